@@ -1,0 +1,22 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    // Tests run on the sources, on every system the same way: under Wine the workspace links cannot be followed.
+    alias: [
+      { find: /^@crosspane\/(core|transports)\/(.+)$/, replacement: `${source("./packages")}/$1/src/$2/index.ts` },
+      { find: /^@crosspane\/(core|codegen|transports)$/, replacement: `${source("./packages")}/$1/src/index.ts` },
+    ],
+  },
+  // Node 22 does not know `await using`.
+  oxc: { target: "es2023" },
+  test: {
+    include: ["packages/*/src/**/*.test.ts", "examples/*/**/*.test.ts", "scripts/**/*.test.ts"],
+    exclude: ["**/node_modules/**", "**/dist/**"],
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+  },
+});
