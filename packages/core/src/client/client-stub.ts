@@ -1,0 +1,61 @@
+import { RpcError } from "../errors/rpc-error.js";
+import type { CallOptions, Channel } from "../service/service.js";
+
+/** The base of every generated client. Its one field is private, so no method of a contract can clash with it. */
+export class ClientStub {
+  readonly #channel: Channel;
+
+  constructor(channel: Channel) {
+    this.#channel = channel;
+  }
+
+  /** The channel of a stub; undefined if the value is no stub. */
+  static channelOf(value: unknown): Channel | undefined {
+    return typeof value === "object" && value !== null && #channel in value ? value.#channel : undefined;
+  }
+}
+
+/** Makes a call; used by generated code. */
+export function unary<T>(stub: ClientStub, method: number, args: readonly unknown[]): Promise<T> {
+  try {
+    return channelOf(stub).unary(method, args) as Promise<T>;
+  } catch (thrown) {
+    return Promise.reject(thrown);
+  }
+}
+
+/** Sends a one-way call; used by generated code. */
+export function notify(stub: ClientStub, method: number, args: readonly unknown[]): void {
+  channelOf(stub).notify(method, args);
+}
+
+/**
+ * The same client with options for each call made through the returned one; the given client is left as it is. Options of an
+ * earlier `withOptions` stay unless named again; metadata is merged. An object that is no client (the local implementation of
+ * the same interface) is returned as it is, since there is no call to apply the options to.
+ * @throws {RpcError} `invalidArgument` if `timeoutMs` is negative or not a number.
+ */
+export function withOptions<T extends object>(client: T, options: CallOptions): T {
+  const channel = ClientStub.channelOf(client);
+  if (channel === undefined) return client;
+  const { timeoutMs } = options;
+  if (timeoutMs !== undefined && !(timeoutMs >= 0)) {
+    throw new RpcError(
+      "invalidArgument",
+      `withOptions: timeoutMs must be 0 or more milliseconds, got ${timeoutMs}`,
+    );
+  }
+  const Stub = client.constructor as new (channel: Channel) => T;
+  return new Stub(channel.withOptions(options));
+}
+
+function channelOf(stub: ClientStub): Channel {
+  const channel = ClientStub.channelOf(stub);
+  if (channel === undefined) {
+    throw new RpcError(
+      "invalidArgument",
+      "a client's method was called without its client: write `client.method(…)`, or pass `(…) => client.method(…)`",
+    );
+  }
+  return channel;
+}

@@ -1,0 +1,106 @@
+import type { ExposeErrors } from "../errors/error-wire.js";
+import { RpcError } from "../errors/rpc-error.js";
+import { checkServices } from "../service/check-services.js";
+import type { ServiceImplementation } from "../service/service.js";
+import type { Connection } from "../session/connection.js";
+import { Deadline, sleep } from "../session/deadline.js";
+import { logError, type OnError } from "../session/error-reports.js";
+import { openSession } from "../session/open-session.js";
+import type { SessionOptions } from "../session/session.js";
+import { type Limits, resolveLimits } from "../transport/limits.js";
+import type { Transport } from "../transport/transport.js";
+import { SessionConnection } from "./session-connection.js";
+
+/** How `connect` goes about it. */
+export interface ConnectOptions {
+  /** Milliseconds to wait for a server that is not there yet, and for its handshake; 5,000 unless told otherwise. */
+  readonly timeoutMs?: number;
+  /** Gives up earlier. */
+  readonly signal?: AbortSignal;
+  /** Services that the server may call on this connection. */
+  readonly services?: readonly ServiceImplementation[];
+  readonly limits?: Partial<Limits>;
+  /** What the server sees of errors thrown by the services offered here, as `ServeOptions.exposeErrors`. */
+  readonly exposeErrors?: ExposeErrors;
+  /** Receives errors that no caller is told of in full; written to the console unless given. */
+  readonly onError?: OnError;
+}
+
+const defaultTimeoutMs = 5_000;
+/** A server that starts is there within milliseconds, one that is down should not be asked a hundred times a second. */
+const firstRetryMs = 10;
+const maxRetryMs = 250;
+
+/**
+ * Connects to a server. One that is not there yet is waited for up to `timeoutMs`.
+ * @throws {RpcError} `unavailable` if no server answered in time, `cancelled` by the signal, `failedPrecondition` if the server
+ * speaks another protocol version, or what the transport says: `permissionDenied`, `invalidArgument`.
+ */
+export async function connect(transport: Transport, options: ConnectOptions = {}): Promise<Connection> {
+  const { timeoutMs = defaultTimeoutMs, signal } = options;
+  if (!(timeoutMs >= 0)) {
+    throw new RpcError(
+      "invalidArgument",
+      `connect: timeoutMs must be 0 or more milliseconds, got ${timeoutMs}`,
+    );
+  }
+  const sessionOptions: SessionOptions = {
+    endpoint: transport.endpoint,
+    services: checkServices(options.services ?? []),
+    limits: resolveLimits(options.limits),
+    exposeErrors: options.exposeErrors ?? "none",
+    onError: options.onError ?? logError,
+  };
+  const attempt = new AbortController();
+  const onAbort = () => attempt.abort(RpcError.from(signal?.reason, "cancelled"));
+  const deadline = new Deadline(timeoutMs, () =>
+    attempt.abort(new RpcError("unavailable", "no answer in time")),
+  );
+  signal?.addEventListener("abort", onAbort);
+  if (signal?.aborted === true) onAbort();
+  try {
+    return await connectUntil(transport, sessionOptions, attempt.signal);
+  } catch (thrown) {
+    const error = RpcError.from(thrown, "unavailable");
+    if (error.code !== "unavailable") throw error;
+    const last = error.cause instanceof Error ? error.cause.message : error.message;
+    throw new RpcError(
+      "unavailable",
+      `no server answered at ${transport.endpoint} within ${timeoutMs} ms (last: ${last}). Is it running, under this name?`,
+      { cause: error },
+    );
+  } finally {
+    deadline.clear();
+    signal?.removeEventListener("abort", onAbort);
+  }
+}
+
+async function connectUntil(
+  transport: Transport,
+  options: SessionOptions,
+  signal: AbortSignal,
+): Promise<Connection> {
+  let last: RpcError | undefined;
+  for (let delayMs = firstRetryMs; ; delayMs = Math.min(delayMs * 2, maxRetryMs)) {
+    try {
+      signal.throwIfAborted();
+      const session = await openSession(await transport.dial(signal), options, {
+        role: "client",
+        signal,
+        connectionOf: (opened) => new SessionConnection(opened),
+      });
+      return session.connection;
+    } catch (thrown) {
+      const error = RpcError.from(thrown, "unavailable");
+      if (signal.aborted) throw withCause(RpcError.from(signal.reason, "cancelled"), last ?? error);
+      if (error.code !== "unavailable") throw error;
+      last = error;
+    }
+    // Half of it by chance, so that many clients of one server do not come back all at once.
+    await sleep(delayMs / 2 + (Math.random() * delayMs) / 2, signal);
+  }
+}
+
+function withCause({ code, message }: RpcError, cause: RpcError): RpcError {
+  return new RpcError(code, message, { cause });
+}

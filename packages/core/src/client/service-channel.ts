@@ -1,0 +1,112 @@
+import { RpcError } from "../errors/rpc-error.js";
+import { convertArgs, type Method } from "../service/method.js";
+import type { CallOptions, Channel, ServiceDefinition } from "../service/service.js";
+import type { OutboundCall, Session } from "../session/session.js";
+import { ShapeMismatch } from "../shape/shape-mismatch.js";
+
+/** Where the peer has a method of ours: its numbers, or why it cannot be called. */
+type MethodRoute = { readonly target: number; readonly method: number } | { readonly error: RpcError };
+
+/** A service's methods as this peer has them; found by name in what it offered, once per connection and service. */
+export class ServiceRoutes {
+  readonly definition: ServiceDefinition<unknown>;
+  readonly labels: readonly string[];
+  readonly #routes: readonly MethodRoute[];
+
+  constructor(definition: ServiceDefinition<unknown>, session: Session) {
+    this.definition = definition;
+    this.labels = definition.methods.map(({ name }) => `${definition.name}.${name}`);
+    this.#routes = findRoutes(definition, session);
+  }
+
+  /** @throws {RpcError} `unimplemented` or `failedPrecondition` if the peer cannot take this call. */
+  find(method: number): { readonly target: number; readonly method: number } {
+    const route = this.#routes[method];
+    if (route === undefined)
+      throw new RpcError("unimplemented", `${this.definition.name} has no method ${method}`);
+    if ("error" in route) throw route.error;
+    return route;
+  }
+}
+
+/** Makes the calls of one client of one service. */
+export class ServiceChannel implements Channel {
+  readonly #session: Session;
+  readonly #routes: ServiceRoutes;
+  readonly #options: CallOptions;
+
+  constructor(session: Session, routes: ServiceRoutes, options: CallOptions = {}) {
+    this.#session = session;
+    this.#routes = routes;
+    this.#options = options;
+  }
+
+  unary(method: number, args: readonly unknown[]): Promise<unknown> {
+    let call: OutboundCall;
+    try {
+      call = this.#prepare(method, args);
+    } catch (thrown) {
+      return Promise.reject(thrown);
+    }
+    return this.#session.call(call, this.#options);
+  }
+
+  notify(method: number, args: readonly unknown[]): void {
+    this.#session.notify(this.#prepare(method, args), this.#options);
+  }
+
+  withOptions(options: CallOptions): Channel {
+    const metadata =
+      options.metadata === undefined
+        ? this.#options.metadata
+        : { ...this.#options.metadata, ...options.metadata };
+    return new ServiceChannel(this.#session, this.#routes, { ...this.#options, ...options, metadata });
+  }
+
+  #prepare(method: number, args: readonly unknown[]): OutboundCall {
+    const route = this.#routes.find(method);
+    const definition = this.#routes.definition.methods[method] as Method;
+    const label = this.#routes.labels[method] as string;
+    try {
+      const converted = convertArgs(definition, args, true, this.#session.peer.limits.maxNesting);
+      return { target: route.target, method: route.method, definition, label, args: converted };
+    } catch (thrown) {
+      if (!(thrown instanceof ShapeMismatch)) throw RpcError.from(thrown, "invalidArgument");
+      throw new RpcError("invalidArgument", `${label}: ${thrown.describe()}`);
+    }
+  }
+}
+
+function findRoutes(
+  definition: ServiceDefinition<unknown>,
+  { peer, endpoint }: Session,
+): readonly MethodRoute[] {
+  const target = peer.services.findIndex(({ name }) => name === definition.name);
+  const offered = peer.services[target];
+  if (offered === undefined) {
+    const names = peer.services.map(({ name }) => name).join(", ") || "none";
+    const missing = `${endpoint} does not offer the service ${definition.name}; it offers: ${names}`;
+    return definition.methods.map(() => ({ error: new RpcError("unimplemented", missing) }));
+  }
+  const numbers = new Map(offered.methods.map(({ name }, number) => [name, number]));
+  return definition.methods.map(({ name, fingerprint }) => {
+    const method = numbers.get(name) ?? -1;
+    const label = `${definition.name}.${name}`;
+    const theirs = offered.methods[method];
+    if (theirs === undefined) {
+      return {
+        error: new RpcError(
+          "unimplemented",
+          `${endpoint} has no method ${label}: its contract is another version`,
+        ),
+      };
+    }
+    if (theirs.fingerprint !== fingerprint) {
+      const drifted =
+        `${label} has another signature at ${endpoint} (${theirs.fingerprint}) than here (${fingerprint}): ` +
+        "generate both sides from the same contract";
+      return { error: new RpcError("failedPrecondition", drifted) };
+    }
+    return { target, method };
+  });
+}

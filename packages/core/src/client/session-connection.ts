@@ -1,0 +1,53 @@
+import type { Service, ServiceDefinition } from "../service/service.js";
+import type { CloseOptions, CloseReason, Connection } from "../session/connection.js";
+import type { Session } from "../session/session.js";
+import type { PeerInfo } from "../transport/transport.js";
+import { ServiceChannel, ServiceRoutes } from "./service-channel.js";
+
+/** The public face of a session. */
+export class SessionConnection implements Connection {
+  readonly #session: Session;
+  readonly #routes = new Map<ServiceDefinition<unknown>, ServiceRoutes>();
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  get transport(): string {
+    return this.#session.transport.capabilities.name;
+  }
+
+  get peer(): PeerInfo {
+    return this.#session.transport.peer;
+  }
+
+  get closed(): Promise<CloseReason> {
+    return this.#session.closed;
+  }
+
+  client<T>(service: Service<T>): T {
+    const definition = service.definition as ServiceDefinition<unknown>;
+    let routes = this.#routes.get(definition);
+    if (routes === undefined) {
+      routes = new ServiceRoutes(definition, this.#session);
+      this.#routes.set(definition, routes);
+    }
+    return new service.definition.client(new ServiceChannel(this.#session, routes));
+  }
+
+  offers(service: { readonly definition: { readonly name: string } }): boolean {
+    return this.#session.peer.services.some(({ name }) => name === service.definition.name);
+  }
+
+  close(options?: CloseOptions): Promise<void> {
+    return this.#session.close(options);
+  }
+
+  abort(reason = "the connection was aborted"): void {
+    this.#session.abort(reason);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

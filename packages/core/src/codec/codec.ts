@@ -1,0 +1,24 @@
+/** Turns plain data (what the shapes' `convert` gives) into the bytes of one value and back. */
+export interface Codec {
+  /**
+   * Encodes one value.
+   * @param reserveBytes free bytes to leave before it, at most 32, for a header.
+   * @returns where the free bytes and then the value stand. Valid until the next call of `encode`.
+   */
+  encode(value: unknown, reserveBytes: number): EncodedBytes;
+  /**
+   * Decodes the value that stands at `start` and fills the rest. The bytes must have passed the structure guard. The result shares no
+   * memory with them.
+   * @throws if they are no value after all.
+   */
+  decode(bytes: Uint8Array, start: number): unknown;
+}
+
+/** A range of a larger buffer. */
+export interface EncodedBytes {
+  readonly buffer: Uint8Array;
+  /** Index of the first free byte. */
+  readonly start: number;
+  /** Index after the value's last byte. */
+  readonly end: number;
+}

@@ -1,0 +1,53 @@
+import { Packr, RESERVE_START_SPACE, RESET_BUFFER_MODE, REUSE_BUFFER_MODE } from "msgpackr/pack";
+import { Unpackr } from "msgpackr/unpack";
+import type { Codec, EncodedBytes } from "./codec.js";
+
+/** msgpackr keeps its buffer for ever; one that a large message blew up is given back. */
+const keptBufferBytes = 1024 * 1024;
+const freshBufferBytes = 64 * 1024;
+
+/** Plain MessagePack: no records, no shared structures, no class instances, no msgpackr extensions. */
+const plain = {
+  useRecords: false,
+  structuredClone: false,
+  moreTypes: false,
+  bundleStrings: false,
+  mapsAsObjects: true,
+  variableMapSize: true,
+  useToJSON: false,
+} as const;
+
+const packr = new Packr(plain);
+// The type of msgpackr 2.1.3 lacks "auto", its source has it: a number where a number is exact, else a bigint.
+const unpackr = new Unpackr({ ...plain, copyBuffers: true, int64AsType: "auto" as "bigint" });
+
+/** The one place that uses msgpackr. */
+export const msgpackCodec: Codec = {
+  encode(value, reserveBytes): EncodedBytes {
+    const buffer = packr.pack(
+      value,
+      REUSE_BUFFER_MODE | RESET_BUFFER_MODE | (reserveBytes > 0 ? RESERVE_START_SPACE | reserveBytes : 0),
+    ) as Uint8Array & EncodedRange;
+    const encoded = { buffer, start: buffer.start, end: buffer.end };
+    if (buffer.length > keptBufferBytes) packr.useBuffer(allocate(freshBufferBytes));
+    return encoded;
+  },
+
+  decode(bytes, start): unknown {
+    // A plain Uint8Array, so that the bytes inside come out as such and not as Node's Buffer.
+    const source = new Uint8Array(bytes.buffer, bytes.byteOffset + start, bytes.length - start);
+    return unpackr.unpack(source);
+  },
+};
+
+/** What msgpackr leaves on the buffer that it returns in its reuse mode. */
+interface EncodedRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Where Node's Buffer exists msgpackr writes strings by its methods, and a plain array would fail. */
+function allocate(size: number): Uint8Array {
+  const { Buffer } = globalThis as { readonly Buffer?: { allocUnsafeSlow(size: number): Uint8Array } };
+  return Buffer === undefined ? new Uint8Array(size) : Buffer.allocUnsafeSlow(size);
+}

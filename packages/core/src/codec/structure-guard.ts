@@ -1,0 +1,186 @@
+import { RpcError } from "../errors/rpc-error.js";
+
+/** The limits that the guard holds a message to; see `Limits`. */
+export interface StructureLimits {
+  readonly maxNesting: number;
+  readonly maxElements: number;
+}
+
+/** A message's own levels around a value: the message array, its list of arguments. */
+const envelopeLevels = 2;
+
+const protoKey = [0x5f, 0x5f, 0x70, 0x72, 0x6f, 0x74, 0x6f, 0x5f, 0x5f];
+
+/**
+ * Reads once over the bytes of a message and makes sure that decoding them is safe: one MessagePack value and nothing
+ * after it, every length within the bytes that are there, nesting and number of items within the limits, only string keys,
+ * none of them `__proto__`, and no extension but the timestamp (-1) and `undefined` (0). What a decoder would otherwise do
+ * with the rest (allocate by a claimed length, compile records, revive errors and regular expressions) never happens.
+ *
+ * The formats are those of https://github.com/msgpack/msgpack/blob/master/spec.md.
+ * @throws {RpcError} `internal` for bytes that break these rules, `resourceExhausted` for a value over a limit.
+ */
+export function guardStructure(bytes: Uint8Array, limits: StructureLimits): void {
+  new StructureGuard(bytes, limits).run();
+}
+
+class StructureGuard {
+  readonly #bytes: Uint8Array;
+  readonly #maxLevels: number;
+  readonly #maxNesting: number;
+  readonly #maxElements: number;
+  #position = 0;
+  #elements = 0;
+
+  constructor(bytes: Uint8Array, limits: StructureLimits) {
+    this.#bytes = bytes;
+    this.#maxNesting = limits.maxNesting;
+    this.#maxLevels = limits.maxNesting + envelopeLevels;
+    this.#maxElements = limits.maxElements;
+  }
+
+  run(): void {
+    this.#value(0);
+    if (this.#position !== this.#bytes.length) {
+      throw malformed(`${this.#bytes.length - this.#position} bytes follow the value`);
+    }
+  }
+
+  /** Recursion is bounded by the nesting limit, which is checked before each step down. */
+  #value(level: number): void {
+    if (++this.#elements > this.#maxElements) {
+      throw new RpcError(
+        "resourceExhausted",
+        `a message has more than maxElements = ${this.#maxElements} items`,
+      );
+    }
+    const type = this.#byte();
+    if (type < 0x80 || type >= 0xe0) return;
+    if (type < 0x90) return this.#map(type & 0x0f, level);
+    if (type < 0xa0) return this.#array(type & 0x0f, level);
+    if (type < 0xc0) return this.#skip(type & 0x1f);
+    switch (type) {
+      case 0xc0:
+      case 0xc2:
+      case 0xc3:
+        return;
+      case 0xc4:
+      case 0xd9:
+        return this.#skip(this.#byte());
+      case 0xc5:
+      case 0xda:
+        return this.#skip(this.#uint(2));
+      case 0xc6:
+      case 0xdb:
+        return this.#skip(this.#uint(4));
+      case 0xc7:
+        return this.#timestamp(this.#byte());
+      case 0xca:
+      case 0xce:
+      case 0xd2:
+        return this.#skip(4);
+      case 0xcb:
+      case 0xcf:
+      case 0xd3:
+        return this.#skip(8);
+      case 0xcc:
+      case 0xd0:
+        return this.#skip(1);
+      case 0xcd:
+      case 0xd1:
+        return this.#skip(2);
+      case 0xd4:
+        return this.#undefinedExtension();
+      case 0xd6:
+        return this.#timestamp(4);
+      case 0xd7:
+        return this.#timestamp(8);
+      case 0xdc:
+        return this.#array(this.#uint(2), level);
+      case 0xdd:
+        return this.#array(this.#uint(4), level);
+      case 0xde:
+        return this.#map(this.#uint(2), level);
+      case 0xdf:
+        return this.#map(this.#uint(4), level);
+      default:
+        throw malformed(
+          `byte 0x${type.toString(16)} at ${this.#position - 1} starts no value that is allowed`,
+        );
+    }
+  }
+
+  #array(count: number, level: number): void {
+    this.#enter(count, level);
+    for (let i = 0; i < count; i++) this.#value(level + 1);
+  }
+
+  #map(count: number, level: number): void {
+    this.#enter(count * 2, level);
+    for (let i = 0; i < count; i++) {
+      this.#key();
+      this.#value(level + 1);
+    }
+  }
+
+  #enter(items: number, level: number): void {
+    if (level >= this.#maxLevels) {
+      throw new RpcError(
+        "resourceExhausted",
+        `a value is nested deeper than maxNesting = ${this.#maxNesting} levels`,
+      );
+    }
+    if (items > this.#bytes.length - this.#position) {
+      throw malformed(
+        `${items} items are announced where ${this.#bytes.length - this.#position} bytes are left`,
+      );
+    }
+  }
+
+  #key(): void {
+    const type = this.#byte();
+    let length: number;
+    if (type >= 0xa0 && type < 0xc0) length = type & 0x1f;
+    else if (type === 0xd9) length = this.#byte();
+    else if (type === 0xda) length = this.#uint(2);
+    else if (type === 0xdb) length = this.#uint(4);
+    else throw malformed(`the key of a map at ${this.#position - 1} is not a string`);
+    const start = this.#position;
+    this.#skip(length);
+    if (length === protoKey.length && protoKey.every((byte, i) => this.#bytes[start + i] === byte)) {
+      throw malformed("a map has the key __proto__");
+    }
+  }
+
+  /** Extension 0 with one byte 0: `undefined`. */
+  #undefinedExtension(): void {
+    if (this.#byte() !== 0 || this.#byte() !== 0) throw malformed("an extension type that is not allowed");
+  }
+
+  #timestamp(length: number): void {
+    if (this.#byte() !== 0xff) throw malformed("an extension type that is not allowed");
+    if (length !== 4 && length !== 8 && length !== 12) throw malformed(`a timestamp of ${length} bytes`);
+    this.#skip(length);
+  }
+
+  #byte(): number {
+    const byte = this.#bytes[this.#position++];
+    if (byte === undefined) throw malformed("the value is cut off");
+    return byte;
+  }
+
+  #uint(size: 2 | 4): number {
+    let value = 0;
+    for (let i = 0; i < size; i++) value = value * 256 + this.#byte();
+    return value;
+  }
+
+  #skip(length: number): void {
+    if (length > this.#bytes.length - this.#position) throw malformed("the value is cut off");
+    this.#position += length;
+  }
+}
+
+function malformed(what: string): RpcError {
+  return new RpcError("internal", `the peer sent bytes that are no message: ${what}`);
+}

@@ -1,0 +1,134 @@
+import { SessionConnection } from "../client/session-connection.js";
+import type { ExposeErrors } from "../errors/error-wire.js";
+import { RpcError } from "../errors/rpc-error.js";
+import { checkServices } from "../service/check-services.js";
+import type { ServiceImplementation } from "../service/service.js";
+import type { CloseOptions, Connection } from "../session/connection.js";
+import { Deadline } from "../session/deadline.js";
+import { logError, type OnError } from "../session/error-reports.js";
+import { openSession } from "../session/open-session.js";
+import type { SessionOptions } from "../session/session.js";
+import { type Limits, resolveLimits } from "../transport/limits.js";
+import type { Transport, TransportConnection, TransportListener } from "../transport/transport.js";
+
+/** How `serve` goes about it. */
+export interface ServeOptions {
+  readonly limits?: Partial<Limits>;
+  /**
+   * What callers see of errors that handlers throw and that are no `RpcError`; `none` unless told otherwise, because
+   * such messages hold paths, queries and secrets. The server's own `onError` always gets them whole.
+   */
+  readonly exposeErrors?: ExposeErrors;
+  /** Called with each client once its handshake is done, to call the services that it offers. */
+  readonly onConnection?: (connection: Connection) => void;
+  /** Receives errors that no caller is told of in full; written to the console unless given. */
+  readonly onError?: OnError;
+}
+
+/** A running server. */
+export interface Server extends AsyncDisposable {
+  /** Where clients reach it; a port that was left open is filled in. */
+  readonly endpoint: string;
+  /** The clients that are connected now. */
+  readonly connections: ReadonlySet<Connection>;
+  /** Accepts no more clients, closes each connection in order, and frees the name. May be called again. */
+  close(options?: CloseOptions): Promise<void>;
+}
+
+/**
+ * Offers services at a transport's address. Resolves when clients can connect.
+ * @throws {RpcError} `alreadyExists` if the name is taken, `invalidArgument` for a service without one of its methods or an unknown
+ * limit, `permissionDenied`.
+ */
+export async function serve(
+  transport: Transport,
+  services: readonly ServiceImplementation[],
+  options: ServeOptions = {},
+): Promise<Server> {
+  const server = new SessionServer(transport, checkServices(services), options);
+  await server.listen(transport);
+  return server;
+}
+
+class SessionServer implements Server {
+  readonly connections = new Set<Connection>();
+  readonly #handshakes = new Set<AbortController>();
+  readonly #sessionOptions: SessionOptions;
+  readonly #onConnection: ((connection: Connection) => void) | undefined;
+  #listener: TransportListener | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(transport: Transport, services: readonly ServiceImplementation[], options: ServeOptions) {
+    this.#onConnection = options.onConnection;
+    this.#sessionOptions = {
+      endpoint: transport.endpoint,
+      services,
+      limits: resolveLimits(options.limits),
+      exposeErrors: options.exposeErrors ?? "none",
+      onError: options.onError ?? logError,
+    };
+  }
+
+  get endpoint(): string {
+    return this.#listener?.endpoint ?? this.#sessionOptions.endpoint;
+  }
+
+  async listen(transport: Transport): Promise<void> {
+    const peer = { transport: transport.capabilities.name, address: transport.endpoint };
+    this.#listener = await transport.listen({
+      accept: (connection) => void this.#accept(connection),
+      failed: (error) => this.#sessionOptions.onError({ error, peer }),
+    });
+  }
+
+  close(options?: CloseOptions): Promise<void> {
+    this.#closing ??= this.#close(options);
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(options?: CloseOptions): Promise<void> {
+    const listener = this.#listener?.close();
+    for (const handshake of this.#handshakes) {
+      handshake.abort(new RpcError("unavailable", "the server is closing"));
+    }
+    await Promise.all([...this.connections].map((connection) => connection.close(options)));
+    await listener;
+  }
+
+  /** Never rejects: a client that fails its handshake concerns nobody but the log. */
+  async #accept(transport: TransportConnection): Promise<void> {
+    const { limits, onError } = this.#sessionOptions;
+    if (this.#closing !== undefined || this.#handshakes.size >= limits.maxHandshakes) {
+      transport.abort(new RpcError("unavailable", "the server takes no more clients now"));
+      return;
+    }
+    const handshake = new AbortController();
+    const timeout = new RpcError("deadlineExceeded", `no handshake within ${limits.handshakeTimeoutMs} ms`);
+    const deadline = new Deadline(limits.handshakeTimeoutMs, () => handshake.abort(timeout));
+    this.#handshakes.add(handshake);
+    try {
+      const session = await openSession(transport, this.#sessionOptions, {
+        role: "server",
+        signal: handshake.signal,
+        connectionOf: (opened) => {
+          const connection = new SessionConnection(opened);
+          this.connections.add(connection);
+          return connection;
+        },
+      });
+      const { connection } = session;
+      void session.closed.then(() => this.connections.delete(connection));
+      if (this.#closing !== undefined) await connection.close();
+      else this.#onConnection?.(connection);
+    } catch (error) {
+      if (this.#closing === undefined) onError({ error, peer: transport.peer });
+    } finally {
+      deadline.clear();
+      this.#handshakes.delete(handshake);
+    }
+  }
+}

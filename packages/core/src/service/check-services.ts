@@ -1,0 +1,34 @@
+import { RpcError } from "../errors/rpc-error.js";
+import type { ServiceImplementation } from "./service.js";
+
+/**
+ * Makes sure before anything is offered that every service is one, has all its methods and a name of its own.
+ * @throws {RpcError} `invalidArgument` naming the service and the method.
+ */
+export function checkServices(services: readonly ServiceImplementation[]): readonly ServiceImplementation[] {
+  const names = new Set<string>();
+  for (const { definition, implementation } of services) {
+    if (definition === undefined) {
+      throw new RpcError(
+        "invalidArgument",
+        "services must be made by the generated value: [Inventory.implement(new DiskInventory())]",
+      );
+    }
+    if (names.has(definition.name)) {
+      throw new RpcError(
+        "invalidArgument",
+        `the service ${definition.name} is offered twice on one connection`,
+      );
+    }
+    names.add(definition.name);
+    for (const { name } of definition.methods) {
+      if (typeof (implementation as Record<string, unknown> | undefined)?.[name] !== "function") {
+        throw new RpcError(
+          "invalidArgument",
+          `the implementation of ${definition.name} has no method ${name}`,
+        );
+      }
+    }
+  }
+  return services;
+}

@@ -1,0 +1,74 @@
+import type { Shape } from "../shape/shape.js";
+import { type PathSegment, ShapeMismatch } from "../shape/shape-mismatch.js";
+
+/** A declared parameter. */
+export interface Param {
+  readonly name: string;
+  /** For a rest parameter, the shape of one of its values. */
+  readonly shape: Shape;
+  readonly optional: boolean;
+  readonly rest: boolean;
+}
+
+/** A declared method. Its number on the wire is its place in the service's list. */
+export interface Method {
+  readonly name: string;
+  /** `unary` gets one answer; `notify` is one-way. */
+  readonly kind: "unary" | "notify";
+  /** 16 hexadecimal digits that change when the parameters, the result or the kind change. */
+  readonly fingerprint: string;
+  readonly params: readonly Param[];
+  /** For `notify`, void. */
+  readonly result: Shape;
+}
+
+/**
+ * Checks and converts a call's arguments, in either direction. When sending, more arguments than parameters are left
+ * behind, as JavaScript itself would; when receiving they are a mismatch.
+ * @throws {ShapeMismatch}
+ */
+export function convertArgs(
+  method: Method,
+  args: readonly unknown[],
+  sending: boolean,
+  levelsLeft: number,
+): readonly unknown[] {
+  const { params } = method;
+  const last = params.at(-1);
+  const restFrom = last?.rest === true ? params.length - 1 : params.length;
+  const count = last?.rest === true ? Math.max(args.length, restFrom) : params.length;
+  if (!sending && args.length > count) {
+    throw new ShapeMismatch(`at most ${count} arguments`, String(args.length));
+  }
+  const converted = new Array<unknown>(count);
+  for (let i = 0; i < count; i++) {
+    const param = (i < restFrom ? params[i] : last) as Param;
+    const value = args[i];
+    if (value === undefined && (param.optional || param.rest) && i >= args.length) continue;
+    if (value === undefined && param.optional) continue;
+    try {
+      converted[i] = param.shape.convert(value, sending, levelsLeft);
+    } catch (thrown) {
+      throw argumentMismatch(thrown, { param, index: i - restFrom, missing: i >= args.length });
+    }
+  }
+  if (sending) {
+    // Optional arguments at the end need no bytes.
+    let length = count;
+    while (length > 0 && converted[length - 1] === undefined && params[length - 1]?.optional === true)
+      length--;
+    converted.length = length;
+  }
+  return converted;
+}
+
+function argumentMismatch(
+  thrown: unknown,
+  at: { readonly param: Param; readonly index: number; readonly missing: boolean },
+): unknown {
+  if (!(thrown instanceof ShapeMismatch)) return thrown;
+  const mismatch = at.missing ? new ShapeMismatch(at.param.shape.label, "nothing") : thrown;
+  const steps: PathSegment[] = at.param.rest ? [at.index, at.param.name] : [at.param.name];
+  for (const step of steps) ShapeMismatch.within(mismatch, step);
+  return mismatch;
+}

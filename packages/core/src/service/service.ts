@@ -1,0 +1,57 @@
+import type { Method } from "./method.js";
+
+/** What generated code says about a service. */
+export interface ServiceDefinition<T> {
+  /** The name on the wire. */
+  readonly name: string;
+  /** 16 hexadecimal digits over the name and all methods. */
+  readonly fingerprint: string;
+  readonly methods: readonly Method[];
+  /** The stub class: one method per method of the interface. */
+  readonly client: new (
+    channel: Channel,
+  ) => T;
+  /** The skeleton: calls the method with this number. The arguments were checked. */
+  dispatch(service: T, method: number, args: readonly unknown[]): unknown;
+}
+
+/** Options of the calls made through one client; see `withOptions`. */
+export interface CallOptions {
+  /** Milliseconds that a call may take, `Infinity` for no bound. It travels, and the handler sees what is left of it. */
+  readonly timeoutMs?: number | undefined;
+  /** Cancels the calls, here and at the peer. */
+  readonly signal?: AbortSignal | undefined;
+  /** Text pairs that travel with the calls; the handler reads them from `callContext().metadata`. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+}
+
+/** What a stub calls through. Stubs never see the connection itself. */
+export interface Channel {
+  unary(method: number, args: readonly unknown[]): Promise<unknown>;
+  notify(method: number, args: readonly unknown[]): void;
+  withOptions(options: CallOptions): Channel;
+}
+
+/** A service together with the object that carries it out: what `serve` and `connect` offer to the peer. */
+export interface ServiceImplementation {
+  readonly definition: ServiceDefinition<unknown>;
+  readonly implementation: unknown;
+}
+
+/** A generated service: the value that stands beside the interface's type under the same name. */
+export interface Service<T> {
+  readonly definition: ServiceDefinition<T>;
+  /** Offers `implementation` as this service. */
+  implement(implementation: T): ServiceImplementation;
+}
+
+/** Makes the value that a generated module exports. */
+export function defineService<T>(definition: ServiceDefinition<T>): Service<T> {
+  return {
+    definition,
+    implement: (implementation) => ({
+      definition: definition as ServiceDefinition<unknown>,
+      implementation,
+    }),
+  };
+}

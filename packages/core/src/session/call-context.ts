@@ -1,0 +1,89 @@
+import { RpcError } from "../errors/rpc-error.js";
+import type { PeerInfo } from "../transport/transport.js";
+import type { Connection } from "./connection.js";
+import { contextStorage } from "./context-storage.js";
+import { Deadline } from "./deadline.js";
+
+/** What a handler can know of the call that it answers, beside the arguments. */
+export interface CallContext {
+  /** Aborts when the caller cancels, the deadline passes or the connection ends; its reason is an `RpcError`. */
+  readonly signal: AbortSignal;
+  /** Milliseconds that the caller still waits; `Infinity` without a deadline. */
+  readonly remainingMs: number;
+  /** The text pairs that the caller sent along. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Who calls, as far as the transport knows. */
+  readonly peer: PeerInfo;
+  /** The connection that the call came by; the caller's own services can be called on it. */
+  readonly connection: Connection;
+  /** `Inventory.get` */
+  readonly method: string;
+}
+
+/**
+ * The context of the call that is being answered. On Node it is there in everything that a handler starts or awaits; where the
+ * runtime has no `AsyncLocalStorage` it is there until the handler's first `await`, so take it at the top.
+ * @throws {RpcError} `failedPrecondition` outside a handler.
+ */
+export function callContext(): CallContext {
+  const context = contextStorage.getStore() as CallContext | undefined;
+  if (context === undefined) {
+    throw new RpcError(
+      "failedPrecondition",
+      "callContext() was called outside a handler: call it in a method of a service while it answers a call",
+    );
+  }
+  return context;
+}
+
+const noMetadata: Readonly<Record<string, string>> = Object.freeze({});
+
+/** What an inbound call is known by when it starts. */
+export interface InboundCall {
+  readonly method: string;
+  readonly connection: Connection;
+  readonly timeoutMs?: number | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+}
+
+/** The context of one running handler. The signal costs nothing until a handler asks for it. */
+export class RunningContext implements CallContext {
+  readonly method: string;
+  readonly connection: Connection;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly #deadline: Deadline | undefined;
+  #controller: AbortController | undefined;
+  #reason: RpcError | undefined;
+
+  constructor(call: InboundCall, onExpire: () => void) {
+    this.method = call.method;
+    this.connection = call.connection;
+    this.metadata = call.metadata ?? noMetadata;
+    this.#deadline = call.timeoutMs === undefined ? undefined : new Deadline(call.timeoutMs, onExpire);
+  }
+
+  get peer(): PeerInfo {
+    return this.connection.peer;
+  }
+
+  get remainingMs(): number {
+    return this.#deadline?.remainingMs ?? Number.POSITIVE_INFINITY;
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#reason !== undefined) this.#controller.abort(this.#reason);
+    return this.#controller.signal;
+  }
+
+  /** Tells the handler that nobody waits any more. */
+  abort(reason: RpcError): void {
+    this.#reason ??= reason;
+    this.#controller?.abort(this.#reason);
+  }
+
+  /** The call was answered or given up: no timer is left. */
+  done(): void {
+    this.#deadline?.clear();
+  }
+}

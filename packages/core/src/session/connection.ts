@@ -1,0 +1,40 @@
+import type { RpcError } from "../errors/rpc-error.js";
+import type { Service } from "../service/service.js";
+import type { PeerInfo } from "../transport/transport.js";
+
+/** How a connection ended. */
+export interface CloseReason {
+  /** Which side ended it. */
+  readonly by: "local" | "peer";
+  /** What broke; undefined after an orderly end. */
+  readonly error?: RpcError | undefined;
+}
+
+/** How `close` goes about it. */
+export interface CloseOptions {
+  /** Milliseconds that calls in both directions may take to finish; 5,000 unless told otherwise. */
+  readonly drainMs?: number;
+}
+
+/** A verified link to one peer. Both sides may offer services on it and call the other's. */
+export interface Connection extends AsyncDisposable {
+  /** The name of the transport that carries it. */
+  readonly transport: string;
+  readonly peer: PeerInfo;
+  /** Resolves, and never rejects, when the connection is over. By then every call made on it has settled. */
+  readonly closed: Promise<CloseReason>;
+  /**
+   * A client of a service that the peer offers. It is an ordinary object of the service's interface. If the peer does not offer
+   * the service, or has a method in another version, exactly the calls concerned fail, by name.
+   */
+  client<T>(service: Service<T>): T;
+  /** Whether the peer offers the service, in whatever version. */
+  offers(service: { readonly definition: { readonly name: string } }): boolean;
+  /**
+   * Ends the connection in order: no new calls on either side, those under way finish, then the link is closed. What is not finished
+   * after `drainMs` fails with `cancelled`. May be called again.
+   */
+  close(options?: CloseOptions): Promise<void>;
+  /** Ends the connection at once; calls under way fail with `cancelled`, at the peer with `unavailable`. */
+  abort(reason?: string): void;
+}

@@ -1,0 +1,58 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Deadline, sleep } from "./deadline.js";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test("expires once, when its time is over", () => {
+  const onExpire = vi.fn();
+  const deadline = new Deadline(100, onExpire);
+  vi.advanceTimersByTime(99);
+  expect(onExpire).not.toHaveBeenCalled();
+  expect(deadline.remainingMs).toBeCloseTo(1);
+  vi.advanceTimersByTime(1000);
+  expect(onExpire).toHaveBeenCalledTimes(1);
+  expect(deadline.remainingMs).toBe(0);
+});
+
+test("cleared it leaves no timer", () => {
+  const onExpire = vi.fn();
+  new Deadline(100, onExpire).clear();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("an infinite one holds no timer", () => {
+  expect(new Deadline(Number.POSITIVE_INFINITY, () => {}).remainingMs).toBe(Number.POSITIVE_INFINITY);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("a month is longer than a timer can be, and is kept all the same", () => {
+  const monthMs = 31 * 24 * 3600 * 1000;
+  const onExpire = vi.fn();
+  new Deadline(monthMs, onExpire);
+  vi.advanceTimersByTime(monthMs - 1);
+  expect(onExpire).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(1);
+  expect(onExpire).toHaveBeenCalledTimes(1);
+});
+
+test("a jump of the wall clock changes nothing", () => {
+  const onExpire = vi.fn();
+  new Deadline(1000, onExpire);
+  vi.setSystemTime(Date.now() + 8 * 3600 * 1000);
+  vi.advanceTimersByTime(500);
+  expect(onExpire).not.toHaveBeenCalled();
+});
+
+test("sleep ends early on abort and leaves nothing behind", async () => {
+  const controller = new AbortController();
+  const sleeping = sleep(10_000, controller.signal);
+  controller.abort();
+  await sleeping;
+  expect(vi.getTimerCount()).toBe(0);
+});

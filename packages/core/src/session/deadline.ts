@@ -1,0 +1,51 @@
+/** The longest delay that `setTimeout` honours (https://developer.mozilla.org/docs/Web/API/Window/setTimeout#maximum_delay_value). */
+const maxTimerMs = 2 ** 31 - 1;
+
+/** A point in time on the monotonic clock, which a change of the wall clock does not move. The one place that starts timers. */
+export class Deadline {
+  readonly #atMs: number;
+  readonly #onExpire: () => void;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param timeoutMs milliseconds from now; `Infinity` never expires and holds no timer. */
+  constructor(timeoutMs: number, onExpire: () => void) {
+    this.#atMs = performance.now() + timeoutMs;
+    this.#onExpire = onExpire;
+    this.#arm();
+  }
+
+  /** Milliseconds that are left, never less than 0. */
+  get remainingMs(): number {
+    return Math.max(0, this.#atMs - performance.now());
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #arm(): void {
+    const { remainingMs } = this;
+    if (remainingMs === Number.POSITIVE_INFINITY) return;
+    this.#timer = setTimeout(() => this.#fire(), Math.min(Math.ceil(remainingMs), maxTimerMs));
+  }
+
+  #fire(): void {
+    if (this.remainingMs > 0) this.#arm();
+    else this.#onExpire();
+  }
+}
+
+/** Resolves after `delayMs`, or at once when the signal aborts. Never rejects. */
+export function sleep(delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      deadline.clear();
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const deadline = new Deadline(delayMs, done);
+    if (signal.aborted) done();
+    else signal.addEventListener("abort", done);
+  });
+}

@@ -1,0 +1,97 @@
+import { RpcError } from "../errors/rpc-error.js";
+import type { TransportConnection } from "../transport/transport.js";
+import { encodeEnd } from "../wire/encode-message.js";
+import { encodeHello, encodeWelcome, introduce } from "../wire/handshake.js";
+import { type Introduction, type Message, protocolVersion } from "../wire/message.js";
+import { parseMessage } from "../wire/parse-message.js";
+import type { Connection } from "./connection.js";
+import { Session, type SessionOptions } from "./session.js";
+
+/** Which side of the handshake this is, and what bounds it. */
+export interface Handshake {
+  readonly role: "client" | "server";
+  /** Ends the attempt; its reason is the error. */
+  readonly signal: AbortSignal;
+  /** Makes the public face of the session. */
+  readonly connectionOf: (session: Session) => Connection;
+}
+
+/**
+ * Performs the handshake on a fresh transport connection and gives the session. The client speaks first; a server sends nothing
+ * to whoever has not said a well-formed hello.
+ * @throws {RpcError} `unavailable` if the peer closed instead, `failedPrecondition` if it speaks another version,
+ * `internal` if it does not speak the protocol, or the signal's reason. The transport connection is over then.
+ */
+export function openSession(
+  transport: TransportConnection,
+  options: SessionOptions,
+  handshake: Handshake,
+): Promise<Session> {
+  const { role, signal } = handshake;
+  const { promise, resolve, reject } = Promise.withResolvers<Session>();
+  let session: Session | undefined;
+  let failed = false;
+
+  const fail = (error: RpcError) => {
+    if (session !== undefined || failed) return;
+    failed = true;
+    signal.removeEventListener("abort", onAbort);
+    transport.abort(error);
+    reject(error);
+  };
+  const onAbort = () => fail(RpcError.from(signal.reason, "cancelled"));
+  const open = (introduction: Introduction) => {
+    signal.removeEventListener("abort", onAbort);
+    transport.maxReceiveBytes = options.limits.maxMessageBytes;
+    session = new Session(transport, options, { introduction, connectionOf: handshake.connectionOf });
+    resolve(session);
+  };
+  const introduction = introduce(options.limits, options.services);
+
+  const takeFirst = (message: Message) => {
+    if (role === "client" && message.kind === "end") return fail(new RpcError(message.code, message.message));
+    const expected = role === "client" ? "welcome" : "hello";
+    if (message.kind !== expected)
+      throw new RpcError("internal", `the peer sent ${message.kind}, not ${expected}`);
+    if (role === "client" && message.version > protocolVersion) {
+      const newer = `${options.endpoint}: the server answered in protocol ${message.version}; this side knows up to ${protocolVersion}`;
+      return fail(new RpcError("failedPrecondition", newer));
+    }
+    if (role === "server") {
+      const welcome = encodeWelcome({ ...introduction, version: Math.min(message.version, protocolVersion) });
+      if (message.limits.maxMessageBytes < welcome.length) {
+        const small = `a client that takes ${message.limits.maxMessageBytes} bytes cannot take the list of services`;
+        transport.send(encodeEnd({ code: "resourceExhausted", message: small }));
+        void transport.close();
+        throw new RpcError("resourceExhausted", small);
+      }
+      transport.send(welcome);
+    }
+    open(message);
+  };
+
+  transport.maxReceiveBytes = options.limits.maxHandshakeBytes;
+  signal.addEventListener("abort", onAbort);
+  transport.start({
+    message(bytes) {
+      if (session !== undefined) return session.receive(bytes);
+      if (failed) return;
+      try {
+        takeFirst(parseMessage(bytes, options.limits));
+      } catch (thrown) {
+        fail(RpcError.from(thrown, "internal"));
+      }
+    },
+    drained: () => session?.drained(),
+    closed(error) {
+      if (session !== undefined) return session.transportClosed(error);
+      const where = role === "client" ? options.endpoint : transport.peer.address;
+      fail(
+        error ?? new RpcError("unavailable", `${where}: the peer closed the connection during the handshake`),
+      );
+    },
+  });
+  if (signal.aborted) onAbort();
+  else if (role === "client") transport.send(encodeHello(introduction));
+  return promise;
+}

@@ -1,0 +1,351 @@
+import { type ExposeErrors, errorFromWire } from "../errors/error-wire.js";
+import { RpcError } from "../errors/rpc-error.js";
+import type { Method } from "../service/method.js";
+import type { CallOptions, ServiceImplementation } from "../service/service.js";
+import { ShapeMismatch } from "../shape/shape-mismatch.js";
+import type { Limits } from "../transport/limits.js";
+import type { TransportConnection } from "../transport/transport.js";
+import { encodeCall, encodeCancel, encodeEnd, encodeGoodbye, encodeNotify } from "../wire/encode-message.js";
+import type { CallTarget, Introduction, Message } from "../wire/message.js";
+import { parseMessage } from "../wire/parse-message.js";
+import type { CloseOptions, CloseReason, Connection } from "./connection.js";
+import { Deadline } from "./deadline.js";
+import { Dispatcher } from "./dispatcher.js";
+import type { OnError } from "./error-reports.js";
+import { Outbox } from "./outbox.js";
+import { type PendingCall, PendingCalls } from "./pending-calls.js";
+
+/** What both sides of a connection set for themselves. */
+export interface SessionOptions {
+  /** The endpoint in the user's words, for messages. */
+  readonly endpoint: string;
+  readonly services: readonly ServiceImplementation[];
+  readonly limits: Limits;
+  readonly exposeErrors: ExposeErrors;
+  readonly onError: OnError;
+}
+
+/** A call on its way out. The arguments are converted already. */
+export interface OutboundCall extends CallTarget {
+  readonly definition: Method;
+  /** `Inventory.get` */
+  readonly label: string;
+  readonly args: readonly unknown[];
+}
+
+const defaultDrainMs = 5_000;
+
+/**
+ * One connection after its handshake: calls in both directions, and an end that leaves nothing pending.
+ *
+ * It is told of messages by the handshake, which owns the transport's receiver, and lives in one of three states: open;
+ * draining, when either side has said goodbye and no new calls are made; ended.
+ */
+export class Session {
+  readonly peer: Introduction;
+  /** The public face of this session. */
+  readonly connection: Connection;
+  readonly closed: Promise<CloseReason>;
+  readonly #transport: TransportConnection;
+  readonly #options: SessionOptions;
+  readonly #outbox: Outbox;
+  readonly #dispatcher: Dispatcher;
+  readonly #pending = new PendingCalls();
+  readonly #resolveClosed: (reason: CloseReason) => void;
+  #drainingBy: "local" | "peer" | undefined;
+  #peerSaidGoodbye = false;
+  #whenDrained: (() => void) | undefined;
+  #ended: CloseReason | undefined;
+
+  constructor(
+    transport: TransportConnection,
+    options: SessionOptions,
+    peer: { readonly introduction: Introduction; readonly connectionOf: (session: Session) => Connection },
+  ) {
+    this.peer = peer.introduction;
+    this.#transport = transport;
+    this.#options = options;
+    this.#outbox = new Outbox(transport);
+    this.#outbox.limitTo(this.peer.limits.maxMessageBytes);
+    const { promise, resolve } = Promise.withResolvers<CloseReason>();
+    this.closed = promise;
+    this.#resolveClosed = resolve;
+    this.connection = peer.connectionOf(this);
+    this.#dispatcher = new Dispatcher({
+      services: options.services,
+      limits: options.limits,
+      outbox: this.#outbox,
+      peerMaxNesting: this.peer.limits.maxNesting,
+      connection: this.connection,
+      exposeErrors: options.exposeErrors,
+      onError: options.onError,
+      onIdle: () => this.#checkDrained(),
+    });
+  }
+
+  get transport(): TransportConnection {
+    return this.#transport;
+  }
+
+  get endpoint(): string {
+    return this.#options.endpoint;
+  }
+
+  /** Calls that are not over, in either direction. */
+  get activeCalls(): number {
+    return this.#pending.unanswered + this.#dispatcher.active;
+  }
+
+  /** Makes a call. The promise settles exactly once, whatever becomes of the peer. */
+  call(call: OutboundCall, options: CallOptions): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const { signal, timeoutMs, metadata } = options;
+      const refusal = this.#refusal(call.label, options);
+      if (refusal !== undefined) return reject(refusal);
+      const limit = Math.min(this.#options.limits.maxCallsInFlight, this.peer.limits.maxCallsInFlight);
+      const { label, definition: method } = call;
+      const pending = this.#pending.open({ label, method, resolve, reject }, limit);
+      if (pending === undefined) {
+        const full = `${label}: maxCallsInFlight = ${limit} calls are unanswered on this connection; await some first`;
+        return reject(new RpcError("resourceExhausted", full));
+      }
+      const extras = { timeoutMs: wholeMs(timeoutMs), metadata };
+      try {
+        this.#outbox.send(encodeCall(pending.id, call, call.args, extras), `the call of ${label}`);
+      } catch (thrown) {
+        this.#pending.close(pending.id);
+        this.#settleError(pending, RpcError.from(thrown, "internal"));
+        return;
+      }
+      this.#watch(pending, { signal, timeoutMs });
+    });
+  }
+
+  /**
+   * Sends a one-way call.
+   * @throws {RpcError} `unavailable` if the connection is over, `resourceExhausted` if the arguments are too large.
+   */
+  notify(call: OutboundCall, options: CallOptions): void {
+    const refusal = this.#refusal(call.label, options);
+    if (refusal !== undefined) throw refusal;
+    const extras = { timeoutMs: wholeMs(options.timeoutMs), metadata: options.metadata };
+    this.#outbox.send(encodeNotify(call, call.args, extras), `the call of ${call.label}`);
+  }
+
+  /** Takes one message of the peer; what breaks the protocol ends the session. */
+  receive(bytes: Uint8Array): void {
+    if (this.#ended !== undefined) return;
+    try {
+      this.#take(parseMessage(bytes, this.#options.limits), bytes.length);
+    } catch (thrown) {
+      this.fail(RpcError.from(thrown, "internal"));
+    }
+  }
+
+  drained(): void {
+    this.#outbox.drained();
+    try {
+      this.#dispatcher.resume();
+    } catch (thrown) {
+      this.fail(RpcError.from(thrown, "internal"));
+    }
+  }
+
+  /** The transport is at its end. */
+  transportClosed(error: RpcError | undefined): void {
+    if (error !== undefined) return this.#end({ by: "peer", error });
+    const orderly = this.#peerSaidGoodbye && this.#pending.waiting === 0;
+    const vanished = new RpcError(
+      "unavailable",
+      `${this.endpoint}: the peer went away without saying goodbye`,
+    );
+    this.#end(orderly ? { by: this.#drainingBy ?? "peer" } : { by: "peer", error: vanished });
+  }
+
+  /** Ends the session because the peer broke a rule; the peer is told which. */
+  fail(error: RpcError): void {
+    if (this.#ended !== undefined) return;
+    this.#options.onError({ error, peer: this.#transport.peer });
+    this.#endTransport({ by: "local", error });
+  }
+
+  abort(reason: string): void {
+    if (this.#ended !== undefined) return;
+    this.#endTransport({ by: "local", error: new RpcError("cancelled", reason) });
+  }
+
+  async close(options: CloseOptions = {}): Promise<void> {
+    if (this.#ended !== undefined) return this.#transport.close();
+    if (this.#drainingBy !== "local") {
+      this.#sayGoodbye("local");
+      await this.#drain(options.drainMs ?? defaultDrainMs);
+      this.#end({ by: "local" });
+      await this.#transport.close();
+    } else {
+      await this.closed;
+    }
+  }
+
+  #take(message: Message, bytes: number): void {
+    switch (message.kind) {
+      case "call":
+      case "notify":
+        this.#dispatcher.take(message, bytes);
+        return;
+      case "result":
+        this.#answered(message.id, (pending) => this.#settleResult(pending, message.value));
+        return;
+      case "error":
+        this.#answered(message.id, (pending) => this.#settleError(pending, errorFromWire(message.error)));
+        return;
+      case "overLimit":
+        this.#takeOverLimit(message);
+        return;
+      case "cancel":
+        this.#dispatcher.cancel(message.id, message.code);
+        return;
+      case "goodbye":
+        this.#peerSaidGoodbye = true;
+        if (this.#drainingBy === undefined) this.#sayGoodbye("peer");
+        this.#checkDrained();
+        return;
+      case "end":
+        this.#end({ by: "peer", error: new RpcError(message.code, message.message) });
+        void this.#transport.close();
+        return;
+      case "hello":
+      case "welcome":
+        throw new RpcError("internal", `the peer sent a second ${message.kind}`);
+    }
+  }
+
+  #takeOverLimit({ of, id, error }: Extract<Message, { kind: "overLimit" }>): void {
+    if (of === "call") this.#dispatcher.refuse(id, error);
+    else if (of === "notify") this.#options.onError({ error, peer: this.#transport.peer });
+    else this.#answered(id, (pending) => this.#settleError(pending, error));
+  }
+
+  /** Why a call cannot be made now, if it cannot. */
+  #refusal(label: string, { signal, timeoutMs }: CallOptions): RpcError | undefined {
+    if (this.#ended !== undefined) return unavailable(label, this.#ended, this.endpoint);
+    if (this.#drainingBy !== undefined) {
+      const who = this.#drainingBy === "local" ? "this side" : "the peer";
+      return new RpcError("unavailable", `${label}: ${who} is closing the connection to ${this.endpoint}`);
+    }
+    if (signal?.aborted === true) return abortError(label, signal);
+    if (timeoutMs === 0) return new RpcError("deadlineExceeded", `${label}: no time was left to call it`);
+    return undefined;
+  }
+
+  #watch(pending: PendingCall, { signal, timeoutMs }: CallOptions): void {
+    if (timeoutMs !== undefined && timeoutMs !== Number.POSITIVE_INFINITY) {
+      pending.deadline = new Deadline(timeoutMs, () => {
+        const message = `${pending.label} was not answered by ${this.endpoint} within ${timeoutMs} ms`;
+        this.#giveUp(pending, new RpcError("deadlineExceeded", message));
+      });
+    }
+    if (signal !== undefined) {
+      const onAbort = () => this.#giveUp(pending, abortError(pending.label, signal));
+      signal.addEventListener("abort", onAbort);
+      pending.stopListening = () => signal.removeEventListener("abort", onAbort);
+    }
+  }
+
+  /** The caller waits no longer: tell it now, tell the peer, keep the id until the peer has answered. */
+  #giveUp(pending: PendingCall, error: RpcError): void {
+    if (pending.settled || this.#ended !== undefined) return;
+    this.#settleError(pending, error);
+    this.#outbox.send(encodeCancel(pending.id, error.code), "a cancellation");
+  }
+
+  #answered(id: number, settle: (pending: PendingCall) => void): void {
+    const pending = this.#pending.close(id);
+    if (pending === undefined)
+      throw new RpcError("internal", `the peer answered call ${id}, which was not made`);
+    settle(pending);
+    this.#checkDrained();
+  }
+
+  #settleResult(pending: PendingCall, value: unknown): void {
+    if (!this.#pending.settle(pending)) return;
+    try {
+      pending.resolve(pending.method.result.convert(value, false, Number.POSITIVE_INFINITY));
+    } catch (thrown) {
+      pending.reject(resultError(pending.label, thrown));
+    }
+  }
+
+  #settleError(pending: PendingCall, error: RpcError): void {
+    if (this.#pending.settle(pending)) pending.reject(error);
+  }
+
+  #sayGoodbye(by: "local" | "peer"): void {
+    if (this.#drainingBy === undefined) this.#outbox.send(encodeGoodbye(), "a goodbye");
+    this.#drainingBy = by;
+  }
+
+  /** Resolves when neither side has a call under way or could make one, or after `drainMs`, or when the session ends. */
+  #drain(drainMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        deadline.clear();
+        this.#whenDrained = undefined;
+        resolve();
+      };
+      const deadline = new Deadline(drainMs, done);
+      this.#whenDrained = done;
+      this.#checkDrained();
+    });
+  }
+
+  #checkDrained(): void {
+    if (this.#whenDrained === undefined) return;
+    if (this.#ended !== undefined || (this.#peerSaidGoodbye && this.activeCalls === 0)) this.#whenDrained();
+  }
+
+  #endTransport(reason: CloseReason & { readonly error: RpcError }): void {
+    const { code, message } = reason.error;
+    this.#outbox.send(
+      encodeEnd({ code, message: message.slice(0, this.#options.limits.maxErrorChars) }),
+      "an end",
+    );
+    this.#end(reason);
+    void this.#transport.close();
+  }
+
+  /** The one place where a session ends: everything that waits is told, then `closed` resolves. */
+  #end(reason: CloseReason): void {
+    if (this.#ended !== undefined) return;
+    this.#ended = reason;
+    this.#pending.failAll(({ label }) => unavailable(label, reason, this.endpoint));
+    this.#dispatcher.stop(
+      new RpcError("cancelled", "the connection to the caller ended", { cause: reason.error }),
+    );
+    this.#whenDrained?.();
+    this.#resolveClosed(reason);
+  }
+}
+
+/** What a call gets that the end of its connection overtook. */
+function unavailable(label: string, { by, error }: CloseReason, endpoint: string): RpcError {
+  const code =
+    by === "local" && (error === undefined || error.code === "cancelled") ? "cancelled" : "unavailable";
+  const why = error === undefined ? `the connection to ${endpoint} was closed` : error.message;
+  return new RpcError(code, `${label} was not answered: ${why}`, { cause: error });
+}
+
+function abortError(label: string, signal: AbortSignal): RpcError {
+  const { code, message } = RpcError.from(signal.reason, "cancelled");
+  const kept = code === "deadlineExceeded" ? code : "cancelled";
+  return new RpcError(kept, `${label} was cancelled: ${message}`, { cause: signal.reason });
+}
+
+function resultError(label: string, thrown: unknown): RpcError {
+  if (!(thrown instanceof ShapeMismatch)) return RpcError.from(thrown, "internal");
+  ShapeMismatch.within(thrown, "result");
+  return new RpcError("internal", `${label}: the peer answered with a ${thrown.describe()}`);
+}
+
+function wholeMs(timeoutMs: number | undefined): number | undefined {
+  return timeoutMs === undefined || timeoutMs === Number.POSITIVE_INFINITY ? undefined : Math.ceil(timeoutMs);
+}

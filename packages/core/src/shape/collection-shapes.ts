@@ -1,0 +1,169 @@
+import { enterLevel } from "./enter-level.js";
+import type { Shape } from "./shape.js";
+import { kindOf, ShapeMismatch } from "./shape-mismatch.js";
+
+/** `T[]`. */
+export class ArrayShape implements Shape {
+  readonly kind = "array";
+  readonly sends = ["array"] as const;
+  readonly receives = ["array"] as const;
+  readonly #item: Shape;
+
+  constructor(item: Shape) {
+    this.#item = item;
+  }
+
+  get label(): string {
+    return "array";
+  }
+
+  convert(value: unknown, sending: boolean, levelsLeft: number): unknown {
+    if (!Array.isArray(value)) throw new ShapeMismatch("array", kindOf(value));
+    return convertItems(value, () => this.#item, sending, enterLevel(levelsLeft));
+  }
+}
+
+/** A tuple: required items, then optional ones, then a rest of one type. */
+export class TupleShape implements Shape {
+  readonly kind = "tuple";
+  readonly sends = ["array"] as const;
+  readonly receives = ["array"] as const;
+  readonly #items: readonly Shape[];
+  readonly #required: number;
+  readonly #rest: Shape | undefined;
+
+  constructor(items: readonly Shape[], options: { readonly optional?: number; readonly rest?: Shape } = {}) {
+    this.#items = items;
+    this.#required = items.length - (options.optional ?? 0);
+    this.#rest = options.rest;
+  }
+
+  get label(): string {
+    const most = this.#rest === undefined ? this.#items.length : Number.POSITIVE_INFINITY;
+    if (most === this.#required) return `tuple of ${most}`;
+    return most === Number.POSITIVE_INFINITY
+      ? `tuple of at least ${this.#required}`
+      : `tuple of ${this.#required} to ${most}`;
+  }
+
+  convert(value: unknown, sending: boolean, levelsLeft: number): unknown {
+    if (!Array.isArray(value)) throw new ShapeMismatch(this.label, kindOf(value));
+    if (value.length < this.#required || (this.#rest === undefined && value.length > this.#items.length)) {
+      throw new ShapeMismatch(this.label, `${value.length} items`);
+    }
+    return convertItems(
+      value,
+      (index) => this.#shapeAt(index, value[index]),
+      sending,
+      enterLevel(levelsLeft),
+    );
+  }
+
+  #shapeAt(index: number, value: unknown): Shape | undefined {
+    if (value === undefined && index >= this.#required && index < this.#items.length) return undefined;
+    return this.#items[index] ?? this.#rest;
+  }
+}
+
+/** `Map<K, V>`: an array of `[key, value]` pairs. */
+export class MapShape implements Shape {
+  readonly kind = "map";
+  readonly label = "Map";
+  readonly sends = ["map"] as const;
+  readonly receives = ["array"] as const;
+  readonly #key: Shape;
+  readonly #value: Shape;
+
+  constructor(key: Shape, value: Shape) {
+    this.#key = key;
+    this.#value = value;
+  }
+
+  convert(value: unknown, sending: boolean, levelsLeft: number): unknown {
+    const inner = enterLevel(enterLevel(levelsLeft));
+    if (sending) {
+      if (!(value instanceof Map)) throw new ShapeMismatch("Map", kindOf(value));
+      const pairs: unknown[] = [];
+      for (const [key, item] of value)
+        pairs.push(this.#pair(pairs.length, key, item, { sending, levelsLeft: inner }));
+      return pairs;
+    }
+    if (!Array.isArray(value)) throw new ShapeMismatch("Map", kindOf(value));
+    const map = new Map<unknown, unknown>();
+    for (let i = 0; i < value.length; i++) {
+      const pair: unknown = value[i];
+      if (!Array.isArray(pair) || pair.length !== 2) {
+        throw ShapeMismatch.within(new ShapeMismatch("[key, value]", kindOf(pair)), i);
+      }
+      const [key, item] = this.#pair(i, pair[0], pair[1], { sending, levelsLeft: inner });
+      map.set(key, item);
+    }
+    return map;
+  }
+
+  #pair(
+    index: number,
+    key: unknown,
+    item: unknown,
+    how: { readonly sending: boolean; readonly levelsLeft: number },
+  ): [unknown, unknown] {
+    let part = "key";
+    try {
+      const convertedKey = this.#key.convert(key, how.sending, how.levelsLeft);
+      part = "value";
+      return [convertedKey, this.#value.convert(item, how.sending, how.levelsLeft)];
+    } catch (thrown) {
+      throw ShapeMismatch.within(ShapeMismatch.within(thrown, part), index);
+    }
+  }
+}
+
+/** `Set<T>`: an array. */
+export class SetShape implements Shape {
+  readonly kind = "set";
+  readonly label = "Set";
+  readonly sends = ["set"] as const;
+  readonly receives = ["array"] as const;
+  readonly #item: Shape;
+
+  constructor(item: Shape) {
+    this.#item = item;
+  }
+
+  convert(value: unknown, sending: boolean, levelsLeft: number): unknown {
+    const inner = enterLevel(levelsLeft);
+    const shapeOf = () => this.#item;
+    if (sending) {
+      if (!(value instanceof Set)) throw new ShapeMismatch("Set", kindOf(value));
+      return convertItems([...value], shapeOf, sending, inner);
+    }
+    if (!Array.isArray(value)) throw new ShapeMismatch("Set", kindOf(value));
+    return new Set(convertItems(value, shapeOf, sending, inner));
+  }
+}
+
+/** Converts each item; a shape of undefined passes the item as it is. Copies only from the first item that changes. */
+function convertItems(
+  items: readonly unknown[],
+  shapeAt: (index: number) => Shape | undefined,
+  sending: boolean,
+  levelsLeft: number,
+): readonly unknown[] {
+  let copy: unknown[] | undefined;
+  let index = 0;
+  try {
+    for (; index < items.length; index++) {
+      const item = items[index];
+      const shape = shapeAt(index);
+      const converted = shape === undefined ? item : shape.convert(item, sending, levelsLeft);
+      if (copy !== undefined) copy.push(converted);
+      else if (converted !== item) {
+        copy = items.slice(0, index);
+        copy.push(converted);
+      }
+    }
+  } catch (thrown) {
+    throw ShapeMismatch.within(thrown, index);
+  }
+  return copy ?? items;
+}

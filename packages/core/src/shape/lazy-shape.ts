@@ -1,0 +1,34 @@
+import type { WireCategory } from "./categories.js";
+import type { Shape } from "./shape.js";
+
+/** A shape that is defined further down: what makes a recursive type possible. */
+export class LazyShape implements Shape {
+  readonly kind = "lazy";
+  readonly #get: () => Shape;
+  #target: Shape | undefined;
+
+  constructor(get: () => Shape) {
+    this.#get = get;
+  }
+
+  get target(): Shape {
+    this.#target ??= this.#get();
+    return this.#target;
+  }
+
+  get label(): string {
+    return this.target.label;
+  }
+
+  get sends(): readonly WireCategory[] | undefined {
+    return this.target.sends;
+  }
+
+  get receives(): readonly WireCategory[] | undefined {
+    return this.target.receives;
+  }
+
+  convert(value: unknown, sending: boolean, levelsLeft: number): unknown {
+    return this.target.convert(value, sending, levelsLeft);
+  }
+}

@@ -1,0 +1,141 @@
+import { bigintFromBytes, bigintToBytes, fits64Bits, maxBigintBytes } from "./bigint-bytes.js";
+import type { WireCategory } from "./categories.js";
+import type { Shape } from "./shape.js";
+import { kindOf, ShapeMismatch, showLiteral } from "./shape-mismatch.js";
+
+type LiteralValue = string | number | boolean | bigint;
+
+/** A shape whose value is a single MessagePack item. */
+class ScalarShape implements Shape {
+  readonly kind: string;
+  readonly label: string;
+  readonly sends: readonly WireCategory[];
+  readonly receives: readonly WireCategory[];
+  readonly convert: (value: unknown, sending: boolean) => unknown;
+
+  constructor(
+    kind: string,
+    categories: { readonly sends: readonly WireCategory[]; readonly receives?: readonly WireCategory[] },
+    convert: (value: unknown, sending: boolean) => unknown,
+  ) {
+    this.kind = kind;
+    this.label = kind;
+    this.sends = categories.sends;
+    this.receives = categories.receives ?? categories.sends;
+    this.convert = convert;
+  }
+}
+
+/** Off the wire a 64-bit integer is a number up to and with ±2^53. */
+function isExactInteger(value: unknown): value is number {
+  return Number.isInteger(value) && Math.abs(value as number) <= 2 ** 53;
+}
+
+function mismatch(expected: string, value: unknown): ShapeMismatch {
+  return new ShapeMismatch(expected, kindOf(value));
+}
+
+export const stringShape: Shape = new ScalarShape("string", { sends: ["string"] }, (value, sending) => {
+  if (typeof value !== "string") throw mismatch("string", value);
+  // UTF-8 has no lone surrogates: sent as they are they would silently arrive as U+FFFD.
+  if (sending && !value.isWellFormed())
+    throw new ShapeMismatch("a well-formed string", "one with a lone surrogate");
+  return value;
+});
+
+export const numberShape: Shape = new ScalarShape("number", { sends: ["number"] }, (value) => {
+  if (typeof value === "bigint") throw new ShapeMismatch("number", "an integer beyond ±(2^53 - 1)");
+  if (typeof value !== "number") throw mismatch("number", value);
+  return value;
+});
+
+export const booleanShape: Shape = new ScalarShape("boolean", { sends: ["boolean"] }, (value) => {
+  if (typeof value !== "boolean") throw mismatch("boolean", value);
+  return value;
+});
+
+export const bigintShape: Shape = new ScalarShape(
+  "bigint",
+  { sends: ["bigint"], receives: ["number", "bigint", "bytes"] },
+  (value, sending) => {
+    if (typeof value === "bigint") {
+      if (!sending || fits64Bits(value)) return value;
+      const bytes = bigintToBytes(value);
+      if (bytes === undefined)
+        throw new ShapeMismatch(`bigint of at most ${maxBigintBytes} bytes`, "a longer one");
+      return bytes;
+    }
+    if (!sending && isExactInteger(value)) return BigInt(value);
+    const parsed = !sending && value instanceof Uint8Array ? bigintFromBytes(value) : undefined;
+    if (parsed === undefined) throw mismatch("bigint", value);
+    return parsed;
+  },
+);
+
+export const undefinedShape: Shape = new ScalarShape("undefined", { sends: ["undefined"] }, (value) => {
+  if (value !== undefined) throw mismatch("undefined", value);
+  return value;
+});
+
+export const nullShape: Shape = new ScalarShape("null", { sends: ["null"] }, (value) => {
+  if (value !== null) throw mismatch("null", value);
+  return value;
+});
+
+/** The result of a `Promise<void>`: whatever the handler happened to return stays at home. */
+export const voidShape: Shape = new ScalarShape(
+  "void",
+  { sends: ["undefined"], receives: ["null"] },
+  (value, sending) => {
+    if (sending) return null;
+    if (value !== null && value !== undefined) throw mismatch("void", value);
+    return undefined;
+  },
+);
+
+export const dateShape: Shape = new ScalarShape("Date", { sends: ["date"] }, (value) => {
+  if (!(value instanceof Date) || Number.isNaN(value.getTime())) throw mismatch("Date", value);
+  return value;
+});
+
+export const bytesShape: Shape = new ScalarShape("Uint8Array", { sends: ["bytes"] }, (value) => {
+  if (!(value instanceof Uint8Array)) throw mismatch("Uint8Array", value);
+  return value;
+});
+
+/** One of a fixed set of literals: an enum, or a union of literals. */
+export class OneOfShape implements Shape {
+  readonly kind = "oneOf";
+  readonly label: string;
+  readonly sends: readonly WireCategory[];
+  readonly receives: readonly WireCategory[];
+  readonly values: ReadonlySet<LiteralValue>;
+  readonly #hasBigint: boolean;
+
+  constructor(label: string, values: readonly LiteralValue[]) {
+    this.label = label;
+    this.values = new Set(values);
+    this.sends = [...new Set(values.map((value) => typeof value as WireCategory))];
+    this.#hasBigint = this.sends.includes("bigint");
+    this.receives = this.#hasBigint ? [...new Set<WireCategory>([...this.sends, "number"])] : this.sends;
+  }
+
+  convert(value: unknown, sending: boolean): unknown {
+    if (this.values.has(value as LiteralValue)) return value;
+    // A small bigint literal comes off the wire as a number.
+    if (
+      this.#hasBigint &&
+      !sending &&
+      Number.isSafeInteger(value) &&
+      this.values.has(BigInt(value as number))
+    ) {
+      return BigInt(value as number);
+    }
+    throw new ShapeMismatch(this.label, showLiteral(value));
+  }
+}
+
+/** Exactly one literal. */
+export function literalShape(value: LiteralValue): Shape {
+  return new OneOfShape(showLiteral(value), [value]);
+}

@@ -1,0 +1,19 @@
+import { deadlineCases } from "./cases/deadlines.js";
+import { errorCases } from "./cases/errors.js";
+import { lifecycleCases } from "./cases/lifecycle.js";
+import { limitCases } from "./cases/limits.js";
+import { malformedCases } from "./cases/malformed.js";
+import { unaryCases } from "./cases/unary.js";
+import { valueCases } from "./cases/values.js";
+import type { ConformanceCase } from "./conformance-kit.js";
+
+/** What every transport has to pass, whoever wrote it. */
+export const conformanceCases: readonly ConformanceCase[] = [
+  ...valueCases,
+  ...unaryCases,
+  ...errorCases,
+  ...deadlineCases,
+  ...lifecycleCases,
+  ...malformedCases,
+  ...limitCases,
+];

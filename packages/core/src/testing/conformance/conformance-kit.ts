@@ -1,0 +1,157 @@
+import { type ConnectOptions, connect } from "../../client/connect.js";
+import type { Code } from "../../errors/code.js";
+import { RpcError } from "../../errors/rpc-error.js";
+import type { Connection } from "../../session/connection.js";
+import type { Transport } from "../../transport/transport.js";
+import { ScriptedPeer } from "../scripted-transport.js";
+import { Conformance } from "./conformance.crosspane.js";
+import { same } from "./same.js";
+
+/** What a run of the cases is directed at. */
+export interface ConformanceTarget {
+  /** Where a conformance server (`serveConformance`) listens, in this process or another. */
+  readonly transport: Transport;
+  /** An address of the same transport that nobody uses, another one at each call. */
+  unused(): Transport;
+}
+
+/** One case: it passes if `run` resolves. */
+export interface ConformanceCase {
+  readonly group: string;
+  readonly name: string;
+  readonly run: (kit: ConformanceKit) => Promise<void>;
+}
+
+/** How long anything may take that should come by itself, in milliseconds. Under Wine on a busy machine a turn takes a while. */
+const patienceMs = 10_000;
+
+let keys = 0;
+
+/** What a case works with. Everything that it opens is closed when it ends. */
+export class ConformanceKit {
+  readonly target: ConformanceTarget;
+  readonly #cleanups: (() => unknown)[] = [];
+
+  constructor(target: ConformanceTarget) {
+    this.target = target;
+  }
+
+  /** A connection to the conformance server. */
+  async connect(options: ConnectOptions = {}): Promise<Connection> {
+    const connection = await connect(this.target.transport, { onError: () => {}, ...options });
+    this.cleanUp(() => connection.close());
+    return connection;
+  }
+
+  /** A client of the conformance service on a connection of its own. */
+  async client(options?: ConnectOptions): Promise<Conformance> {
+    return (await this.connect(options)).client(Conformance);
+  }
+
+  /** A raw connection: the case speaks the protocol itself, or does not. */
+  async raw(): Promise<ScriptedPeer> {
+    const peer = new ScriptedPeer(await this.target.transport.dial(new AbortController().signal));
+    this.cleanUp(() => peer.connection.close());
+    return peer;
+  }
+
+  /** Has something undone when the case ends, whatever its outcome. */
+  cleanUp(undo: () => unknown): void {
+    this.#cleanups.push(undo);
+  }
+
+  /** A text that no other case uses. */
+  key(): string {
+    return `key ${++keys} ${Math.random()}`;
+  }
+
+  equal(actual: unknown, expected: unknown): void {
+    if (!same(actual, expected)) throw new Error(`expected ${show(expected)}, got ${show(actual)}`);
+  }
+
+  isTrue(condition: boolean, what: string): void {
+    if (!condition) throw new Error(what);
+  }
+
+  /** Expects a rejection with this code, and a message that contains each of the texts. */
+  async fails(promise: Promise<unknown>, code: Code, ...texts: readonly string[]): Promise<RpcError> {
+    let value: unknown;
+    try {
+      value = await this.soon(promise, `an error of code ${code}`);
+    } catch (thrown) {
+      if (!(thrown instanceof RpcError)) throw thrown;
+      if (thrown.code !== code)
+        throw new Error(`expected code ${code}, got ${thrown.code}: ${thrown.message}`);
+      for (const text of texts) {
+        if (!thrown.message.includes(text))
+          throw new Error(`expected "${text}" in the message: ${thrown.message}`);
+      }
+      return thrown;
+    }
+    throw new Error(`expected an error of code ${code}, got the value ${show(value)}`);
+  }
+
+  /** Waits for a promise, but not for ever: a hang fails by name. */
+  async soon<T>(promise: Promise<T>, what: string): Promise<T> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`${what} did not come within ${patienceMs} ms`)), patienceMs);
+    });
+    try {
+      return await Promise.race([promise, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Waits until a condition holds. */
+  async until(condition: () => Promise<boolean> | boolean, what: string): Promise<void> {
+    const end = performance.now() + patienceMs;
+    while (!(await condition())) {
+      if (performance.now() > end) throw new Error(`${what} did not come within ${patienceMs} ms`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  async finish(): Promise<void> {
+    for (const undo of this.#cleanups.splice(0).reverse()) await undo();
+  }
+}
+
+/**
+ * Runs one case, then proves that the server has nothing of it left: no handler, no connection.
+ * @throws what the case found, or what was left behind.
+ */
+export async function runConformanceCase(
+  testCase: ConformanceCase,
+  target: ConformanceTarget,
+): Promise<void> {
+  const kit = new ConformanceKit(target);
+  try {
+    await testCase.run(kit);
+  } finally {
+    await kit.finish();
+  }
+  const after = new ConformanceKit(target);
+  try {
+    const service = await after.client();
+    let left = await service.stats();
+    await after.until(async () => {
+      left = await service.stats();
+      return left.handlers === 0 && left.connections === 1;
+    }, "a server with nothing left of the case (no handler, one connection)");
+  } finally {
+    await after.finish();
+  }
+}
+
+function show(value: unknown): string {
+  try {
+    const text =
+      JSON.stringify(value, (_, item: unknown) => (typeof item === "bigint" ? `${item}n` : item)) ??
+      "undefined";
+    return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+  } catch {
+    return String(value);
+  }
+}

@@ -1,0 +1,24 @@
+/** Whether two values are the same through all that can travel: classes, order, holes in type and `NaN` included. */
+export function same(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) return false;
+  if (a instanceof Date) return a.getTime() === (b as Date).getTime();
+  if (a instanceof Map) return sameList([...a], [...(b as Map<unknown, unknown>)]);
+  if (a instanceof Set) return sameList([...a], [...(b as Set<unknown>)]);
+  if (Array.isArray(a)) return sameList(a, b as unknown[]);
+  if (ArrayBuffer.isView(a)) return sameList(listOf(a), listOf(b as ArrayBufferView));
+  const keys = Object.keys(a);
+  return (
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => Object.hasOwn(b, key) && same(Reflect.get(a, key), Reflect.get(b, key)))
+  );
+}
+
+function sameList(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((item, i) => same(item, b[i]));
+}
+
+function listOf(view: ArrayBufferView): readonly unknown[] {
+  return [...(view as unknown as Iterable<unknown>)];
+}

@@ -1,0 +1,10 @@
+export { conformanceCases } from "./conformance/conformance-cases.js";
+export {
+  type ConformanceCase,
+  ConformanceKit,
+  type ConformanceTarget,
+  runConformanceCase,
+} from "./conformance/conformance-kit.js";
+export { serveConformance } from "./conformance/conformance-service.js";
+export { memory, memoryPair } from "./memory-transport.js";
+export { ScriptedPeer, scriptedTransport } from "./scripted-transport.js";

@@ -1,0 +1,167 @@
+import { RpcError } from "../errors/rpc-error.js";
+
+/**
+ * Messages on a byte stream: a frame is the length of the message as an unsigned 32-bit little-endian integer, then that
+ * many bytes. No message is empty, so a length of 0 is an error: a peer that writes zeros is told apart from one that
+ * speaks.
+ */
+
+/** Bytes before each message. */
+export const frameHeaderBytes = 4;
+
+/** The largest message whose length the header can say. */
+export const maxFramedMessageBytes = 0xffff_ffff;
+
+/**
+ * What is allocated for a message that spans chunks before more of it arrived than this. Beyond it the buffer follows the
+ * bytes that really came, at most doubling, so that a large claimed length costs its sender, not the receiver.
+ */
+const firstAssemblyBytes = 64 * 1024;
+
+const noBytes = new Uint8Array(0);
+
+/**
+ * Writes the header of a message of `messageBytes` bytes into `target` at `offset`.
+ * @throws {RpcError} `invalidArgument` for a message that a frame cannot carry: an empty one or one of 4 GiB and more.
+ */
+export function writeFrameHeader(target: Uint8Array, offset: number, messageBytes: number): void {
+  if (messageBytes < 1 || messageBytes > maxFramedMessageBytes) {
+    throw new RpcError(
+      "invalidArgument",
+      `send a message of ${messageBytes} bytes: a frame carries 1 to ${maxFramedMessageBytes} bytes; send it in parts`,
+    );
+  }
+  target[offset] = messageBytes;
+  target[offset + 1] = messageBytes >>> 8;
+  target[offset + 2] = messageBytes >>> 16;
+  target[offset + 3] = messageBytes >>> 24;
+}
+
+/**
+ * Cuts the chunks of a byte stream into messages. The messages are pulled, so that its user can stop between two of them
+ * and go on later:
+ *
+ * ```ts
+ * reader.push(chunk);
+ * for (let message = reader.next(); message !== undefined; message = reader.next()) receiver.message(message);
+ * ```
+ *
+ * A message that lies inside one chunk is a view of that chunk and costs no copy; one that spans chunks is put together
+ * in a buffer of its own.
+ */
+export class FrameReader {
+  /** The largest message in bytes that is accepted; it is compared when the header of a message is complete. */
+  maxMessageBytes: number;
+
+  readonly #source: string;
+  #chunk: Uint8Array = noBytes;
+  #at = 0;
+  #headerFilled = 0;
+  #length = 0;
+  #assembly: Uint8Array | undefined;
+  #assembled = 0;
+  #failure: RpcError | undefined;
+
+  /** @param source Where the bytes come from, for error messages: an endpoint or a peer's address. */
+  constructor(source: string, maxMessageBytes: number) {
+    this.#source = source;
+    this.maxMessageBytes = maxMessageBytes;
+  }
+
+  /** True when the bytes so far end inside a message: the stream must not end here. */
+  get insideMessage(): boolean {
+    return this.#headerFilled > 0;
+  }
+
+  /** Hands over the next chunk, which must not change until it is used up: until `next` has returned undefined. */
+  push(chunk: Uint8Array): void {
+    if (this.#at < this.#chunk.length) throw new Error("FrameReader.push: the chunk before is not used up");
+    this.#chunk = chunk;
+    this.#at = 0;
+  }
+
+  /**
+   * The next whole message, or undefined when more bytes are needed.
+   * @throws {RpcError} `resourceExhausted` for a message over the limit, `internal` for a length of 0. Nothing can be read
+   * after that: each further call throws the same error.
+   */
+  next(): Uint8Array | undefined {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#headerFilled < frameHeaderBytes && !this.#readHeader()) return this.#needMore();
+    const message = this.#assembly === undefined ? this.#view() : this.#assemble(this.#assembly);
+    if (message === undefined) return this.#needMore();
+    this.#headerFilled = 0;
+    this.#length = 0;
+    return message;
+  }
+
+  #readHeader(): boolean {
+    const chunk = this.#chunk;
+    while (this.#headerFilled < frameHeaderBytes) {
+      const byte = chunk[this.#at];
+      if (byte === undefined) return false;
+      this.#length += (byte << (8 * this.#headerFilled)) >>> 0;
+      this.#at++;
+      this.#headerFilled++;
+    }
+    if (this.#length === 0) {
+      this.#fail("internal", "the peer sent a frame of length 0; it does not speak this protocol");
+    }
+    if (this.#length > this.maxMessageBytes) {
+      this.#fail(
+        "resourceExhausted",
+        `the peer announced a message of ${this.#length} bytes, the limit here is ${this.maxMessageBytes} bytes; ` +
+          "send less, raise the limit, or check that the peer speaks this protocol",
+      );
+    }
+    return true;
+  }
+
+  #view(): Uint8Array | undefined {
+    const chunk = this.#chunk;
+    const start = this.#at;
+    const available = chunk.length - start;
+    if (available >= this.#length) {
+      this.#at = start + this.#length;
+      return chunk.subarray(start, this.#at);
+    }
+    // With nothing of the message here yet, the next chunk may well hold all of it.
+    if (available > 0) {
+      const capacity = Math.min(this.#length, Math.max(firstAssemblyBytes, 2 * available));
+      this.#assembly = new Uint8Array(capacity);
+      this.#assembled = 0;
+      this.#assemble(this.#assembly);
+    }
+    return undefined;
+  }
+
+  #assemble(assembly: Uint8Array): Uint8Array | undefined {
+    const take = Math.min(this.#length - this.#assembled, this.#chunk.length - this.#at);
+    const filled = this.#assembled + take;
+    let target = assembly;
+    if (filled > target.length) {
+      target = new Uint8Array(Math.min(this.#length, Math.max(2 * target.length, filled)));
+      target.set(assembly.subarray(0, this.#assembled));
+      this.#assembly = target;
+    }
+    target.set(this.#chunk.subarray(this.#at, this.#at + take), this.#assembled);
+    this.#at += take;
+    this.#assembled = filled;
+    if (filled < this.#length) return undefined;
+    this.#assembly = undefined;
+    return target;
+  }
+
+  /** Lets go of the chunk, so that an idle stream does not hold memory. */
+  #needMore(): undefined {
+    this.#chunk = noBytes;
+    this.#at = 0;
+    return undefined;
+  }
+
+  #fail(code: "internal" | "resourceExhausted", problem: string): never {
+    this.#needMore();
+    this.#failure = new RpcError(code, `receive from ${this.#source}: ${problem}`);
+    throw this.#failure;
+  }
+}

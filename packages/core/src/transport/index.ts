@@ -1,0 +1,10 @@
+export { FrameReader, frameHeaderBytes, writeFrameHeader } from "./frame.js";
+export type {
+  MessageReceiver,
+  PeerInfo,
+  Transport,
+  TransportAcceptor,
+  TransportCapabilities,
+  TransportConnection,
+  TransportListener,
+} from "./transport.js";

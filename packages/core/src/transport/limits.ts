@@ -1,0 +1,73 @@
+import { RpcError } from "../errors/rpc-error.js";
+
+/** What one side of a connection accepts. Each side tells its own to the other in the handshake. */
+export interface Limits {
+  /**
+   * Bytes of one message. Stops a peer from making this process hold an arbitrary amount of memory; checked before any of the
+   * message is buffered. 16 MiB: four times gRPC's default, so that whole files of ordinary size pass.
+   */
+  readonly maxMessageBytes: number;
+  /** Calls that the peer may have running here at once. Bounds handlers, timers and answers that wait to be sent. */
+  readonly maxCallsInFlight: number;
+  /**
+   * Levels of arrays and maps in one value. Stops stack exhaustion in whatever walks the value; a cyclic value ends here too. Trees
+   * deeper than 64 are better sent as lists.
+   */
+  readonly maxNesting: number;
+  /** Items in one message, counted through all its arrays and maps. One byte on the wire may cost 64 in memory. */
+  readonly maxElements: number;
+  /** Bytes of a service list that is accepted before the peer is known to speak the protocol. */
+  readonly maxHandshakeBytes: number;
+  /** Milliseconds that a client has to complete the handshake. A silent one holds a place until then. */
+  readonly handshakeTimeoutMs: number;
+  /** Connections that a server keeps whose handshake is not complete. Further ones are closed at once. */
+  readonly maxHandshakes: number;
+  /** Text pairs in a call's metadata. */
+  readonly maxMetadataEntries: number;
+  /** UTF-16 units of all metadata of a call together. Metadata is for identifiers, not for data. */
+  readonly maxMetadataChars: number;
+  /** UTF-16 units of an error's message; longer ones are cut. An error that quotes its input must not multiply it. */
+  readonly maxErrorChars: number;
+  /**
+   * Bytes of calls that wait to be started because the peer does not read its answers fast enough. Beyond it calls are
+   * refused with `resourceExhausted`.
+   */
+  readonly maxDeferredBytes: number;
+}
+
+export const defaultLimits: Limits = {
+  maxMessageBytes: 16 * 1024 * 1024,
+  maxCallsInFlight: 1024,
+  maxNesting: 64,
+  maxElements: 1_000_000,
+  maxHandshakeBytes: 256 * 1024,
+  handshakeTimeoutMs: 2_000,
+  maxHandshakes: 64,
+  maxMetadataEntries: 64,
+  maxMetadataChars: 8192,
+  maxErrorChars: 2048,
+  maxDeferredBytes: 64 * 1024 * 1024,
+};
+
+/** The largest frame that a 32-bit length can announce. */
+const maxLimit = 0xffff_ffff;
+
+/**
+ * The defaults with what the user set instead.
+ * @throws {RpcError} `invalidArgument` for a limit that does not exist or is not a whole number from 1 to 2^32 - 1.
+ */
+export function resolveLimits(given: Partial<Limits> = {}): Limits {
+  for (const [name, value] of Object.entries(given)) {
+    if (!Object.hasOwn(defaultLimits, name)) {
+      const known = Object.keys(defaultLimits).join(", ");
+      throw new RpcError("invalidArgument", `there is no limit named ${name}; the limits are ${known}`);
+    }
+    if (!Number.isInteger(value) || value < 1 || value > maxLimit) {
+      throw new RpcError(
+        "invalidArgument",
+        `limit ${name} must be a whole number from 1 to ${maxLimit}, got ${value}`,
+      );
+    }
+  }
+  return { ...defaultLimits, ...given };
+}

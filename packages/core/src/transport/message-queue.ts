@@ -1,0 +1,87 @@
+import type { RpcError } from "../errors/rpc-error.js";
+import type { MessageReceiver } from "./transport.js";
+
+type Entry = { readonly bytes: Uint8Array } | { readonly end: RpcError | undefined };
+
+/**
+ * What has arrived for a receiver and is not delivered yet: in order, never inside the sender's call, not before `start`, not
+ * while paused. For transports that get whole messages.
+ */
+export class MessageQueue {
+  readonly #entries: Entry[] = [];
+  readonly #onDelivered: (bytes: number) => void;
+  #receiver: MessageReceiver | undefined;
+  #paused = false;
+  #scheduled = false;
+  #ended = false;
+
+  /** @param onDelivered called after each message with its length in bytes. */
+  constructor(onDelivered: (bytes: number) => void) {
+    this.#onDelivered = onDelivered;
+  }
+
+  /** True once the receiver was told of the end. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  start(receiver: MessageReceiver): void {
+    this.#receiver = receiver;
+    this.#schedule();
+  }
+
+  /** Adds a message. The bytes must not change any more. */
+  push(bytes: Uint8Array): void {
+    this.#entries.push({ bytes });
+    this.#schedule();
+  }
+
+  /** Adds the end, to be told after all messages. */
+  end(error?: RpcError): void {
+    this.#entries.push({ end: error });
+    this.#schedule();
+  }
+
+  /** Drops what was not delivered and tells of the end at the next turn, paused or not. */
+  abort(error?: RpcError): void {
+    this.#entries.length = 0;
+    this.#paused = false;
+    this.end(error);
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#entries.length === 0) return;
+    this.#scheduled = true;
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      this.#deliver();
+    });
+  }
+
+  #deliver(): void {
+    const receiver = this.#receiver;
+    if (receiver === undefined) return;
+    let entry: Entry | undefined;
+    while (!this.#paused && !this.#ended) {
+      entry = this.#entries.shift();
+      if (entry === undefined) return;
+      if ("bytes" in entry) {
+        receiver.message(entry.bytes);
+        this.#onDelivered(entry.bytes.length);
+      } else {
+        this.#ended = true;
+        this.#entries.length = 0;
+        receiver.closed(entry.end);
+      }
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import type { RpcError } from "../errors/rpc-error.js";
+
+/**
+ * The contract between the session and what carries its messages. `docs/transport-contract.md` explains it to the
+ * author of a transport; the conformance cases of `@crosspane/core/testing` hold a transport to it.
+ *
+ * A transport delivers whole messages, in order, each once, or it ends with a reason. It never drops, repeats or
+ * splits a message and never looks into one.
+ */
+
+/** What a transport can do, declared as data so that nobody asks by `instanceof`. */
+export interface TransportCapabilities {
+  /** Short name as in the endpoint's scheme: `tcp`, `pipe`, `memory`. */
+  readonly name: string;
+  /** The largest message in bytes that the transport can carry whatever the limits say; `Infinity` if it has no bound. */
+  readonly maxMessageBytes: number;
+  /** Received bytes are a view of memory that the transport reuses after `message` returns. */
+  readonly zeroCopy: boolean;
+  /** The operating system vouches for `PeerInfo.processId` and what follows from it. */
+  readonly peerIdentity: boolean;
+  /** A call can be made without the event loop. */
+  readonly synchronousCall: boolean;
+}
+
+/** Who is at the other end, as far as the transport knows. */
+export interface PeerInfo {
+  /** The transport's name, as in {@link TransportCapabilities.name}. */
+  readonly transport: string;
+  /** Where the peer is, in the transport's own words: `127.0.0.1:50312`, a pipe name. */
+  readonly address: string;
+  /** The peer's process id, if the transport knows it. Evidence, not proof. */
+  readonly processId?: number;
+}
+
+/** What a connection tells its user. Called by the connection, never before `start`, never after `closed`. */
+export interface MessageReceiver {
+  /**
+   * One whole message. The bytes are valid only until this returns: copy what must outlive it. Never called again before
+   * it returned. It must not throw.
+   */
+  message(bytes: Uint8Array): void;
+  /** After `send` returned false: what was queued has gone out, more is welcome. */
+  drained(): void;
+  /**
+   * The last call, exactly once. Without an error the peer ended the connection between two messages, or `close` here did; with
+   * one, the error says what broke: `unavailable` for a peer that vanished, `resourceExhausted` for a message
+   * over the limit, `internal` for bytes that are no frame.
+   */
+  closed(error?: RpcError): void;
+}
+
+/** One link between two processes (or two halves of one), already established. */
+export interface TransportConnection {
+  readonly capabilities: TransportCapabilities;
+  readonly peer: PeerInfo;
+  /**
+   * The largest message in bytes that is accepted from the peer. The session sets it low before the handshake and raises it
+   * after. A larger one ends the connection with `resourceExhausted` before its bytes are buffered.
+   */
+  maxReceiveBytes: number;
+  /** Begins delivery. Called once; messages that came before it are kept, not lost. */
+  start(receiver: MessageReceiver): void;
+  /**
+   * Sends one whole message. The bytes may be reused as soon as this returns. Always takes the message; false asks the
+   * caller to wait for `drained` before it sends more. After the end of the connection it does nothing and returns true.
+   */
+  send(message: Uint8Array): boolean;
+  /** Stops delivery (the peer is held back as far as the medium can) until `resume`. A message being delivered still completes. */
+  pause(): void;
+  resume(): void;
+  /** Sends what was queued, then ends the connection in order. Resolves when nothing of it is left; may be called again. */
+  close(): Promise<void>;
+  /** Ends the connection at once; queued messages are dropped. `closed` is told `error`. May be called again. */
+  abort(error: RpcError): void;
+}
+
+/** A place where clients are accepted. */
+export interface TransportListener {
+  /** Where it listens, with what was left open filled in (port 0 becomes the real port). A client can dial it. */
+  readonly endpoint: string;
+  /** Stops accepting. Connections already made live on. Resolves when the name is free again; may be called again. */
+  close(): Promise<void>;
+}
+
+/** What `listen` reports to. */
+export interface TransportAcceptor {
+  /** A new connection, not started yet. */
+  accept(connection: TransportConnection): void;
+  /** The listener broke after it had been opened. */
+  failed(error: RpcError): void;
+}
+
+/** A transport bound to one address. A user's own transport is one object of this type. */
+export interface Transport {
+  /** The address as the user would write it, for messages: `pipe:inventory`. */
+  readonly endpoint: string;
+  readonly capabilities: TransportCapabilities;
+  /**
+   * Opens one connection, without waiting for a server that is not there: that is `unavailable`, and the caller tries again.
+   * @throws {RpcError} `unavailable` if nobody listens, `permissionDenied`, `invalidArgument` for an address that cannot be.
+   */
+  dial(signal: AbortSignal): Promise<TransportConnection>;
+  /**
+   * @throws {RpcError} `alreadyExists` if the name is taken, `permissionDenied`, `invalidArgument`.
+   */
+  listen(acceptor: TransportAcceptor): Promise<TransportListener>;
+}

@@ -1,0 +1,101 @@
+import { msgpackCodec } from "../codec/msgpack-codec.js";
+import { type Code, codeNumbers } from "../errors/code.js";
+import type { WireError } from "../errors/error-wire.js";
+import { type CallExtras, type CallTarget, type EndMessage, messageKinds } from "./message.js";
+
+/**
+ * Each function returns the bytes of one message, valid until the next one is encoded: a connection copies what it sends
+ * before `send` returns, so nothing is copied here.
+ */
+
+const fixarray = 0x90;
+/** Room for the longest header: array byte, kind, and three unsigned integers of at most five bytes. */
+const headerRoomBytes = 17;
+
+export function encodeCall(
+  id: number,
+  to: CallTarget,
+  args: readonly unknown[],
+  extras: CallExtras = {},
+): Uint8Array {
+  if (hasExtras(extras)) {
+    return encodeWhole([messageKinds.call, id, to.target, to.method, args, ...trailing(extras)]);
+  }
+  const encoded = msgpackCodec.encode(args, headerRoomBytes);
+  const { buffer } = encoded;
+  const start =
+    encoded.start + headerRoomBytes - 2 - uintBytes(id) - uintBytes(to.target) - uintBytes(to.method);
+  buffer[start] = fixarray | 5;
+  buffer[start + 1] = messageKinds.call;
+  let at = writeUint(buffer, start + 2, id);
+  at = writeUint(buffer, at, to.target);
+  writeUint(buffer, at, to.method);
+  return buffer.subarray(start, encoded.end);
+}
+
+export function encodeNotify(to: CallTarget, args: readonly unknown[], extras: CallExtras = {}): Uint8Array {
+  return encodeWhole([messageKinds.notify, 0, to.target, to.method, args, ...trailing(extras)]);
+}
+
+export function encodeResult(id: number, value: unknown): Uint8Array {
+  const encoded = msgpackCodec.encode(value, headerRoomBytes);
+  const { buffer } = encoded;
+  const start = encoded.start + headerRoomBytes - 2 - uintBytes(id);
+  buffer[start] = fixarray | 3;
+  buffer[start + 1] = messageKinds.result;
+  writeUint(buffer, start + 2, id);
+  return buffer.subarray(start, encoded.end);
+}
+
+export function encodeError(id: number, error: WireError): Uint8Array {
+  const { details, stack } = error;
+  const fields: unknown[] = [messageKinds.error, id, codeNumbers[error.code], error.message];
+  if (details !== undefined || stack !== undefined) fields.push(details);
+  if (stack !== undefined) fields.push(stack);
+  return encodeWhole(fields);
+}
+
+export function encodeCancel(id: number, code: Code): Uint8Array {
+  return encodeWhole([messageKinds.cancel, id, codeNumbers[code]]);
+}
+
+export function encodeGoodbye(): Uint8Array {
+  return encodeWhole([messageKinds.goodbye, 0]);
+}
+
+export function encodeEnd({ code, message }: Omit<EndMessage, "kind">): Uint8Array {
+  return encodeWhole([messageKinds.end, 0, codeNumbers[code], message]);
+}
+
+/** Encodes a message without a header of its own; the handshake uses it too. */
+export function encodeWhole(fields: readonly unknown[]): Uint8Array {
+  const { buffer, start, end } = msgpackCodec.encode(fields, 0);
+  return buffer.subarray(start, end);
+}
+
+function hasExtras({ timeoutMs, metadata }: CallExtras): boolean {
+  return timeoutMs !== undefined || metadata !== undefined;
+}
+
+function trailing({ timeoutMs, metadata }: CallExtras): unknown[] {
+  if (metadata !== undefined) return [timeoutMs ?? null, metadata];
+  return timeoutMs === undefined ? [] : [timeoutMs];
+}
+
+function uintBytes(value: number): number {
+  if (value < 0x80) return 1;
+  if (value < 0x100) return 2;
+  return value < 0x1_0000 ? 3 : 5;
+}
+
+/** Writes an unsigned integer in its shortest form and returns the index after it. */
+function writeUint(bytes: Uint8Array, at: number, value: number): number {
+  if (value < 0x80) {
+    bytes[at] = value;
+    return at + 1;
+  }
+  const size = uintBytes(value) - 1;
+  bytes[at] = size === 1 ? 0xcc : size === 2 ? 0xcd : 0xce;
+  for (let i = size, rest = value; i > 0; i--, rest = Math.floor(rest / 256)) bytes[at + i] = rest & 0xff;
+  return at + 1 + size;
+}

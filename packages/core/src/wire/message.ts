@@ -1,0 +1,134 @@
+import type { Code } from "../errors/code.js";
+import type { WireError } from "../errors/error-wire.js";
+import type { RpcError } from "../errors/rpc-error.js";
+
+/** The first element of every message; `docs/wire-protocol.md` gives the rest of each. */
+export const messageKinds = {
+  hello: 0,
+  welcome: 1,
+  end: 2,
+  call: 3,
+  notify: 4,
+  result: 5,
+  error: 6,
+  cancel: 7,
+  goodbye: 8,
+} as const;
+
+/** The newest protocol version that this library speaks. */
+export const protocolVersion = 1;
+
+/** What makes a first message ours and not a stray HTTP request. */
+export const protocolMagic = "crosspane";
+
+/** A call's header fields, also of a one-way call, which has no id. */
+export interface CallTarget {
+  /** Place of the service in the list that its side offered in the handshake. */
+  readonly target: number;
+  /** Place of the method in that service. */
+  readonly method: number;
+}
+
+/** What may accompany a call. */
+export interface CallExtras {
+  /** Whole milliseconds that are left. */
+  readonly timeoutMs?: number | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface CallMessage extends CallTarget, CallExtras {
+  readonly kind: "call";
+  readonly id: number;
+  readonly args: readonly unknown[];
+}
+
+export interface NotifyMessage extends CallTarget, CallExtras {
+  readonly kind: "notify";
+  readonly args: readonly unknown[];
+}
+
+export interface ResultMessage {
+  readonly kind: "result";
+  readonly id: number;
+  readonly value: unknown;
+}
+
+export interface ErrorMessage {
+  readonly kind: "error";
+  readonly id: number;
+  readonly error: WireError;
+}
+
+export interface CancelMessage {
+  readonly kind: "cancel";
+  readonly id: number;
+  /** `deadlineExceeded` if the caller's time ran out, else `cancelled`. */
+  readonly code: Code;
+}
+
+/** "I shall make no more calls on this connection." */
+export interface GoodbyeMessage {
+  readonly kind: "goodbye";
+}
+
+/** "I end this connection, for this reason." The last message. */
+export interface EndMessage {
+  readonly kind: "end";
+  readonly code: Code;
+  readonly message: string;
+}
+
+/** A well-formed call or answer whose value is over a limit: it fails alone and the connection lives. */
+export interface OverLimitMessage {
+  readonly kind: "overLimit";
+  readonly of: "call" | "notify" | "result" | "error";
+  readonly id: number;
+  readonly error: RpcError;
+}
+
+/** The limits that a side tells the other. */
+export interface AnnouncedLimits {
+  readonly maxMessageBytes: number;
+  readonly maxCallsInFlight: number;
+  readonly maxNesting: number;
+  readonly maxElements: number;
+}
+
+export interface OfferedMethod {
+  readonly name: string;
+  readonly kind: "unary" | "notify";
+  readonly fingerprint: string;
+}
+
+export interface OfferedService {
+  readonly name: string;
+  readonly fingerprint: string;
+  readonly methods: readonly OfferedMethod[];
+}
+
+/** The body of `hello` and `welcome`. */
+export interface Introduction {
+  readonly version: number;
+  readonly limits: AnnouncedLimits;
+  readonly services: readonly OfferedService[];
+}
+
+export interface HelloMessage extends Introduction {
+  readonly kind: "hello";
+}
+
+export interface WelcomeMessage extends Introduction {
+  readonly kind: "welcome";
+}
+
+export type Message =
+  | HelloMessage
+  | WelcomeMessage
+  | EndMessage
+  | CallMessage
+  | NotifyMessage
+  | ResultMessage
+  | ErrorMessage
+  | CancelMessage
+  | GoodbyeMessage
+  | OverLimitMessage;

@@ -1,0 +1,165 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { RpcError } from "../errors/rpc-error.js";
+import { defaultLimits } from "../transport/limits.js";
+import {
+  encodeCall,
+  encodeCancel,
+  encodeEnd,
+  encodeError,
+  encodeGoodbye,
+  encodeNotify,
+  encodeResult,
+} from "./encode-message.js";
+import { encodeHello, encodeWelcome } from "./handshake.js";
+import type { Introduction } from "./message.js";
+import { parseMessage } from "./parse-message.js";
+
+const introduction: Introduction = {
+  version: 1,
+  limits: { maxMessageBytes: 1000, maxCallsInFlight: 10, maxNesting: 5, maxElements: 100 },
+  services: [
+    {
+      name: "Inventory",
+      fingerprint: "0123456789abcdef",
+      methods: [
+        { name: "get", kind: "unary", fingerprint: "fedcba9876543210" },
+        { name: "log", kind: "notify", fingerprint: "0000000000000000" },
+      ],
+    },
+  ],
+};
+
+const parse = (bytes: Uint8Array) => parseMessage(new Uint8Array(bytes), defaultLimits);
+const id = fc.nat({ max: 2 ** 32 - 1 });
+
+describe("each message is read as it was written", () => {
+  test("a call, whatever its numbers", () => {
+    fc.assert(
+      fc.property(id, id, id, fc.array(fc.string()), (callId, target, method, args) => {
+        expect(parse(encodeCall(callId, { target, method }, args))).toMatchObject({
+          kind: "call",
+          id: callId,
+          target,
+          method,
+          args,
+        });
+      }),
+    );
+  });
+
+  test("a call with deadline and metadata", () => {
+    const to = { target: 1, method: 2 };
+    expect(parse(encodeCall(3, to, ["a"], { timeoutMs: 250 }))).toMatchObject({ timeoutMs: 250 });
+    expect(parse(encodeCall(3, to, ["a"], { metadata: { k: "v" } }))).toMatchObject({
+      args: ["a"],
+      timeoutMs: undefined,
+      metadata: { k: "v" },
+    });
+    expect(parse(encodeNotify(to, [], { timeoutMs: 1, metadata: {} }))).toMatchObject({
+      kind: "notify",
+      timeoutMs: 1,
+    });
+  });
+
+  test("a result", () => {
+    fc.assert(
+      fc.property(
+        id,
+        fc.oneof(fc.string(), fc.integer(), fc.constant(undefined), fc.uint8Array()),
+        (callId, value) => {
+          expect(parse(encodeResult(callId, value))).toEqual({ kind: "result", id: callId, value });
+        },
+      ),
+    );
+  });
+
+  test("an error with and without details and stack", () => {
+    const plain = { code: "notFound", message: "none" } as const;
+    expect(parse(encodeError(1, plain))).toMatchObject({ kind: "error", id: 1, error: plain });
+    const full = { ...plain, details: { a: 1 }, stack: "at x" };
+    expect(parse(encodeError(1, full))).toMatchObject({ error: full });
+  });
+
+  test("the rest", () => {
+    expect(parse(encodeCancel(7, "deadlineExceeded"))).toEqual({
+      kind: "cancel",
+      id: 7,
+      code: "deadlineExceeded",
+    });
+    expect(parse(encodeGoodbye())).toEqual({ kind: "goodbye" });
+    expect(parse(encodeEnd({ code: "internal", message: "why" }))).toEqual({
+      kind: "end",
+      code: "internal",
+      message: "why",
+    });
+    expect(parse(encodeHello(introduction))).toEqual({ kind: "hello", ...introduction });
+    expect(parse(encodeWelcome(introduction))).toEqual({ kind: "welcome", ...introduction });
+  });
+});
+
+describe("bytes of the documentation", () => {
+  const hex = (bytes: Uint8Array) =>
+    Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+
+  test("the examples of docs/wire-protocol.md are what is really sent", () => {
+    expect(hex(encodeCall(5, { target: 0, method: 2 }, ["42"]))).toBe("95 03 05 00 02 91 a2 34 32");
+    expect(hex(encodeResult(5, null))).toBe("93 05 05 c0");
+    expect(hex(encodeCancel(5, "cancelled"))).toBe("93 07 05 01");
+    expect(hex(encodeGoodbye())).toBe("92 08 00");
+    expect(hex(encodeError(5, { code: "notFound", message: "no" }))).toBe("94 06 05 05 a2 6e 6f");
+    expect(hex(encodeCall(5, { target: 0, method: 2 }, ["42"], { timeoutMs: 250 }))).toBe(
+      "96 03 05 00 02 91 a2 34 32 cc fa",
+    );
+  });
+});
+
+describe("broken messages", () => {
+  const messages = [
+    encodeCall(300, { target: 1, method: 70_000 }, ["a", { b: 1 }], { timeoutMs: 5, metadata: { k: "v" } }),
+    encodeError(1, { code: "internal", message: "m", details: [1] }),
+    encodeHello(introduction),
+  ].map((bytes) => new Uint8Array(bytes));
+
+  test("cut at every byte they are refused with an RpcError", () => {
+    for (const message of messages) {
+      for (let length = 0; length < message.length; length++) {
+        expect(() => parse(message.subarray(0, length))).toThrow(RpcError);
+      }
+    }
+  });
+
+  test("with any byte replaced they are read or refused, never crash", () => {
+    for (const message of messages) {
+      for (let at = 0; at < message.length; at++) {
+        for (let byte = 0; byte < 256; byte++) {
+          const changed = message.slice();
+          changed[at] = byte;
+          try {
+            parse(changed);
+          } catch (thrown) {
+            if (!(thrown instanceof RpcError)) throw thrown;
+          }
+        }
+      }
+    }
+  });
+
+  test("random bytes are refused with an RpcError", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
+        try {
+          parse(bytes);
+        } catch (thrown) {
+          expect(thrown).toBeInstanceOf(RpcError);
+        }
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  test("fields that a later version adds are ignored", () => {
+    expect(parse(Uint8Array.of(0x94, 5, 1, 42, 99))).toEqual({ kind: "result", id: 1, value: 42 });
+    expect(parse(Uint8Array.of(0x93, 8, 0, 99))).toEqual({ kind: "goodbye" });
+  });
+});

@@ -1,0 +1,171 @@
+import { msgpackCodec } from "../codec/msgpack-codec.js";
+import { guardStructure, type StructureLimits } from "../codec/structure-guard.js";
+import { codeFromNumber } from "../errors/code.js";
+import { RpcError } from "../errors/rpc-error.js";
+import { parseIntroduction } from "./handshake.js";
+import { type Message, messageKinds } from "./message.js";
+
+/**
+ * Turns the bytes of one message into a typed message: header first, then the structural guard, then the decoder. The result
+ * shares no memory with the bytes.
+ * @throws {RpcError} `internal` if they are no message of this protocol: the connection has to end.
+ */
+export function parseMessage(bytes: Uint8Array, limits: StructureLimits): Message {
+  const first = bytes[0] ?? 0;
+  if (first < 0x91 || first > 0x9f) throw malformed("it is not a short array");
+  const count = first & 0x0f;
+  const kind = bytes[1];
+  const header = new HeaderReader(bytes, 2);
+  switch (kind) {
+    case messageKinds.call:
+    case messageKinds.notify: {
+      const id = header.uint();
+      const target = header.uint();
+      const method = header.uint();
+      const name = kind === messageKinds.call ? "call" : "notify";
+      if (count < 5) throw malformed(`a ${name} of ${count} fields`);
+      const overLimit = guard(bytes, limits, { of: name, id });
+      if (overLimit !== undefined) return overLimit;
+      const extras = count === 5 ? noExtras : readExtras(decodeFields(bytes));
+      const args = count === 5 ? decode(bytes, header.position) : extras.args;
+      if (!Array.isArray(args)) throw malformed(`the arguments of a ${name} are no array`);
+      const { timeoutMs, metadata } = extras;
+      return name === "call"
+        ? { kind: name, id, target, method, args, timeoutMs, metadata }
+        : { kind: name, target, method, args, timeoutMs, metadata };
+    }
+    case messageKinds.result: {
+      const id = header.uint();
+      if (count < 3) throw malformed("a result without a value");
+      const overLimit = guard(bytes, limits, { of: "result", id });
+      if (overLimit !== undefined) return overLimit;
+      const value = count === 3 ? decode(bytes, header.position) : decodeFields(bytes)[2];
+      return { kind: "result", id, value };
+    }
+    case messageKinds.error: {
+      const id = header.uint();
+      const overLimit = guard(bytes, limits, { of: "error", id });
+      if (overLimit !== undefined) return overLimit;
+      const [, , code, message, details, stack] = decodeFields(bytes);
+      return {
+        kind: "error",
+        id,
+        error: {
+          code: readCode(code),
+          message: readString(message, "an error's message"),
+          details,
+          stack: typeof stack === "string" ? stack : undefined,
+        },
+      };
+    }
+    case messageKinds.cancel:
+      guardStructure(bytes, limits);
+      return { kind: "cancel", id: header.uint(), code: codeFromNumber(header.uint()) };
+    case messageKinds.goodbye:
+      guardStructure(bytes, limits);
+      return { kind: "goodbye" };
+    case messageKinds.end: {
+      guardStructure(bytes, limits);
+      const [, , code, message] = decodeFields(bytes);
+      return { kind: "end", code: readCode(code), message: readString(message, "the reason of an end") };
+    }
+    case messageKinds.hello:
+      guardStructure(bytes, limits);
+      return { kind: "hello", ...parseIntroduction(decodeFields(bytes), "hello") };
+    case messageKinds.welcome:
+      guardStructure(bytes, limits);
+      return { kind: "welcome", ...parseIntroduction(decodeFields(bytes), "welcome") };
+    default:
+      throw malformed(`there is no message kind ${kind}`);
+  }
+}
+
+/** Reads the unsigned integers that begin a message, before anything of it is decoded. */
+class HeaderReader {
+  readonly #bytes: Uint8Array;
+  position: number;
+
+  constructor(bytes: Uint8Array, position: number) {
+    this.#bytes = bytes;
+    this.position = position;
+  }
+
+  uint(): number {
+    const type = this.#bytes[this.position++];
+    if (type === undefined) throw malformed("it is cut off");
+    if (type < 0x80) return type;
+    const size = type === 0xcc ? 1 : type === 0xcd ? 2 : type === 0xce ? 4 : 0;
+    if (size === 0) throw malformed("a header field is no unsigned integer of at most 32 bits");
+    if (this.position + size > this.#bytes.length) throw malformed("it is cut off");
+    let value = 0;
+    for (let i = 0; i < size; i++) value = value * 256 + (this.#bytes[this.position++] as number);
+    return value;
+  }
+}
+
+interface Extras {
+  readonly args?: unknown;
+  readonly timeoutMs?: number | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+}
+
+const noExtras: Extras = {};
+
+function readExtras(fields: readonly unknown[]): Extras {
+  const [, , , , args, timeoutMs, metadata] = fields;
+  if (timeoutMs !== null && timeoutMs !== undefined && !(typeof timeoutMs === "number" && timeoutMs >= 0)) {
+    throw malformed("a call's timeout is no number of milliseconds");
+  }
+  return { args, timeoutMs: timeoutMs ?? undefined, metadata: readMetadata(metadata) };
+}
+
+function readMetadata(value: unknown): Readonly<Record<string, string>> | undefined {
+  if (value === null || value === undefined) return undefined;
+  if (typeof value !== "object" || !Object.values(value).every((item) => typeof item === "string")) {
+    throw malformed("a call's metadata is no map of strings");
+  }
+  return value as Record<string, string>;
+}
+
+function readCode(value: unknown) {
+  if (typeof value !== "number") throw malformed("an error's code is no number");
+  return codeFromNumber(value);
+}
+
+function readString(value: unknown, what: string): string {
+  if (typeof value !== "string") throw malformed(`${what} is no string`);
+  return value;
+}
+
+/** A value over a limit fails its own call; anything else that the guard finds ends the connection. */
+function guard(
+  bytes: Uint8Array,
+  limits: StructureLimits,
+  message: { readonly of: "call" | "notify" | "result" | "error"; readonly id: number },
+): Message | undefined {
+  try {
+    guardStructure(bytes, limits);
+    return undefined;
+  } catch (thrown) {
+    if (!(thrown instanceof RpcError) || thrown.code !== "resourceExhausted") throw thrown;
+    return { kind: "overLimit", ...message, error: thrown };
+  }
+}
+
+function decodeFields(bytes: Uint8Array): readonly unknown[] {
+  return decode(bytes, 0) as readonly unknown[];
+}
+
+function decode(bytes: Uint8Array, start: number): unknown {
+  try {
+    return msgpackCodec.decode(bytes, start);
+  } catch (thrown) {
+    throw new RpcError("internal", "the peer sent bytes that are no message: they do not decode", {
+      cause: thrown,
+    });
+  }
+}
+
+function malformed(what: string): RpcError {
+  return new RpcError("internal", `the peer sent bytes that are no message: ${what}`);
+}
