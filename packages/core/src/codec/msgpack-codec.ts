@@ -17,6 +17,13 @@ const plain = {
   useToJSON: false,
 } as const;
 
+/**
+ * Small messages are decoded from one array that is kept: msgpackr makes a DataView for each array it is given, which costs more than
+ * copying this much.
+ */
+const scratchBytes = 512;
+const scratch = new Uint8Array(scratchBytes);
+
 const packr = new Packr(plain);
 // The type of msgpackr 2.1.3 lacks "auto", its source has it: a number where a number is exact, else a bigint.
 const unpackr = new Unpackr({ ...plain, copyBuffers: true, int64AsType: "auto" as "bigint" });
@@ -34,9 +41,13 @@ export const msgpackCodec: Codec = {
   },
 
   decode(bytes, start): unknown {
-    // A plain Uint8Array, so that the bytes inside come out as such and not as Node's Buffer.
-    const source = new Uint8Array(bytes.buffer, bytes.byteOffset + start, bytes.length - start);
-    return unpackr.unpack(source);
+    const length = bytes.length - start;
+    if (length > scratchBytes) {
+      // A plain Uint8Array, so that the bytes inside come out as such and not as Node's Buffer.
+      return unpackr.unpack(new Uint8Array(bytes.buffer, bytes.byteOffset + start, length));
+    }
+    for (let i = 0; i < length; i++) scratch[i] = bytes[start + i] as number;
+    return unpackr.unpack(scratch, length);
   },
 };
 
