@@ -155,10 +155,10 @@ export class Session {
   transportClosed(error: RpcError | undefined): void {
     if (error !== undefined) return this.#end({ by: "peer", error });
     const orderly = this.#peerSaidGoodbye && this.#pending.waiting === 0;
-    const vanished = new RpcError(
-      "unavailable",
-      `${this.endpoint}: the peer went away without saying goodbye`,
-    );
+    const how = this.#peerSaidGoodbye
+      ? "closed the connection before it had answered"
+      : "went away without a goodbye";
+    const vanished = new RpcError("unavailable", `${this.endpoint}: the peer ${how}`);
     this.#end(orderly ? { by: this.#drainingBy ?? "peer" } : { by: "peer", error: vanished });
   }
 

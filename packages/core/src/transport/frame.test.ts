@@ -139,8 +139,8 @@ describe("FrameReader", () => {
     } finally {
       globalThis.Uint8Array = original;
     }
-    expect(allocated[0]).toBe(64 * 1024);
-    expect(Math.max(...allocated)).toBeLessThanOrEqual(2 * (5 * more.length + 10));
+    expect(allocated[0]).toBe(256 * 1024);
+    expect(Math.max(...allocated)).toBeLessThanOrEqual(4 * (5 * more.length + 10));
   });
 
   test("a large message that arrives in chunks is whole", () => {

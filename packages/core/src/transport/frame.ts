@@ -13,10 +13,13 @@ export const frameHeaderBytes = 4;
 export const maxFramedMessageBytes = 0xffff_ffff;
 
 /**
- * What is allocated for a message that spans chunks before more of it arrived than this. Beyond it the buffer follows the
- * bytes that really came, at most doubling, so that a large claimed length costs its sender, not the receiver.
+ * What is allocated, at most, for a message of which little has come yet. Beyond it the buffer follows the bytes that really
+ * came, so that a large claimed length costs its sender, not the receiver.
  */
-const firstAssemblyBytes = 64 * 1024;
+const firstAssemblyBytes = 256 * 1024;
+
+/** How much larger a buffer that is full gets. Each step copies what is there; two steps make 4 MiB. */
+const assemblyGrowth = 4;
 
 const noBytes = new Uint8Array(0);
 
@@ -127,7 +130,7 @@ export class FrameReader {
     }
     // With nothing of the message here yet, the next chunk may well hold all of it.
     if (available > 0) {
-      const capacity = Math.min(this.#length, Math.max(firstAssemblyBytes, 2 * available));
+      const capacity = Math.min(this.#length, Math.max(firstAssemblyBytes, available));
       this.#assembly = new Uint8Array(capacity);
       this.#assembled = 0;
       this.#assemble(this.#assembly);
@@ -140,7 +143,7 @@ export class FrameReader {
     const filled = this.#assembled + take;
     let target = assembly;
     if (filled > target.length) {
-      target = new Uint8Array(Math.min(this.#length, Math.max(2 * target.length, filled)));
+      target = new Uint8Array(Math.min(this.#length, Math.max(assemblyGrowth * target.length, filled)));
       target.set(assembly.subarray(0, this.#assembled));
       this.#assembly = target;
     }

@@ -12,7 +12,7 @@ export interface ConformanceTarget {
   /** Where a conformance server (`serveConformance`) listens, in this process or another. */
   readonly transport: Transport;
   /** An address of the same transport that nobody uses, another one at each call. */
-  unused(): Transport;
+  unused(): Transport | Promise<Transport>;
 }
 
 /** One case: it passes if `run` resolves. */

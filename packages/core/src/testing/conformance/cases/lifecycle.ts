@@ -9,11 +9,11 @@ const caller = ConformanceCaller.implement({ upper: async (text) => text.toUpper
 
 export const lifecycleCases: readonly ConformanceCase[] = cases("lifecycle", {
   "a server that is not there is reported with its endpoint and the time": async (kit) => {
-    const nobody = kit.target.unused();
+    const nobody = await kit.target.unused();
     await kit.fails(connect(nobody, { timeoutMs: 100 }), "unavailable", nobody.endpoint, "100 ms");
   },
   "a server that comes late is waited for": async (kit) => {
-    const transport = kit.target.unused();
+    const transport = await kit.target.unused();
     const connecting = connect(transport, { timeoutMs: 10_000 });
     await new Promise((resolve) => setTimeout(resolve, 100));
     const server = await serveConformance(transport);
@@ -24,12 +24,12 @@ export const lifecycleCases: readonly ConformanceCase[] = cases("lifecycle", {
   },
   "an abort ends the wait for a server": async (kit) => {
     const controller = new AbortController();
-    const connecting = connect(kit.target.unused(), { timeoutMs: 60_000, signal: controller.signal });
+    const connecting = connect(await kit.target.unused(), { timeoutMs: 60_000, signal: controller.signal });
     controller.abort();
     await kit.fails(connecting, "cancelled");
   },
   "a name that is taken is reported": async (kit) => {
-    const transport = kit.target.unused();
+    const transport = await kit.target.unused();
     const server = await serveConformance(transport);
     kit.cleanUp(() => server.close());
     await kit.fails(serveConformance(transport), "alreadyExists", transport.endpoint);
@@ -38,7 +38,7 @@ export const lifecycleCases: readonly ConformanceCase[] = cases("lifecycle", {
     await connection.close();
   },
   "a name is free again once its server is closed": async (kit) => {
-    const transport = kit.target.unused();
+    const transport = await kit.target.unused();
     for (let i = 0; i < 3; i++) {
       const server = await serveConformance(transport);
       const connection = await connect(transport);
@@ -48,7 +48,7 @@ export const lifecycleCases: readonly ConformanceCase[] = cases("lifecycle", {
     }
   },
   "close is orderly at both ends and may be repeated": async (kit) => {
-    const transport = kit.target.unused();
+    const transport = await kit.target.unused();
     const server = await serveConformance(transport);
     kit.cleanUp(() => server.close());
     const connection = await connect(transport);
@@ -100,7 +100,7 @@ export const lifecycleCases: readonly ConformanceCase[] = cases("lifecycle", {
     }
   },
   "a server that closes lets the calls under way finish": async (kit) => {
-    const transport = kit.target.unused();
+    const transport = await kit.target.unused();
     const server = await serveConformance(transport);
     const connection = await connect(transport);
     const service = connection.client(Conformance);
