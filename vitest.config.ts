@@ -7,8 +7,14 @@ export default defineConfig({
   resolve: {
     // Tests run on the sources, on every system the same way: under Wine the workspace links cannot be followed.
     alias: [
-      { find: /^@crosspane\/(core|transports)\/(.+)$/, replacement: `${source("./packages")}/$1/src/$2/index.ts` },
-      { find: /^@crosspane\/(core|codegen|transports)$/, replacement: `${source("./packages")}/$1/src/index.ts` },
+      {
+        find: /^@crosspane\/(core|transports)\/(.+)$/,
+        replacement: `${source("./packages")}/$1/src/$2/index.ts`,
+      },
+      {
+        find: /^@crosspane\/(core|codegen|transports)$/,
+        replacement: `${source("./packages")}/$1/src/index.ts`,
+      },
     ],
   },
   // Node 22 does not know `await using`.

@@ -1,0 +1,44 @@
+/**
+ * `npm start -- [FOLDER]` generates, builds and runs the main job: the file-index example on Windows, here or under
+ * Wine, on the given folder if there is one.
+ */
+import { existsSync, realpathSync } from "node:fs";
+import path from "node:path";
+import { repository } from "./repository.ts";
+import { main } from "./terminal/main.ts";
+import { CommandFailedError, runQuietly } from "./terminal/run-quietly.ts";
+import { step } from "./terminal/step.ts";
+import { tools } from "./tools.ts";
+import { runOnWindows } from "./windows/run-on-windows.ts";
+import { pathInLane, toWindowsPath } from "./windows/visible-paths.ts";
+
+const JOB = path.join(repository, "examples/file-index/dist/main.js");
+
+await main(async (args) => {
+  const [folder, ...tooMany] = args.map(existingPath);
+  if (tooMany.length > 0) throw new CommandFailedError("usage: npm start -- [FOLDER]");
+
+  // The generator comes first, because the rest is built from what it generates.
+  await node("Building the generator", tools.tsc, "--build", "packages/codegen");
+  await node("Generating", tools.crosspane, "generate");
+  await node("Building", tools.tsc, "--build");
+
+  console.error(`▶ ${path.relative(repository, JOB)} on Windows`);
+  return await runOnWindows({
+    script: JOB,
+    args: folder === undefined ? [] : [toWindowsPath(pathInLane(folder))],
+    mounts: folder === undefined ? [] : [folder],
+  });
+});
+
+async function node(title: string, ...args: readonly string[]): Promise<void> {
+  await step(title, (onLine) => runQuietly([process.execPath, ...args], { cwd: repository, onLine }));
+}
+
+/** npm changes to the repository's folder and tells where it was called. */
+function existingPath(given: string): string {
+  const { INIT_CWD: cwd = process.cwd() } = process.env;
+  const file = path.resolve(cwd, given);
+  if (!existsSync(file)) throw new CommandFailedError(`There is no ${file}.`);
+  return realpathSync(file);
+}

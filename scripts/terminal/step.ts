@@ -1,0 +1,17 @@
+import { showBusy } from "../bootstrap/show-busy.mjs";
+
+/** Says what is being done at the moment. */
+export type Note = (text: string) => void;
+
+/** Runs the work and shows on stderr that it is under way and how it ended. */
+export async function step<T>(title: string, work: (note: Note) => Promise<T>): Promise<T> {
+  const busy = showBusy(title);
+  let isDone = false;
+  try {
+    const result = await work((text) => busy.note(text));
+    isDone = true;
+    return result;
+  } finally {
+    busy.end(isDone);
+  }
+}

@@ -1,0 +1,46 @@
+import path from "node:path";
+import { runTied } from "../bootstrap/run-tied.mjs";
+import { repository } from "../repository.ts";
+import { tools } from "../tools.ts";
+import { prepareLane } from "../windows/prepare-lane.ts";
+import type { Stage, StageOutcome } from "./stage.ts";
+import { vitestHere, vitestOnWindows } from "./vitest-run.ts";
+
+/** Picks the files of the conformance suites, which run on every supported Node. */
+const CONFORMANCE = "conformance";
+
+/** Biome colours each character, even into a log file, unless told not to. */
+const COLORS = process.stdout.isTTY ? "--colors=force" : "--colors=off";
+
+/** Everything that `npm test` does, in its order. */
+export function stages(): readonly Stage[] {
+  const all: readonly Stage[] = [
+    { key: "lint", name: "Format and lint", run: () => node(tools.biome, "ci", COLORS, ".") },
+    { key: "build", name: "Types and build", run: () => node(tools.tsc, "--build", ".", "scripts") },
+    { key: "check", name: "Checks", run: () => node(path.join(repository, "scripts/check.ts")) },
+    { key: "lane", name: "Set-up of Windows", run: prepare },
+    { key: "portable", name: "Tests on this system", run: () => vitestHere() },
+    { key: "windows", name: "Tests on Windows, Node 24", run: () => vitestOnWindows("24") },
+    {
+      key: "windows-22",
+      name: "Conformance on Windows, Node 22",
+      run: () => vitestOnWindows("22", CONFORMANCE),
+    },
+    {
+      key: "windows-26",
+      name: "Conformance on Windows, Node 26",
+      run: () => vitestOnWindows("26", CONFORMANCE),
+    },
+  ];
+  // There this system is Windows, and one run of the suites is enough.
+  return process.platform === "win32" ? all.filter(({ key }) => key !== "portable") : all;
+}
+
+async function prepare(): Promise<StageOutcome> {
+  await prepareLane();
+  return { exitCode: 0 };
+}
+
+async function node(...args: readonly string[]): Promise<StageOutcome> {
+  return { exitCode: await runTied(process.execPath, args, process.env) };
+}

@@ -1,0 +1,47 @@
+import pc from "picocolors";
+import type { StageResult } from "./stage.ts";
+
+/** The closing report: a table, a notice for what did not run, and one line of sums, alone and last. */
+export function summary(results: readonly StageResult[]): string {
+  const nameWidth = Math.max(...results.map(({ name }) => name.length));
+  const rows = results.map((result) => {
+    const seconds = `${result.seconds.toFixed(1)} s`.padStart(8);
+    return `${colored(result.state)(result.state.padEnd(8))}${result.name.padEnd(nameWidth)}${seconds}  ${counts(result)}`;
+  });
+  return ["", ...rows, ...notices(results), "", sums(results)].join("\n");
+}
+
+/** A stage that failed without a failed test, such as lint, counts as one failure: no failed run may say "0 failed". */
+function sums(results: readonly StageResult[]): string {
+  let passed = 0;
+  let failed = 0;
+  for (const { state, tests } of results) {
+    passed += tests?.passed ?? 0;
+    failed += state === "failed" ? Math.max(tests?.failed ?? 0, 1) : 0;
+  }
+  return `${passed} passed, ${failed} failed`;
+}
+
+function counts({ tests }: StageResult): string {
+  if (tests === undefined) return "";
+  return `${tests.passed} passed, ${tests.failed} failed, ${tests.skipped} skipped`;
+}
+
+function notices(results: readonly StageResult[]): readonly string[] {
+  const reasons = new Set(results.map(({ reason }) => reason).filter((reason) => reason !== undefined));
+  return [...reasons].flatMap((reason) => {
+    const names = results.filter((result) => result.reason === reason).map(({ name }) => name);
+    return ["", pc.bold(pc.yellow(`DID NOT RUN: ${names.join("; ")}`)), pc.yellow(reason)];
+  });
+}
+
+function colored(state: StageResult["state"]): (text: string) => string {
+  switch (state) {
+    case "passed":
+      return pc.green;
+    case "failed":
+      return pc.red;
+    case "not run":
+      return pc.yellow;
+  }
+}

@@ -1,0 +1,59 @@
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { closeSync, openSync, read, unlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { Writable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+
+const POLL_MS = 15;
+const CHUNK_BYTES = 64 * 1024;
+
+const readAt = promisify(read);
+
+export interface CarriedOutput {
+  /** What a program writes to this file descriptor reaches the sink. */
+  readonly fd: number;
+  /** Call it when no writer is left: resolves when all of it has reached the sink. */
+  finish(): Promise<void>;
+}
+
+/**
+ * Carries a program's output through a file, because node.exe cannot write to a Unix pipe.
+ *
+ * The file has no name once it is open, so nothing is left of it even if this process is killed.
+ */
+export function carryOutput(sink: Writable): CarriedOutput {
+  const file = path.join(tmpdir(), `crosspane-output-${randomUUID()}`);
+  // Appending, so that two processes that opened it by themselves could not overwrite each other.
+  const fd = openSync(file, "ax+", 0o600);
+  unlinkSync(file);
+  let isFinished = false;
+  const carrying = carry();
+
+  async function carry(): Promise<void> {
+    const buffer = Buffer.alloc(CHUNK_BYTES);
+    let position = 0;
+    while (true) {
+      // Asked before reading: what was written until then is in the file.
+      const wasFinished = isFinished;
+      const { bytesRead } = await readAt(fd, buffer, 0, CHUNK_BYTES, position);
+      position += bytesRead;
+      if (bytesRead > 0) {
+        const hasRoom = sink.write(Uint8Array.prototype.slice.call(buffer, 0, bytesRead));
+        if (!hasRoom) await once(sink, "drain");
+      } else if (wasFinished) return;
+      else await sleep(POLL_MS);
+    }
+  }
+
+  return {
+    fd,
+    async finish() {
+      isFinished = true;
+      await carrying;
+      closeSync(fd);
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import { realpathSync } from "node:fs";
+import path from "node:path";
+import { repository } from "../repository.ts";
+import { carryOutput } from "./carry-output.ts";
+import { findWine } from "./find-wine.ts";
+import { runInLane } from "./run-in-lane.ts";
+import type { WindowsRun } from "./run-on-windows.ts";
+import { isWithin, mountsFor, pathInLane, surroundingsOf, toWindowsPath } from "./visible-paths.ts";
+import { win32Tree } from "./win32-tree.ts";
+import { nodeExecutableIn, otherWindowsNode, type WindowsNodeVersion } from "./windows-node.ts";
+import { PREFIX, wineEnvironment } from "./wine-environment.ts";
+import { winePrefix } from "./wine-prefix.ts";
+
+/** Runs a script on Node for Windows in a lane of its own. */
+export async function runUnderWine(run: WindowsRun): Promise<number> {
+  const wine = await findWine();
+  const prefix = await winePrefix(wine);
+  const tree = await win32Tree(repository);
+  const script = realpathSync(run.script);
+  const cwd = realpathSync(run.cwd ?? repository);
+  const { executable, mounts } = await nodeFor(run.node ?? "24");
+  const seen = [
+    repository,
+    cwd,
+    surroundingsOf(script),
+    ...(run.mounts ?? []).map((mount) => realpathSync(mount)),
+  ];
+
+  const stdout = carryOutput(run.stdout ?? process.stdout);
+  const stderr = carryOutput(run.stderr ?? process.stderr);
+  try {
+    return await runInLane({
+      wine,
+      binds: mountsFor([...seen, ...mounts]),
+      overlays: [{ from: prefix, to: PREFIX }, ...tree],
+      cwd: pathInLane(cwd),
+      env: {
+        ...wineEnvironment(wine),
+        // What Wine puts on the PATH of Windows, so that a script can start `node` by its name.
+        WINEPATH: toWindowsPath(path.dirname(executable)),
+        ...(isTerminal(run) ? { FORCE_COLOR: "1" } : {}),
+        ...run.env,
+      },
+      commandLine: [
+        ...[wine.loader, toWindowsPath(executable)],
+        ...(run.nodeArgs ?? []),
+        ...[toWindowsPath(inLane(script, seen)), ...(run.args ?? [])],
+      ],
+      output: { stdout: stdout.fd, stderr: stderr.fd },
+      signal: run.signal,
+    });
+  } finally {
+    await Promise.all([stdout.finish(), stderr.finish()]);
+  }
+}
+
+async function nodeFor(node: WindowsNodeVersion): Promise<{ executable: string; mounts: readonly string[] }> {
+  if (node === "24") return { executable: nodeExecutableIn(repository), mounts: [] };
+  const folder = await otherWindowsNode(node);
+  return { executable: nodeExecutableIn(folder), mounts: [folder] };
+}
+
+/** Where a file is in the lane that lies in one of the folders seen there. */
+function inLane(file: string, seen: readonly string[]): string {
+  const folder = seen.find((candidate) => isWithin(file, candidate)) ?? file;
+  return path.join(pathInLane(folder), path.relative(folder, file));
+}
+
+/** A file is no terminal, so a program on Windows cannot find out by itself that its colours will be seen. */
+function isTerminal(run: WindowsRun): boolean {
+  return run.stdout === undefined && process.stdout.isTTY === true && !("NO_COLOR" in process.env);
+}

@@ -1,0 +1,36 @@
+import { PassThrough } from "node:stream";
+import { text } from "node:stream/consumers";
+import { CommandFailedError } from "../terminal/run-quietly.ts";
+import { carryOutput } from "./carry-output.ts";
+import { makeOnce, shortHash } from "./make-once.ts";
+import { runInLane } from "./run-in-lane.ts";
+import type { Wine } from "./wine.ts";
+import { PREFIX, wineEnvironment } from "./wine-environment.ts";
+
+/** A fresh Wine prefix, which every run gets a copy-on-write view of. The user's own prefix is never used. */
+export async function winePrefix(wine: Wine): Promise<string> {
+  return await makeOnce({
+    kind: "wine-prefix",
+    key: shortHash(`${wine.root} ${wine.loader} ${wine.version}`),
+    title: `Starting ${wine.version} for the first time`,
+    keep: 2,
+    make: async (folder) => {
+      const log = new PassThrough();
+      const said = text(log);
+      const output = carryOutput(log);
+      const exitCode = await runInLane({
+        wine,
+        binds: [{ from: folder, to: PREFIX }],
+        overlays: [],
+        cwd: "/",
+        env: wineEnvironment(wine),
+        output: { stdout: output.fd, stderr: output.fd },
+        commandLine: ["sh", "-c", '"$1" wineboot.exe --init && wineserver -w', "sh", wine.loader],
+      });
+      await output.finish();
+      log.end();
+      if (exitCode === 0) return;
+      throw new CommandFailedError(`Wine could not make a prefix, exit code ${exitCode}:\n${await said}`);
+    },
+  });
+}
