@@ -124,8 +124,11 @@ class SessionServer implements Server {
       void session.closed.then(() => this.connections.delete(connection));
       if (this.#closing !== undefined) await connection.close();
       else this.#onConnection?.(connection);
-    } catch (error) {
-      if (this.#closing === undefined) onError({ error, peer: transport.peer });
+    } catch (thrown) {
+      const error = RpcError.from(thrown, "internal");
+      // Who leaves before the handshake is done was a probe, or has been told why by its own side.
+      if (this.#closing === undefined && error.code !== "unavailable")
+        onError({ error, peer: transport.peer });
     } finally {
       deadline.clear();
       this.#handshakes.delete(handshake);

@@ -174,7 +174,11 @@ export class Dispatcher {
     const args = checkArgs(method, message.args, label);
     const context = new RunningContext(
       { method: label, connection, timeoutMs: message.timeoutMs, metadata: message.metadata },
-      () => this.#giveUp(call, new RpcError("deadlineExceeded", `${label} was not done within ${message.timeoutMs} ms`)),
+      () =>
+        this.#giveUp(
+          call,
+          new RpcError("deadlineExceeded", `${label} was not done within ${message.timeoutMs} ms`),
+        ),
     );
     const call: RunningCall = {
       id,

@@ -32,13 +32,20 @@ export function openSession(
   let session: Session | undefined;
   let failed = false;
 
-  const fail = (error: RpcError) => {
+  const giveUp = (error: RpcError, endTransport: () => void) => {
     if (session !== undefined || failed) return;
     failed = true;
     signal.removeEventListener("abort", onAbort);
-    transport.abort(error);
+    endTransport();
     reject(error);
   };
+  const fail = (error: RpcError) => giveUp(error, () => transport.abort(error));
+  /** For a peer that speaks the protocol and deserves to be told. */
+  const refuse = (error: RpcError) =>
+    giveUp(error, () => {
+      transport.send(encodeEnd({ code: error.code, message: error.message }));
+      void transport.close();
+    });
   const onAbort = () => fail(RpcError.from(signal.reason, "cancelled"));
   const open = (introduction: Introduction) => {
     signal.removeEventListener("abort", onAbort);
@@ -61,9 +68,7 @@ export function openSession(
       const welcome = encodeWelcome({ ...introduction, version: Math.min(message.version, protocolVersion) });
       if (message.limits.maxMessageBytes < welcome.length) {
         const small = `a client that takes ${message.limits.maxMessageBytes} bytes cannot take the list of services`;
-        transport.send(encodeEnd({ code: "resourceExhausted", message: small }));
-        void transport.close();
-        throw new RpcError("resourceExhausted", small);
+        return refuse(new RpcError("resourceExhausted", small));
       }
       transport.send(welcome);
     }

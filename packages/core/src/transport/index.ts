@@ -1,4 +1,4 @@
-export { FrameReader, frameHeaderBytes, writeFrameHeader } from "./frame.js";
+export { FrameReader, frameHeaderBytes, maxFramedMessageBytes, writeFrameHeader } from "./frame.js";
 export type {
   MessageReceiver,
   PeerInfo,

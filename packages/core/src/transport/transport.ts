@@ -43,8 +43,8 @@ export interface MessageReceiver {
   drained(): void;
   /**
    * The last call, exactly once. Without an error the peer ended the connection between two messages, or `close` here did; with
-   * one, the error says what broke: `unavailable` for a peer that vanished, `resourceExhausted` for a message
-   * over the limit, `internal` for bytes that are no frame.
+   * one, the error says what broke: `unavailable` for a peer that vanished or did not take all that was sent before `close`,
+   * `resourceExhausted` for a message over the limit, `internal` for bytes that are no frame.
    */
   closed(error?: RpcError): void;
 }

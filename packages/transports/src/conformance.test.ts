@@ -1,0 +1,50 @@
+import {
+  type ConformanceTarget,
+  conformanceCases,
+  runConformanceCase,
+  serveConformance,
+} from "@crosspane/core/testing";
+import type { Transport } from "@crosspane/core/transport";
+import { afterAll, beforeAll, describe, test } from "vitest";
+import { resolveTransport } from "./endpoint.js";
+import { startServerProcess } from "./test-support/server-process.js";
+import { type Addresses, addresses } from "./test-support/targets.js";
+
+/** A running conformance server, and how to end it. */
+interface Running {
+  readonly transport: Transport;
+  stop(): Promise<void>;
+}
+
+async function inThisProcess({ unused }: Addresses): Promise<Running> {
+  const server = await serveConformance(await unused());
+  return { transport: await resolveTransport(server.endpoint), stop: () => server.close() };
+}
+
+async function inAnotherProcess({ unused }: Addresses): Promise<Running> {
+  const server = await startServerProcess((await unused()).endpoint);
+  return { transport: await resolveTransport(server.endpoint), stop: () => server.stop() };
+}
+
+function suite(name: string, address: Addresses, start: (address: Addresses) => Promise<Running>): void {
+  describe(name, () => {
+    let running: Running;
+    beforeAll(async () => {
+      running = await start(address);
+    });
+    afterAll(() => running.stop());
+
+    test.each(conformanceCases.map((testCase) => [testCase.group, testCase.name, testCase] as const))(
+      "%s: %s",
+      async (_group, _name, testCase) => {
+        const target: ConformanceTarget = { transport: running.transport, unused: address.unused };
+        await runConformanceCase(testCase, target);
+      },
+    );
+  });
+}
+
+for (const address of addresses) {
+  suite(`${address.name}, in one process`, address, inThisProcess);
+  if (address.betweenProcesses) suite(`${address.name}, between two processes`, address, inAnotherProcess);
+}

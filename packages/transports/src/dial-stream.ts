@@ -1,0 +1,45 @@
+import { connect, type NetConnectOpts } from "node:net";
+import { RpcError } from "@crosspane/core";
+import { ByteStreamConnection, type ByteStreamOptions } from "./byte-stream-connection.js";
+import { rpcErrorFromNode } from "./node-error.js";
+
+/**
+ * Opens one connection. An abort settles it at once, also where the system would go on trying (a Windows pipe whose
+ * instances are all busy is waited for up to 30 seconds).
+ * @throws {RpcError} what {@link rpcErrorFromNode} makes of the failure, or the signal's reason.
+ */
+export function dialStream(
+  to: NetConnectOpts,
+  options: ByteStreamOptions,
+  signal: AbortSignal,
+): Promise<ByteStreamConnection> {
+  const { promise, resolve, reject } = Promise.withResolvers<ByteStreamConnection>();
+  if (signal.aborted) {
+    reject(givenUp(options.endpoint, signal));
+    return promise;
+  }
+  const socket = connect({ ...to, allowHalfOpen: true, noDelay: true });
+  const onAbort = () => {
+    // Further errors of a socket that nobody waits for any more are of no interest.
+    socket.on("error", () => {});
+    socket.destroy();
+    reject(givenUp(options.endpoint, signal));
+  };
+  const onError = (error: Error) => {
+    signal.removeEventListener("abort", onAbort);
+    reject(rpcErrorFromNode(error, "dial", options.endpoint));
+  };
+  socket.once("error", onError);
+  socket.once("connect", () => {
+    signal.removeEventListener("abort", onAbort);
+    socket.off("error", onError);
+    resolve(new ByteStreamConnection(socket, options));
+  });
+  signal.addEventListener("abort", onAbort, { once: true });
+  return promise;
+}
+
+function givenUp(endpoint: string, signal: AbortSignal): RpcError {
+  const { code, message } = RpcError.from(signal.reason, "cancelled");
+  return new RpcError(code, `dial ${endpoint}: given up: ${message}`, { cause: signal.reason });
+}

@@ -1,0 +1,80 @@
+import { RpcError } from "@crosspane/core";
+import type { Transport } from "@crosspane/core/transport";
+
+/** An endpoint string, taken apart. */
+export type Endpoint =
+  | { readonly kind: "memory"; readonly name: string }
+  | { readonly kind: "pipe"; readonly name: string }
+  | { readonly kind: "tcp"; readonly host: string; readonly port: number };
+
+const forms = "memory:NAME, pipe:NAME and tcp://127.0.0.1:PORT";
+
+/** Schemes that are spoken for; a program that uses one needs a later version, not another spelling. */
+const laterSchemes: readonly string[] = ["shm", "copydata", "auto"];
+
+/**
+ * Reads an endpoint string.
+ * @throws {RpcError} `invalidArgument` saying what is wrong with it and which forms there are.
+ */
+export function parseEndpoint(text: string): Endpoint {
+  const colon = text.indexOf(":");
+  if (colon < 0) throw invalid(text, "it has no scheme");
+  const kind = text.slice(0, colon);
+  const rest = text.slice(colon + 1);
+  switch (kind) {
+    case "memory":
+    case "pipe":
+      if (rest === "") throw invalid(text, "it has no name");
+      return { kind, name: rest };
+    case "tcp":
+      return parseTcp(text, rest);
+    default:
+      throw laterSchemes.includes(kind)
+        ? invalid(text, `${kind}: is not available in this version`)
+        : invalid(text, "its scheme is not known");
+  }
+}
+
+/**
+ * The transport for an endpoint; a transport object is returned as it is. Only the module of the scheme is loaded.
+ * @throws {RpcError} `invalidArgument` as {@link parseEndpoint} does, or for a name or host that the transport does not take.
+ */
+export async function resolveTransport(endpoint: string | Transport): Promise<Transport> {
+  if (typeof endpoint !== "string") return endpoint;
+  const parsed = parseEndpoint(endpoint);
+  switch (parsed.kind) {
+    case "memory": {
+      const { memory } = await import("@crosspane/core/testing");
+      return memory(parsed.name);
+    }
+    case "pipe": {
+      const { namedPipe } = await import("./named-pipe/index.js");
+      return namedPipe(parsed.name);
+    }
+    case "tcp": {
+      const { socket } = await import("./socket/index.js");
+      return socket({ host: parsed.host, port: parsed.port });
+    }
+  }
+}
+
+function parseTcp(text: string, rest: string): Endpoint {
+  const match = /^\/\/(?:\[([^\]]*)\]|([^:[\]/]*))(?::([^:/]*))?\/?$/.exec(rest);
+  if (match === null) throw invalid(text, "it is not of the form tcp://HOST:PORT");
+  const [, ipv6, plain, port = ""] = match;
+  const host = ipv6 ?? plain ?? "";
+  if (host === "") throw invalid(text, "it has no host");
+  if (port === "") throw invalid(text, "it has no port");
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65535) {
+    throw invalid(text, "its port is not a number from 0 to 65535");
+  }
+  return { kind: "tcp", host, port: Number(port) };
+}
+
+function invalid(text: string, problem: string): RpcError {
+  const shown = text.length > 200 ? `${text.slice(0, 200)}…` : text;
+  return new RpcError(
+    "invalidArgument",
+    `endpoint ${JSON.stringify(shown)}: ${problem}; the forms are ${forms}`,
+  );
+}

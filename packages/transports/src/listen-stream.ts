@@ -1,0 +1,62 @@
+import { createServer, type ListenOptions, type Server, type Socket } from "node:net";
+import type { TransportAcceptor, TransportListener } from "@crosspane/core/transport";
+import { ByteStreamConnection, type ByteStreamOptions } from "./byte-stream-connection.js";
+import { rpcErrorFromNode } from "./node-error.js";
+
+/** What a transport adds to {@link listenStream}. */
+export interface ListenStreamOptions {
+  /** Names the listener in error messages. */
+  readonly endpoint: string;
+  readonly acceptor: TransportAcceptor;
+  /** What is known of a client that has connected. */
+  readonly describe: (socket: Socket) => ByteStreamOptions;
+  /** The endpoint of the opened server, with what was left open filled in. */
+  readonly endpointOf: (server: Server) => string;
+}
+
+/**
+ * Accepts byte-stream connections.
+ * @throws {RpcError} what {@link rpcErrorFromNode} makes of the failure.
+ */
+export function listenStream(at: ListenOptions, options: ListenStreamOptions): Promise<TransportListener> {
+  const { promise, resolve, reject } = Promise.withResolvers<TransportListener>();
+  const { acceptor, endpoint } = options;
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
+    acceptor.accept(new ByteStreamConnection(socket, options.describe(socket))),
+  );
+  const onRefused = (error: Error) => reject(rpcErrorFromNode(error, "listen on", endpoint));
+  server.once("error", onRefused);
+  server.listen(at, () => {
+    server.off("error", onRefused);
+    server.on("error", (error) => acceptor.failed(rpcErrorFromNode(error, "accept on", endpoint)));
+    resolve(new StreamListener(server, options.endpointOf(server)));
+  });
+  return promise;
+}
+
+class StreamListener implements TransportListener {
+  readonly endpoint: string;
+  readonly #server: Server;
+  #closed: Promise<void> | undefined;
+
+  constructor(server: Server, endpoint: string) {
+    this.#server = server;
+    this.endpoint = endpoint;
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= closeHandle(this.#server);
+    return this.#closed;
+  }
+}
+
+/**
+ * Node tells that a server is closed when its last connection is, which may be never. The handle, and the name with it, is gone
+ * when the event loop has been through its closing phase once; that comes after the first of two immediates.
+ */
+function closeHandle(server: Server): Promise<void> {
+  server.close();
+  return new Promise((resolve) => {
+    setImmediate(() => setImmediate(resolve));
+  });
+}

@@ -1,0 +1,1 @@
+export { namedPipe } from "./named-pipe-transport.js";

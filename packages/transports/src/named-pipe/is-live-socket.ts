@@ -1,0 +1,21 @@
+import { connect } from "node:net";
+import { probeMs } from "../byte-stream-limits.js";
+import { nodeErrorCode } from "../node-error.js";
+
+/**
+ * Asks whether somebody listens on the Unix socket at a path. A live server sees a client that says nothing and leaves. In doubt
+ * the answer is yes: a server too busy to answer, or of another user, is there.
+ */
+export function isLiveSocket(path: string): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const socket = connect({ path });
+  const settle = (isLive: boolean) => {
+    clearTimeout(timer);
+    socket.destroy();
+    resolve(isLive);
+  };
+  const timer = setTimeout(() => settle(true), probeMs);
+  socket.on("connect", () => settle(true));
+  socket.on("error", (error) => settle(!["ECONNREFUSED", "ENOENT"].includes(nodeErrorCode(error) ?? "")));
+  return promise;
+}

@@ -1,0 +1,55 @@
+import { type Code, RpcError } from "@crosspane/core";
+
+/** The one place that knows Node's error codes: what each means to the user of a transport, and what to do about it. */
+const meanings: Readonly<Record<string, readonly [code: Code, meaning: string]>> = {
+  ECONNREFUSED: ["unavailable", "nobody listens there; is the server running?"],
+  ENOENT: ["unavailable", "nobody listens there; is the server running, under this name?"],
+  ENOTSOCK: ["unavailable", "what has this name is no socket; remove it or choose another name"],
+  EBUSY: ["unavailable", "the server accepts no further client now; try again"],
+  ECONNRESET: ["unavailable", "the peer went away; reconnect"],
+  ECONNABORTED: ["unavailable", "the connection was given up by the system; reconnect"],
+  EPIPE: ["unavailable", "the peer has closed its end; reconnect"],
+  ENOTCONN: ["unavailable", "the peer went away; reconnect"],
+  ETIMEDOUT: ["unavailable", "the peer does not answer; is its host reachable?"],
+  EHOSTUNREACH: ["unavailable", "there is no route to the host"],
+  EHOSTDOWN: ["unavailable", "the host is down"],
+  ENETUNREACH: ["unavailable", "there is no route to the network"],
+  EAI_AGAIN: ["unavailable", "the name of the host cannot be looked up now; try again"],
+  EADDRINUSE: ["alreadyExists", "the address is taken; stop the other server or choose another address"],
+  EACCES: ["permissionDenied", "the system does not allow it to this user"],
+  EPERM: ["permissionDenied", "the system does not allow it to this user"],
+  EADDRNOTAVAIL: ["invalidArgument", "the address is not one of this machine"],
+  EAFNOSUPPORT: ["invalidArgument", "this machine does not have this family of addresses"],
+  ENOTFOUND: ["invalidArgument", "there is no host of this name"],
+  EINVAL: ["invalidArgument", "the system does not take this address"],
+  ENAMETOOLONG: ["invalidArgument", "the name is too long"],
+  EMFILE: ["resourceExhausted", "this process has too many open files; close some or raise its limit"],
+  ENFILE: ["resourceExhausted", "the system has too many open files"],
+  ENOBUFS: ["resourceExhausted", "the system is out of buffers"],
+  ENOMEM: ["resourceExhausted", "the system is out of memory"],
+  ENOSPC: ["resourceExhausted", "the disk is full"],
+  EROFS: ["permissionDenied", "the place is read-only"],
+};
+
+/**
+ * The `RpcError` for what `node:net` or `node:fs` reported. Its message names the operation and the endpoint and says what to
+ * do; the Node error is its cause.
+ * @param operation What was tried, as the verb of a sentence: `dial`, `listen on`, `send to`.
+ */
+export function rpcErrorFromNode(thrown: unknown, operation: string, endpoint: string): RpcError {
+  const nodeCode = nodeErrorCode(thrown);
+  const [code, meaning] = meanings[nodeCode ?? ""] ?? ["unavailable", textOf(thrown)];
+  const suffix = nodeCode === undefined ? "" : ` (${nodeCode})`;
+  return new RpcError(code, `${operation} ${endpoint}: ${meaning}${suffix}`, { cause: thrown });
+}
+
+/** Node's code for the error, such as `ENOENT`, if it has one. */
+export function nodeErrorCode(thrown: unknown): string | undefined {
+  return thrown instanceof Error && "code" in thrown && typeof thrown.code === "string"
+    ? thrown.code
+    : undefined;
+}
+
+function textOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -1,0 +1,1 @@
+export { type SocketOptions, socket } from "./socket-transport.js";

@@ -1,0 +1,33 @@
+import { createServer } from "node:net";
+import { memory } from "@crosspane/core/testing";
+import type { Transport } from "@crosspane/core/transport";
+import { namedPipe } from "../named-pipe/index.js";
+import { socket } from "../socket/index.js";
+
+/** A way to make addresses of one transport that nobody uses. */
+export interface Addresses {
+  readonly name: string;
+  /** Whether another process can reach it. */
+  readonly betweenProcesses: boolean;
+  unused(): Promise<Transport>;
+}
+
+let names = 0;
+const uniqueName = () => `test-${process.pid}-${++names}-${Math.random().toString(36).slice(2)}`;
+
+/** Every transport that the conformance cases run over. */
+export const addresses: readonly Addresses[] = [
+  { name: "memory", betweenProcesses: false, unused: async () => memory(uniqueName()) },
+  { name: "pipe", betweenProcesses: true, unused: async () => namedPipe(uniqueName()) },
+  { name: "tcp", betweenProcesses: true, unused: async () => socket({ port: await freePort() }) },
+];
+
+/** A port that was free a moment ago: a case needs to know its address before anybody listens there. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
