@@ -17,7 +17,9 @@ export function stages(): readonly Stage[] {
   const all: readonly Stage[] = [
     { key: "lint", name: "Format and lint", run: () => node(tools.biome, "ci", COLORS, ".") },
     { key: "build", name: "Types and build", run: () => node(tools.tsc, "--build", ".", "scripts") },
+    { key: "types", name: "Types of the tests", run: () => node(tools.tsc, "-p", "tsconfig.tests.json") },
     { key: "check", name: "Checks", run: () => node(path.join(repository, "scripts/check.ts")) },
+    { key: "docs", name: "API pages", run: () => node(path.join(repository, "scripts/docs.ts")) },
     { key: "lane", name: "Set-up of Windows", run: prepare },
     { key: "portable", name: "Tests on this system", run: () => vitestHere() },
     { key: "windows", name: "Tests on Windows, Node 24", run: () => vitestOnWindows("24") },

@@ -2,11 +2,17 @@
 
 export { withOptions } from "./client/client-stub.js";
 export { type ConnectOptions, connect } from "./client/connect.js";
-export { type Code, codes } from "./errors/code.js";
+export { type Code, codeNumbers, codes } from "./errors/code.js";
 export type { ExposeErrors } from "./errors/error-wire.js";
 export { RpcError, type RpcErrorOptions } from "./errors/rpc-error.js";
 export { type ServeOptions, type Server, serve } from "./server/serve.js";
-export type { CallOptions, Service, ServiceImplementation } from "./service/service.js";
+export type {
+  CallOptions,
+  Channel,
+  Service,
+  ServiceDefinition,
+  ServiceImplementation,
+} from "./service/service.js";
 export { type CallContext, callContext } from "./session/call-context.js";
 export type { CloseOptions, CloseReason, Connection } from "./session/connection.js";
 export type { ErrorReport, OnError } from "./session/error-reports.js";

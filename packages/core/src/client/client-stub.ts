@@ -9,7 +9,10 @@ export class ClientStub {
     this.#channel = channel;
   }
 
-  /** The channel of a stub; undefined if the value is no stub. */
+  /**
+   * The channel of a stub; undefined if the value is no stub.
+   * @internal
+   */
   static channelOf(value: unknown): Channel | undefined {
     return typeof value === "object" && value !== null && #channel in value ? value.#channel : undefined;
   }

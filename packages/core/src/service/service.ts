@@ -27,8 +27,11 @@ export interface CallOptions {
 
 /** What a stub calls through. Stubs never see the connection itself. */
 export interface Channel {
+  /** Makes a call and gives its result, checked. */
   unary(method: number, args: readonly unknown[]): Promise<unknown>;
+  /** Sends a one-way call. */
   notify(method: number, args: readonly unknown[]): void;
+  /** A channel with more options, merged as the function `withOptions` says. */
   withOptions(options: CallOptions): Channel;
 }
 

@@ -35,6 +35,7 @@ function mismatch(expected: string, value: unknown): ShapeMismatch {
   return new ShapeMismatch(expected, kindOf(value));
 }
 
+/** `string`. */
 export const stringShape: Shape = new ScalarShape("string", { sends: ["string"] }, (value, sending) => {
   if (typeof value !== "string") throw mismatch("string", value);
   // UTF-8 has no lone surrogates: sent as they are they would silently arrive as U+FFFD.
@@ -43,17 +44,20 @@ export const stringShape: Shape = new ScalarShape("string", { sends: ["string"] 
   return value;
 });
 
+/** `number`. */
 export const numberShape: Shape = new ScalarShape("number", { sends: ["number"] }, (value) => {
   if (typeof value === "bigint") throw new ShapeMismatch("number", "an integer beyond ±(2^53 - 1)");
   if (typeof value !== "number") throw mismatch("number", value);
   return value;
 });
 
+/** `boolean`. */
 export const booleanShape: Shape = new ScalarShape("boolean", { sends: ["boolean"] }, (value) => {
   if (typeof value !== "boolean") throw mismatch("boolean", value);
   return value;
 });
 
+/** `bigint`. */
 export const bigintShape: Shape = new ScalarShape(
   "bigint",
   { sends: ["bigint"], receives: ["number", "bigint", "bytes"] },
@@ -72,11 +76,13 @@ export const bigintShape: Shape = new ScalarShape(
   },
 );
 
+/** `undefined`. */
 export const undefinedShape: Shape = new ScalarShape("undefined", { sends: ["undefined"] }, (value) => {
   if (value !== undefined) throw mismatch("undefined", value);
   return value;
 });
 
+/** `null`. */
 export const nullShape: Shape = new ScalarShape("null", { sends: ["null"] }, (value) => {
   if (value !== null) throw mismatch("null", value);
   return value;
@@ -93,11 +99,13 @@ export const voidShape: Shape = new ScalarShape(
   },
 );
 
+/** `Date`. */
 export const dateShape: Shape = new ScalarShape("Date", { sends: ["date"] }, (value) => {
   if (!(value instanceof Date) || Number.isNaN(value.getTime())) throw mismatch("Date", value);
   return value;
 });
 
+/** `Uint8Array`. */
 export const bytesShape: Shape = new ScalarShape("Uint8Array", { sends: ["bytes"] }, (value) => {
   if (!(value instanceof Uint8Array)) throw mismatch("Uint8Array", value);
   return value;

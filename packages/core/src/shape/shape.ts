@@ -8,9 +8,15 @@ export interface Shape {
   readonly kind: string;
   /** The type as an error message says it: `number`, `Item`, `"a" | "b"`. */
   readonly label: string;
-  /** The categories of JavaScript value that `convert` can take when sending; undefined means any. */
+  /**
+   * The categories of JavaScript value that `convert` can take when sending; undefined means any.
+   * @internal
+   */
   readonly sends: readonly WireCategory[] | undefined;
-  /** The categories of decoded value that `convert` can take when receiving; undefined means any. */
+  /**
+   * The categories of decoded value that `convert` can take when receiving; undefined means any.
+   * @internal
+   */
   readonly receives: readonly WireCategory[] | undefined;
   /**
    * @param sending true from the program to the wire, false from the wire to the program.

@@ -31,18 +31,22 @@ export {
 export type { Shape } from "../shape/shape.js";
 export { unknownShape as unknown } from "../shape/unknown-shape.js";
 
+/** Exactly one literal. */
 export function literal(value: string | number | boolean | bigint): Shape {
   return literalShape(value);
 }
 
+/** One of some literals: an enum, or a union of literals. `name` is what an error says was expected. */
 export function oneOf(name: string, values: readonly (string | number | boolean | bigint)[]): Shape {
   return new OneOfShape(name, values);
 }
 
+/** `T[]`. */
 export function array(item: Shape): Shape {
   return new ArrayShape(item);
 }
 
+/** A tuple. The last `optional` of its items may be missing; items of the shape `rest` may follow. */
 export function tuple(
   items: readonly Shape[],
   options?: { readonly optional?: number; readonly rest?: Shape },
@@ -50,30 +54,37 @@ export function tuple(
   return new TupleShape(items, options);
 }
 
+/** `Record<string, V>`. */
 export function record(value: Shape): Shape {
   return new RecordShape(value);
 }
 
+/** `Map<K, V>`. */
 export function map(key: Shape, value: Shape): Shape {
   return new MapShape(key, value);
 }
 
+/** `Set<T>`. */
 export function set(item: Shape): Shape {
   return new SetShape(item);
 }
 
+/** A typed array other than `Uint8Array`. */
 export function typedArray(name: TypedArrayName): Shape {
   return new TypedArrayShape(name);
 }
 
+/** An interface or object type with its fields. */
 export function object(name: string, fields: { readonly [name: string]: Shape | Field }): Shape {
   return new ObjectShape(name, fields);
 }
 
+/** A field that may be missing. */
 export function optional(shape: Shape): Field {
   return { shape, optional: true };
 }
 
+/** A union. `by` is the property that tells its members apart; `tagged` numbers members that look the same on the wire. */
 export function union(
   name: string,
   members: readonly Shape[],
@@ -84,10 +95,12 @@ export function union(
     : new UnionShape(name, members, options.by);
 }
 
+/** A shape that is defined further down. */
 export function lazy(get: () => Shape): Shape {
   return new LazyShape(get);
 }
 
+/** A parameter of a method. For a `rest` parameter the shape is that of one of its values. */
 export function param(
   name: string,
   shape: Shape,
@@ -96,6 +109,7 @@ export function param(
   return { name, shape, optional: options.optional ?? false, rest: options.rest ?? false };
 }
 
+/** A method that is answered. */
 export function unaryMethod(
   name: string,
   fingerprint: string,
@@ -105,10 +119,15 @@ export function unaryMethod(
   return { name, kind: "unary", fingerprint, params, result };
 }
 
+/** A one-way method. */
 export function notifyMethod(name: string, fingerprint: string, params: readonly Param[]): Method {
   return { name, kind: "notify", fingerprint, params, result: voidShape };
 }
 
+/**
+ * What a skeleton does with a number that it does not know.
+ * @throws {RpcError} `unimplemented`, always.
+ */
 export function noSuchMethod(method: number): never {
   throw new RpcError("unimplemented", `there is no method number ${method}`);
 }

@@ -35,6 +35,7 @@ export interface Limits {
   readonly maxDeferredBytes: number;
 }
 
+/** The limits of a side that sets none of its own. */
 export const defaultLimits: Limits = {
   maxMessageBytes: 16 * 1024 * 1024,
   maxCallsInFlight: 1024,

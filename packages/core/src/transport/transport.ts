@@ -67,6 +67,7 @@ export interface TransportConnection {
   send(message: Uint8Array): boolean;
   /** Stops delivery (the peer is held back as far as the medium can) until `resume`. A message being delivered still completes. */
   pause(): void;
+  /** Delivers again, from where `pause` stopped it. */
   resume(): void;
   /** Sends what was queued, then ends the connection in order. Resolves when nothing of it is left; may be called again. */
   close(): Promise<void>;

@@ -19,10 +19,11 @@ export interface ConformanceTarget {
 export interface ConformanceCase {
   readonly group: string;
   readonly name: string;
+  /** Resolves if the case passes, and rejects with what it found. */
   readonly run: (kit: ConformanceKit) => Promise<void>;
 }
 
-/** How long anything may take that should come by itself, in milliseconds. Under Wine on a busy machine a turn takes a while. */
+/** How long anything may take that should come by itself, in milliseconds. A busy machine may need a while for a turn of the loop. */
 const patienceMs = 10_000;
 
 let keys = 0;
@@ -65,10 +66,12 @@ export class ConformanceKit {
     return `key ${++keys} ${Math.random()}`;
   }
 
+  /** Throws unless the two are the same, class for class and item for item. */
   equal(actual: unknown, expected: unknown): void {
     if (!same(actual, expected)) throw new Error(`expected ${show(expected)}, got ${show(actual)}`);
   }
 
+  /** Throws an error that says `what` unless the condition holds. */
   isTrue(condition: boolean, what: string): void {
     if (!condition) throw new Error(what);
   }
@@ -113,6 +116,7 @@ export class ConformanceKit {
     }
   }
 
+  /** Undoes what the case has opened, latest first. */
   async finish(): Promise<void> {
     for (const undo of this.#cleanups.splice(0).reverse()) await undo();
   }

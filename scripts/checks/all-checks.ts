@@ -1,0 +1,33 @@
+import { attw } from "./attw.ts";
+import type { Check } from "./check.ts";
+import { coreIsNeutral } from "./core-is-neutral.ts";
+import { declaredImports } from "./declared-imports.ts";
+import { dependencies } from "./dependencies.ts";
+import { docsCode } from "./docs-code.ts";
+import { engines } from "./engines.ts";
+import { generated } from "./generated.ts";
+import { layers } from "./layers.ts";
+import { leftovers } from "./leftovers.ts";
+import { machineWords } from "./machine-words.ts";
+import { noAny } from "./no-any.ts";
+import { noConsole } from "./no-console.ts";
+import { packageContents } from "./package-contents.ts";
+import { publintCheck } from "./publint.ts";
+
+/** Quick ones first. */
+export const allChecks: readonly Check[] = [
+  machineWords,
+  leftovers,
+  dependencies,
+  coreIsNeutral,
+  engines,
+  declaredImports,
+  noAny,
+  noConsole,
+  layers,
+  generated,
+  docsCode,
+  packageContents,
+  publintCheck,
+  attw,
+];

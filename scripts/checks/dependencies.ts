@@ -1,0 +1,94 @@
+/**
+ * What a user gets beside our packages: pinned, so that a release is what was tested; without install scripts, so that
+ * installing runs no foreign code; under licences that ask for no more than to be named. The lock file names no
+ * addresses, so that everybody installs from where their npm is told to, and is held to the same hashes.
+ */
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import type { Check, Finding } from "./check.ts";
+import { INSTALL_SCRIPT_EXCEPTIONS } from "./dependencies/install-script-exceptions.ts";
+import { type Lock, shippedEntries } from "./dependencies/lock.ts";
+
+const LOCK = "package-lock.json";
+const PERMISSIVE = ["MIT", "ISC", "0BSD", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "BlueOak-1.0.0"];
+
+export const dependencies: Check = {
+  name: "dependencies",
+  title: "dependencies are pinned, permissive and run nothing when installed",
+  run: async (root) => {
+    const lock: Lock = JSON.parse(await readFile(path.join(root, LOCK), "utf8"));
+    return [
+      ...addresses(lock),
+      ...unpinned(lock),
+      ...installScripts(lock),
+      ...licences(lock),
+      ...(await scriptsAllowed(root)),
+    ];
+  },
+};
+
+function addresses({ packages }: Lock): readonly Finding[] {
+  return Object.entries(packages).flatMap(([name, { resolved, link, integrity }]) => {
+    if (!name.includes("node_modules/") || link === true) return [];
+    const problems = [];
+    if (resolved !== undefined) {
+      problems.push(
+        `${name} names an address: install with "omit-lockfile-registry-resolved=true" in .npmrc, and take no dependency from elsewhere than a registry`,
+      );
+    }
+    if (integrity === undefined) problems.push(`${name} has no hash: install it again`);
+    return problems.map((message) => ({ file: LOCK, message }));
+  });
+}
+
+function unpinned({ packages }: Lock): readonly Finding[] {
+  return Object.entries(packages).flatMap(([folder, entry]) => {
+    if (folder.includes("node_modules/")) return [];
+    const { dependencies: runtime = {}, optionalDependencies = {}, devDependencies = {} } = entry;
+    return Object.entries({ ...devDependencies, ...optionalDependencies, ...runtime })
+      .filter(([, range]) => !/^(npm:.+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(range))
+      .map(([name, range]) => ({
+        file: path.posix.join(folder, "package.json"),
+        message: `takes ${name} as "${range}": pin one version`,
+      }));
+  });
+}
+
+function installScripts(lock: Lock): readonly Finding[] {
+  const withScript = shippedEntries(lock).filter(({ entry }) => entry.hasInstallScript === true);
+  const excepted = Object.keys(INSTALL_SCRIPT_EXCEPTIONS);
+  return [
+    ...withScript
+      .filter(({ name }) => !excepted.includes(name))
+      .map(({ name }) => ({
+        file: LOCK,
+        message: `${name} runs a script when a user installs it: do without it, or give the reason in scripts/checks/dependencies/install-script-exceptions.ts`,
+      })),
+    ...excepted
+      .filter((name) => !withScript.some((entry) => entry.name === name))
+      .map((name) => ({
+        file: "scripts/checks/dependencies/install-script-exceptions.ts",
+        message: `excepts ${name}, which no user gets or which has no script: remove it`,
+      })),
+  ];
+}
+
+function licences(lock: Lock): readonly Finding[] {
+  return shippedEntries(lock)
+    .filter(({ entry }) => !PERMISSIVE.includes(entry.license ?? ""))
+    .map(({ name, entry }) => ({
+      file: LOCK,
+      message: `users get ${name}, whose licence is ${entry.license ?? "not named"}: only ${PERMISSIVE.join(", ")} will do`,
+    }));
+}
+
+async function scriptsAllowed(root: string): Promise<readonly Finding[]> {
+  const settings = await readFile(path.join(root, ".npmrc"), "utf8").catch(() => "");
+  if (/^ignore-scripts\s*=\s*true\s*$/m.test(settings)) return [];
+  return [
+    {
+      file: ".npmrc",
+      message: `lets dependencies run scripts when they are installed here: write "ignore-scripts=true"`,
+    },
+  ];
+}

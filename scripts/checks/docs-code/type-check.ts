@@ -1,0 +1,65 @@
+import path from "node:path";
+import ts from "typescript";
+import { repository } from "../../repository.ts";
+
+export interface TypeCheck {
+  readonly files: readonly string[];
+  readonly paths: Record<string, string[]>;
+  /** The file in whose place to look for what is not found from here. */
+  readonly besides: (file: string) => string | undefined;
+}
+
+export interface BlockError {
+  /** Missing where the options themselves are wrong. */
+  readonly file: string | undefined;
+  /** From 0. */
+  readonly line: number;
+  readonly message: string;
+}
+
+const options: ts.CompilerOptions = {
+  target: ts.ScriptTarget.ES2023,
+  module: ts.ModuleKind.NodeNext,
+  moduleResolution: ts.ModuleResolutionKind.NodeNext,
+  lib: ["lib.es2024.d.ts", "lib.esnext.disposable.d.ts"],
+  types: ["node"],
+  typeRoots: [path.join(repository, "node_modules/@types")],
+  strict: true,
+  // What the reader copies may run by type stripping.
+  verbatimModuleSyntax: true,
+  erasableSyntaxOnly: true,
+  // Every block is a module, with or without an import.
+  moduleDetection: ts.ModuleDetectionKind.Force,
+  noEmit: true,
+  skipLibCheck: true,
+};
+
+/** Type-checks the files as one program and tells the errors in them, not in what they import. */
+export function typeCheck({ files, paths, besides }: TypeCheck): readonly BlockError[] {
+  const allOptions = { ...options, paths };
+  const host = ts.createCompilerHost(allOptions);
+  const cache = ts.createModuleResolutionCache(
+    host.getCurrentDirectory(),
+    host.getCanonicalFileName,
+    allOptions,
+  );
+  host.resolveModuleNameLiterals = (literals, containing, _redirected, _options, source) =>
+    literals.map((literal) => {
+      const mode = ts.getModeForUsageLocation(source, literal, allOptions);
+      const resolve = (from: string) =>
+        ts.resolveModuleName(literal.text, from, allOptions, host, cache, undefined, mode);
+      const found = resolve(containing);
+      const elsewhere = besides(containing);
+      return found.resolvedModule === undefined && elsewhere !== undefined ? resolve(elsewhere) : found;
+    });
+  const program = ts.createProgram({ rootNames: files, options: allOptions, host });
+  const wanted = new Set(files.map((file) => file.replaceAll("\\", "/")));
+  return ts
+    .getPreEmitDiagnostics(program)
+    .filter(({ file }) => file === undefined || wanted.has(file.fileName))
+    .map(({ file, start = 0, messageText, code }) => ({
+      file: file?.fileName,
+      line: file?.getLineAndCharacterOfPosition(start).line ?? 0,
+      message: `TS${code}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`,
+    }));
+}

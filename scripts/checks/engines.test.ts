@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { engines } from "./engines.ts";
+import { findingsIn, placesOf } from "./support/fixture.ts";
+
+test("an engine outside of its place is found, however it is imported", async () => {
+  const findings = await findingsIn(engines, {
+    "packages/core/src/wire/a.ts": `import { pack } from "msgpackr/pack";\n`,
+    "packages/codegen/src/emit/a.ts": `\nimport type { Type } from "ts-morph";\nexport * from "ts-morph";\n`,
+    "packages/transports/src/win32/kernel32.ts": `const koffi = await import("koffi");\n`,
+    "packages/transports/src/socket/a.ts": `import { createRequire } from "node:module";\nconst koffi = createRequire(import.meta.url)("koffi");\n`,
+    "packages/transports/src/win32/types.ts": `export type Koffi = typeof import("koffi");\n`,
+  });
+  expect(placesOf(findings)).toEqual([
+    "packages/codegen/src/emit/a.ts:2",
+    "packages/codegen/src/emit/a.ts:3",
+    "packages/core/src/wire/a.ts:1",
+    "packages/transports/src/socket/a.ts:2",
+    "packages/transports/src/win32/kernel32.ts:1",
+    "packages/transports/src/win32/types.ts:1",
+  ]);
+});
+
+test("an engine in its place is not", async () => {
+  const findings = await findingsIn(engines, {
+    "packages/core/src/codec/msgpack-codec.ts": `import { Packr } from "msgpackr/pack";\n`,
+    "packages/codegen/src/read/a.ts": `import { Project } from "ts-morph";\n`,
+    "packages/transports/src/win32/load-koffi.ts": `export const koffi = await import("koffi");\n`,
+    "packages/transports/src/socket/a.ts": `export const reasons = { engine: "koffi" };\n`,
+  });
+  expect(findings).toEqual([]);
+});

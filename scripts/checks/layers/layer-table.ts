@@ -1,0 +1,104 @@
+/** What each layer of a package may import, beside itself. Layers are folders and files right below the package's `src`. */
+export interface LayerTable {
+  readonly package: string;
+  readonly layers: Readonly<Record<string, readonly Edge[]>>;
+  /** What is below `src` and in no layer: what only tests use. */
+  readonly outside?: readonly string[];
+}
+
+/** The name of a layer, or a narrower way into it. */
+export type Edge = string | NarrowEdge;
+
+export interface NarrowEdge {
+  readonly to: string;
+  /** The only file of the layer that may be imported. */
+  readonly file?: string;
+  /** Only its types. */
+  readonly typesOnly?: boolean;
+}
+
+/** Everything of the same package. */
+const ALL = ".*";
+
+export const layerTables: readonly LayerTable[] = [
+  {
+    package: "core",
+    layers: {
+      errors: [],
+      shape: ["errors"],
+      service: ["shape", "errors"],
+      transport: ["errors"],
+      codec: ["errors"],
+      wire: [
+        "codec",
+        "errors",
+        // A handshake lists services and negotiates limits.
+        { to: "service", typesOnly: true },
+        { to: "transport", file: "limits.ts" },
+      ],
+      session: ["wire", "service", "shape", "transport", "errors"],
+      client: ["session", "service", "shape", "transport", "errors"],
+      // A connection is symmetric: what a server accepts is a connection as the client's.
+      server: [
+        { to: "client", file: "session-connection.ts" },
+        "session",
+        "service",
+        "shape",
+        "transport",
+        "errors",
+      ],
+      "stub-v1": [{ to: "client", file: "client-stub.ts" }, "service", "shape", "errors"],
+      testing: [ALL],
+      "index.ts": ["client", "server", "session", "service", "transport", "errors"],
+    },
+  },
+  {
+    package: "codegen",
+    outside: ["testing"],
+    layers: {
+      model: [],
+      text: [],
+      "config.ts": [],
+      "contract-paths.ts": [],
+      "runtime-symbols.ts": [],
+      // config.ts is where an error of configuration is defined.
+      read: ["model", "config.ts"],
+      check: ["model"],
+      emit: ["model", "text", "runtime-symbols.ts"],
+      "find-contracts.ts": ["read", "config.ts", "contract-paths.ts"],
+      "generate.ts": [
+        "read",
+        "check",
+        "emit",
+        { to: "model", typesOnly: true },
+        "find-contracts.ts",
+        "config.ts",
+        "contract-paths.ts",
+      ],
+      "report.ts": [
+        { to: "check", typesOnly: true },
+        { to: "generate.ts", typesOnly: true },
+        "config.ts",
+        "contract-paths.ts",
+      ],
+      "watch.ts": ["generate.ts", "config.ts", "contract-paths.ts"],
+      "cli.ts": ["generate.ts", "report.ts", "watch.ts", "config.ts"],
+      "index.ts": [
+        "generate.ts",
+        "watch.ts",
+        "config.ts",
+        { to: "check", typesOnly: true },
+        { to: "model", typesOnly: true },
+      ],
+    },
+  },
+];
+
+/** What programs and other packages start from. Whatever none of them reaches is dead. */
+export const entryPoints = [
+  "^packages/core/src/index\\.ts$",
+  "^packages/core/src/(stub-v1|transport|testing)/index\\.ts$",
+  "^packages/codegen/src/(index|cli)\\.ts$",
+  "^packages/transports/src/index\\.ts$",
+  "^packages/transports/src/[^/]+/index\\.ts$",
+] as const;

@@ -1,0 +1,83 @@
+import type { IForbiddenRuleType } from "dependency-cruiser";
+import type { Edge, LayerTable } from "./layer-table.ts";
+
+const TEST = "\\.test\\.ts$";
+
+/** The rules that hold a package to its table. */
+export function rulesOfTable(table: LayerTable): readonly IForbiddenRuleType[] {
+  return [
+    ...Object.entries(table.layers).flatMap((entry) => rulesOfLayer(table, ...entry)),
+    unknownLayer(table),
+  ];
+}
+
+function rulesOfLayer(
+  table: LayerTable,
+  layer: string,
+  edges: readonly Edge[],
+): readonly IForbiddenRuleType[] {
+  const source = `^packages/${table.package}/src/`;
+  const from = { path: pathOf(source, layer), pathNot: TEST };
+  const name = `${table.package}/${layer}`;
+  const known = [layer, ...edges.map((edge) => (typeof edge === "string" ? edge : edge.to))];
+  return [
+    {
+      name,
+      severity: "error",
+      comment: `${name} may import only ${edges.length === 0 ? "itself" : edges.map(describe).join(", ")}`,
+      from,
+      to: { path: source, pathNot: known.map((each) => pathOf(source, each)) },
+    },
+    ...edges.flatMap((edge) => narrowRules(name, from, source, edge)),
+  ];
+}
+
+function narrowRules(
+  name: string,
+  from: IForbiddenRuleType["from"],
+  source: string,
+  edge: Edge,
+): readonly IForbiddenRuleType[] {
+  if (typeof edge === "string") return [];
+  const path = pathOf(source, edge.to);
+  const rule = { severity: "error", comment: `${name} may import ${describe(edge)}`, from } as const;
+  return [
+    ...(edge.file === undefined
+      ? []
+      : [{ ...rule, name: `${name} narrowly`, to: { path, pathNot: `${path}${escapeRegExp(edge.file)}$` } }]),
+    ...(edge.typesOnly === true
+      ? [{ ...rule, name: `${name} types only`, to: { path, dependencyTypesNot: ["type-only" as const] } }]
+      : []),
+  ];
+}
+
+/** A new folder is given its place before anything is put into it. */
+function unknownLayer(table: LayerTable): IForbiddenRuleType {
+  const source = `^packages/${table.package}/src/`;
+  return {
+    name: `${table.package}/unknown-layer`,
+    severity: "error",
+    comment:
+      "is in no layer: give it a place in scripts/checks/layers/layer-table.ts and in docs/architecture.md",
+    from: {},
+    to: {
+      path: source,
+      pathNot: [...Object.keys(table.layers), ...(table.outside ?? [])].map((layer) => pathOf(source, layer)),
+    },
+  };
+}
+
+function pathOf(source: string, layer: string): string {
+  if (layer === ".*") return source;
+  return layer.endsWith(".ts") ? `${source}${escapeRegExp(layer)}$` : `${source}${escapeRegExp(layer)}/`;
+}
+
+function describe(edge: Edge): string {
+  if (typeof edge === "string") return edge === ".*" ? "all" : edge;
+  const place = edge.file === undefined ? edge.to : `${edge.to}/${edge.file}`;
+  return edge.typesOnly === true ? `the types of ${place}` : place;
+}
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
