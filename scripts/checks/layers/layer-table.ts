@@ -54,7 +54,7 @@ export const layerTables: readonly LayerTable[] = [
   },
   {
     package: "codegen",
-    outside: ["testing"],
+    outside: ["test-support"],
     layers: {
       model: [],
       text: [],

@@ -3,7 +3,7 @@ import { entryPoints, layerTables } from "./layer-table.ts";
 import { rulesOfTable } from "./rules-of-table.ts";
 
 const TEST = "\\.test\\.ts$";
-const TEST_SUPPORT = "^packages/transports/src/test-support/|^packages/codegen/src/testing/";
+const TEST_SUPPORT = "^packages/[^/]+/src/test-support/";
 /** A folder of transports that is a transport. */
 const TRANSPORT = "^packages/transports/src/(?!win32/|test-support/)([^/]+)/";
 

@@ -1,0 +1,82 @@
+import type { ContractModel } from "../model/contract.js";
+import type { Problem } from "../model/problem.js";
+import { walkContract } from "../model/walk.js";
+import { createDiagnostic, type Diagnostic } from "./diagnostic.js";
+
+/** What a run generates: a contract and the path of its output. */
+export interface PlannedOutput {
+  readonly contract: ContractModel;
+  /** Absolute path with forward slashes. */
+  readonly output: string;
+}
+
+/**
+ * Finds everything that keeps contracts from being generated.
+ *
+ * @param planned all contracts of the run; names must differ across them
+ * @returns the diagnostics of each contract, by file, line and column
+ */
+export function checkContracts(planned: readonly PlannedOutput[]): readonly Diagnostic[] {
+  const names = new Set<string>();
+  const outputs = new Set<string>();
+  return planned.flatMap((plan) => {
+    const problems = [
+      ...contractProblems(plan.contract),
+      ...sharedNames(plan, names),
+      ...sharedOutput(plan, outputs),
+    ];
+    const unique = new Map(problems.map((problem) => [problemKey(problem), problem]));
+    return [...unique.values()]
+      .sort(compareProblems)
+      .map((each) => createDiagnostic(each, plan.contract.file));
+  });
+}
+
+/** The diagnostic for an output path where a file is that was not generated. */
+export function occupiedOutput({ contract, output }: PlannedOutput): Diagnostic {
+  const problem: Problem = { reason: "output-occupied", subject: fileName(output), ...placeOf(contract) };
+  return createDiagnostic(problem, contract.file);
+}
+
+function contractProblems(contract: ContractModel): Problem[] {
+  const problems = [...contract.problems, ...contract.services.flatMap((service) => service.problems)];
+  walkContract(contract, (type) => {
+    if (type.kind === "unsupported") problems.push(type.problem);
+  });
+  return problems;
+}
+
+function sharedNames({ contract }: PlannedOutput, known: Set<string>): Problem[] {
+  return contract.services.flatMap(({ wireName, name: where, at }): Problem[] => {
+    if (known.has(wireName)) return [{ reason: "service-name-duplicate", subject: wireName, where, at }];
+    known.add(wireName);
+    return [];
+  });
+}
+
+function sharedOutput({ contract, output }: PlannedOutput, known: Set<string>): Problem[] {
+  if (known.has(output))
+    return [{ reason: "output-shared", subject: fileName(output), ...placeOf(contract) }];
+  known.add(output);
+  return [];
+}
+
+function placeOf(contract: ContractModel): Pick<Problem, "at" | "where"> {
+  const [first] = contract.services;
+  return first === undefined
+    ? { at: { file: contract.file, line: 1, column: 1 }, where: fileName(contract.file) }
+    : { at: first.at, where: first.name };
+}
+
+function fileName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+function problemKey({ reason, at, subject }: Problem): string {
+  return `${reason} ${at.file}:${at.line}:${at.column} ${subject}`;
+}
+
+function compareProblems(a: Problem, b: Problem): number {
+  if (a.at.file !== b.at.file) return a.at.file < b.at.file ? -1 : 1;
+  return a.at.line - b.at.line || a.at.column - b.at.column;
+}

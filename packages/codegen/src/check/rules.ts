@@ -1,0 +1,233 @@
+import type { ProblemReason } from "../model/problem.js";
+
+/** One kind of diagnostic. Each has a page of its id under `docs/diagnostics/`. */
+export interface Rule {
+  readonly id: string;
+  readonly title: string;
+  /** Why it cannot be; the subject stands for `{}`. */
+  readonly reason: string;
+  readonly remedy: string;
+}
+
+/** Every diagnostic: 10xx about services and files, 11xx about methods, 12xx about types. Ids are never reused. */
+export const rules: Readonly<Record<ProblemReason, Rule>> = {
+  "service-not-exported": {
+    id: "CP1001",
+    title: "Service is not exported",
+    reason: "{} is not exported under its own name, so generated code cannot import it",
+    remedy: "write `export interface` at the top level of the module",
+  },
+  "service-name-duplicate": {
+    id: "CP1002",
+    title: "Two services have one name",
+    reason: "another service is called {} on the wire, so a peer could not tell them apart",
+    remedy: "give one of them a name of its own: `@service some.other.Name`",
+  },
+  "service-not-interface": {
+    id: "CP1003",
+    title: "Service is not an interface",
+    reason: "{} is tagged @service but is no interface",
+    remedy: "declare the contract as an interface",
+  },
+  "service-generic": {
+    id: "CP1004",
+    title: "Service is generic",
+    reason: "{} has type parameters, and nothing says what they are when it is called",
+    remedy: "tag an interface that extends it with the arguments filled in",
+  },
+  "service-name": {
+    id: "CP1005",
+    title: "Service name cannot be used",
+    reason: "{} cannot name a service",
+    remedy:
+      "after @service, on the same line, write an identifier, or several joined with dots, or nothing; and do not call the interface Parameters or ReturnType",
+  },
+  "output-shared": {
+    id: "CP1006",
+    title: "Two contracts generate one file",
+    reason: "the generated file would be {}, which another contract also generates",
+    remedy: "rename one of the contracts, or put them into one file",
+  },
+  "output-occupied": {
+    id: "CP1007",
+    title: "Generated file would replace another",
+    reason: "{} exists and does not begin with the line of a generated file, so it is left alone",
+    remedy: "move that file away, or delete it",
+  },
+  "syntax-error": {
+    id: "CP1008",
+    title: "Contract has a syntax error",
+    reason: "TypeScript cannot parse it: {}",
+    remedy: "correct the syntax",
+  },
+  "member-not-method": {
+    id: "CP1101",
+    title: "Member is not a method",
+    reason: "{} is not a function, and only calls travel",
+    remedy: "make it a method that returns a Promise, or move it into the data",
+  },
+  "type-parameter": {
+    id: "CP1102",
+    title: "Type parameter is not filled in",
+    reason:
+      "the type parameter {} is not there when the program runs, so values cannot be checked against it",
+    remedy: "write one method for each type, or use a union or `unknown`",
+  },
+  "method-overloaded": {
+    id: "CP1103",
+    title: "Method is overloaded",
+    reason: "{} has more than one signature, and a call could not say which it means",
+    remedy: "give each signature its own name, or join them with optional parameters and unions",
+  },
+  "member-accessor": {
+    id: "CP1104",
+    title: "Member is an accessor",
+    reason: "{} is a getter or setter, and reading a property cannot wait for another process",
+    remedy: "make it a method that returns a Promise",
+  },
+  "member-computed": {
+    id: "CP1105",
+    title: "Member has a computed name",
+    reason: "{} is computed or a symbol, and methods travel by name",
+    remedy: "give the method a plain name",
+  },
+  "return-type": {
+    id: "CP1106",
+    title: "Return type is neither a Promise nor void",
+    reason: "it returns {}, but an answer from another process comes later or never",
+    remedy: "return `Promise<...>`, or `void` for a one-way message",
+  },
+  "method-name": {
+    id: "CP1107",
+    title: "Method name cannot be used",
+    reason: "{} means something to JavaScript itself on every object or promise",
+    remedy: "rename the method",
+  },
+  "method-optional": {
+    id: "CP1108",
+    title: "Method is optional",
+    reason: "{} may be missing, but a client always has it",
+    remedy: "remove the `?`; a server refuses a method that it does not offer by throwing",
+  },
+  "this-type": {
+    id: "CP1109",
+    title: "Type is `this`",
+    reason: "{} means another type at every use, and no value of it exists at the other side",
+    remedy: "write the name of the type",
+  },
+  "abort-signal": {
+    id: "CP1110",
+    title: "Cancellation as a parameter",
+    reason: "{} cannot travel as a value; cancelling is part of every call",
+    remedy:
+      "leave it out: callers pass `withOptions(service, { signal })`, implementations read `callContext().signal`",
+  },
+  "rest-parameter": {
+    id: "CP1111",
+    title: "Rest elements cannot be told apart",
+    reason: "in {} the number of elements before, or the type of, the rest is not fixed",
+    remedy: "use one rest element in the last place, of an array type",
+  },
+  function: {
+    id: "CP1201",
+    title: "Function as a value",
+    reason: "{} is a function, and functions do not travel yet",
+    remedy: "return the data, or make it a method of the service",
+  },
+  stream: {
+    id: "CP1202",
+    title: "Stream or iterator",
+    reason: "{} is produced over time, and streams do not travel yet",
+    remedy: "use an array, or a method that returns one page at a time",
+  },
+  "service-reference": {
+    id: "CP1203",
+    title: "Another service as a value",
+    reason: "{} is a service, and references to services do not travel yet",
+    remedy: "offer it as a service of its own and pass an id",
+  },
+  class: {
+    id: "CP1204",
+    title: "Class instance",
+    reason: "{} is a class with behaviour or private state, which does not arrive at the other side",
+    remedy: "describe its data with an interface",
+  },
+  symbol: {
+    id: "CP1205",
+    title: "Symbol",
+    reason: "a {} exists in one process only",
+    remedy: "use a string or an enum",
+  },
+  any: {
+    id: "CP1206",
+    title: "any",
+    reason: "{} turns off checking at both sides",
+    remedy: "write the type, or `unknown` for any data that can travel",
+  },
+  object: {
+    id: "CP1207",
+    title: "object, {} or Function",
+    reason: "{} says nothing about the data",
+    remedy: "write an interface, `Record<string, unknown>` or `unknown`",
+  },
+  promise: {
+    id: "CP1208",
+    title: "Promise within data",
+    reason: "{} is not there yet when the data is sent",
+    remedy: "await it first and send its value, or make it a method",
+  },
+  weak: {
+    id: "CP1209",
+    title: "Weak collection",
+    reason: "{} depends on the identity of objects in one process and cannot be read out",
+    remedy: "use Map, Set or the value itself",
+  },
+  buffer: {
+    id: "CP1210",
+    title: "Buffer type that does not travel",
+    reason: "{} is not the same on every platform, or cannot be read without a view",
+    remedy: "use Uint8Array, or a typed array; a Buffer is a Uint8Array and may be passed as one",
+  },
+  platform: {
+    id: "CP1211",
+    title: "Object of the platform",
+    reason: "{} is an object with behaviour, which does not arrive at the other side",
+    remedy: "send what describes it: the message of an Error, the `href` of a URL, the `source` of a RegExp",
+  },
+  never: {
+    id: "CP1212",
+    title: "never",
+    reason: "there is no value of type {}",
+    remedy: "write the type of the values; for a method without a result `Promise<void>`",
+  },
+  unresolved: {
+    id: "CP1213",
+    title: "Type cannot be resolved",
+    reason: "{} is a type error: TypeScript does not find it",
+    remedy: "correct the name or the import, and see that the tsconfig includes its declarations",
+  },
+  "index-key": {
+    id: "CP1214",
+    title: "Index signature without string keys",
+    reason: "{} has keys that are no plain strings, but keys of objects travel as strings",
+    remedy: "use `Record<string, ...>`, or a Map",
+  },
+  "index-mixed": {
+    id: "CP1215",
+    title: "Index signature beside properties",
+    reason: "{} mixes known properties with any others, so a wrong one could not be told from another",
+    remedy: "put the other values into a property of their own of type `Record<string, ...>`",
+  },
+  "too-deep": {
+    id: "CP1216",
+    title: "Type grows without end",
+    reason: "{} contains itself with ever new arguments, or is nested too deep",
+    remedy: "let a recursive type refer to itself with the same arguments",
+  },
+  "field-name": {
+    id: "CP1217",
+    title: "Property name cannot be used",
+    reason: "a property called {} would change the object itself when it is set",
+    remedy: "rename the property",
+  },
+};

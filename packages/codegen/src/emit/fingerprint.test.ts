@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest";
+import { emitSource } from "../test-support/read-sources.js";
+
+/** The fingerprints in the generated text: the service's, then those of the methods. */
+function fingerprints(text: string): { readonly service: string; readonly methods: readonly string[] } {
+  const code = emitSource(text).replace(/\n\s*/g, "");
+  const service = /fingerprint: "([0-9a-f]{16})"/.exec(code)![1]!;
+  return {
+    service,
+    methods: [...code.matchAll(/Method\("[^"]*", ?"([0-9a-f]{16})"/g)].map((match) => match[1]!),
+  };
+}
+
+const method = (signature: string, declarations = "") =>
+  fingerprints(`${declarations}\n/** @service */ export interface S { m${signature} }`).methods[0];
+
+describe("the fingerprint of a method does not change with", () => {
+  it.each([
+    ["names of parameters", "(a: string): void", "(b: string): void", "", ""],
+    ["doc comments", "(a: string): void", "(/** doc */ a: string): void", "", ""],
+    ["names of types", "(a: A): void", "(a: B): void", "interface A { x: 1 }", "interface B { x: 1 }"],
+    ["a name where there was none", "(a: { x: 1 }): void", "(a: A): void", "", "interface A { x: 1 }"],
+    ["the order of fields", "(a: { x: 1; y: 2 }): void", "(a: { y: 2; x: 1 }): void", "", ""],
+    ["the order of a union", "(a: Date | string): void", "(a: string | Date): void", "", ""],
+    [
+      "a name for a part of a union",
+      "(a: P | null): void",
+      "(a: 'a' | 'b' | null): void",
+      "type P = 'a' | 'b';",
+      "",
+    ],
+    ["readonly", "(a: readonly string[]): void", "(a: string[]): void", "", ""],
+    ["undefined in what is optional", "(a?: string): void", "(a?: string | undefined): void", "", ""],
+    [
+      "names of recursive types",
+      "(a: A): void",
+      "(a: N): void",
+      "interface A { next?: A; v: { w: A[] } }",
+      "type V = { w: N[] }; interface N { v: V; next?: N }",
+    ],
+    [
+      "how a recursive type is cut into names",
+      "(a: A): void",
+      "(a: B): void",
+      "interface A { next?: A }",
+      "interface B { next?: C } interface C { next?: B }",
+    ],
+  ])("%s", (_, left, right, leftTypes, rightTypes) => {
+    expect(method(left, leftTypes)).toBe(method(right, rightTypes));
+  });
+});
+
+describe("the fingerprint of a method changes with", () => {
+  it.each([
+    ["its way", "(): void", "(): Promise<void>"],
+    ["its result", "(): Promise<string>", "(): Promise<string | undefined>"],
+    ["the number of parameters", "(a: string): void", "(a: string, b: string): void"],
+    ["what is optional", "(a: string): void", "(a?: string): void"],
+    ["a rest parameter", "(a: string): void", "(...a: string[]): void"],
+    ["a collection", "(a: Set<string>): void", "(a: string[]): void"],
+    ["a field", "(a: { x: 1 }): void", "(a: { x: 1; y: 2 }): void"],
+    ["a field that becomes optional", "(a: { x: 1 }): void", "(a: { x?: 1 }): void"],
+    ["the order of a tuple", "(a: [string, number]): void", "(a: [number, string]): void"],
+    ["undefined in a field", "(a: { x: 1 | undefined }): void", "(a: { x: 1 }): void"],
+  ])("%s", (_, left, right) => {
+    expect(method(left)).not.toBe(method(right));
+  });
+
+  it("something deep in a recursive type", () => {
+    const tree = (leaf: string) =>
+      `interface A { b: B[] } interface B { a?: A; c?: C } interface C { a: A; leaf: ${leaf} }`;
+    expect(method("(a: A): void", tree("string"))).not.toBe(method("(a: A): void", tree("number")));
+  });
+
+  it("its name", () => {
+    const named = (name: string) =>
+      fingerprints(`/** @service */ export interface S { ${name}(): void }`).methods[0];
+    expect(named("a")).not.toBe(named("b"));
+  });
+});
+
+describe("the fingerprint of a service", () => {
+  const service = (members: string, name = "S") =>
+    fingerprints(`/** @service ${name} */ export interface S { ${members} }`).service;
+
+  it("does not change with the order of methods", () => {
+    expect(service("a(): void; b(): void")).toBe(service("b(): void; a(): void"));
+  });
+
+  it("changes with its methods and its name on the wire", () => {
+    expect(service("a(): void")).not.toBe(service("a(): void; b(): void"));
+    expect(service("a(): void")).not.toBe(service("a(): void", "T"));
+  });
+});
+
+it("is quick for many types that all refer to each other", () => {
+  const names = Array.from({ length: 60 }, (_, index) => `N${index}`);
+  const any = names.join(" | ");
+  const nodes = names
+    .map((name) => `interface ${name} { kind: "${name}"; left: Any; right?: Any[] }`)
+    .join("\n");
+  const started = performance.now();
+  expect(method("(a: Any): void", `type Any = ${any};\n${nodes}`)).toMatch(/^[0-9a-f]{16}$/);
+  expect(performance.now() - started).toBeLessThan(5000);
+});

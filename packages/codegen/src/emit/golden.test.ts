@@ -1,0 +1,117 @@
+import { cpSync, readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { generate } from "../generate.js";
+import { runNode } from "../test-support/run-node.js";
+import { createTempFolder, writeFiles } from "../test-support/temp-folder.js";
+
+const golden = fileURLToPath(new URL("../../fixtures/golden/", import.meta.url));
+const core = fileURLToPath(new URL("../../../core/src/stub-v1/index.ts", import.meta.url)).replaceAll(
+  "\\",
+  "/",
+);
+const contracts = readdirSync(golden).filter((name) => name.endsWith(".service.ts"));
+
+const folder = createTempFolder({}, afterAll);
+
+beforeAll(async () => {
+  for (const name of readdirSync(golden).filter((each) => !each.endsWith(".crosspane.ts"))) {
+    cpSync(join(golden, name), join(folder, name));
+  }
+  const { diagnostics } = await generate({ cwd: folder, files: ["*.service.ts"] });
+  expect(diagnostics).toEqual([]);
+});
+
+it.each(contracts)("what is generated from %s is what was reviewed", async (name) => {
+  const output = name.replace(".service.ts", ".crosspane.ts");
+  await expect(readFileSync(join(folder, output), "utf8")).toMatchFileSnapshot(join(golden, output));
+});
+
+it.each(contracts)("what is generated from %s runs", async (name) => {
+  const module = (await import(join(golden, name.replace(".service.ts", ".crosspane.ts")))) as Record<
+    string,
+    unknown
+  >;
+  const text = readFileSync(join(golden, name), "utf8");
+  const services = [...text.matchAll(/@service.*?interface (\w+)/gs)].map((match) => match[1]!);
+  expect(Object.keys(module).sort()).toEqual(services.sort());
+});
+
+const require = createRequire(import.meta.url);
+const compilers = ["typescript-5.9", "typescript", "typescript-7.0"].filter(isInstalled);
+
+describe.skipIf(compilers.length === 0)("generated modules compile strictly", () => {
+  it.each(compilers)("with %s", async (compiler) => {
+    writeFiles(folder, {
+      "package.json": '{ "type": "module" }',
+      "tsconfig.json": JSON.stringify(tsconfig),
+      "use.ts": use,
+    });
+    const tsc = join(packageFolder(compiler), "bin/tsc");
+    const { stdout, stderr } = await runNode([tsc, "-p", folder, "--pretty", "false"], folder);
+    const errors = `${stdout}${stderr}`.split("\n").filter((line) => line !== "" && !isExpected(line));
+    expect(errors).toEqual([]);
+  });
+});
+
+const tsconfig = {
+  compilerOptions: {
+    target: "ES2023",
+    module: "NodeNext",
+    lib: ["ES2024", "ESNext.Disposable", "DOM"],
+    types: [],
+    strict: true,
+    noEmit: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    noImplicitOverride: true,
+    noImplicitReturns: true,
+    noPropertyAccessFromIndexSignature: true,
+    noFallthroughCasesInSwitch: true,
+    noUnusedLocals: true,
+    noUnusedParameters: true,
+    verbatimModuleSyntax: true,
+    erasableSyntaxOnly: true,
+    isolatedModules: true,
+    isolatedDeclarations: true,
+    declaration: true,
+    allowUnreachableCode: false,
+    paths: { "@crosspane/core/stub-v1": [core] },
+  },
+  include: ["*.ts"],
+};
+
+/** What users write: the generated name is a value and a type, and a client is an instance of the type. */
+const use = `import type { Unions as Contract } from "./unions.service.js";
+import { Unions } from "./unions.crosspane.js";
+
+declare const local: Contract;
+export const client: Unions = local;
+export const answer: Promise<boolean | undefined> = client.mixed("auto");
+export const offered: unknown = Unions.implement(local);
+`;
+
+/** Core is not under test, and an enum in a contract is its author's choice: generated code has none. */
+function isExpected(line: string): boolean {
+  return (
+    /packages[\\/]core[\\/]/.test(line) || /^\s/.test(line) || /^all-kinds\.service\.ts.*TS1294/.test(line)
+  );
+}
+
+function packageFolder(name: string): string {
+  return join(require.resolve(`${name}/package.json`), "..");
+}
+
+/** TypeScript 7 is a native program that npm installs for one platform only. */
+function isInstalled(name: string): boolean {
+  try {
+    const folder = packageFolder(name);
+    const isNative = !readdirSync(join(folder, "lib")).includes("tsc.js");
+    const platform = `@typescript/typescript-${process.platform}-${process.arch}`;
+    return !isNative || basename(packageFolder(platform)) !== "";
+  } catch {
+    return false;
+  }
+}

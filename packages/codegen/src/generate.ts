@@ -1,0 +1,98 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { checkContracts, occupiedOutput, type PlannedOutput } from "./check/check-contracts.js";
+import type { Diagnostic } from "./check/diagnostic.js";
+import type { GenerateOptions, ImportExtension, Progress } from "./config.js";
+import { displayPath, outputPath } from "./contract-paths.js";
+import { emitModule, headerStart } from "./emit/emit-module.js";
+import { findContracts } from "./find-contracts.js";
+import { openContractProject, type ProjectOptions, readFiles } from "./read/contract-project.js";
+import { readContract } from "./read/read-contract.js";
+import { importsTypeScriptFiles } from "./read/tsconfig.js";
+
+/** One generated file. */
+export interface GeneratedFile {
+  /** Absolute path with forward slashes. */
+  readonly path: string;
+  readonly text: string;
+  /** `drifted`: differs from what is on disk, and was not written because only a check was asked for. */
+  readonly status: "written" | "unchanged" | "drifted";
+}
+
+/** What a run did. */
+export interface GenerateResult {
+  readonly files: readonly GeneratedFile[];
+  /** Everything that keeps contracts from being generated. A contract with any is not written, the others are. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Files that the output depends on: contracts, what they import, and the tsconfigs. */
+  readonly inputs: readonly string[];
+  /** How many files were searched for contracts. */
+  readonly scanned: number;
+}
+
+/**
+ * Generates the modules of all contracts that the options name.
+ *
+ * @param options what to generate, and how; the defaults are those of `crosspane generate`
+ * @throws {ConfigError} if a tsconfig is missing or broken, or a file or glob matches nothing
+ */
+export async function generate(options: GenerateOptions = {}): Promise<GenerateResult> {
+  const cwd = resolve(options.cwd ?? ".");
+  const found = await findContracts(options, cwd);
+  const report = progressReporter(options, cwd, found.groups.flatMap((group) => group.files).length);
+  const plans: Plan[] = [];
+  const inputs = new Set<string>(found.tsconfigs);
+  for (const group of found.groups) {
+    const project = openContractProject(group.files, group.options);
+    const extension = extensionFor(options.importExtension ?? "auto", group.options);
+    for (const file of group.files) {
+      report("read", file);
+      const contract = readContract(project, file);
+      if (contract !== undefined) plans.push({ contract, output: outputPath(contract.file), extension });
+    }
+    for (const file of readFiles(project)) inputs.add(file);
+  }
+  const diagnostics = [...checkContracts(plans)];
+  const files: GeneratedFile[] = [];
+  for (const plan of plans) {
+    if (diagnostics.some((each) => each.contract === plan.contract.file)) continue;
+    report("emit", plan.contract.file);
+    const text = emitModule(plan.contract, plan.extension);
+    const existing = await readFile(plan.output, "utf8").catch(() => undefined);
+    if (existing !== undefined && !existing.startsWith(headerStart)) diagnostics.push(occupiedOutput(plan));
+    else files.push(await settle(plan.output, { text, existing, check: options.check === true }));
+  }
+  return { files, diagnostics, inputs: [...inputs].sort(), scanned: found.scanned };
+}
+
+interface Plan extends PlannedOutput {
+  readonly extension: "" | ".js" | ".ts";
+}
+
+async function settle(
+  path: string,
+  {
+    text,
+    existing,
+    check,
+  }: { readonly text: string; readonly existing: string | undefined; readonly check: boolean },
+): Promise<GeneratedFile> {
+  // A checkout may have given the file the line endings of its system.
+  if (existing?.replaceAll("\r\n", "\n") === text) return { path, text, status: "unchanged" };
+  if (check) return { path, text, status: "drifted" };
+  await writeFile(path, text);
+  return { path, text, status: "written" };
+}
+
+function extensionFor(wanted: ImportExtension, options: ProjectOptions | undefined): Plan["extension"] {
+  if (wanted === "auto") return options !== undefined && importsTypeScriptFiles(options) ? ".ts" : ".js";
+  return wanted === "none" ? "" : `.${wanted}`;
+}
+
+function progressReporter(options: GenerateOptions, cwd: string, total: number) {
+  const counts = { read: 0, emit: 0 };
+  return (stage: Progress["stage"], file: string): void => {
+    counts[stage] += 1;
+    options.onProgress?.({ stage, file: displayPath(file, cwd), index: counts[stage], total });
+  };
+}

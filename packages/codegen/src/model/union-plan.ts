@@ -1,0 +1,86 @@
+import { createTypeKey, unionLeaves } from "./type-key.js";
+import type { LiteralValue, ObjectNode, TypeNode, TypeTable, UnionNode } from "./type-node.js";
+import { resolveType } from "./walk.js";
+import { canConfuse, sharesForm, wireForm } from "./wire-form.js";
+
+/** How the members of a union are told apart by the receiver. */
+export interface UnionPlan {
+  /** In the order that tags count, if they travel. */
+  readonly members: readonly TypeNode[];
+  /** The property whose literal value selects among the members that are objects. */
+  readonly by: string | undefined;
+  /** Whether the number of the member has to travel with the value. */
+  readonly tagged: boolean;
+}
+
+/**
+ * Decides how to tell the members of a union apart.
+ *
+ * What travels follows from the structure alone, as fingerprints do: where tags are needed, nested unions are taken
+ * apart and members ordered by their structure, so that names and the order of the source cannot change the numbers.
+ *
+ * @param union the union
+ * @param table the named types of its contract
+ */
+export function planUnion(union: UnionNode, table: TypeTable): UnionPlan {
+  const keyOf = createTypeKey(table);
+  const leaves = new Map(unionLeaves(union, table).map((leaf) => [keyOf(leaf), leaf]));
+  const isDiscriminated = findDiscriminant([...leaves.values()], table) !== undefined;
+  if (!needsTags([...leaves.values()], isDiscriminated, table)) {
+    return { members: union.members, by: findDiscriminant(union.members, table), tagged: false };
+  }
+  const ordered = [...leaves].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, leaf]) => leaf);
+  return { members: joinLiterals(ordered), by: undefined, tagged: true };
+}
+
+/** Puts the literals into sets again, numbers and bigints apart because they look the same on the wire. */
+function joinLiterals(leaves: readonly TypeNode[]): readonly TypeNode[] {
+  const values = leaves.flatMap((leaf) => (leaf.kind === "literal" ? [leaf.value] : []));
+  const sets = [
+    values.filter((value) => typeof value !== "bigint"),
+    values.filter((value) => typeof value === "bigint"),
+  ];
+  const others = leaves.filter((leaf) => leaf.kind !== "literal");
+  return [...others, ...sets.filter((set) => set.length > 0).map(literalSet)];
+}
+
+function literalSet(values: readonly LiteralValue[]): TypeNode {
+  const [first, ...more] = values;
+  return more.length === 0 ? { kind: "literal", value: first! } : { kind: "one-of", name: undefined, values };
+}
+
+function findDiscriminant(members: readonly TypeNode[], table: TypeTable): string | undefined {
+  const keyed = members.filter((member) => unionLeaves(member, table).some((leaf) => isKeyed(leaf, table)));
+  const objects = keyed.map((member) => resolveType(member, table)).filter((type) => type.kind === "object");
+  // A record or a union within the union would be refused for want of the property.
+  if (objects.length < 2 || objects.length < keyed.length) return undefined;
+  const names = objects[0]!.fields.map((field) => field.name);
+  return names.find((name) => areDistinct(objects.map((object) => literalsOf(object, name, table))));
+}
+
+function isKeyed(type: TypeNode, table: TypeTable): boolean {
+  const form = wireForm(type, table);
+  return form === "map" || form === "any";
+}
+
+/** The literal values that a required property may have, or nothing if it may have others. */
+function literalsOf(object: ObjectNode, name: string, table: TypeTable): readonly LiteralValue[] {
+  const field = object.fields.find((candidate) => candidate.name === name);
+  if (field === undefined || field.optional) return [];
+  const types = unionLeaves(field.type, table).map((leaf) => resolveType(leaf, table));
+  const values = types.flatMap((type) => (type.kind === "literal" ? [type.value] : []));
+  return values.length === types.length && !values.some((value) => typeof value === "bigint") ? values : [];
+}
+
+function areDistinct(sets: readonly (readonly LiteralValue[])[]): boolean {
+  const values = sets.flat();
+  return sets.every((set) => set.length > 0) && new Set(values).size === values.length;
+}
+
+function needsTags(leaves: readonly TypeNode[], isDiscriminated: boolean, table: TypeTable): boolean {
+  const mustTag = (a: TypeNode, b: TypeNode): boolean => {
+    if (isDiscriminated && sharesForm(a, b, "map", table)) return false;
+    return sharesForm(a, b, "array", table) || canConfuse(a, b, table);
+  };
+  return leaves.some((left, index) => leaves.slice(index + 1).some((right) => mustTag(left, right)));
+}

@@ -1,0 +1,24 @@
+import type { Node } from "ts-morph";
+import { Node as Nodes } from "ts-morph";
+
+/** The lines of the doc comments before a declaration, without the comment marks; whatever the line endings. */
+export function readDocLines(node: Node | undefined): readonly string[] {
+  if (node === undefined || !Nodes.isJSDocable(node)) return [];
+  const blocks = node.getJsDocs().map((doc) => cleanLines(doc.getText()));
+  return blocks.flatMap((lines, index) => (index === 0 ? lines : ["", ...lines]));
+}
+
+function cleanLines(comment: string): readonly string[] {
+  const body = comment.replace(/^\/\*\*/, "").replace(/\*\/$/, "");
+  const lines = body
+    .split(/\r\n|\r|\n/)
+    .map((line, index) => (index === 0 ? line : line.replace(/^\s*\*?/, "")));
+  return trimBlank(lines.map((line) => line.replace(/^ /, "").trimEnd()));
+}
+
+/** The lines without empty ones at either end. */
+export function trimBlank(lines: readonly string[]): readonly string[] {
+  const first = lines.findIndex((line) => line !== "");
+  const last = lines.findLastIndex((line) => line !== "");
+  return first < 0 ? [] : lines.slice(first, last + 1);
+}

@@ -1,0 +1,93 @@
+import type { ProblemReason } from "../model/problem.js";
+import { type PrimitiveName, type TypedArrayName, typedArrayNames } from "../model/type-node.js";
+
+/** What a type of the language's or the platform's own library becomes. */
+export type LibraryType =
+  | { readonly kind: "primitive"; readonly name: PrimitiveName }
+  | { readonly kind: "typed-array"; readonly name: TypedArrayName }
+  | { readonly kind: "array" | "map" | "set" }
+  | { readonly kind: "unsupported"; readonly reason: ProblemReason };
+
+const libraryTypes: ReadonlyMap<string, LibraryType> = new Map<string, LibraryType>([
+  ["Date", { kind: "primitive", name: "date" }],
+  ["Uint8Array", { kind: "primitive", name: "bytes" }],
+  ...typedArrayNames.map((name) => [name, { kind: "typed-array", name }] as const),
+  ["Array", { kind: "array" }],
+  ["ReadonlyArray", { kind: "array" }],
+  ["Map", { kind: "map" }],
+  ["ReadonlyMap", { kind: "map" }],
+  ["Set", { kind: "set" }],
+  ["ReadonlySet", { kind: "set" }],
+  ...refuse("promise", ["Promise", "PromiseLike"]),
+  ...refuse("stream", [
+    "AsyncIterable",
+    "AsyncIterator",
+    "AsyncIterableIterator",
+    "AsyncIteratorObject",
+    "AsyncGenerator",
+    "Iterable",
+    "Iterator",
+    "IterableIterator",
+    "IteratorObject",
+    "Generator",
+    "ReadableStream",
+    "WritableStream",
+    "TransformStream",
+  ]),
+  ...refuse("abort-signal", ["AbortSignal", "AbortController"]),
+  ...refuse("weak", ["WeakMap", "WeakSet", "WeakRef", "FinalizationRegistry"]),
+  ...refuse("buffer", [
+    "ArrayBuffer",
+    "SharedArrayBuffer",
+    "DataView",
+    "Buffer",
+    "Blob",
+    "File",
+    "Float16Array",
+  ]),
+  ...refuse("object", ["Object", "Function", "CallableFunction", "NewableFunction"]),
+  ...refuse("symbol", ["Symbol"]),
+  // These have no methods of their own, so they would pass for plain data.
+  ...refuse("platform", [
+    "Error",
+    "AggregateError",
+    "EvalError",
+    "RangeError",
+    "ReferenceError",
+    "SuppressedError",
+    "SyntaxError",
+    "TypeError",
+    "URIError",
+  ]),
+]);
+
+/** The meaning of a library type by its name, if it has one; others are platform objects or plain data. */
+export function libraryTypeNamed(name: string): LibraryType | undefined {
+  return libraryTypes.get(name);
+}
+
+const ambientTypes: ReadonlyMap<string, ProblemReason> = new Map([
+  ...["AbortSignal", "AbortController"].map((name) => [name, "abort-signal"] as const),
+  ...["Buffer", "Blob", "File"].map((name) => [name, "buffer"] as const),
+  ...["ReadableStream", "WritableStream", "TransformStream"].map((name) => [name, "stream"] as const),
+  ...[
+    "URL",
+    "URLSearchParams",
+    "Headers",
+    "Request",
+    "Response",
+    "FormData",
+    "Event",
+    "EventTarget",
+    "DOMException",
+  ].map((name) => [name, "platform"] as const),
+]);
+
+/** Why a type of the platform does not travel, for projects that do not include its declaration. */
+export function ambientTypeNamed(name: string): ProblemReason | undefined {
+  return ambientTypes.get(name);
+}
+
+function refuse(reason: ProblemReason, names: readonly string[]): [string, LibraryType][] {
+  return names.map((name) => [name, { kind: "unsupported", reason }]);
+}

@@ -1,0 +1,171 @@
+import {
+  type InterfaceDeclaration,
+  type Symbol as MorphSymbol,
+  Node,
+  ObjectFlags,
+  SymbolFlags,
+  type Type,
+  TypeFlags,
+  type ts,
+} from "ts-morph";
+import type { FieldModel, TypeNode } from "../model/type-node.js";
+import { libraryTypeNamed } from "./library-types.js";
+import { readWithoutUndefined } from "./read-union.js";
+import { type Site, siteWithin, unsupported } from "./site.js";
+import type { TypeReader } from "./type-reader.js";
+import { wrapType } from "./wrap-type.js";
+
+/** Reads an object type: an interface, a type literal, a mapped type, or a class that is data only. */
+export function readObject(type: Type, site: Site, reader: TypeReader): TypeNode {
+  const refused = refuseObject(type, site, reader);
+  if (refused !== undefined) return refused;
+  const properties = orderProperties(type);
+  const index = readIndex(type, properties.length > 0, { site, reader });
+  if (index !== undefined) return index;
+  if (properties.length === 0 && !isNamed(type)) return unsupported(site, "object", "{}");
+  return {
+    kind: "object",
+    name: undefined,
+    fields: properties.map((property) => readField(property, site, reader)),
+  };
+}
+
+/**
+ * Reads an intersection. A primitive or a collection with a brand is itself; objects become one object with all the
+ * properties.
+ */
+export function readIntersection(type: Type, site: Site, reader: TypeReader): TypeNode {
+  const parts = type.getIntersectionTypes();
+  const carrier =
+    parts.find((part) => !part.isObject() && !part.isIntersection() && !part.isUnion()) ??
+    parts.find((part) => part.isTuple() || isLibraryType(part, reader));
+  return carrier === undefined ? readObject(type, site, reader) : reader.read(carrier, site);
+}
+
+function refuseObject(type: Type, site: Site, reader: TypeReader): TypeNode | undefined {
+  const name = () => type.getText(site.node);
+  if (type.getConstructSignatures().length > 0) return unsupported(site, "function", name());
+  if (type.getCallSignatures().length > 0) return unsupported(site, "function", name());
+  const declarations = type.getSymbol()?.getDeclarations() ?? [];
+  if (declarations.some(isClass) && type.getProperties().some(isClassOnly))
+    return unsupported(site, "class", name());
+  if (type.getProperties().some((property) => isLibraryMethod(property, reader))) {
+    return unsupported(site, "platform", name());
+  }
+  if (extendsPlatform(type, reader)) return unsupported(site, "platform", name());
+  return declarations
+    .filter(Node.isInterfaceDeclaration)
+    .map((node) => refuseHeritage(node, site))
+    .find((refusal) => refusal !== undefined);
+}
+
+/** `interface Failure extends Error` has data only, but stands for more than that. */
+function extendsPlatform(type: Type, reader: TypeReader): boolean {
+  return type.getBaseTypes().some((base) => {
+    const name = base.getSymbol()?.getName() ?? "";
+    const isRefused = isLibraryType(base, reader) && libraryTypeNamed(name)?.kind === "unsupported";
+    return isRefused || extendsPlatform(base, reader);
+  });
+}
+
+function refuseHeritage(node: InterfaceDeclaration, site: Site): TypeNode | undefined {
+  const broken = node.getExtends().find((base) => base.getType().isAny());
+  return broken === undefined
+    ? undefined
+    : unsupported(siteWithin(site, "", broken), "unresolved", broken.getText());
+}
+
+function readIndex(
+  type: Type,
+  hasProperties: boolean,
+  { site, reader }: { readonly site: Site; readonly reader: TypeReader },
+): TypeNode | undefined {
+  const infos = reader.checker.compilerObject.getIndexInfosOfType(type.compilerType);
+  if (infos.length === 0) return undefined;
+  const text = infos.find((info) => info.keyType.flags & TypeFlags.String);
+  const hasSymbol = infos.some((info) => info.keyType.flags & TypeFlags.ESSymbol);
+  const declaration = infos[0]!.declaration;
+  const within = siteWithin(
+    site,
+    "[key]",
+    declaration === undefined ? undefined : wrapNode(type, declaration),
+  );
+  if (text === undefined || hasSymbol) return unsupported(within, "index-key", type.getText(site.node));
+  if (hasProperties) return unsupported(within, "index-mixed", type.getText(site.node));
+  return { kind: "record", value: reader.read(wrapType(text.type, type), within) };
+}
+
+/** The node of an index signature, found by its position because ts-morph has no way from a compiler's node. */
+function wrapNode(type: Type, declaration: ts.IndexSignatureDeclaration): Node | undefined {
+  const declared = type.getSymbol()?.getDeclarations() ?? [];
+  return declared.flatMap((node) => node.getDescendants()).find((node) => node.compilerNode === declaration);
+}
+
+function readField(property: MorphSymbol, site: Site, reader: TypeReader): FieldModel {
+  const declaration = property.getValueDeclaration() ?? property.getDeclarations()[0];
+  const name = property.getName();
+  const typeNode = Node.isPropertySignature(declaration) ? declaration.getTypeNode() : undefined;
+  const within = siteWithin(site, fieldPath(name), typeNode ?? declaration);
+  const optional = property.isOptional();
+  if (name.startsWith("__@")) return { name, optional, type: unsupported(within, "symbol", "[symbol]") };
+  if (name === "__proto__") return { name, optional, type: unsupported(within, "field-name", name) };
+  const type = property.getTypeAtLocation(reader.contract);
+  return {
+    name,
+    optional,
+    type: optional ? readWithoutUndefined(type, within, reader) : reader.read(type, within),
+  };
+}
+
+function fieldPath(name: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
+}
+
+/**
+ * The properties in the order of their declaration. The compiler orders those of mapped types by its own state, so
+ * they are sorted: by their place in the source if they share one, or else by name.
+ */
+function orderProperties(type: Type): readonly MorphSymbol[] {
+  const properties = type.getProperties();
+  const flags = type.getSymbol()?.getFlags() ?? 0;
+  const isWritten = (flags & (SymbolFlags.Interface | SymbolFlags.Class | SymbolFlags.TypeLiteral)) !== 0;
+  if (isWritten && !(type.getObjectFlags() & ObjectFlags.Mapped)) return properties;
+  const places = new Map(properties.map((property) => [property, property.getDeclarations()[0]]));
+  const files = new Set([...places.values()].map((node) => node?.getSourceFile()));
+  const shareFile = files.size === 1 && !files.has(undefined);
+  return properties.sort((a, b) => {
+    const distance = shareFile ? places.get(a)!.getPos() - places.get(b)!.getPos() : 0;
+    return distance !== 0 ? distance : a.getName() < b.getName() ? -1 : 1;
+  });
+}
+
+function isNamed(type: Type): boolean {
+  const flags = type.getSymbol()?.getFlags() ?? 0;
+  return (flags & (SymbolFlags.Interface | SymbolFlags.Class)) !== 0;
+}
+
+function isClass(node: Node): boolean {
+  return Node.isClassDeclaration(node) || Node.isClassExpression(node);
+}
+
+function isClassOnly(property: MorphSymbol): boolean {
+  const isPrivateName = property.getName().startsWith("__#");
+  return (
+    isPrivateName ||
+    property.getDeclarations().some((node) => {
+      if (Node.isMethodDeclaration(node) || Node.isGetAccessorDeclaration(node)) return true;
+      if (Node.isSetAccessorDeclaration(node)) return true;
+      return Node.isModifierable(node) && (node.hasModifier("private") || node.hasModifier("protected"));
+    })
+  );
+}
+
+function isLibraryMethod(property: MorphSymbol, reader: TypeReader): boolean {
+  const declaration = property.getDeclarations()[0];
+  if (declaration === undefined || !reader.isLibrary(declaration)) return false;
+  return property.getTypeAtLocation(reader.contract).getCallSignatures().length > 0;
+}
+
+function isLibraryType(type: Type, reader: TypeReader): boolean {
+  return type.getSymbol()?.getDeclarations().some(reader.isLibrary) ?? false;
+}

@@ -1,0 +1,76 @@
+import type { InterfaceDeclaration, Symbol as MorphSymbol, Type } from "ts-morph";
+import type { MethodModel, ServiceModel } from "../model/contract.js";
+import type { Problem } from "../model/problem.js";
+import { readMember } from "./read-method.js";
+import type { ServiceTag } from "./service-tag.js";
+import { locationOf, problemAt, type Site, siteWithin } from "./site.js";
+import type { TypeReader } from "./type-reader.js";
+
+/** Names that the generated module itself uses of the language's types; a service of that name would hide them. */
+const hiddenNames: ReadonlySet<string> = new Set(["Parameters", "ReturnType"]);
+
+const wireNamePattern = /^[A-Za-z_$][\w$]*(?:[./-][A-Za-z_$][\w$]*)*$/;
+
+/** Reads one interface tagged `@service`, with all that it inherits. */
+export function readService(
+  declaration: InterfaceDeclaration,
+  tag: ServiceTag,
+  reader: TypeReader,
+): ServiceModel {
+  const name = declaration.getName();
+  const wireName = tag.wireName ?? name;
+  const site: Site = { node: declaration.getNameNode(), where: name };
+  const problems: Problem[] = [];
+  const methods: MethodModel[] = [];
+
+  if (!isExported(declaration)) problems.push(problemAt(site, "service-not-exported", name));
+  if (hiddenNames.has(name) || !wireNamePattern.test(wireName))
+    problems.push(problemAt(site, "service-name", wireName));
+  if (declaration.getTypeParameters().length > 0) problems.push(problemAt(site, "service-generic", name));
+  problems.push(...brokenBases(declaration, site), ...otherSignatures(declaration, site));
+  if (problems.length === 0) {
+    for (const member of orderMembers(declaration.getType())) {
+      const read = readMember(member, site, reader);
+      if (!("reason" in read)) methods.push(read);
+      else if (!problems.some((known) => isSame(known, read))) problems.push(read);
+    }
+  }
+  return { name, wireName, docs: tag.docs, methods, problems, at: locationOf(site.node) };
+}
+
+function isExported(declaration: InterfaceDeclaration): boolean {
+  const exported = declaration.getSourceFile().getExportedDeclarations().get(declaration.getName()) ?? [];
+  return exported.includes(declaration);
+}
+
+function brokenBases(declaration: InterfaceDeclaration, site: Site): Problem[] {
+  const broken = declaration.getExtends().filter((base) => base.getType().isAny());
+  return broken.map((base) => problemAt(siteWithin(site, "", base), "unresolved", base.getText()));
+}
+
+function otherSignatures(declaration: InterfaceDeclaration, site: Site): Problem[] {
+  const signatures = [
+    ...declaration.getCallSignatures(),
+    ...declaration.getConstructSignatures(),
+    ...declaration.getIndexSignatures(),
+  ];
+  return signatures.map((node) => problemAt(siteWithin(site, "", node), "member-not-method", node.getText()));
+}
+
+/** The members with those of the bases first, each in the order of its declaration. */
+function orderMembers(type: Type): readonly MorphSymbol[] {
+  const names = new Set<string>();
+  const collect = (part: Type): void => {
+    for (const base of part.getBaseTypes()) collect(base);
+    for (const property of part.getProperties()) names.add(property.getEscapedName());
+  };
+  collect(type);
+  const members = new Map(type.getProperties().map((property) => [property.getEscapedName(), property]));
+  return [...names].flatMap((name) => members.get(name) ?? []);
+}
+
+function isSame(a: Problem, b: Problem): boolean {
+  return (
+    a.reason === b.reason && a.at.line === b.at.line && a.at.column === b.at.column && a.at.file === b.at.file
+  );
+}

@@ -1,0 +1,287 @@
+import { describe, expect, it } from "vitest";
+import { checkSource, namedShapeOf, shapeOf } from "../test-support/read-sources.js";
+
+describe("a type becomes a shape", () => {
+  it.each([
+    ["string", "string"],
+    ["number", "number"],
+    ["boolean", "boolean"],
+    ["bigint", "bigint"],
+    ["null", "null"],
+    ["undefined", "undefined"],
+    ["unknown", "unknown"],
+    ["Date", "date"],
+    ["Uint8Array", "bytes"],
+    ["Float64Array", 'typedArray("Float64Array")'],
+    ["BigInt64Array", 'typedArray("BigInt64Array")'],
+    ['"a"', 'literal("a")'],
+    ["42", "literal(42)"],
+    ["-1.5", "literal(-1.5)"],
+    ["-7n", "literal(-7n)"],
+    ["true", "literal(true)"],
+    ['"b" | "a"', `oneOf('"a" | "b"', ["a", "b"])`],
+    ['2 | "a" | 1', `oneOf('1 | 2 | "a"', [1, 2, "a"])`],
+    ["string[]", "array(string)"],
+    ["readonly string[]", "array(string)"],
+    ["Array<ReadonlyArray<number>>", "array(array(number))"],
+    ["[string, number]", "tuple([string, number])"],
+    ["readonly [a: string, b?: number]", "tuple([string, number], { optional: 1 })"],
+    ["[string, ...Date[]]", "tuple([string], { rest: date })"],
+    ["[]", "tuple([])"],
+    ["Record<string, number>", "record(number)"],
+    ["{ [key: string]: Date }", "record(date)"],
+    ["Record<string | number, number>", "record(number)"],
+    ["Map<string, number>", "map(string, number)"],
+    ["ReadonlyMap<number, Date>", "map(number, date)"],
+    ["Set<bigint>", "set(bigint)"],
+    ["ReadonlySet<string>", "set(string)"],
+    ["{ a: string; b?: number }", 'object("{ a: string; b?: number }", { a: string, b: optional(number) })'],
+    ["{ a?: string | undefined }", 'object("{ a?: string }", { a: optional(string) })'],
+    [
+      "{ a: string | undefined }",
+      'object("{ a: string | undefined }", { a: union("string | undefined", [string, undefined]) })',
+    ],
+    ["{ a?: never }", 'object("{ a?: undefined }", { a: optional(undefined) })'],
+    ['{ readonly "odd-name": 1 }', 'object("{ odd-name: 1 }", { "odd-name": literal(1) })'],
+    ["string | null", 'union("string | null", [string, null])'],
+    ["boolean | undefined", 'union("boolean | undefined", [boolean, undefined])'],
+    ["true | string", 'union("string | true", [string, literal(true)])'],
+    ["string & { readonly __brand: unique symbol }", "string"],
+    ['(string & { __a: 1 }) | (string & { __b: 1 }) | "x"', "string"],
+    ["number[] & { __brand: 1 }", "array(number)"],
+    ["Date & { __brand: 1 }", "date"],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a type
+    ["`id-${string}`", "string"],
+    ["Uppercase<string>", "string"],
+    ["{ a: 1 } & { b: 2 }", 'object("{ a: 1; b: 2 }", { a: literal(1), b: literal(2) })'],
+    ["void", "undefined"],
+    ["bigint | number", 'union("bigint | number", [bigint, number], { tagged: true })'],
+    ["1 | 1n", 'union("1 | 1n", [literal(1), literal(1n)], { tagged: true })'],
+  ])("%s", (type, expected) => {
+    expect(shapeOf(type)).toBe(expected);
+  });
+});
+
+describe("an enum", () => {
+  const color = "export enum Color { Red, Green = 'g', Blue = 2 }";
+
+  it("is the set of its values in their order", () => {
+    expect(shapeOf("Color", color)).toBe("&Color");
+    expect(namedShapeOf("Color", "Color", color)).toBe('oneOf("Color", [0, "g", 2])');
+  });
+
+  it("stays itself in a union, and a part of it is its values", () => {
+    expect(shapeOf("Color | undefined", color)).toBe('union("Color | undefined", [&Color, undefined])');
+    expect(shapeOf("Color.Red | Color.Blue", color)).toBe('oneOf("0 | 2", [0, 2])');
+    expect(shapeOf("Color.Green", color)).toBe('literal("g")');
+  });
+
+  it("of flags is any number, because flags are combined", () => {
+    expect(shapeOf("Bits", "export enum Bits { A = 1 << 0, B = 1 << 1, Both = A | B }")).toBe("number");
+  });
+
+  it("is supported as const enum and by key of a const object", () => {
+    expect(shapeOf("E", "export const enum E { A = 'a' , B = 'b' }")).toBe("&E");
+    expect(shapeOf("(typeof o)[keyof typeof o]", "const o = { x: 1, y: 2 } as const;")).toBe(
+      'oneOf("1 | 2", [1, 2])',
+    );
+  });
+});
+
+describe("objects", () => {
+  const item = "interface Item { id: string; a: number; name: string }";
+
+  it("have the properties of their bases", () => {
+    const types =
+      "interface A { a: string } interface B<T> extends A { b: T } interface C extends B<number> { c: 1 }";
+    expect(namedShapeOf("C", "C", types)).toBe('object("C", { c: literal(1), b: number, a: string })');
+  });
+
+  it("are instantiated generics, each with a name of its own", () => {
+    const page = "interface Page<T> { items: readonly T[] }";
+    expect(namedShapeOf("Page<string>", "Page<string> | Page<Date>", page)).toBe(
+      'object("Page<string>", { items: array(string) })',
+    );
+    expect(namedShapeOf("Page<Date>", "Page<string> | Page<Date>", page)).toBe(
+      'object("Page<Date>", { items: array(date) })',
+    );
+  });
+
+  it("are mapped, picked and made partial, in the order of the original", () => {
+    expect(namedShapeOf('Pick<Item, "id" | "name">', 'Pick<Item, "name" | "id">', item)).toContain(
+      "{ id: string, name: string }",
+    );
+    expect(namedShapeOf('Omit<Item, "a">', 'Omit<Item, "a">', item)).toContain(
+      "{ id: string, name: string }",
+    );
+    expect(namedShapeOf("Partial<Item>", "Partial<Item>", item)).toContain(
+      "id: optional(string), a: optional(number)",
+    );
+    expect(namedShapeOf("Partial<Item>", "Required<Partial<Item>>", item)).toBeUndefined();
+  });
+
+  it("of keys that are written out are in the order of their names", () => {
+    expect(namedShapeOf('Record<"a" | "b", number>', 'Record<"b" | "a", number>')).toContain(
+      "{ a: number, b: number }",
+    );
+  });
+
+  it("may be classes with data only", () => {
+    expect(namedShapeOf("Point", "Point", "class Point { x = 0; y?: number }")).toBe(
+      'object("Point", { x: number, y: optional(number) })',
+    );
+  });
+});
+
+describe("recursive types", () => {
+  it("refer to themselves", () => {
+    expect(namedShapeOf("Tree", "Tree", "interface Tree { left?: Tree }")).toBe(
+      'object("Tree", { left: optional(&Tree) })',
+    );
+  });
+
+  it("may be unions and tuples", () => {
+    expect(namedShapeOf("Json", "Json", "type Json = null | string | Json[] | { [k: string]: Json };")).toBe(
+      'union("Json", [record(&Json), array(&Json), string, null])',
+    );
+    expect(namedShapeOf("L", "L", "type L = [string, L | null];")).toBe(
+      'tuple([string, union("L | null", [&L, null])])',
+    );
+  });
+
+  it("may go through each other", () => {
+    const types = "interface A { b: B[] } interface B { a?: A }";
+    expect(namedShapeOf("B", "A | B", types)).toBe('object("B", { a: optional(&A) })');
+    expect(namedShapeOf("A", "A | B", types)).toBe('object("A", { b: array(&B) })');
+  });
+
+  it("may be anonymous objects within a named union", () => {
+    const types = 'type T = { k: "leaf" } | { k: "node"; left: T | undefined };';
+    expect(namedShapeOf("T", "T", types)).toContain('union("T | undefined", [&T, undefined])');
+  });
+
+  it("may be arrays and maps", () => {
+    expect(namedShapeOf("N", "N", "type N = N[];")).toBe("array(&N)");
+    expect(namedShapeOf("M", "M", "type M = Map<string, M>;")).toBe("map(string, &M)");
+  });
+
+  it("may contain themselves without any name", () => {
+    expect(namedShapeOf("AnonymousPart", "typeof o", "declare const o: { self: typeof o };")).toContain(
+      "&AnonymousPart",
+    );
+  });
+});
+
+describe("diagnostics", () => {
+  const ids = (text: string) =>
+    checkSource(text).map(({ id, at, where }) => `${at.line}:${at.column} ${id} ${where}`);
+
+  it("point at the innermost declaration of the author and say the way to it", () => {
+    expect(
+      ids(`interface Item {
+  id: string;
+  tags: Map<string, () => void>;
+}
+/** @service */
+export interface S {
+  get(ids: string[]): Promise<{ items: Item[] }>;
+}`),
+    ).toEqual(["3:9 CP1201 S.get: result.items[].tags.values()"]);
+  });
+
+  it("are all reported, in the order of the source, each place once", () => {
+    expect(
+      ids(`/** @service */
+export interface S {
+  a(x: symbol, y: any): Promise<RegExp>;
+  b(): string;
+  c: number;
+}`),
+    ).toEqual(
+      [
+        "3:8 CP1205 S.a: x",
+        "3:19 CP1206 S.a: y",
+        "3:25 CP1211 S.a: result",
+        "4:8 CP1106 S.b: result",
+        "5:6 CP1101 S.c",
+      ].map((line) => line.replace("5:6", "5:3")),
+    );
+  });
+
+  it.each([
+    ["Error", "CP1211"],
+    ["URL", "CP1211"],
+    ["Function", "CP1207"],
+    ["{}", "CP1207"],
+    ["Promise<string>", "CP1208"],
+    ["WeakSet<object>", "CP1209"],
+    ["Buffer", "CP1210"],
+    ["SharedArrayBuffer", "CP1210"],
+    ["Generator<string>", "CP1202"],
+    ["AsyncIterable<string>", "CP1202"],
+    ["new () => Date", "CP1201"],
+    ["{ [Symbol.iterator]: string }", "CP1205"],
+    ["Record<symbol, string>", "CP1214"],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a type
+    ["Record<`a${string}`, string>", "CP1214"],
+    ["Proxy", "CP1213"],
+    ["String", "CP1211"],
+    ["Intl.NumberFormat", "CP1211"],
+    ["Readonly<Map<string, string>>", "CP1211"],
+  ])("a parameter of type %s gives %s", (type, id) => {
+    const text = `/** @service */ export interface S { m(x: ${type}): void }`;
+    expect(checkSource(text).map((diagnostic) => diagnostic.id)).toEqual([id]);
+  });
+
+  it.each([
+    ["get(): Promise<string> | undefined;", "CP1106"],
+    ["get(): any;", "CP1206"],
+    ["get(): Missing;", "CP1213"],
+    ["get(this: Date): void;", "CP1109"],
+    ["get<T>(x: T): void;", "CP1102"],
+    ["toString(): Promise<string>;", "CP1107"],
+    ["__proto__(): Promise<string>;", "CP1107"],
+    ["(): void;", "CP1101"],
+    ["[key: string]: () => Promise<void>;", "CP1101"],
+    ["get: (() => Promise<void>) & { x: 1 };", "CP1101"],
+    ["set x(value: string);", "CP1104"],
+    ["get(...args: string[] | number[]): void;", "CP1111"],
+  ])("a member %s gives %s", (member, id) => {
+    expect(checkSource(`/** @service */ export interface S { ${member} }`).map((each) => each.id)).toEqual([
+      id,
+    ]);
+  });
+
+  it.each([
+    ["/** @service */ export default interface S { a(): void }", "CP1001"],
+    ["namespace N {\n/** @service */ export interface S { a(): void } }", "CP1001"],
+    ["/** @service */ interface S { a(): void } export { S as T };", "CP1001"],
+    ["/** @service */ export class S { a(): void {} }", "CP1003"],
+    ["/** @service */ export interface Parameters { a(): void }", "CP1005"],
+    ["/** @service */ export interface S extends Missing { a(): void }", "CP1213"],
+    ["interface I extends Missing { a: 1 }\n/** @service */ export interface S { a(i: I): void }", "CP1213"],
+    ["/** @service */ export interface S extends Disposable {}", "CP1105"],
+    [
+      "interface E extends TypeError { a: 1 }\n/** @service */ export interface S { a(e: E): void }",
+      "CP1211",
+    ],
+    [
+      "interface L extends Array<string> { a: 1 }\n/** @service */ export interface S { a(l: L): void }",
+      "CP1211",
+    ],
+  ])("%s gives %s", (text, id) => {
+    expect(checkSource(text).map((each) => each.id)).toEqual([id]);
+  });
+
+  it("a type that grows in several directions is refused in no time", () => {
+    const started = performance.now();
+    const type =
+      "interface Deep<T> { a?: Deep<T[]>; b?: Deep<Set<T>>; c?: Deep<{ x: T }>; d?: Deep<Map<T, T>> }";
+    expect(ids(`${type}\n/** @service */ export interface S { m(x: Deep<string>): void }`)).toHaveLength(4);
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
+
+  it("a service may be exported apart from its declaration", () => {
+    expect(ids("/** @service */ interface S { a(): void } export type { S };")).toEqual([]);
+  });
+});

@@ -1,0 +1,106 @@
+import { type Node, type Type, type TypeChecker, TypeFlags } from "ts-morph";
+import type { PrimitiveName, TypeNode } from "../model/type-node.js";
+import { type LibraryType, libraryTypeNamed } from "./library-types.js";
+import { readIntersection, readObject } from "./read-object.js";
+import { readTuple } from "./read-tuple.js";
+import { readEnum, readUnion } from "./read-union.js";
+import { isServiceType } from "./service-tag.js";
+import { type Site, siteWithin, unsupported } from "./site.js";
+import { declaredName, literalValue } from "./type-name.js";
+import { createHoisting, type TypeReader } from "./type-reader.js";
+import { anyProblem } from "./unresolved.js";
+
+/** What a type reader needs to know of its surroundings. */
+export interface TypeReaderContext {
+  readonly checker: TypeChecker;
+  readonly contract: Node;
+  readonly isLibrary: (node: Node) => boolean;
+}
+
+/** Makes the reader of one contract's types. */
+export function createTypeReader(context: TypeReaderContext): TypeReader {
+  const hoisting = createHoisting();
+  const reader: TypeReader = {
+    ...context,
+    ...hoisting,
+    read: (type, site) => readPlain(type, site) ?? readStructured(type, site, reader),
+  };
+  return reader;
+}
+
+const primitiveFlags: readonly (readonly [TypeFlags, PrimitiveName])[] = [
+  [TypeFlags.Unknown, "unknown"],
+  [TypeFlags.Boolean, "boolean"],
+  [TypeFlags.String | TypeFlags.TemplateLiteral | TypeFlags.StringMapping, "string"],
+  [TypeFlags.Number, "number"],
+  [TypeFlags.BigInt, "bigint"],
+  [TypeFlags.Undefined | TypeFlags.Void, "undefined"],
+  [TypeFlags.Null, "null"],
+];
+
+/** Primitives, literals, and what the language has no values for. */
+function readPlain(type: Type, site: Site): TypeNode | undefined {
+  const flags = type.getFlags();
+  if (flags & TypeFlags.Any) return { kind: "unsupported", problem: anyProblem(type, site) };
+  for (const [flag, name] of primitiveFlags) if (flags & flag) return { kind: "primitive", name };
+  const value = literalValue(type);
+  if (value !== undefined) return { kind: "literal", value };
+  if (flags & TypeFlags.ESSymbolLike) return unsupported(site, "symbol", "symbol");
+  if (flags & TypeFlags.Never) return unsupported(site, "never", "never");
+  if (flags & TypeFlags.NonPrimitive) return unsupported(site, "object", "object");
+  if (flags & TypeFlags.Instantiable) return unsupported(site, "type-parameter", type.getText(site.node));
+  return undefined;
+}
+
+function readStructured(type: Type, site: Site, reader: TypeReader): TypeNode {
+  const library = libraryTypeOf(type, reader);
+  if (library?.kind === "primitive" || library?.kind === "typed-array") return library;
+  if (library?.kind === "unsupported") {
+    return unsupported(site, library.reason, declaredName(type) ?? type.getText(site.node));
+  }
+  if (isServiceType(type)) {
+    return unsupported(site, "service-reference", type.getSymbolOrThrow().getName());
+  }
+  const body = (within: Site): TypeNode => {
+    if (type.isTuple()) return readTuple(type, within, reader);
+    if (library !== undefined) return readCollection(library.kind, type, { site: within, reader });
+    if (type.getFlags() & TypeFlags.EnumLike) return readEnum(type);
+    if (type.isUnion()) return readUnion(type, within, reader);
+    if (type.isIntersection()) return readIntersection(type, within, reader);
+    return readObject(type, within, reader);
+  };
+  const isCollection = type.isTuple() || library !== undefined;
+  const name = isCollection ? type.getAliasSymbol()?.getName() : declaredName(type);
+  const family = isCollection ? type.getAliasSymbol() : (type.getAliasSymbol() ?? type.getSymbol());
+  return reader.readComposite({ type, name, family: family?.compilerSymbol, body }, site);
+}
+
+function libraryTypeOf(type: Type, reader: TypeReader): LibraryType | undefined {
+  if (type.isUnion() || type.isIntersection() || type.isTuple()) return undefined;
+  const symbol = type.getSymbol();
+  const isLibrary = symbol?.getDeclarations().some(reader.isLibrary) ?? false;
+  return isLibrary ? libraryTypeNamed(symbol!.getName()) : undefined;
+}
+
+function readCollection(
+  kind: "array" | "map" | "set",
+  type: Type,
+  { site, reader }: { readonly site: Site; readonly reader: TypeReader },
+): TypeNode {
+  const argument = (index: number, path: string) => readArgument(type, index, { site, path, reader });
+  switch (kind) {
+    case "array":
+    case "set":
+      return { kind, item: argument(0, "[]") };
+    case "map":
+      return { kind, key: argument(0, ".keys()"), value: argument(1, ".values()") };
+  }
+}
+
+function readArgument(
+  type: Type,
+  index: number,
+  { site, path, reader }: { readonly site: Site; readonly path: string; readonly reader: TypeReader },
+): TypeNode {
+  return reader.read(type.getTypeArguments()[index]!, siteWithin(site, path, undefined));
+}

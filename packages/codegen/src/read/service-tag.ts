@@ -1,0 +1,27 @@
+import { Node, type Type } from "ts-morph";
+import { readDocLines, trimBlank } from "./doc-comment.js";
+
+/** The `@service` tag of a declaration. */
+export interface ServiceTag {
+  /** What follows the tag on its line: the name on the wire. */
+  readonly wireName: string | undefined;
+  /** The doc comment without the line of the tag. */
+  readonly docs: readonly string[];
+}
+
+const tagLine = /^\s*@service(?:\s+(.*))?$/;
+
+/** Reads the tag of a declaration, if it has one. */
+export function readServiceTag(node: Node): ServiceTag | undefined {
+  const lines = readDocLines(node);
+  const match = lines.map((line) => tagLine.exec(line)).find((found) => found !== null);
+  if (match === undefined) return undefined;
+  const docs = trimBlank(lines.filter((line) => !tagLine.test(line)));
+  return { wireName: match[1]?.trim() || undefined, docs };
+}
+
+/** Whether a type is an interface tagged `@service`. */
+export function isServiceType(type: Type): boolean {
+  const declarations = type.getSymbol()?.getDeclarations() ?? [];
+  return declarations.some((node) => Node.isInterfaceDeclaration(node) && readServiceTag(node) !== undefined);
+}

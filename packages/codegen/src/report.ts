@@ -1,0 +1,90 @@
+import picocolors from "picocolors";
+import type { Diagnostic } from "./check/diagnostic.js";
+import { ConfigError, type Progress } from "./config.js";
+import { displayPath } from "./contract-paths.js";
+import type { GenerateResult } from "./generate.js";
+
+export interface ReportOptions {
+  /** Paths are printed relative to it. */
+  readonly cwd: string;
+  readonly quiet: boolean;
+  /** Undefined goes by the terminal. */
+  readonly color: boolean | undefined;
+  /** Whether to show the file that is being worked on, on a line that is overwritten. */
+  readonly progress: boolean;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
+
+/** What the command prints. */
+export interface Report {
+  progress(progress: Progress): void;
+  result(result: GenerateResult): void;
+  /** Prints why a run could not be done. */
+  failure(error: unknown): void;
+  note(text: string): void;
+}
+
+const clearLine = "\r\u001b[2K";
+
+/** Makes the report of one invocation. */
+export function createReport(options: ReportOptions): Report {
+  const { cwd, quiet, out, err } = options;
+  const colors = picocolors.createColors(options.color ?? picocolors.isColorSupported);
+  const marks = { written: colors.green, unchanged: colors.dim, drifted: colors.red };
+  const showsProgress = options.progress && !quiet;
+  let started = performance.now();
+  const endProgress = () => {
+    if (showsProgress) err(clearLine);
+  };
+
+  return {
+    progress({ stage, file, index, total }) {
+      if (stage === "read" && index === 1) started = performance.now();
+      if (showsProgress) err(`${clearLine}${colors.dim(`${stage} ${index}/${total} ${file}`)}`);
+    },
+    result(result) {
+      endProgress();
+      for (const { path, status } of result.files) {
+        const line = `${marks[status](status.padEnd(9))} ${displayPath(path, cwd)}\n`;
+        if (status === "drifted") err(line);
+        else if (!quiet) out(line);
+      }
+      for (const diagnostic of result.diagnostics) {
+        err(`${formatDiagnostic(diagnostic, cwd).replace(diagnostic.id, colors.red(diagnostic.id))}\n`);
+      }
+      if (!quiet) out(`${summarize(result, performance.now() - started)}\n`);
+    },
+    failure(error) {
+      endProgress();
+      const text = error instanceof ConfigError ? error.message : String((error as Error)?.stack ?? error);
+      err(`${colors.red("crosspane:")} ${text}\n`);
+    },
+    note(text) {
+      if (!quiet) out(`${colors.dim(text)}\n`);
+    },
+  };
+}
+
+/** One diagnostic on one line: `src/x.service.ts:12:3 CP1106 Inventory.get: reason. Remedy: what to do.` */
+export function formatDiagnostic({ at, id, where, reason, remedy }: Diagnostic, cwd: string): string {
+  const place = `${displayPath(at.file, cwd)}:${at.line}:${at.column}`;
+  return `${place} ${id} ${where.replace(/:?\s*$/, "")}: ${reason}. Remedy: ${remedy}.`;
+}
+
+function summarize({ files, diagnostics, scanned }: GenerateResult, elapsedMs: number): string {
+  const failed = new Set(diagnostics.map((diagnostic) => diagnostic.contract)).size;
+  if (files.length === 0 && failed === 0)
+    return `no interface is tagged @service in ${count(scanned, "file")}`;
+  const statuses = ["written", "unchanged", "drifted"] as const;
+  const parts = statuses.flatMap((status) => {
+    const number = files.filter((file) => file.status === status).length;
+    return number === 0 ? [] : [`${number} ${status}`];
+  });
+  if (failed > 0) parts.push(`${failed} failed with ${count(diagnostics.length, "problem")}`);
+  return `${count(files.length + failed, "contract")}: ${parts.join(", ")} (${(elapsedMs / 1000).toFixed(1)} s)`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
