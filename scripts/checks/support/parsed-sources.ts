@@ -50,5 +50,5 @@ export function lineOf(tree: ts.SourceFile, node: ts.Node): number {
 
 /** A test, or what only tests use. */
 export function isTestSupport(file: string): boolean {
-  return /\.test\.ts$|^packages\/[^/]+\/src\/test-support\//.test(file);
+  return /\.test\.ts$|\/src\/test-support\//.test(file);
 }

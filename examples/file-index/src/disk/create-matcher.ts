@@ -1,0 +1,54 @@
+import { RpcError } from "@crosspane/core";
+
+const maxPatternChars = 500;
+
+/**
+ * What tells if a path matches a pattern: `*` is any part of a name, `**` any number of folders.
+ *
+ * The time that a match takes grows with the pattern times the path. A glob library makes a regular expression of the
+ * pattern, and a caller could write one that blocks the server for minutes.
+ * @throws {RpcError} `invalidArgument` for a pattern that is empty or too long.
+ */
+export function createMatcher(pattern: string): (path: string) => boolean {
+  if (pattern === "" || pattern.length > maxPatternChars) {
+    throw new RpcError(
+      "invalidArgument",
+      `a pattern has from 1 to ${maxPatternChars} characters, this one ${pattern.length}`,
+    );
+  }
+  const parts = pattern.split("/");
+  return (path) => matches(parts, "**", path.split("/"), isNameMatch);
+}
+
+function isNameMatch(pattern: string, name: string): boolean {
+  return pattern === name || (pattern.includes("*") && matches(pattern, "*", name, Object.is));
+}
+
+/** Matches a sequence to a pattern in which `star` stands for any items. Only the latest star can need another try. */
+function matches(
+  pattern: ArrayLike<string>,
+  star: string,
+  items: ArrayLike<string>,
+  isMatch: (part: string, item: string) => boolean,
+): boolean {
+  let part = 0;
+  let item = 0;
+  let retry: { readonly part: number; item: number } | undefined;
+  while (item < items.length) {
+    const wanted = pattern[part];
+    if (wanted === star) {
+      part += 1;
+      retry = { part, item };
+    } else if (wanted !== undefined && isMatch(wanted, items[item] as string)) {
+      part += 1;
+      item += 1;
+    } else if (retry !== undefined) {
+      retry.item += 1;
+      ({ part, item } = retry);
+    } else {
+      return false;
+    }
+  }
+  while (pattern[part] === star) part += 1;
+  return part === pattern.length;
+}

@@ -1,0 +1,34 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { runNode } from "./test-support/run-node.js";
+import { tempTree } from "./test-support/temp-tree.js";
+
+test("three processes agree on a small tree", async () => {
+  const root = await tempTree({
+    "package.json": '{\n  "license": "MIT"\n}\n',
+    "sub folder/package.json": "{}",
+    "sub folder/grüße.txt": "one\ntwo\n",
+    "empty/.keep": "",
+  });
+  const { code, stdout, stderr } = await runNode("main.js", [root]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout).toMatch(/│ Totals +│ 4 files, 2 folders, 0 links +│ agrees │ +\d+\.\d ms │ +\d+\.\d ms │/);
+  expect(stdout).toMatch(/│ Find \*\*\/package.json +│ 2 files, 25 bytes +│ agrees │/);
+  expect(stdout).toMatch(/│ A wrong path +│ notFound /);
+  expect(stdout).toMatch(/pipe: │ +tcp: │/);
+  expect(stdout).toContain("All answers are right.");
+  expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(120);
+});
+
+test("an empty folder has answers too", async () => {
+  const { code, stdout } = await runNode("main.js", [await tempTree({})]);
+  expect(stdout).toContain("0 files, 0 folders, 0 links");
+  expect(code).toBe(0);
+});
+
+test("a folder that is not there is one line and exit code 1", async () => {
+  const missing = join(await tempTree({}), "missing");
+  const { code, stdout, stderr } = await runNode("main.js", [missing]);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  expect(stderr).toContain("ENOENT");
+});

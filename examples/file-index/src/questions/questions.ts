@@ -1,0 +1,26 @@
+/** What clients ask, and what the file system is asked independently to check their answers. */
+export const questions = {
+  totals: "Totals",
+  extensions: "Most frequent extensions",
+  largest: "Largest files",
+  manifests: "Find **/package.json",
+  declarations: "*.d.ts from 100 kB on",
+  text: '"license": "MIT" in them',
+  entry: "The first package.json",
+  slice: "8 bytes of its middle",
+  hash: "Its SHA-256",
+  wrongPath: "A wrong path",
+  escape: "A path that leads out",
+  absolute: "An absolute path",
+  timeout: "Search with a timeout",
+  cancel: "Search, then cancel",
+  afterwards: "Searches still running",
+} as const;
+
+export const manifestPattern = "**/package.json";
+export const licenseText = '"license": "MIT"';
+export const declarationPattern = "**/*.d.ts";
+export const largeBytes = 100_000;
+/** How many files and extensions the answers name. */
+export const namedCount = 3;
+export const sliceBytes = 8;

@@ -1,0 +1,35 @@
+import { questions } from "../questions/questions.js";
+import type { TransportAnswers } from "./answers-table.js";
+
+/** Where nothing on disk can be compared: what must come back all the same. */
+const required: ReadonlyMap<string, RegExp> = new Map<string, RegExp>([
+  [questions.wrongPath, /^notFound\n/],
+  [questions.escape, /^permissionDenied\n/],
+  [questions.absolute, /^permissionDenied\n/],
+  // A small tree may be searched before the time is over.
+  [questions.timeout, /^(?:deadlineExceeded\nthe server stopped|finished\n)/],
+  [questions.cancel, /^(?:cancelled\nthe server stopped|finished\n|cancelled\nthe server had searched)/],
+  [questions.afterwards, /^none$/],
+]);
+
+/** What is wrong with the answers, a sentence each; nothing if all is well. */
+export function findDisagreements(
+  answers: readonly TransportAnswers[],
+  expected: ReadonlyMap<string, string>,
+): readonly string[] {
+  return answers.flatMap(({ transport, outcomes }) =>
+    Object.values(questions).flatMap((question) => {
+      const answer = outcomes.find((outcome) => outcome.question === question)?.answer;
+      const right = expected.get(question) ?? required.get(question);
+      const agrees = typeof right === "string" ? right === answer : right?.test(answer ?? "");
+      if (agrees === true) return [];
+      return [
+        `${question}, by ${transport}: the answer is ${oneLine(answer)}, but right is ${oneLine(right)}`,
+      ];
+    }),
+  );
+}
+
+function oneLine(text: unknown): string {
+  return text === undefined ? "missing" : JSON.stringify(String(text));
+}

@@ -1,0 +1,5 @@
+/** @service */
+export interface Hello {
+  /** A greeting for somebody. */
+  greet(name: string): Promise<string>;
+}
