@@ -12,7 +12,6 @@ const PLACES: Readonly<Record<string, string>> = {
   "ts-morph": "packages/codegen/src/read/",
   chokidar: "packages/codegen/src/watch.ts",
   commander: "packages/codegen/src/cli.ts",
-  picocolors: "packages/codegen/src/report.ts",
   koffi: "packages/transports/src/win32/load-koffi.ts",
 };
 

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, Option } from "commander";
 import { ConfigError, type GenerateOptions, type ImportExtension, importExtensions } from "./config.js";
@@ -67,7 +66,8 @@ async function runGenerate(files: readonly string[], flags: GenerateFlags): Prom
   const report = createReport({
     cwd: process.cwd(),
     quiet: flags.quiet === true,
-    color: flags.color ? undefined : false,
+    // Only a terminal has colours, and it knows of NO_COLOR: https://nodejs.org/api/tty.html#writestreamhascolorscount-env
+    color: flags.color && process.stdout.isTTY === true && process.stdout.hasColors(),
     progress: process.stderr.isTTY === true,
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),

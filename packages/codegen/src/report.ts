@@ -1,4 +1,4 @@
-import picocolors from "picocolors";
+import { styleText } from "node:util";
 import type { Diagnostic } from "./check/diagnostic.js";
 import { ConfigError, type Progress } from "./config.js";
 import { displayPath } from "./contract-paths.js";
@@ -8,8 +8,7 @@ export interface ReportOptions {
   /** Paths are printed relative to it. */
   readonly cwd: string;
   readonly quiet: boolean;
-  /** Undefined goes by the terminal. */
-  readonly color: boolean | undefined;
+  readonly color: boolean;
   /** Whether to show the file that is being worked on, on a line that is overwritten. */
   readonly progress: boolean;
   readonly out: (text: string) => void;
@@ -25,13 +24,17 @@ export interface Report {
   note(text: string): void;
 }
 
+type Style = "green" | "dim" | "red";
+
+const styles = { written: "green", unchanged: "dim", drifted: "red" } as const;
+
 const clearLine = "\r\u001b[2K";
 
 /** Makes the report of one invocation. */
 export function createReport(options: ReportOptions): Report {
   const { cwd, quiet, out, err } = options;
-  const colors = picocolors.createColors(options.color ?? picocolors.isColorSupported);
-  const marks = { written: colors.green, unchanged: colors.dim, drifted: colors.red };
+  const paint = (style: Style, text: string) =>
+    options.color ? styleText(style, text, { validateStream: false }) : text;
   const showsProgress = options.progress && !quiet;
   let started = performance.now();
   const endProgress = () => {
@@ -41,27 +44,27 @@ export function createReport(options: ReportOptions): Report {
   return {
     progress({ stage, file, index, total }) {
       if (stage === "read" && index === 1) started = performance.now();
-      if (showsProgress) err(`${clearLine}${colors.dim(`${stage} ${index}/${total} ${file}`)}`);
+      if (showsProgress) err(`${clearLine}${paint("dim", `${stage} ${index}/${total} ${file}`)}`);
     },
     result(result) {
       endProgress();
       for (const { path, status } of result.files) {
-        const line = `${marks[status](status.padEnd(9))} ${displayPath(path, cwd)}\n`;
+        const line = `${paint(styles[status], status.padEnd(9))} ${displayPath(path, cwd)}\n`;
         if (status === "drifted") err(line);
         else if (!quiet) out(line);
       }
       for (const diagnostic of result.diagnostics) {
-        err(`${formatDiagnostic(diagnostic, cwd).replace(diagnostic.id, colors.red(diagnostic.id))}\n`);
+        err(`${formatDiagnostic(diagnostic, cwd).replace(diagnostic.id, paint("red", diagnostic.id))}\n`);
       }
       if (!quiet) out(`${summarize(result, performance.now() - started)}\n`);
     },
     failure(error) {
       endProgress();
       const text = error instanceof ConfigError ? error.message : String((error as Error)?.stack ?? error);
-      err(`${colors.red("crosspane:")} ${text}\n`);
+      err(`${paint("red", "crosspane:")} ${text}\n`);
     },
     note(text) {
-      if (!quiet) out(`${colors.dim(text)}\n`);
+      if (!quiet) out(`${paint("dim", text)}\n`);
     },
   };
 }
