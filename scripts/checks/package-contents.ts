@@ -1,6 +1,6 @@
 /**
- * What npm publishes is what a user needs: the built files, the sources that their source maps point to, the licence
- * and a README. No tests, nothing that only tests use, no notes of the compiler.
+ * What npm publishes is what a user needs: the built files, the sources that their source maps point to, commands, the
+ * licence and a README. No tests, nothing that only tests use, no notes of the compiler.
  */
 import { readFile } from "node:fs/promises";
 import path from "node:path";
@@ -48,6 +48,7 @@ export function contentProblems({
 
 function whyNot(file: string, folder: string): string | undefined {
   if (ALLOWED.includes(file)) return undefined;
+  if (file.startsWith("bin/")) return undefined;
   if (!/^(dist|src)\//.test(file)) return "belongs neither to the build nor to its sources";
   const source = file.replace(/^dist\//, "src/").replace(/(\.d)?\.[jt]s(\.map)?$/, ".ts");
   if (isTestSupport(`${folder}/${source}`)) return "is for tests only";

@@ -12,7 +12,7 @@ test("one process greets another", async () => {
 });
 
 test.each(["hello.service.ts", "server.ts", "client.ts"])("the README shows %s as it is", (file) => {
-  expect(textOf("../README.md")).toContain(`\n\`\`\`ts\n${textOf(file)}\`\`\`\n`);
+  expect(textOf("../README.md")).toContain(`\n\`\`\`ts src/${file}\n${textOf(file)}\`\`\`\n`);
 });
 
 function textOf(file: string): string {
