@@ -1,5 +1,5 @@
 import { type Connection, connect, RpcError } from "@crosspane/core";
-import { Conformance } from "@crosspane/core/testing";
+import { Conformance, serveConformance } from "@crosspane/core/testing";
 import { describe, expect, test } from "vitest";
 import { resolveTransport } from "./endpoint.js";
 import { startServerProcess } from "./test-support/server-process.js";
@@ -76,7 +76,8 @@ describe.each(reachable.filter(({ name }) => !(underWine && name === "tcp")))(
   ({ unused }) => {
     test("a server that dies in the middle of its answers fails the calls that it has not answered", async () => {
       const server = await startServerProcess((await unused()).endpoint);
-      const connection = await connect(await resolveTransport(server.endpoint));
+      const transport = await resolveTransport(server.endpoint);
+      const connection = await connect(transport);
       const service = connection.client(Conformance);
       const calls = Array.from({ length: 30 }, () => service.produce(4 * 1024 * 1024));
       const outcomes = Promise.all(calls.map(outcome));
@@ -85,6 +86,8 @@ describe.each(reachable.filter(({ name }) => !(underWine && name === "tcp")))(
       expect(new Set(await outcomes)).toEqual(new Set(["answered", "unavailable"]));
       await connection.closed;
       await connection.close();
+      // The name is free again, and what the dead server left of it goes with the next.
+      await (await serveConformance(transport)).close();
     });
   },
 );
