@@ -1,5 +1,5 @@
-import { type Connection, connect, RpcError } from "@crosspane/core";
-import { Conformance, serveConformance } from "@crosspane/core/testing";
+import { connect, RpcError } from "@crosspane/core";
+import { Conformance, ConformanceKit, serveConformance } from "@crosspane/core/testing";
 import { describe, expect, test } from "vitest";
 import { resolveTransport } from "./endpoint.js";
 import { startServerProcess } from "./test-support/server-process.js";
@@ -54,19 +54,10 @@ describe.each(reachable)("over $name", ({ unused }) => {
 
   test("a server survives clients that vanish without a word", async () => {
     const server = await startServerProcess((await unused()).endpoint);
-    const transport = await resolveTransport(server.endpoint);
-    const service = async (): Promise<[Connection, Conformance]> => {
-      const connection = await connect(transport, { onError: () => {} });
-      return [connection, connection.client(Conformance)];
-    };
-    for (let i = 0; i < 20; i++) {
-      const link = await transport.dial(new AbortController().signal);
-      link.start({ message() {}, drained() {}, closed() {} });
-      link.abort(new RpcError("aborted", "gone"));
-    }
-    const [connection, client] = await service();
-    expect(await client.add(1, 2)).toBe(3);
-    await connection.close();
+    const kit = new ConformanceKit({ transport: await resolveTransport(server.endpoint), unused });
+    for (let i = 0; i < 20; i++) (await kit.raw()).connection.abort(new RpcError("aborted", "gone"));
+    expect(await (await kit.client()).add(1, 2)).toBe(3);
+    await kit.finish();
     await server.stop();
   });
 });

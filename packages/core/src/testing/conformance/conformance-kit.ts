@@ -2,7 +2,7 @@ import { type ConnectOptions, connect } from "../../client/connect.js";
 import type { Code } from "../../errors/code.js";
 import { RpcError } from "../../errors/rpc-error.js";
 import type { Connection } from "../../session/connection.js";
-import type { Transport } from "../../transport/transport.js";
+import type { Transport, TransportConnection } from "../../transport/transport.js";
 import { ScriptedPeer } from "../scripted-transport.js";
 import { Conformance } from "./conformance.crosspane.js";
 import { same } from "./same.js";
@@ -51,9 +51,23 @@ export class ConformanceKit {
 
   /** A raw connection: the case speaks the protocol itself, or does not. */
   async raw(): Promise<ScriptedPeer> {
-    const peer = new ScriptedPeer(await this.target.transport.dial(new AbortController().signal));
+    const peer = new ScriptedPeer(await this.#dial());
     this.cleanUp(() => peer.connection.close());
     return peer;
+  }
+
+  /** A server that is busy for a moment may refuse a dial; `connect` would come again, and so does this. */
+  async #dial(): Promise<TransportConnection> {
+    let link: TransportConnection | undefined;
+    await this.until(async () => {
+      try {
+        link = await this.target.transport.dial(new AbortController().signal);
+      } catch (thrown) {
+        if (!(thrown instanceof RpcError) || thrown.code !== "unavailable") throw thrown;
+      }
+      return link !== undefined;
+    }, "a raw connection");
+    return link as unknown as TransportConnection;
   }
 
   /** Has something undone when the case ends, whatever its outcome. */
