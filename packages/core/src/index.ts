@@ -13,7 +13,7 @@ export type {
   ServiceDefinition,
   ServiceImplementation,
 } from "./service/service.js";
-export { type CallContext, callContext } from "./session/call-context.js";
+export { type CallContext, callContext, tryCallContext } from "./session/call-context.js";
 export type { CloseOptions, CloseReason, Connection } from "./session/connection.js";
 export type { ErrorReport, OnError } from "./session/error-reports.js";
 export { defaultLimits, type Limits } from "./transport/limits.js";

@@ -50,6 +50,7 @@ export {
   type ServeOptions,
   type Server,
   type ServiceImplementation,
+  tryCallContext,
   withOptions,
 } from "@crosspane/core";
 export type { Transport } from "@crosspane/core/transport";

@@ -26,14 +26,20 @@ export interface CallContext {
  * @throws {RpcError} `failedPrecondition` outside a handler.
  */
 export function callContext(): CallContext {
-  const context = contextStorage.getStore() as CallContext | undefined;
+  const context = tryCallContext();
   if (context === undefined) {
     throw new RpcError(
       "failedPrecondition",
-      "callContext() was called outside a handler: call it in a method of a service while it answers a call",
+      "callContext() was called outside a handler: call it in a method of a service while it answers a call, " +
+        "or use tryCallContext() where the method is also called locally",
     );
   }
   return context;
+}
+
+/** As {@link callContext}, but undefined outside a handler: for an implementation that is also used as a local object. */
+export function tryCallContext(): CallContext | undefined {
+  return contextStorage.getStore() as CallContext | undefined;
 }
 
 const noMetadata: Readonly<Record<string, string>> = Object.freeze({});

@@ -1,5 +1,5 @@
 import { connect } from "../../../client/connect.js";
-import { callContext } from "../../../session/call-context.js";
+import { callContext, tryCallContext } from "../../../session/call-context.js";
 import { Conformance, ConformanceCaller } from "../conformance.crosspane.js";
 import type { ConformanceCase } from "../conformance-kit.js";
 import { serveConformance } from "../conformance-service.js";
@@ -134,6 +134,7 @@ export const lifecycleCases: readonly ConformanceCase[] = cases("lifecycle", {
       "failedPrecondition",
       "handler",
     );
+    kit.equal(tryCallContext(), undefined);
   },
   "50 connections one after the other leave nothing": async (kit) => {
     for (let i = 0; i < 50; i++) {
