@@ -1,5 +1,6 @@
 import { RpcError } from "../errors/rpc-error.js";
 import type { CallOptions, Channel } from "../service/service.js";
+import { isPlainObject } from "../shape/object-shape.js";
 
 /** The base of every generated client. Its one field is private, so no method of a contract can clash with it. */
 export class ClientStub {
@@ -36,20 +37,35 @@ export function notify(stub: ClientStub, method: number, args: readonly unknown[
  * The same client with options for each call made through the returned one; the given client is left as it is. Options of an
  * earlier `withOptions` stay unless named again; metadata is merged. An object that is no client (the local implementation of
  * the same interface) is returned as it is, since there is no call to apply the options to.
- * @throws {RpcError} `invalidArgument` if `timeoutMs` is negative or not a number.
+ * @throws {RpcError} `invalidArgument` if `timeoutMs` is negative or no number, or `metadata` is not an object of strings.
  */
 export function withOptions<T extends object>(client: T, options: CallOptions): T {
   const channel = ClientStub.channelOf(client);
   if (channel === undefined) return client;
-  const { timeoutMs } = options;
-  if (timeoutMs !== undefined && !(timeoutMs >= 0)) {
+  checkOptions(options);
+  const Stub = client.constructor as new (channel: Channel) => T;
+  return new Stub(channel.withOptions(options));
+}
+
+function checkOptions({ timeoutMs, metadata }: CallOptions): void {
+  if (timeoutMs !== undefined && !(typeof timeoutMs === "number" && timeoutMs >= 0)) {
     throw new RpcError(
       "invalidArgument",
       `withOptions: timeoutMs must be 0 or more milliseconds, got ${timeoutMs}`,
     );
   }
-  const Stub = client.constructor as new (channel: Channel) => T;
-  return new Stub(channel.withOptions(options));
+  if (metadata === undefined) return;
+  if (typeof metadata !== "object" || metadata === null || !isPlainObject(metadata)) {
+    throw new RpcError("invalidArgument", "withOptions: metadata must be a plain object of strings");
+  }
+  for (const [name, value] of Object.entries(metadata)) {
+    if (typeof value !== "string" || name === "__proto__" || !value.isWellFormed() || !name.isWellFormed()) {
+      throw new RpcError(
+        "invalidArgument",
+        `withOptions: metadata ${JSON.stringify(name)} is no well-formed string`,
+      );
+    }
+  }
 }
 
 function channelOf(stub: ClientStub): Channel {

@@ -4,7 +4,7 @@ import { checkServices } from "../service/check-services.js";
 import type { ServiceImplementation } from "../service/service.js";
 import type { Connection } from "../session/connection.js";
 import { Deadline, sleep } from "../session/deadline.js";
-import { logError, type OnError } from "../session/error-reports.js";
+import { errorReceiver, type OnError } from "../session/error-reports.js";
 import { openSession } from "../session/open-session.js";
 import type { SessionOptions } from "../session/session.js";
 import { type Limits, resolveLimits } from "../transport/limits.js";
@@ -49,7 +49,7 @@ export async function connect(transport: Transport, options: ConnectOptions = {}
     services: checkServices(options.services ?? []),
     limits: resolveLimits(options.limits),
     exposeErrors: options.exposeErrors ?? "none",
-    onError: options.onError ?? logError,
+    onError: errorReceiver(options.onError),
   };
   const attempt = new AbortController();
   const onAbort = () => attempt.abort(RpcError.from(signal?.reason, "cancelled"));

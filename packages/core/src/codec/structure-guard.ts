@@ -160,7 +160,16 @@ class StructureGuard {
   #timestamp(length: number): void {
     if (this.#byte() !== 0xff) throw malformed("an extension type that is not allowed");
     if (length !== 4 && length !== 8 && length !== 12) throw malformed(`a timestamp of ${length} bytes`);
+    const start = this.#position;
     this.#skip(length);
+    if (length === 4) return;
+    const view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset + start, length);
+    const nanoseconds = length === 8 ? view.getUint32(0) >>> 2 : view.getUint32(0);
+    // A date reaches ±8.64e12 seconds; decoders read more than 48 bits of them as something else.
+    const highSeconds = length === 12 ? view.getInt32(4) : 0;
+    if (nanoseconds > 999_999_999 || highSeconds < -2048 || highSeconds > 2047) {
+      throw malformed("a timestamp that is no date");
+    }
   }
 
   #byte(): number {

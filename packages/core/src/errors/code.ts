@@ -5,7 +5,7 @@
 export const codeNumbers = {
   /** The caller gave up, by its signal or by closing the connection. */
   cancelled: 1,
-  /** The handler threw something that is not an error this framework knows. */
+  /** A newer peer sent a code that this version does not know. */
   unknown: 2,
   /** An argument does not have the declared type, or an option is out of its range. */
   invalidArgument: 3,

@@ -1,4 +1,4 @@
-import type { Code } from "./code.js";
+import { type Code, codeNumbers } from "./code.js";
 import { RpcError } from "./rpc-error.js";
 
 /** An error as it travels. */
@@ -29,23 +29,44 @@ export interface ErrorWireOptions {
  */
 export function errorToWire(thrown: unknown, options: ErrorWireOptions): WireError {
   const { expose, method, maxErrorChars } = options;
-  const cut = (text: string) =>
-    (text.length > maxErrorChars ? `${text.slice(0, maxErrorChars - 1)}…` : text).toWellFormed();
-  const stack = expose === "stack" ? cut(stackOf(thrown)) : undefined;
-  if (thrown instanceof RpcError) {
-    return { code: thrown.code, message: cut(thrown.message), details: thrown.details, stack };
+  const stack = expose === "stack" ? cut(stackOf(thrown), maxErrorChars) : undefined;
+  const known = readRpcError(thrown);
+  if (known !== undefined) {
+    // Another copy of this package, or plain JavaScript, may have made it with a code that is none.
+    const code = Object.hasOwn(codeNumbers, known.code) ? known.code : "unknown";
+    return { code, message: cut(known.message, maxErrorChars), details: known.details, stack };
   }
   const hidden = `${method} failed with an error that its server does not show`;
-  return {
-    code: "internal",
-    message: expose === "none" ? hidden : cut(`${method}: ${messageOf(thrown)}`),
-    stack,
-  };
+  const message = expose === "none" ? hidden : cut(`${method}: ${messageOf(thrown)}`, maxErrorChars);
+  return { code: "internal", message, stack };
+}
+
+/** An error as short as every peer takes it. */
+export function shortError({ code, message }: WireError): WireError {
+  return { code, message: cut(message, shortChars) };
+}
+
+/** UTF-16 units that make at most 6 KiB. */
+const shortChars = 2048;
+
+function cut(text: string, maxChars: number): string {
+  return (text.length > maxChars ? `${text.slice(0, maxChars - 1)}…` : text).toWellFormed();
 }
 
 /** The error that the caller sees. */
 export function errorFromWire({ code, message, details, stack }: WireError): RpcError {
   return new RpcError(code, message, { details, remoteStack: stack });
+}
+
+/** Undefined for what is no `RpcError`, or pretends to be one and throws when it is read. */
+function readRpcError(thrown: unknown): Pick<RpcError, "code" | "message" | "details"> | undefined {
+  if (!(thrown instanceof RpcError)) return undefined;
+  try {
+    const { code, message, details } = thrown;
+    return { code, message: String(message), details };
+  } catch {
+    return undefined;
+  }
 }
 
 /** A thrown value may be anything, with a getter or a `toString` that throws. */

@@ -33,8 +33,13 @@ export class RpcError extends Error {
   /** True for errors of another copy of this package as well, so that two installed copies agree. */
   static override [Symbol.hasInstance](value: unknown): value is RpcError {
     if (typeof value !== "object" || value === null) return false;
-    // biome-ignore lint/complexity/noThisInStatic: a subclass keeps the ordinary meaning of instanceof.
-    return this === RpcError ? brand in value : Object.prototype.isPrototypeOf.call(this.prototype, value);
+    try {
+      // biome-ignore lint/complexity/noThisInStatic: a subclass keeps the ordinary meaning of instanceof.
+      return this === RpcError ? brand in value : Object.prototype.isPrototypeOf.call(this.prototype, value);
+    } catch {
+      // A revoked proxy can be asked nothing.
+      return false;
+    }
   }
 
   /**

@@ -5,7 +5,7 @@ import { checkServices } from "../service/check-services.js";
 import type { ServiceImplementation } from "../service/service.js";
 import type { CloseOptions, Connection } from "../session/connection.js";
 import { Deadline } from "../session/deadline.js";
-import { logError, type OnError } from "../session/error-reports.js";
+import { errorReceiver, type OnError } from "../session/error-reports.js";
 import { openSession } from "../session/open-session.js";
 import type { SessionOptions } from "../session/session.js";
 import { type Limits, resolveLimits } from "../transport/limits.js";
@@ -19,8 +19,8 @@ export interface ServeOptions {
    * such messages hold paths, queries and secrets. The server's own `onError` always gets them whole.
    */
   readonly exposeErrors?: ExposeErrors;
-  /** Called with each client once its handshake is done, to call the services that it offers. */
-  readonly onConnection?: (connection: Connection) => void;
+  /** Called with each client once its handshake is done, before its first call: to call the services that it offers. */
+  readonly onConnection?: (connection: Connection) => void | Promise<void>;
   /** Receives errors that no caller is told of in full; written to the console unless given. */
   readonly onError?: OnError;
 }
@@ -31,7 +31,10 @@ export interface Server extends AsyncDisposable {
   readonly endpoint: string;
   /** The clients that are connected now. */
   readonly connections: ReadonlySet<Connection>;
-  /** Accepts no more clients, closes each connection in order, and frees the name. May be called again. */
+  /**
+   * Accepts no more clients, closes each connection in order, and frees the name. May be called again. A handler may call it but
+   * must not await it: it waits for that very handler.
+   */
   close(options?: CloseOptions): Promise<void>;
 }
 
@@ -54,7 +57,7 @@ class SessionServer implements Server {
   readonly connections = new Set<Connection>();
   readonly #handshakes = new Set<AbortController>();
   readonly #sessionOptions: SessionOptions;
-  readonly #onConnection: ((connection: Connection) => void) | undefined;
+  readonly #onConnection: ServeOptions["onConnection"];
   #listener: TransportListener | undefined;
   #closing: Promise<void> | undefined;
 
@@ -65,7 +68,7 @@ class SessionServer implements Server {
       services,
       limits: resolveLimits(options.limits),
       exposeErrors: options.exposeErrors ?? "none",
-      onError: options.onError ?? logError,
+      onError: errorReceiver(options.onError),
     };
   }
 
@@ -111,19 +114,13 @@ class SessionServer implements Server {
     const deadline = new Deadline(limits.handshakeTimeoutMs, () => handshake.abort(timeout));
     this.#handshakes.add(handshake);
     try {
-      const session = await openSession(transport, this.#sessionOptions, {
+      const { connection } = await openSession(transport, this.#sessionOptions, {
         role: "server",
         signal: handshake.signal,
-        connectionOf: (opened) => {
-          const connection = new SessionConnection(opened);
-          this.connections.add(connection);
-          return connection;
-        },
+        connectionOf: (session) => new SessionConnection(session),
+        onOpen: (session) => this.#opened(session.connection),
       });
-      const { connection } = session;
-      void session.closed.then(() => this.connections.delete(connection));
       if (this.#closing !== undefined) await connection.close();
-      else this.#onConnection?.(connection);
     } catch (thrown) {
       const error = RpcError.from(thrown, "internal");
       // Who leaves before the handshake is done was a probe, or has been told why by its own side.
@@ -132,6 +129,19 @@ class SessionServer implements Server {
     } finally {
       deadline.clear();
       this.#handshakes.delete(handshake);
+    }
+  }
+
+  #opened(connection: Connection): void {
+    this.connections.add(connection);
+    void connection.closed.then(() => this.connections.delete(connection));
+    if (this.#closing !== undefined) return;
+    const failed = (error: unknown) =>
+      this.#sessionOptions.onError({ error, method: "onConnection", peer: connection.peer });
+    try {
+      Promise.resolve(this.#onConnection?.(connection)).catch(failed);
+    } catch (error) {
+      failed(error);
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { Shape } from "../shape/shape.js";
 import { type PathSegment, ShapeMismatch } from "../shape/shape-mismatch.js";
+import { resetWrongGuesses } from "../shape/union-shape.js";
 
 /** A declared parameter. */
 export interface Param {
@@ -33,6 +34,7 @@ export function convertArgs(
   sending: boolean,
   levelsLeft: number,
 ): readonly unknown[] {
+  resetWrongGuesses();
   const { params } = method;
   const last = params.at(-1);
   const restFrom = last?.rest === true ? params.length - 1 : params.length;
@@ -60,6 +62,19 @@ export function convertArgs(
     converted.length = length;
   }
   return converted;
+}
+
+/**
+ * Checks and converts a call's result, in either direction.
+ * @throws {ShapeMismatch}
+ */
+export function convertResult(method: Method, value: unknown, sending: boolean, levelsLeft: number): unknown {
+  resetWrongGuesses();
+  try {
+    return method.result.convert(value, sending, levelsLeft);
+  } catch (thrown) {
+    throw ShapeMismatch.within(thrown, "result");
+  }
 }
 
 function argumentMismatch(

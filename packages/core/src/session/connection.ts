@@ -32,7 +32,8 @@ export interface Connection extends AsyncDisposable {
   offers(service: { readonly definition: { readonly name: string } }): boolean;
   /**
    * Ends the connection in order: no new calls on either side, those under way finish, then the link is closed. What is not finished
-   * after `drainMs` fails with `cancelled`. May be called again.
+   * after `drainMs` fails with `cancelled`. May be called again. A handler may call it but must not await it: it waits for that
+   * very handler.
    */
   close(options?: CloseOptions): Promise<void>;
   /** Ends the connection at once; calls under way fail with `cancelled`, at the peer with `unavailable`. */

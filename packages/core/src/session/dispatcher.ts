@@ -1,17 +1,14 @@
 import type { Code } from "../errors/code.js";
-import { type ExposeErrors, errorToWire } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
 import { convertArgs, type Method } from "../service/method.js";
 import type { ServiceDefinition, ServiceImplementation } from "../service/service.js";
 import { ShapeMismatch } from "../shape/shape-mismatch.js";
-import { unknownShape } from "../shape/unknown-shape.js";
 import type { Limits } from "../transport/limits.js";
-import { encodeError, encodeResult } from "../wire/encode-message.js";
-import type { CallMessage, NotifyMessage } from "../wire/message.js";
+import type { Answers } from "./answers.js";
 import { RunningContext } from "./call-context.js";
 import type { Connection } from "./connection.js";
 import { contextStorage } from "./context-storage.js";
-import type { OnError } from "./error-reports.js";
+import { DeferredCalls, type InboundMessage } from "./deferred-calls.js";
 import type { Outbox } from "./outbox.js";
 
 /** What the dispatcher of a session works with. */
@@ -19,16 +16,12 @@ export interface DispatcherOptions {
   readonly services: readonly ServiceImplementation[];
   readonly limits: Limits;
   readonly outbox: Outbox;
-  /** Levels of nesting that the peer accepts. */
-  readonly peerMaxNesting: number;
+  readonly answers: Answers;
   readonly connection: Connection;
-  readonly exposeErrors: ExposeErrors;
-  readonly onError: OnError;
+  readonly report: (error: unknown, method?: string) => void;
   /** Called whenever a handler has ended. */
   readonly onIdle: () => void;
 }
-
-type Inbound = CallMessage | NotifyMessage;
 
 interface RunningCall {
   /** Undefined for a one-way call. */
@@ -49,48 +42,48 @@ export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #answering = new Map<number, RunningCall>();
   readonly #running = new Set<RunningCall>();
-  readonly #deferred: { readonly message: Inbound; readonly bytes: number }[] = [];
-  #deferredBytes = 0;
-  #refusedWhileCongested = 0;
+  readonly #deferred: DeferredCalls;
   #stopped = false;
+  #resuming = false;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
+    this.#deferred = new DeferredCalls(options.limits.maxDeferredBytes);
   }
 
   /** Handlers that have not ended, and calls that have not begun. */
   get active(): number {
-    return this.#running.size + this.#deferred.length;
+    return this.#running.size + this.#deferred.size;
   }
 
   /**
-   * Takes one call. While the peer does not read its answers, calls wait here in order instead of making more answers.
+   * Takes one call. It waits here, in order, while the peer does not read its answers, and a one-way call also while as many
+   * handlers run as may: its caller would not be told of a refusal.
    * @throws {RpcError} if the peer breaks the protocol: the connection has to end.
    */
-  take(message: Inbound, bytes: number): void {
-    if (!this.#options.outbox.congested && this.#deferred.length === 0) return this.#start(message);
-    const { maxDeferredBytes, maxCallsInFlight } = this.#options.limits;
-    if (this.#deferredBytes + bytes > maxDeferredBytes) {
-      // Honest peers have at most maxCallsInFlight calls to be refused before they read.
-      if (++this.#refusedWhileCongested > maxCallsInFlight) {
-        throw new RpcError("resourceExhausted", "the peer keeps calling and does not read its answers");
-      }
-      const held = `maxDeferredBytes = ${maxDeferredBytes} of calls wait for the peer to read its answers`;
-      this.#refuse(message, new RpcError("resourceExhausted", held));
-      return;
-    }
-    this.#deferredBytes += bytes;
-    this.#deferred.push({ message, bytes });
+  take(message: InboundMessage, bytes: number): void {
+    const { maxDeferredBytes } = this.#options.limits;
+    const waits = this.#deferred.size > 0 || this.#options.outbox.congested;
+    if (!waits && (message.kind === "call" || !this.#full)) return this.#start(message);
+    if (message.kind === "call" && this.#deferred.has(message.id)) throw usedTwice(message.id);
+    if (this.#deferred.add(message, bytes)) return;
+    const held = `maxDeferredBytes = ${maxDeferredBytes} of calls wait to be started`;
+    this.#refuse(message, new RpcError("resourceExhausted", held));
   }
 
-  /** The transport takes answers again. */
+  /** Starts what waits, as far as it may: the transport takes answers again, or a handler has ended. */
   resume(): void {
-    this.#refusedWhileCongested = 0;
-    while (!this.#options.outbox.congested && !this.#stopped) {
-      const next = this.#deferred.shift();
-      if (next === undefined) return;
-      this.#deferredBytes -= next.bytes;
-      this.#start(next.message);
+    // A handler that ends at once leads back here: the loop below goes on for it.
+    if (this.#resuming) return;
+    this.#resuming = true;
+    try {
+      while (!this.#options.outbox.congested && !this.#full && !this.#stopped) {
+        const next = this.#deferred.next();
+        if (next === undefined) return;
+        this.#start(next);
+      }
+    } finally {
+      this.#resuming = false;
     }
   }
 
@@ -100,28 +93,21 @@ export class Dispatcher {
     const reason = late
       ? new RpcError(code, "the caller's deadline passed")
       : new RpcError("cancelled", "the caller cancelled the call");
-    const waiting = this.#deferred.findIndex(({ message }) => message.kind === "call" && message.id === id);
-    if (waiting >= 0) {
-      for (const { message, bytes } of this.#deferred.splice(waiting, 1)) {
-        this.#deferredBytes -= bytes;
-        this.#refuse(message, reason);
-      }
-      return;
-    }
+    const waiting = this.#deferred.remove(id);
     const call = this.#answering.get(id);
-    if (call !== undefined) this.#giveUp(call, reason);
+    if (waiting !== undefined) this.#refuse(waiting, reason);
+    else if (call !== undefined) this.#giveUp(call, reason);
   }
 
   /** Refuses a call that could not be read in full. */
   refuse(id: number, error: RpcError): void {
-    this.#answerError(id, "the call", error);
+    this.#options.answers.error(id, "the call", error);
   }
 
   /** The connection is over: handlers are told, nothing is answered any more. */
   stop(reason: RpcError): void {
     this.#stopped = true;
-    this.#deferred.length = 0;
-    this.#deferredBytes = 0;
+    this.#deferred.clear();
     for (const call of this.#running) {
       call.answered = true;
       call.context.done();
@@ -131,11 +117,13 @@ export class Dispatcher {
     this.#running.clear();
   }
 
-  #start(message: Inbound): void {
+  get #full(): boolean {
+    return this.#running.size >= this.#options.limits.maxCallsInFlight;
+  }
+
+  #start(message: InboundMessage): void {
     const id = message.kind === "call" ? message.id : undefined;
-    if (id !== undefined && this.#answering.has(id)) {
-      throw new RpcError("internal", `the peer used the id ${id} for two calls at once`);
-    }
+    if (id !== undefined && this.#answering.has(id)) throw usedTwice(id);
     let call: RunningCall;
     try {
       call = this.#prepare(message, id);
@@ -149,9 +137,9 @@ export class Dispatcher {
   }
 
   /** @throws {RpcError} what the caller is to be told if the call cannot be run. */
-  #prepare(message: Inbound, id: number | undefined): RunningCall {
+  #prepare(message: InboundMessage, id: number | undefined): RunningCall {
     const { services, limits, connection } = this.#options;
-    if (this.#running.size >= limits.maxCallsInFlight) {
+    if (this.#full) {
       throw new RpcError(
         "resourceExhausted",
         `maxCallsInFlight = ${limits.maxCallsInFlight} calls are running`,
@@ -211,22 +199,18 @@ export class Dispatcher {
   }
 
   #succeeded(call: RunningCall, value: unknown): void {
-    if (!call.answered && call.id !== undefined) {
-      try {
-        this.#answerResult(call, call.id, value);
-      } catch (thrown) {
-        this.#answerError(call.id, call.context.method, thrown);
-        this.#report(call, thrown);
-      }
-    }
+    const { id, method, context } = call;
+    if (!call.answered && id !== undefined)
+      this.#options.answers.result(id, { label: context.method, method }, value);
     this.#ended(call);
   }
 
   #failed(call: RunningCall, thrown: unknown): void {
-    if (call.id === undefined) this.#report(call, thrown);
-    else if (!call.answered) {
-      if (!(thrown instanceof RpcError)) this.#report(call, thrown);
-      this.#answerError(call.id, call.context.method, thrown);
+    const { id, context } = call;
+    if (!call.answered && id !== undefined) this.#options.answers.error(id, context.method, thrown);
+    // An RpcError was thrown for the caller to see; anything else it does not see.
+    if (id === undefined || (!call.answered && !(thrown instanceof RpcError))) {
+      this.#options.report(thrown, context.method);
     }
     this.#ended(call);
   }
@@ -237,7 +221,7 @@ export class Dispatcher {
     call.answered = true;
     if (call.id !== undefined) {
       this.#answering.delete(call.id);
-      this.#answerError(call.id, call.context.method, reason);
+      this.#options.answers.error(call.id, call.context.method, reason);
     }
     call.context.done();
     call.context.abort(reason);
@@ -249,53 +233,18 @@ export class Dispatcher {
     if (!call.answered && call.id !== undefined) this.#answering.delete(call.id);
     call.answered = true;
     this.#running.delete(call);
+    if (this.#deferred.size > 0) this.resume();
     this.#options.onIdle();
   }
 
-  /** @throws {RpcError} `internal` if the result is not of its type, `resourceExhausted` if it is too large. */
-  #answerResult(call: RunningCall, id: number, value: unknown): void {
-    const { method, context } = call;
-    let converted: unknown;
-    try {
-      converted = method.result.convert(value, true, this.#options.peerMaxNesting);
-    } catch (thrown) {
-      if (!(thrown instanceof ShapeMismatch)) throw thrown;
-      ShapeMismatch.within(thrown, "result");
-      throw new RpcError("internal", `${context.method}: the handler returned a ${thrown.describe()}`);
-    }
-    this.#options.outbox.send(encodeResult(id, converted), `the result of ${context.method}`);
+  #refuse(message: InboundMessage, error: RpcError): void {
+    if (message.kind === "call") this.#options.answers.error(message.id, "the call", error);
+    else this.#options.report(error);
   }
+}
 
-  #answerError(id: number, method: string, thrown: unknown): void {
-    const { exposeErrors: expose, limits, outbox, peerMaxNesting } = this.#options;
-    const error = errorToWire(thrown, { method, expose, maxErrorChars: limits.maxErrorChars });
-    try {
-      const details =
-        error.details === undefined ? undefined : unknownShape.convert(error.details, true, peerMaxNesting);
-      outbox.send(encodeError(id, { ...error, details }), `the error of ${method}`);
-    } catch (failure) {
-      // Details that cannot travel, or do not fit: the code and message still do.
-      outbox.send(encodeError(id, { code: error.code, message: error.message }), `the error of ${method}`);
-      const reason = failure instanceof ShapeMismatch ? `details${failure.describe()}` : String(failure);
-      this.#options.onError({
-        error: new RpcError("internal", `the details of an error did not travel: ${reason}`, {
-          cause: thrown,
-        }),
-        method,
-        peer: this.#options.connection.peer,
-      });
-    }
-  }
-
-  #refuse(message: Inbound, error: RpcError): void {
-    if (message.kind === "call") this.#answerError(message.id, "the call", error);
-    else this.#options.onError({ error, method: undefined, peer: this.#options.connection.peer });
-  }
-
-  #report(call: RunningCall, error: unknown): void {
-    const { onError, connection } = this.#options;
-    onError({ error, method: call.context.method, peer: connection.peer });
-  }
+function usedTwice(id: number): RpcError {
+  return new RpcError("internal", `the peer used the id ${id} for two calls at once`);
 }
 
 function invoke({ service, methodNumber, args }: RunningCall): unknown {
@@ -316,7 +265,7 @@ function checkArgs(method: Method, args: readonly unknown[], label: string): rea
   }
 }
 
-function checkMetadata({ metadata }: Inbound, label: string, limits: Limits): void {
+function checkMetadata({ metadata }: InboundMessage, label: string, limits: Limits): void {
   if (metadata === undefined) return;
   const entries = Object.entries(metadata);
   const chars = entries.reduce((sum, [name, value]) => sum + name.length + value.length, 0);

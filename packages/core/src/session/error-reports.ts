@@ -1,3 +1,4 @@
+import { RpcError } from "../errors/rpc-error.js";
 import type { PeerInfo } from "../transport/transport.js";
 
 /** Where an error came from that no caller is told of in full. */
@@ -8,13 +9,41 @@ export interface ErrorReport {
   readonly peer: PeerInfo;
 }
 
-/** Receives errors that have nobody else to go to. It must not throw. */
+/** Receives errors that have nobody else to go to. */
 export type OnError = (report: ErrorReport) => void;
+
+/** The program's own receiver, or the console. One that throws harms no call: what it threw goes to the console. */
+export function errorReceiver(own: OnError | undefined): OnError {
+  if (own === undefined) return logError;
+  return (report) => {
+    try {
+      own(report);
+    } catch (error) {
+      logError({ ...report, error });
+    }
+  };
+}
+
+/** Lines a second that are written; a peer that errs on purpose must not fill the disk. */
+const maxLinesPerSecond = 20;
+
+let secondBegan = Number.NEGATIVE_INFINITY;
+let lines = 0;
 
 /**
  * Used unless the program brings its own: a handler that fails unseen on both sides would be the hardest of all defects to find.
  */
-export function logError({ error, method, peer }: ErrorReport): void {
+function logError({ error, method, peer }: ErrorReport): void {
+  const now = performance.now();
+  if (now - secondBegan >= 1000) {
+    if (lines > maxLinesPerSecond)
+      console.error(`crosspane: ${lines - maxLinesPerSecond} more errors were not shown`);
+    secondBegan = now;
+    lines = 0;
+  }
+  if (++lines > maxLinesPerSecond) return;
   const where = method === undefined ? "a connection failed" : `${method} threw`;
-  console.error(`crosspane: ${where} (peer ${peer.transport} ${peer.address})`, error);
+  // The stack of an RpcError leads into this library and helps nobody.
+  const shown = error instanceof RpcError ? `${error.code}: ${error.message}` : error;
+  console.error(`crosspane: ${where} (peer ${peer.transport} ${peer.address}):`, shown);
 }

@@ -14,6 +14,8 @@ export interface Handshake {
   readonly signal: AbortSignal;
   /** Makes the public face of the session. */
   readonly connectionOf: (session: Session) => Connection;
+  /** Told of the session before it takes its first message. It must not throw. */
+  readonly onOpen?: (session: Session) => void;
 }
 
 /**
@@ -51,6 +53,7 @@ export function openSession(
     signal.removeEventListener("abort", onAbort);
     transport.maxReceiveBytes = options.limits.maxMessageBytes;
     session = new Session(transport, options, { introduction, connectionOf: handshake.connectionOf });
+    handshake.onOpen?.(session);
     resolve(session);
   };
   const introduction = introduce(options.limits, options.services);

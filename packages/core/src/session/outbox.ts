@@ -36,6 +36,11 @@ export class Outbox {
     if (!this.#connection.send(message)) this.#congested = true;
   }
 
+  /** Sends a message of this library's own making, which is below what every peer must take. Never throws. */
+  sendControl(message: Uint8Array): void {
+    if (!this.#connection.send(message)) this.#congested = true;
+  }
+
   drained(): void {
     this.#congested = false;
   }

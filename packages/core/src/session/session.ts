@@ -1,6 +1,6 @@
-import { type ExposeErrors, errorFromWire } from "../errors/error-wire.js";
+import { type ExposeErrors, errorFromWire, shortError } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
-import type { Method } from "../service/method.js";
+import { convertResult, type Method } from "../service/method.js";
 import type { CallOptions, ServiceImplementation } from "../service/service.js";
 import { ShapeMismatch } from "../shape/shape-mismatch.js";
 import type { Limits } from "../transport/limits.js";
@@ -8,6 +8,7 @@ import type { TransportConnection } from "../transport/transport.js";
 import { encodeCall, encodeCancel, encodeEnd, encodeGoodbye, encodeNotify } from "../wire/encode-message.js";
 import type { CallTarget, Introduction, Message } from "../wire/message.js";
 import { parseMessage } from "../wire/parse-message.js";
+import { Answers } from "./answers.js";
 import type { CloseOptions, CloseReason, Connection } from "./connection.js";
 import { Deadline } from "./deadline.js";
 import { Dispatcher } from "./dispatcher.js";
@@ -35,6 +36,9 @@ export interface OutboundCall extends CallTarget {
 
 const defaultDrainMs = 5_000;
 
+/** Milliseconds for the last message of a session that ends at once. */
+const endMs = 1_000;
+
 /**
  * One connection after its handshake: calls in both directions, and an end that leaves nothing pending.
  *
@@ -49,6 +53,7 @@ export class Session {
   readonly #transport: TransportConnection;
   readonly #options: SessionOptions;
   readonly #outbox: Outbox;
+  readonly #answers: Answers;
   readonly #dispatcher: Dispatcher;
   readonly #pending = new PendingCalls();
   readonly #resolveClosed: (reason: CloseReason) => void;
@@ -71,14 +76,23 @@ export class Session {
     this.closed = promise;
     this.#resolveClosed = resolve;
     this.connection = peer.connectionOf(this);
+    const report = (error: unknown, method?: string) =>
+      options.onError({ error, method, peer: transport.peer });
+    this.#answers = new Answers({
+      limits: options.limits,
+      outbox: this.#outbox,
+      peerMaxNesting: this.peer.limits.maxNesting,
+      exposeErrors: options.exposeErrors,
+      report,
+      fail: (error) => this.fail(error),
+    });
     this.#dispatcher = new Dispatcher({
       services: options.services,
       limits: options.limits,
       outbox: this.#outbox,
-      peerMaxNesting: this.peer.limits.maxNesting,
+      answers: this.#answers,
       connection: this.connection,
-      exposeErrors: options.exposeErrors,
-      onError: options.onError,
+      report,
       onIdle: () => this.#checkDrained(),
     });
   }
@@ -144,6 +158,7 @@ export class Session {
 
   drained(): void {
     this.#outbox.drained();
+    this.#answers.drained();
     try {
       this.#dispatcher.resume();
     } catch (thrown) {
@@ -255,7 +270,7 @@ export class Session {
   #giveUp(pending: PendingCall, error: RpcError): void {
     if (pending.settled || this.#ended !== undefined) return;
     this.#settleError(pending, error);
-    this.#outbox.send(encodeCancel(pending.id, error.code), "a cancellation");
+    this.#outbox.sendControl(encodeCancel(pending.id, error.code));
   }
 
   #answered(id: number, settle: (pending: PendingCall) => void): void {
@@ -269,7 +284,7 @@ export class Session {
   #settleResult(pending: PendingCall, value: unknown): void {
     if (!this.#pending.settle(pending)) return;
     try {
-      pending.resolve(pending.method.result.convert(value, false, Number.POSITIVE_INFINITY));
+      pending.resolve(convertResult(pending.method, value, false, Number.POSITIVE_INFINITY));
     } catch (thrown) {
       pending.reject(resultError(pending.label, thrown));
     }
@@ -280,7 +295,7 @@ export class Session {
   }
 
   #sayGoodbye(by: "local" | "peer"): void {
-    if (this.#drainingBy === undefined) this.#outbox.send(encodeGoodbye(), "a goodbye");
+    if (this.#drainingBy === undefined) this.#outbox.sendControl(encodeGoodbye());
     this.#drainingBy = by;
   }
 
@@ -304,13 +319,11 @@ export class Session {
   }
 
   #endTransport(reason: CloseReason & { readonly error: RpcError }): void {
-    const { code, message } = reason.error;
-    this.#outbox.send(
-      encodeEnd({ code, message: message.slice(0, this.#options.limits.maxErrorChars) }),
-      "an end",
-    );
+    this.#outbox.sendControl(encodeEnd(shortError(reason.error)));
     this.#end(reason);
-    void this.#transport.close();
+    // The peer broke a rule or is not wanted any more: it gets a moment to hear why, however slowly it reads.
+    const deadline = new Deadline(endMs, () => this.#transport.abort(reason.error));
+    void this.#transport.close().finally(() => deadline.clear());
   }
 
   /** The one place where a session ends: everything that waits is told, then `closed` resolves. */
@@ -342,7 +355,6 @@ function abortError(label: string, signal: AbortSignal): RpcError {
 
 function resultError(label: string, thrown: unknown): RpcError {
   if (!(thrown instanceof ShapeMismatch)) return RpcError.from(thrown, "internal");
-  ShapeMismatch.within(thrown, "result");
   return new RpcError("internal", `${label}: the peer answered with a ${thrown.describe()}`);
 }
 

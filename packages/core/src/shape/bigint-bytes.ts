@@ -14,9 +14,10 @@ export function fits64Bits(value: bigint): boolean {
 
 /** Big-endian two's complement of the shortest length; undefined if that is longer than {@link maxBigintBytes}. */
 export function bigintToBytes(value: bigint): Uint8Array | undefined {
-  // Hexadecimal is linear in the length, unlike decimal; the limit is checked before any other arithmetic.
-  const magnitude = (value < 0n ? -value : value).toString(16);
-  const length = (magnitude.length >> 1) + 1;
+  // The bits beside the sign. Hexadecimal is linear in the length, unlike decimal; the limit comes before any other arithmetic.
+  const magnitude = (value < 0n ? -value - 1n : value).toString(16);
+  const topBits = 32 - Math.clz32(Number.parseInt(magnitude.charAt(0), 16));
+  const length = (((magnitude.length - 1) * 4 + topBits) >> 3) + 1;
   if (length > maxBigintBytes) return undefined;
   const hex = BigInt.asUintN(length * 8, value)
     .toString(16)

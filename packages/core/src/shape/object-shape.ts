@@ -1,3 +1,4 @@
+import { categoryOf, type WireCategory } from "./categories.js";
 import { enterLevel } from "./enter-level.js";
 import type { Shape } from "./shape.js";
 import { kindOf, ShapeMismatch } from "./shape-mismatch.js";
@@ -36,49 +37,57 @@ export class ObjectShape implements Shape {
   }
 
   convert(value: unknown, sending: boolean, levelsLeft: number): unknown {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    if (categoryOf(value) !== "object" || (value instanceof Promise && sending)) {
       throw new ShapeMismatch(this.label, kindOf(value));
     }
     const inner = enterLevel(levelsLeft);
-    const plain = isPlainObject(value);
+    const plain = isPlainObject(value as object);
     const source = value as Record<string, unknown>;
     let copy: Record<string, unknown> | undefined = plain ? undefined : {};
     let present = 0;
     for (const field of this.fields) {
-      const original = field.inherited && !Object.hasOwn(source, field.name) ? undefined : source[field.name];
-      if (original === undefined && (field.optional || !(field.name in source))) {
+      const original = read(source, field);
+      if (original === undefined) {
         if (field.optional) continue;
-        if (!acceptsUndefined(field.shape)) {
+        if (!has(source, field)) {
+          if (accepts(field.shape, "undefined", sending)) continue;
           throw ShapeMismatch.within(new ShapeMismatch(field.shape.label, "nothing"), field.name);
         }
       }
       const converted = convertField(field, original, sending, inner);
       if (copy !== undefined) copy[field.name] = converted;
       else if (converted !== original) {
-        copy = this.#firstOf(source, field);
+        copy = this.#copy(source, field);
         copy[field.name] = converted;
       }
       present++;
     }
     if (copy !== undefined) return copy;
-    return countKeys(source) === present ? source : this.#only(source);
+    return countKeys(source) === present ? source : this.#copy(source);
   }
 
-  /** The fields before `end`, which needed no conversion. */
-  #firstOf(source: Record<string, unknown>, end: NamedField): Record<string, unknown> {
+  /**
+   * How well a value fits, without looking into its properties: how many of the declared ones it has; -1 if one is missing or of
+   * another category.
+   */
+  fit(value: object, sending: boolean): number {
+    let present = 0;
+    for (const field of this.fields) {
+      const item = read(value as Record<string, unknown>, field);
+      if (item === undefined && (field.optional || accepts(field.shape, "undefined", sending))) continue;
+      if (!accepts(field.shape, categoryOf(item), sending)) return -1;
+      present++;
+    }
+    return present;
+  }
+
+  /** A copy of the fields before `end`, which needed no conversion; of all without it. */
+  #copy(source: Record<string, unknown>, end?: NamedField): Record<string, unknown> {
     const copy: Record<string, unknown> = {};
     for (const field of this.fields) {
       if (field === end) break;
-      if (source[field.name] !== undefined || !field.optional) copy[field.name] = source[field.name];
-    }
-    return copy;
-  }
-
-  #only(source: Record<string, unknown>): Record<string, unknown> {
-    const copy: Record<string, unknown> = {};
-    for (const { name, optional, inherited } of this.fields) {
-      const item = inherited && !Object.hasOwn(source, name) ? undefined : source[name];
-      if (item !== undefined || !optional) copy[name] = item;
+      const item = read(source, field);
+      if (item !== undefined || (!field.optional && has(source, field))) copy[field.name] = item;
     }
     return copy;
   }
@@ -105,10 +114,15 @@ export class RecordShape implements Shape {
     let changed = false;
     for (const [name, item] of Object.entries(value)) {
       if (name === "__proto__")
-        throw ShapeMismatch.within(new ShapeMismatch("another name", "__proto__"), name);
+        throw ShapeMismatch.within(new ShapeMismatch("another name", "__proto__"), { key: name });
       if (sending && !name.isWellFormed())
         throw new ShapeMismatch("well-formed property names", "a lone surrogate");
-      const converted = convertField({ name, shape: this.#value }, item, sending, inner);
+      let converted: unknown;
+      try {
+        converted = this.#value.convert(item, sending, inner);
+      } catch (thrown) {
+        throw ShapeMismatch.within(thrown, { key: name });
+      }
       if (converted !== item) changed = true;
       copy[name] = converted;
     }
@@ -122,12 +136,7 @@ export function isPlainObject(value: object): boolean {
   return prototype === Object.prototype || prototype === null;
 }
 
-function convertField(
-  field: { readonly name: string; readonly shape: Shape },
-  value: unknown,
-  sending: boolean,
-  levelsLeft: number,
-): unknown {
+function convertField(field: NamedField, value: unknown, sending: boolean, levelsLeft: number): unknown {
   try {
     return field.shape.convert(value, sending, levelsLeft);
   } catch (thrown) {
@@ -135,13 +144,17 @@ function convertField(
   }
 }
 
-function acceptsUndefined(shape: Shape): boolean {
-  try {
-    shape.convert(undefined, true, 1);
-    return true;
-  } catch {
-    return false;
-  }
+/** A field's value; what every object inherits does not count. */
+function read(source: Record<string, unknown>, field: NamedField): unknown {
+  return field.inherited && !Object.hasOwn(source, field.name) ? undefined : source[field.name];
+}
+
+function has(source: object, { name, inherited }: NamedField): boolean {
+  return inherited ? Object.hasOwn(source, name) : name in source;
+}
+
+function accepts(shape: Shape, category: WireCategory, sending: boolean): boolean {
+  return (sending ? shape.sends : shape.receives)?.includes(category) ?? true;
 }
 
 function countKeys(value: object): number {

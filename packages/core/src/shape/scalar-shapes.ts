@@ -139,7 +139,7 @@ export class OneOfShape implements Shape {
     ) {
       return BigInt(value as number);
     }
-    throw new ShapeMismatch(this.label, showLiteral(value));
+    throw new ShapeMismatch(this.label, kindOf(value), showLiteral(value));
   }
 }
 

@@ -1,7 +1,7 @@
 import { categoryOf } from "./categories.js";
 
-/** A step into a value: a property name, an index, or text such as `.key` for a place that has no syntax. */
-export type PathSegment = string | number;
+/** A step into a value: a declared name, an index, or a key that is itself data. */
+export type PathSegment = string | number | { readonly key: string };
 
 const plainName = /^[A-Za-z_$][\w$]*$/;
 const maxShownChars = 40;
@@ -12,13 +12,17 @@ const maxShownChars = 40;
  */
 export class ShapeMismatch {
   readonly expected: string;
+  /** The kind of the value, never its content. */
   readonly got: string;
+  /** The content, where it says more than the kind does; only for the side that the value is from. */
+  readonly content: string | undefined;
   /** Filled from the inside out while the mismatch travels up. */
   readonly path: PathSegment[] = [];
 
-  constructor(expected: string, got: string) {
+  constructor(expected: string, got: string, content?: string) {
     this.expected = expected;
     this.got = got;
+    this.content = content;
   }
 
   /** The mismatch as seen from one level further out. */
@@ -27,10 +31,13 @@ export class ShapeMismatch {
     return thrown;
   }
 
-  /** `edits[3].price: expected number, got string` */
-  describe(): string {
-    const where = this.path.length === 0 ? "" : `${formatPath(this.path)}: `;
-    return `${where}expected ${this.expected}, got ${this.got}`;
+  /**
+   * `edits[3].price: expected number, got string`
+   * @param hideContent for the eyes of the other side: kinds instead of values, no keys that are data.
+   */
+  describe(hideContent = false): string {
+    const where = this.path.length === 0 ? "" : `${formatPath(this.path, hideContent)}: `;
+    return `${where}expected ${this.expected}, got ${hideContent ? this.got : (this.content ?? this.got)}`;
   }
 }
 
@@ -73,12 +80,14 @@ function className(value: object): string {
     : "object";
 }
 
-function formatPath(path: readonly PathSegment[]): string {
+function formatPath(path: readonly PathSegment[], hideContent: boolean): string {
   let text = "";
   for (const segment of path) {
-    if (typeof segment === "number") text += `[${segment}]`;
-    else if (plainName.test(segment)) text += text === "" ? segment : `.${segment}`;
-    else text += `[${showLiteral(segment)}]`;
+    const name = typeof segment === "object" ? segment.key : segment;
+    if (typeof name === "number") text += `[${name}]`;
+    else if (hideContent && typeof segment === "object") text += "[key]";
+    else if (plainName.test(name)) text += text === "" ? name : `.${name}`;
+    else text += `[${showLiteral(name)}]`;
   }
   return text;
 }

@@ -60,7 +60,7 @@ function assertEach(entries: Iterable<[string | number, unknown]>, levelsLeft: n
       if (typeof segment === "string") stringShape.convert(segment, true, levelsLeft);
       assertTravels(item, levelsLeft);
     } catch (thrown) {
-      throw ShapeMismatch.within(thrown, segment);
+      throw ShapeMismatch.within(thrown, typeof segment === "string" ? { key: segment } : segment);
     }
   }
 }

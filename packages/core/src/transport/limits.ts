@@ -7,7 +7,10 @@ export interface Limits {
    * message is buffered. 16 MiB: four times gRPC's default, so that whole files of ordinary size pass.
    */
   readonly maxMessageBytes: number;
-  /** Calls that the peer may have running here at once. Bounds handlers, timers and answers that wait to be sent. */
+  /**
+   * Calls that the peer may have running here at once. Bounds handlers and timers; twice as many answers may wait to be sent to
+   * a peer that does not read.
+   */
   readonly maxCallsInFlight: number;
   /**
    * Levels of arrays and maps in one value. Stops stack exhaustion in whatever walks the value; a cyclic value ends here too. Trees
@@ -29,8 +32,9 @@ export interface Limits {
   /** UTF-16 units of an error's message; longer ones are cut. An error that quotes its input must not multiply it. */
   readonly maxErrorChars: number;
   /**
-   * Bytes of calls that wait to be started because the peer does not read its answers fast enough. Beyond it calls are
-   * refused with `resourceExhausted`.
+   * Bytes of calls that wait to be started, because the peer does not read its answers fast enough or, for one-way calls, because
+   * `maxCallsInFlight` handlers run; 1 KiB is added for each. Beyond it calls are refused with `resourceExhausted`, and one-way calls
+   * are dropped and reported to `onError`.
    */
   readonly maxDeferredBytes: number;
 }
@@ -50,12 +54,16 @@ export const defaultLimits: Limits = {
   maxDeferredBytes: 64 * 1024 * 1024,
 };
 
-/** The largest frame that a 32-bit length can announce. */
-const maxLimit = 0xffff_ffff;
+/** The largest limit: what a 32-bit length can announce. */
+export const maxLimit = 0xffff_ffff;
+
+/** What every side must take in one message, in bytes: errors and ends have to get through. */
+export const leastMaxMessageBytes = 16 * 1024;
 
 /**
  * The defaults with what the user set instead.
- * @throws {RpcError} `invalidArgument` for a limit that does not exist or is not a whole number from 1 to 2^32 - 1.
+ * @throws {RpcError} `invalidArgument` for a limit that does not exist or is not a whole number from 1
+ * (16 KiB for `maxMessageBytes`) to 2^32 - 1.
  */
 export function resolveLimits(given: Partial<Limits> = {}): Limits {
   for (const [name, value] of Object.entries(given)) {
@@ -63,10 +71,11 @@ export function resolveLimits(given: Partial<Limits> = {}): Limits {
       const known = Object.keys(defaultLimits).join(", ");
       throw new RpcError("invalidArgument", `there is no limit named ${name}; the limits are ${known}`);
     }
-    if (!Number.isInteger(value) || value < 1 || value > maxLimit) {
+    const least = name === "maxMessageBytes" ? leastMaxMessageBytes : 1;
+    if (!Number.isInteger(value) || value < least || value > maxLimit) {
       throw new RpcError(
         "invalidArgument",
-        `limit ${name} must be a whole number from 1 to ${maxLimit}, got ${value}`,
+        `limit ${name} must be a whole number from ${least} to ${maxLimit}, got ${value}`,
       );
     }
   }

@@ -1,6 +1,6 @@
 import { RpcError } from "../errors/rpc-error.js";
 import type { ServiceImplementation } from "../service/service.js";
-import type { Limits } from "../transport/limits.js";
+import { type Limits, leastMaxMessageBytes, maxLimit } from "../transport/limits.js";
 import { encodeWhole } from "./encode-message.js";
 import {
   type AnnouncedLimits,
@@ -11,8 +11,6 @@ import {
   protocolMagic,
   protocolVersion,
 } from "./message.js";
-
-const limitNames = ["maxMessageBytes", "maxCallsInFlight", "maxNesting", "maxElements"] as const;
 
 /** What a side tells of itself. */
 export function introduce(limits: Limits, services: readonly ServiceImplementation[]): Introduction {
@@ -71,11 +69,19 @@ function body({ version, limits, services }: Introduction): unknown[] {
 function parseLimits(value: unknown, kind: string): AnnouncedLimits {
   if (typeof value !== "object" || value === null) throw malformed(kind, "its limits are no map");
   const given = value as Record<string, unknown>;
-  for (const name of limitNames) {
-    if (!Number.isInteger(given[name]) || (given[name] as number) < 1)
-      throw malformed(kind, `its ${name} is no limit`);
-  }
-  return value as AnnouncedLimits;
+  const limit = (name: keyof AnnouncedLimits, least: number): number => {
+    const number = given[name];
+    if (!Number.isInteger(number) || (number as number) < least || (number as number) > maxLimit) {
+      throw malformed(kind, `its ${name} is no whole number from ${least} to ${maxLimit}`);
+    }
+    return number as number;
+  };
+  return {
+    maxMessageBytes: limit("maxMessageBytes", leastMaxMessageBytes),
+    maxCallsInFlight: limit("maxCallsInFlight", 1),
+    maxNesting: limit("maxNesting", 1),
+    maxElements: limit("maxElements", 1),
+  };
 }
 
 function parseService(value: unknown, kind: string): OfferedService {

@@ -19,7 +19,7 @@ import { parseMessage } from "./parse-message.js";
 
 const introduction: Introduction = {
   version: 1,
-  limits: { maxMessageBytes: 1000, maxCallsInFlight: 10, maxNesting: 5, maxElements: 100 },
+  limits: { maxMessageBytes: 20_000, maxCallsInFlight: 10, maxNesting: 5, maxElements: 100 },
   services: [
     {
       name: "Inventory",

@@ -1,0 +1,73 @@
+import type { CallMessage, NotifyMessage } from "../wire/message.js";
+
+/** A call as it came. */
+export type InboundMessage = CallMessage | NotifyMessage;
+
+interface Entry {
+  readonly message: InboundMessage;
+  readonly cost: number;
+}
+
+/** What a waiting call costs beside its bytes: a decoded message of a few bytes is an object or three. */
+const overheadBytes = 1024;
+
+/** Calls that wait to be started, in the order in which they came. Every operation takes the same time however many there are. */
+export class DeferredCalls {
+  readonly #maxBytes: number;
+  /** By id; one-way calls, which have none, by negative numbers. */
+  readonly #entries = new Map<number, Entry>();
+  /** Kept from one `next` to the other: a new one would walk over all that has been taken before. */
+  #order: MapIterator<[number, Entry]> | undefined;
+  #bytes = 0;
+  #notifies = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  has(id: number): boolean {
+    return this.#entries.has(id);
+  }
+
+  /** Adds a call; false if that would be more than may wait. */
+  add(message: InboundMessage, bytes: number): boolean {
+    const cost = bytes + overheadBytes;
+    if (this.#bytes + cost > this.#maxBytes) return false;
+    this.#bytes += cost;
+    this.#entries.set(message.kind === "call" ? message.id : -++this.#notifies, { message, cost });
+    return true;
+  }
+
+  /** Takes the one that has waited longest. */
+  next(): InboundMessage | undefined {
+    this.#order ??= this.#entries.entries();
+    const step = this.#order.next();
+    if (step.done === true) {
+      this.#order = undefined;
+      return undefined;
+    }
+    return this.#take(...step.value);
+  }
+
+  /** Takes the call with this id, if it waits. */
+  remove(id: number): InboundMessage | undefined {
+    const entry = this.#entries.get(id);
+    return entry === undefined ? undefined : this.#take(id, entry);
+  }
+
+  clear(): void {
+    this.#entries.clear();
+    this.#order = undefined;
+    this.#bytes = 0;
+  }
+
+  #take(key: number, { message, cost }: Entry): InboundMessage {
+    this.#entries.delete(key);
+    this.#bytes -= cost;
+    return message;
+  }
+}
