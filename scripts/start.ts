@@ -4,6 +4,7 @@
  */
 import { existsSync, realpathSync } from "node:fs";
 import path from "node:path";
+import { isBuilt, rememberBuild } from "./build-state.ts";
 import { repository } from "./repository.ts";
 import { main } from "./terminal/main.ts";
 import { CommandFailedError, runQuietly } from "./terminal/run-quietly.ts";
@@ -18,10 +19,14 @@ await main(async (args) => {
   const [folder, ...tooMany] = args.map(existingPath);
   if (tooMany.length > 0) throw new CommandFailedError("usage: npm start -- [FOLDER]");
 
-  // The generator comes first, because the rest is built from what it generates.
-  await node("Building the generator", tools.tsc, "--build", "packages/codegen");
-  await node("Generating", tools.crosspane, "generate");
-  await node("Building", tools.tsc, "--build");
+  if (isBuilt()) console.error("✓ Generated and built; nothing has changed");
+  else {
+    // The generator comes first, because the rest is built from what it generates.
+    await node("Building the generator", tools.tsc, "--build", "packages/codegen");
+    await node("Generating", tools.crosspane, "generate");
+    await node("Building", tools.tsc, "--build");
+    rememberBuild();
+  }
 
   console.error(`▶ ${path.relative(repository, JOB)} on Windows`);
   return await runOnWindows({
