@@ -2,13 +2,13 @@ import { type ExposeErrors, errorFromWire, shortError } from "../errors/error-wi
 import { RpcError } from "../errors/rpc-error.js";
 import { convertResult, type Method } from "../service/method.js";
 import type { CallOptions, ServiceImplementation } from "../service/service.js";
-import { ShapeMismatch } from "../shape/shape-mismatch.js";
 import type { Limits } from "../transport/limits.js";
 import type { TransportConnection } from "../transport/transport.js";
 import { encodeCall, encodeCancel, encodeEnd, encodeGoodbye, encodeNotify } from "../wire/encode-message.js";
 import type { CallTarget, Introduction, Message } from "../wire/message.js";
 import { parseMessage } from "../wire/parse-message.js";
 import { Answers } from "./answers.js";
+import { abortError, endedError, resultError } from "./call-errors.js";
 import type { CloseOptions, CloseReason, Connection } from "./connection.js";
 import { Deadline } from "./deadline.js";
 import { Dispatcher } from "./dispatcher.js";
@@ -242,7 +242,7 @@ export class Session {
 
   /** Why a call cannot be made now, if it cannot. */
   #refusal(label: string, { signal, timeoutMs }: CallOptions): RpcError | undefined {
-    if (this.#ended !== undefined) return unavailable(label, this.#ended, this.endpoint);
+    if (this.#ended !== undefined) return endedError(label, this.#ended, this.endpoint);
     if (this.#drainingBy !== undefined) {
       const who = this.#drainingBy === "local" ? "this side" : "the peer";
       return new RpcError("unavailable", `${label}: ${who} is closing the connection to ${this.endpoint}`);
@@ -330,32 +330,13 @@ export class Session {
   #end(reason: CloseReason): void {
     if (this.#ended !== undefined) return;
     this.#ended = reason;
-    this.#pending.failAll(({ label }) => unavailable(label, reason, this.endpoint));
+    this.#pending.failAll(({ label }) => endedError(label, reason, this.endpoint));
     this.#dispatcher.stop(
       new RpcError("cancelled", "the connection to the caller ended", { cause: reason.error }),
     );
     this.#whenDrained?.();
     this.#resolveClosed(reason);
   }
-}
-
-/** What a call gets that the end of its connection overtook. */
-function unavailable(label: string, { by, error }: CloseReason, endpoint: string): RpcError {
-  const code =
-    by === "local" && (error === undefined || error.code === "cancelled") ? "cancelled" : "unavailable";
-  const why = error === undefined ? `the connection to ${endpoint} was closed` : error.message;
-  return new RpcError(code, `${label} was not answered: ${why}`, { cause: error });
-}
-
-function abortError(label: string, signal: AbortSignal): RpcError {
-  const { code, message } = RpcError.from(signal.reason, "cancelled");
-  const kept = code === "deadlineExceeded" ? code : "cancelled";
-  return new RpcError(kept, `${label} was cancelled: ${message}`, { cause: signal.reason });
-}
-
-function resultError(label: string, thrown: unknown): RpcError {
-  if (!(thrown instanceof ShapeMismatch)) return RpcError.from(thrown, "internal");
-  return new RpcError("internal", `${label}: the peer answered with a ${thrown.describe()}`);
 }
 
 function wholeMs(timeoutMs: number | undefined): number | undefined {

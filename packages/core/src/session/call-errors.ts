@@ -1,0 +1,24 @@
+import { RpcError } from "../errors/rpc-error.js";
+import { ShapeMismatch } from "../shape/shape-mismatch.js";
+import type { CloseReason } from "./connection.js";
+
+/** What a call gets that the end of its connection overtook. */
+export function endedError(label: string, { by, error }: CloseReason, endpoint: string): RpcError {
+  const code =
+    by === "local" && (error === undefined || error.code === "cancelled") ? "cancelled" : "unavailable";
+  const why = error === undefined ? `the connection to ${endpoint} was closed` : error.message;
+  return new RpcError(code, `${label} was not answered: ${why}`, { cause: error });
+}
+
+/** What a call gets whose signal was aborted: the deadline of `AbortSignal.timeout` stays one. */
+export function abortError(label: string, signal: AbortSignal): RpcError {
+  const { code, message } = RpcError.from(signal.reason, "cancelled");
+  const kept = code === "deadlineExceeded" ? code : "cancelled";
+  return new RpcError(kept, `${label} was cancelled: ${message}`, { cause: signal.reason });
+}
+
+/** What a call gets whose result is not of its declared type. */
+export function resultError(label: string, thrown: unknown): RpcError {
+  if (!(thrown instanceof ShapeMismatch)) return RpcError.from(thrown, "internal");
+  return new RpcError("internal", `${label}: the peer answered with a ${thrown.describe()}`);
+}
