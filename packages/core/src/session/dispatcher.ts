@@ -62,16 +62,17 @@ export class Dispatcher {
    * @throws {RpcError} if the peer breaks the protocol: the connection has to end.
    */
   take(message: InboundMessage, bytes: number): void {
-    const { maxDeferredBytes } = this.#options.limits;
+    if (message.kind === "call" && (this.#answering.has(message.id) || this.#deferred.has(message.id))) {
+      throw new RpcError("internal", `the peer used the id ${message.id} for two calls at once`);
+    }
     const waits = this.#deferred.size > 0 || this.#options.outbox.congested;
     if (!waits && (message.kind === "call" || !this.#full)) return this.#start(message);
-    if (message.kind === "call" && this.#deferred.has(message.id)) throw usedTwice(message.id);
     if (this.#deferred.add(message, bytes)) return;
-    const held = `maxDeferredBytes = ${maxDeferredBytes} of calls wait to be started`;
+    const held = `maxDeferredBytes = ${this.#options.limits.maxDeferredBytes} of calls wait to be started`;
     this.#refuse(message, new RpcError("resourceExhausted", held));
   }
 
-  /** Starts what waits, as far as it may: the transport takes answers again, or a handler has ended. */
+  /** Starts what waits, as far as it may: the transport takes answers again, or a handler has ended. Never throws. */
   resume(): void {
     // A handler that ends at once leads back here: the loop below goes on for it.
     if (this.#resuming) return;
@@ -123,7 +124,6 @@ export class Dispatcher {
 
   #start(message: InboundMessage): void {
     const id = message.kind === "call" ? message.id : undefined;
-    if (id !== undefined && this.#answering.has(id)) throw usedTwice(id);
     let call: RunningCall;
     try {
       call = this.#prepare(message, id);
@@ -241,10 +241,6 @@ export class Dispatcher {
     if (message.kind === "call") this.#options.answers.error(message.id, "the call", error);
     else this.#options.report(error);
   }
-}
-
-function usedTwice(id: number): RpcError {
-  return new RpcError("internal", `the peer used the id ${id} for two calls at once`);
 }
 
 function invoke({ service, methodNumber, args }: RunningCall): unknown {

@@ -216,6 +216,24 @@ test("a peer that lets cancelled calls pile up unread is ended", async () => {
   await vi.waitFor(() => expect(server.connections.size).toBe(0), { timeout: 10_000 });
 });
 
+test("an id that is used again while its first call runs and the peer does not read ends the connection, nothing else", async () => {
+  let finish = () => {};
+  const run = () => new Promise<string>((resolve) => (finish = () => resolve("done")));
+  const { server, reports, peer } = await start({ run });
+  const twice = await peer();
+  await twice.next();
+  twice.connection.pause();
+  twice.send(encodeCall(0, { target: 0, method: 0 }, ["x"]));
+  for (let id = 1; id < 5; id++) twice.send(encodeCall(id, { target: 0, method: 2 }, [1024 * 1024]));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  twice.send(encodeCall(0, { target: 0, method: 0 }, ["x"]));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  twice.connection.resume();
+  finish();
+  await vi.waitFor(() => expect(server.connections.size).toBe(0), { timeout: 10_000 });
+  expect(String(reports[0]?.error)).toContain("id 0");
+});
+
 test.each<[string, unknown]>([
   ["a timeout that is a text", { timeoutMs: "5000" }],
   ["metadata that is no text", { metadata: { a: 5 } }],

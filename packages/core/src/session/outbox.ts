@@ -4,21 +4,18 @@ import type { TransportConnection } from "../transport/transport.js";
 /** The sending end of a session: holds messages to the peer's size limit and knows when the peer reads too slowly. */
 export class Outbox {
   readonly #connection: TransportConnection;
-  #maxMessageBytes = Number.POSITIVE_INFINITY;
+  readonly #maxMessageBytes: number;
   #congested = false;
 
-  constructor(connection: TransportConnection) {
+  /** @param peerMaxMessageBytes what the peer takes in one message. */
+  constructor(connection: TransportConnection, peerMaxMessageBytes: number) {
     this.#connection = connection;
+    this.#maxMessageBytes = Math.min(peerMaxMessageBytes, connection.capabilities.maxMessageBytes);
   }
 
   /** True from the moment that the transport asked to wait until it has drained. */
   get congested(): boolean {
     return this.#congested;
-  }
-
-  /** Sets the peer's limit, once the handshake told it. */
-  limitTo(maxMessageBytes: number): void {
-    this.#maxMessageBytes = Math.min(maxMessageBytes, this.#connection.capabilities.maxMessageBytes);
   }
 
   /**

@@ -70,8 +70,7 @@ export class Session {
     this.peer = peer.introduction;
     this.#transport = transport;
     this.#options = options;
-    this.#outbox = new Outbox(transport);
-    this.#outbox.limitTo(this.peer.limits.maxMessageBytes);
+    this.#outbox = new Outbox(transport, this.peer.limits.maxMessageBytes);
     const { promise, resolve } = Promise.withResolvers<CloseReason>();
     this.closed = promise;
     this.#resolveClosed = resolve;
@@ -159,11 +158,7 @@ export class Session {
   drained(): void {
     this.#outbox.drained();
     this.#answers.drained();
-    try {
-      this.#dispatcher.resume();
-    } catch (thrown) {
-      this.fail(RpcError.from(thrown, "internal"));
-    }
+    this.#dispatcher.resume();
   }
 
   /** The transport is at its end. */
