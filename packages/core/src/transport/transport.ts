@@ -28,8 +28,16 @@ export interface PeerInfo {
   readonly transport: string;
   /** Where the peer is, in the transport's own words: `127.0.0.1:50312`, a pipe name. */
   readonly address: string;
-  /** The peer's process id, if the transport knows it. Evidence, not proof. */
+  /** The peer's process id, if the transport knows it. Evidence, not proof: another process may have got the number since. */
   readonly processId?: number;
+  /** The program that the peer's process runs, as a path of the system's own form. */
+  readonly imagePath?: string;
+  /** The user that the peer runs as, as a security identifier: `S-1-5-21-…`. */
+  readonly userSid?: string;
+  /** The logon session of the peer. */
+  readonly sessionId?: number;
+  /** Whether the peer runs with administrator rights in force. */
+  readonly elevated?: boolean;
 }
 
 /** What a connection tells its user. Called by the connection, never before `start`, never after `closed`. */
@@ -73,6 +81,11 @@ export interface TransportConnection {
   close(): Promise<void>;
   /** Ends the connection at once; queued messages are dropped. `closed` is told `error`. May be called again. */
   abort(error: RpcError): void;
+  /**
+   * Without the event loop: sends out what is queued, waits up to `timeoutMs` milliseconds until there is something to tell the
+   * receiver, tells it, and returns whether there was. Only where `capabilities.synchronousCall` says so; never from inside `message`.
+   */
+  receiveSync?(timeoutMs: number): boolean;
 }
 
 /** A place where clients are accepted. */
