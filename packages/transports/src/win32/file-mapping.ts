@@ -1,0 +1,146 @@
+import { RpcError } from "@crosspane/core";
+import { CopiedMemory } from "./copied-memory.js";
+import {
+  createFileMapping,
+  getLastError,
+  mapViewOfFile,
+  openFileMapping,
+  unmapViewOfFile,
+  virtualQuery,
+} from "./kernel32.js";
+import { viewMemory } from "./load-koffi.js";
+import { OwnedHandle } from "./owned-handle.js";
+import { type Access, withSecurityAttributes } from "./security-attributes.js";
+import type { SharedMemory } from "./shared-memory.js";
+import { type Address, invalidHandle } from "./types.js";
+import { ViewMemory } from "./view-memory.js";
+import { errorCodes, win32Error } from "./win32-error.js";
+
+const pageReadWrite = 0x4;
+/** https://learn.microsoft.com/windows/win32/memory/file-mapping-security-and-access-rights */
+const mapReadWrite = 0x6;
+/** https://learn.microsoft.com/windows/win32/api/winnt/ns-winnt-memory_basic_information */
+const memoryInformationBytes = 48;
+const regionSizeOffset = 24;
+
+/** Named memory over the page file, mapped into this process: https://learn.microsoft.com/windows/win32/memory/creating-named-shared-memory. */
+export class FileMapping implements Disposable {
+  readonly memory: SharedMemory;
+  readonly #mapping: OwnedHandle;
+  #address: Address | undefined;
+
+  private constructor(mapping: OwnedHandle, address: Address, bytes: number) {
+    this.#mapping = mapping;
+    this.#address = address;
+    this.memory = memoryAt(address, bytes);
+  }
+
+  /**
+   * Makes a mapping, filled with zeros.
+   * @param bytes less than 2^53.
+   * @throws {RpcError} `alreadyExists` if there is one of this name: it may be of another size, so it is never taken over.
+   * `permissionDenied`, `resourceExhausted`.
+   */
+  static create(name: string, bytes: number, access: Access): FileMapping {
+    const handle = withSecurityAttributes(access, "section", (attributes) =>
+      createFileMapping(
+        invalidHandle,
+        attributes,
+        pageReadWrite,
+        Math.floor(bytes / 2 ** 32),
+        bytes % 2 ** 32,
+        name,
+      ),
+    );
+    if (handle === 0) throw win32Error("CreateFileMappingW", name);
+    const existed = getLastError() === errorCodes.alreadyExists;
+    using mapping = new Guarded(new OwnedHandle(handle, name));
+    if (existed) throw win32Error("CreateFileMappingW", name, errorCodes.alreadyExists);
+    return mapping.keep((kept) => FileMapping.#map(kept, name, bytes));
+  }
+
+  /**
+   * Opens a mapping that another has made.
+   * @param bytes that it must have.
+   * @throws {RpcError} `unavailable` if there is none of this name, `permissionDenied`, `failedPrecondition` if it is smaller.
+   */
+  static open(name: string, bytes: number): FileMapping {
+    using mapping = new Guarded(
+      OwnedHandle.from(openFileMapping(mapReadWrite, 0, name), "OpenFileMappingW", name),
+    );
+    return mapping.keep((kept) => FileMapping.#map(kept, name, bytes));
+  }
+
+  static #map(mapping: OwnedHandle, name: string, bytes: number): FileMapping {
+    // All of it: what a view can have says how large the mapping is, and no other call does.
+    const address = mapViewOfFile(mapping.value, mapReadWrite, 0, 0, 0);
+    if (address === 0) throw win32Error("MapViewOfFile", name);
+    try {
+      const size = regionSize(address, name);
+      if (size < bytes) {
+        throw new RpcError(
+          "failedPrecondition",
+          `MapViewOfFile ${name}: it has ${size} bytes, not ${bytes}: it was made by another program`,
+        );
+      }
+      return new FileMapping(mapping, address, bytes);
+    } catch (error) {
+      unmapViewOfFile(address);
+      throw error;
+    }
+  }
+
+  /** Detaches the memory, unmaps it and closes the mapping. May be called again. */
+  close(): void {
+    if (this.#address === undefined) return;
+    this.memory.detach();
+    unmapViewOfFile(this.#address);
+    this.#address = undefined;
+    this.#mapping.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+/** A handle that is closed unless whoever it is meant for has taken it. */
+class Guarded implements Disposable {
+  readonly #handle: OwnedHandle;
+  #isKept = false;
+
+  constructor(handle: OwnedHandle) {
+    this.#handle = handle;
+  }
+
+  keep<T>(take: (handle: OwnedHandle) => T): T {
+    const taken = take(this.#handle);
+    this.#isKept = true;
+    return taken;
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#isKept) this.#handle.close();
+  }
+}
+
+function regionSize(address: Address, name: string): number {
+  const information = Buffer.alloc(memoryInformationBytes);
+  if (virtualQuery(address, information, memoryInformationBytes) === 0)
+    throw win32Error("VirtualQuery", name);
+  return Number(information.readBigUInt64LE(regionSizeOffset));
+}
+
+/** Set to 1, the copying back end is taken even where views are allowed: the tests of it run everywhere. */
+const copyingSwitch = "CROSSPANE_COPYING_MEMORY";
+
+function memoryAt(address: Address, bytes: number): SharedMemory {
+  if (process.env[copyingSwitch] !== "1") {
+    try {
+      return new ViewMemory(viewMemory(address, bytes));
+    } catch {
+      // The runtime forbids views.
+    }
+  }
+  return new CopiedMemory(address, bytes);
+}

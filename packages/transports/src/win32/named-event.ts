@@ -1,0 +1,37 @@
+import { createEvent, getLastError, openEvent, setEvent } from "./kernel32.js";
+import { OwnedHandle } from "./owned-handle.js";
+import { type Access, withSecurityAttributes } from "./security-attributes.js";
+import { errorCodes, win32Error } from "./win32-error.js";
+
+/** https://learn.microsoft.com/windows/win32/sync/synchronization-object-security-and-access-rights */
+const synchronize = 0x0010_0000;
+const modifyState = 0x2;
+
+/** An event that wakes one waiter and resets itself: https://learn.microsoft.com/windows/win32/sync/event-objects. */
+export class NamedEvent extends OwnedHandle {
+  /** @throws {RpcError} `alreadyExists`, `permissionDenied`. */
+  static create(name: string, access: Access): NamedEvent {
+    const handle = withSecurityAttributes(access, "event", (attributes) =>
+      createEvent(attributes, 0, 0, name),
+    );
+    if (handle === 0) throw win32Error("CreateEventW", name);
+    const existed = getLastError() === errorCodes.alreadyExists;
+    const event = new NamedEvent(handle, name);
+    if (existed) {
+      event.close();
+      throw win32Error("CreateEventW", name, errorCodes.alreadyExists);
+    }
+    return event;
+  }
+
+  /** @throws {RpcError} `unavailable` if there is none of this name, `permissionDenied`. */
+  static open(name: string): NamedEvent {
+    const handle = openEvent(synchronize | modifyState, 0, name);
+    if (handle === 0) throw win32Error("OpenEventW", name);
+    return new NamedEvent(handle, name);
+  }
+
+  set(): void {
+    setEvent(this.value);
+  }
+}

@@ -1,0 +1,50 @@
+import { loadLibrary, nativeCallback, nodeEnvironment } from "./load-koffi.js";
+import type { Address } from "./types.js";
+
+/** What the running program exports itself: parts of libuv and Node-API. */
+
+const { declare, address } = loadLibrary(process.execPath);
+
+const getEventLoop: (environment: unknown, loop: BigUint64Array) => number = declare(
+  "int napi_get_uv_event_loop(void *environment, void *loop)",
+);
+
+/** http://docs.libuv.org/en/v1.x/handle.html#c.uv_handle_size */
+const handleSize: (type: number) => number = declare("size_t uv_handle_size(int type)");
+
+/** http://docs.libuv.org/en/v1.x/async.html#c.uv_async_init */
+export const uvAsyncInit: (loop: Address, handle: Address, callback: Address) => number = declare(
+  "int uv_async_init(uintptr_t loop, uintptr_t handle, uintptr_t callback)",
+);
+
+/** Fits `WAITORTIMERCALLBACK`: a pointer first, and it ignores what follows. http://docs.libuv.org/en/v1.x/async.html#c.uv_async_send */
+export const uvAsyncSend: Address = address("uv_async_send");
+
+/** http://docs.libuv.org/en/v1.x/handle.html#c.uv_ref */
+export const uvRef: (handle: Address) => void = declare("void uv_ref(uintptr_t handle)");
+
+/** http://docs.libuv.org/en/v1.x/handle.html#c.uv_unref */
+export const uvUnref: (handle: Address) => void = declare("void uv_unref(uintptr_t handle)");
+
+/** http://docs.libuv.org/en/v1.x/handle.html#c.uv_close */
+export const uvClose: (handle: Address, closed: Address) => void = declare(
+  "void uv_close(uintptr_t handle, uintptr_t closed)",
+);
+
+/** `UV_ASYNC` of `uv_handle_type`: http://docs.libuv.org/en/v1.x/handle.html#c.uv_handle_type */
+const uvAsyncType = 1;
+
+/** Bytes of a `uv_async_t`. */
+export const uvAsyncBytes = Number(handleSize(uvAsyncType));
+
+/** The event loop of this thread. */
+export function eventLoop(): Address {
+  const loop = new BigUint64Array(1);
+  getEventLoop(nodeEnvironment, loop);
+  return Number(loop[0]) as Address;
+}
+
+/** A callback that takes a libuv handle. */
+export function handleCallback(run: (handle: Address) => void): Address {
+  return nativeCallback("void", ["uintptr_t"], run);
+}

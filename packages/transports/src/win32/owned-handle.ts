@@ -1,0 +1,50 @@
+import { closeHandle } from "./kernel32.js";
+import { type Handle, invalidHandle } from "./types.js";
+import { win32Error } from "./win32-error.js";
+
+/** A handle with one owner, who closes it once. */
+export class OwnedHandle implements Disposable {
+  #handle: Handle | undefined;
+  readonly #object: string;
+
+  /** @param object what it is, for messages. */
+  constructor(handle: Handle, object: string) {
+    this.#handle = handle;
+    this.#object = object;
+  }
+
+  /**
+   * Takes what a function that makes handles returned.
+   * @throws {RpcError} the error of the failed call.
+   */
+  static from(handle: Handle, operation: string, object: string): OwnedHandle {
+    if (handle === 0 || handle === invalidHandle) throw win32Error(operation, object);
+    return new OwnedHandle(handle, object);
+  }
+
+  /** @throws {Error} after it was closed: the number may mean another object by now. */
+  get value(): Handle {
+    if (this.#handle === undefined) throw new Error(`${this.#object} was used after it was closed`);
+    return this.#handle;
+  }
+
+  get isClosed(): boolean {
+    return this.#handle === undefined;
+  }
+
+  /** Gives the handle to another owner. */
+  release(): Handle {
+    const handle = this.value;
+    this.#handle = undefined;
+    return handle;
+  }
+
+  close(): void {
+    if (this.#handle === undefined) return;
+    closeHandle(this.release());
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}

@@ -1,0 +1,87 @@
+import { RpcError } from "@crosspane/core";
+import { convertStringSecurityDescriptor, lookupAccountName } from "./advapi32.js";
+import { localFree } from "./kernel32.js";
+import { pointerTo } from "./load-koffi.js";
+import { ownIdentity } from "./process-identity.js";
+import { sidText } from "./token.js";
+import type { Address } from "./types.js";
+import { win32Error } from "./win32-error.js";
+
+/**
+ * Who may open what a transport makes: the user of this process (unless told otherwise), further users or groups by name
+ * (`DOMAIN\name`, `name`) or SID, or a security descriptor in the words of
+ * https://learn.microsoft.com/windows/win32/secauthz/security-descriptor-string-format.
+ */
+export type Access = "currentUser" | { readonly users: readonly string[] } | { readonly sddl: string };
+
+/** What others than the owner are granted on each kind of object: to use it, not to make more of it or to change its rights. */
+const othersRights = {
+  // Read and write without FILE_CREATE_PIPE_INSTANCE, which would let them pose as the server:
+  // https://learn.microsoft.com/windows/win32/ipc/named-pipe-security-and-access-rights.
+  pipe: "0x12019b",
+  // SECTION_MAP_READ, SECTION_MAP_WRITE, SECTION_QUERY: https://learn.microsoft.com/windows/win32/memory/file-mapping-security-and-access-rights.
+  section: "0x7",
+  // EVENT_MODIFY_STATE and SYNCHRONIZE: https://learn.microsoft.com/windows/win32/sync/synchronization-object-security-and-access-rights.
+  event: "0x100002",
+  // MUTEX_MODIFY_STATE and SYNCHRONIZE.
+  mutex: "0x100001",
+} as const;
+
+export type ObjectKind = keyof typeof othersRights;
+
+/**
+ * The security descriptor for an object, as text: protected from inheritance, owned by this user, closed to the network.
+ * @throws {RpcError} `invalidArgument` for a user that does not exist.
+ */
+export function accessSddl(access: Access, kind: ObjectKind): string {
+  if (typeof access === "object" && "sddl" in access) return access.sddl;
+  const own = ownIdentity().userSid;
+  const users = access === "currentUser" ? [] : access.users.map(toSid).filter((sid) => sid !== own);
+  const granted = users.map((sid) => `(A;;${othersRights[kind]};;;${sid})`);
+  return `O:${own}D:P(D;;GA;;;NU)(A;;GA;;;${own})${granted.join("")}`;
+}
+
+/** https://learn.microsoft.com/windows/win32/api/wtypesbase/ns-wtypesbase-security_attributes */
+const attributesBytes = 24;
+const sddlRevision = 1;
+
+/**
+ * Runs `make` with a SECURITY_ATTRIBUTES for objects of this kind; it is valid until `make` returns. Handles are not inherited.
+ * @throws {RpcError} `invalidArgument` for a user that does not exist or a descriptor that is none: no object is made then.
+ */
+export function withSecurityAttributes<T>(
+  access: Access,
+  kind: ObjectKind,
+  make: (attributes: Buffer) => T,
+): T {
+  const sddl = accessSddl(access, kind);
+  const made = new BigUint64Array(1);
+  if (convertStringSecurityDescriptor(sddl, sddlRevision, made, new Uint32Array(1)) === 0) {
+    throw win32Error("ConvertStringSecurityDescriptorToSecurityDescriptorW", JSON.stringify(sddl));
+  }
+  const descriptor = made[0] as bigint;
+  try {
+    const attributes = Buffer.alloc(attributesBytes);
+    attributes.writeUInt32LE(attributesBytes, 0);
+    attributes.writeBigUInt64LE(descriptor, 8);
+    return make(attributes);
+  } finally {
+    localFree(Number(descriptor) as Address);
+  }
+}
+
+function toSid(user: string): string {
+  if (/^S-1(-\d+)+$/i.test(user)) return user;
+  const sid = Buffer.alloc(68);
+  const domain = Buffer.alloc(512);
+  const sizes = [Uint32Array.of(sid.length), Uint32Array.of(domain.length / 2)] as const;
+  if (lookupAccountName(null, user, sid, sizes[0], domain, sizes[1], new Uint32Array(1)) === 0) {
+    const cause = win32Error("LookupAccountNameW", JSON.stringify(user));
+    throw new RpcError(
+      "invalidArgument",
+      `access: there is no user or group ${JSON.stringify(user)}; give a name that this machine knows, or a SID`,
+      { cause },
+    );
+  }
+  return sidText(pointerTo(sid));
+}

@@ -1,0 +1,147 @@
+import { registerWaitForSingleObject, unregisterWaitEx } from "./kernel32.js";
+import { allocate, release } from "./load-koffi.js";
+import {
+  eventLoop,
+  handleCallback,
+  uvAsyncBytes,
+  uvAsyncInit,
+  uvAsyncSend,
+  uvClose,
+  uvRef,
+  uvUnref,
+} from "./node-exe.js";
+import { type Address, type Handle, invalidHandle, nullAddress } from "./types.js";
+import { win32Error } from "./win32-error.js";
+
+/** A handle that is watched until `close`. */
+export interface HandleWatch {
+  /** From now on it keeps the event loop alive. */
+  ref(): void;
+  unref(): void;
+  /** Ends the watch; `signaled` is not called any more. Resolves when nothing of it is left. May be called again. */
+  close(): Promise<void>;
+}
+
+export interface WatchOptions {
+  /** For objects that stay signaled, as a process that ended: reports once. */
+  readonly once?: boolean;
+}
+
+const forever = 0xffff_ffff;
+/** https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-registerwaitforsingleobject */
+const executeInWaitThread = 0x4;
+const executeOnlyOnce = 0x8;
+
+/**
+ * Calls `signaled` on this thread's event loop whenever the object is signaled; signals that come close together are reported
+ * once. The handle has to stay open until `close` was called. Does not keep the event loop alive unless told to.
+ *
+ * A thread of the system waits (one for 63 objects) and wakes libuv; neither a thread of libuv's pool nor JavaScript waits.
+ * @throws {RpcError} what the system says.
+ */
+export function watchHandle(handle: Handle, signaled: () => void, options: WatchOptions = {}): HandleWatch {
+  const watch = new RegisteredWatch(signaled);
+  watch.register(handle, executeInWaitThread | (options.once === true ? executeOnlyOnce : 0));
+  return watch;
+}
+
+class RegisteredWatch implements HandleWatch {
+  readonly #async: Address;
+  readonly #signaled: () => void;
+  readonly #closed = Promise.withResolvers<void>();
+  #wait: Handle | undefined;
+  #isClosing = false;
+  #isQueued = false;
+
+  constructor(signaled: () => void) {
+    this.#signaled = signaled;
+    this.#async = allocate(uvAsyncBytes);
+    uvAsyncInit(thisLoop(), this.#async, onWake());
+    uvUnref(this.#async);
+    watches.set(this.#async, this);
+  }
+
+  register(handle: Handle, flags: number): void {
+    const wait = new BigInt64Array(1);
+    if (registerWaitForSingleObject(wait, handle, uvAsyncSend, this.#async, forever, flags) === 0) {
+      const error = win32Error("RegisterWaitForSingleObject", `handle ${handle}`);
+      void this.close();
+      throw error;
+    }
+    this.#wait = Number(wait[0]) as Handle;
+  }
+
+  ref(): void {
+    if (!this.#isClosing) uvRef(this.#async);
+  }
+
+  unref(): void {
+    if (!this.#isClosing) uvUnref(this.#async);
+  }
+
+  close(): Promise<void> {
+    if (!this.#isClosing) {
+      this.#stop();
+      uvClose(this.#async, onClosed());
+    }
+    return this.#closed.promise;
+  }
+
+  /** The environment ends and runs no JavaScript any more: the loop has to be left without this handle. */
+  closeAtExit(): void {
+    if (this.#isClosing) return;
+    this.#stop();
+    uvClose(this.#async, nullAddress);
+  }
+
+  /**
+   * A callback that native code enters has no turn of its own: on some versions of Node neither `nextTick` nor promises run after
+   * it. So the work is left to the same loop's next phase.
+   */
+  wake(): void {
+    if (this.#isQueued) return;
+    this.#isQueued = true;
+    setImmediate(() => {
+      this.#isQueued = false;
+      if (!this.#isClosing) this.#signaled();
+    });
+  }
+
+  finish(): void {
+    release(this.#async);
+    this.#closed.resolve();
+  }
+
+  /** Returns when the system's thread is done with the handle, which takes no JavaScript, so nothing can lock. */
+  #stop(): void {
+    this.#isClosing = true;
+    if (this.#wait !== undefined) unregisterWaitEx(this.#wait, invalidHandle);
+  }
+}
+
+/** The watches of this thread by the address of their libuv handle. */
+const watches = new Map<Address, RegisteredWatch>();
+
+const thisLoop = once(eventLoop);
+const onWake = once(() => {
+  process.once("exit", () => {
+    for (const watch of watches.values()) watch.closeAtExit();
+  });
+  return handleCallback((handle) => watches.get(handle)?.wake());
+});
+const onClosed = once(() =>
+  handleCallback((handle) => {
+    const watch = watches.get(handle);
+    watches.delete(handle);
+    // As in wake: what waits for the promise needs a turn.
+    setImmediate(() => watch?.finish());
+  }),
+);
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}

@@ -1,0 +1,288 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import type { RpcError } from "@crosspane/core";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { FileMapping } from "./file-mapping.js";
+import type { Access } from "./security-attributes.js";
+
+/** What only Windows has is loaded there only. */
+const onWindows = process.platform === "win32";
+
+const win32 = async () => ({
+  ...(await import("./file-mapping.js")),
+  ...(await import("./handle-count.js")),
+  ...(await import("./name-guard.js")),
+  ...(await import("./named-event.js")),
+  ...(await import("./owned-handle.js")),
+  ...(await import("./process-identity.js")),
+  ...(await import("./security-attributes.js")),
+  ...(await import("./watch-handle.js")),
+  ...(await import("./win32-error.js")),
+});
+
+let names = 0;
+const freshName = () => `Local\\crosspane-test-${process.pid}-${++names}`;
+
+function refusal(run: () => unknown): RpcError {
+  try {
+    run();
+  } catch (thrown) {
+    return thrown as RpcError;
+  }
+  throw new Error("it was accepted");
+}
+
+describe.runIf(onWindows)("win32", () => {
+  let before = 0;
+  beforeEach(async () => {
+    const { ownHandleCount } = await win32();
+    await readFile(fileURLToPath(import.meta.url));
+    before = ownHandleCount();
+  });
+  afterEach(async () => {
+    const { ownHandleCount } = await win32();
+    await expect.poll(ownHandleCount, { timeout: 2_000 }).toBeLessThanOrEqual(before + 2);
+  });
+
+  test("an error names operation, object, code and the system's text", async () => {
+    const { FileMapping } = await win32();
+    const error = refusal(() => FileMapping.open("Local\\crosspane-nothing", 4096));
+    expect(error.code).toBe("unavailable");
+    expect(error.message).toMatch(/^OpenFileMappingW Local\\crosspane-nothing: Windows error 2 \(.+\)$/);
+  });
+
+  test("a handle is closed once, and is not usable afterwards", async () => {
+    const { NamedEvent } = await win32();
+    const event = NamedEvent.create(freshName(), "currentUser");
+    event.close();
+    event.close();
+    expect(event.isClosed).toBe(true);
+    expect(() => event.set()).toThrow("after it was closed");
+  });
+
+  test("this process and another one are known by user, session, path and start", async () => {
+    const { ownIdentity, openProcess, identifyProcess } = await win32();
+    const own = ownIdentity();
+    expect(own).toMatchObject({ processId: process.pid, imagePath: process.execPath });
+    expect(own.userSid).toMatch(/^S-1-5-/);
+    expect(typeof own.elevated).toBe("boolean");
+    const child = spawn(process.execPath, ["-e", "setTimeout(() => {}, 60000)"], { stdio: "ignore" });
+    const handle = openProcess(child.pid as number);
+    const identity = identifyProcess(handle.value, child.pid as number);
+    expect(identity).toMatchObject({
+      userSid: own.userSid,
+      sessionId: own.sessionId,
+      imagePath: own.imagePath,
+    });
+    expect(identity.startTime).toBeGreaterThan(own.startTime);
+    child.kill();
+    await once(child, "exit");
+    handle.close();
+  });
+
+  test("a process that does not exist is unavailable", async () => {
+    const { openProcess } = await win32();
+    expect(refusal(() => openProcess(0x7fff_fff0)).code).toBe("unavailable");
+  });
+
+  test("a name is taken until the guard is closed", async () => {
+    const { takeName } = await win32();
+    const name = freshName();
+    const guard = takeName(name, "pipe:x", "currentUser");
+    const error = refusal(() => takeName(name, "pipe:x", "currentUser"));
+    expect(error).toMatchObject({ code: "alreadyExists" });
+    expect(error.message).toContain("listen on pipe:x");
+    guard.close();
+    takeName(name, "pipe:x", "currentUser").close();
+  });
+
+  test("objects that deny all access say so", async () => {
+    const { FileMapping, NamedEvent, takeName } = await win32();
+    const nobody: Access = { sddl: "D:P" };
+    const [section, event, mutex] = [freshName(), freshName(), freshName()];
+    const mapping = FileMapping.create(section, 4096, nobody);
+    const made = NamedEvent.create(event, nobody);
+    const guard = takeName(mutex, "x", nobody);
+    expect(refusal(() => FileMapping.open(section, 4096)).code).toBe("permissionDenied");
+    expect(refusal(() => NamedEvent.open(event)).code).toBe("permissionDenied");
+    expect(refusal(() => takeName(mutex, "x", "currentUser")).code).toBe("permissionDenied");
+    for (const each of [mapping, made, guard]) each.close();
+  });
+
+  test("a descriptor is of the user, for the user, and closed to the network", async () => {
+    const { accessSddl, ownIdentity } = await win32();
+    const sid = ownIdentity().userSid;
+    expect(accessSddl("currentUser", "pipe")).toBe(`O:${sid}D:P(D;;GA;;;NU)(A;;GA;;;${sid})`);
+    expect(accessSddl({ users: ["S-1-5-32-545"] }, "pipe")).toBe(
+      `O:${sid}D:P(D;;GA;;;NU)(A;;GA;;;${sid})(A;;0x12019b;;;S-1-5-32-545)`,
+    );
+    expect(accessSddl({ users: ["Everyone"] }, "event")).toContain("(A;;0x100002;;;S-1-1-0)");
+    const unknown = refusal(() => accessSddl({ users: ["no such user"] }, "event"));
+    expect(unknown).toMatchObject({ code: "invalidArgument" });
+    expect(unknown.message).toContain('"no such user"');
+  });
+
+  test("nothing is made with a descriptor that is none", async () => {
+    const { FileMapping } = await win32();
+    const name = freshName();
+    expect(refusal(() => FileMapping.create(name, 4096, { sddl: "nonsense" })).code).toBe("invalidArgument");
+    expect(refusal(() => FileMapping.open(name, 4096)).code).toBe("unavailable");
+  });
+
+  describe.each(["view", "copies"])("memory by %s", (kind) => {
+    beforeEach(() => {
+      process.env["CROSSPANE_COPYING_MEMORY"] = kind === "copies" ? "1" : "0";
+    });
+    afterEach(() => {
+      delete process.env["CROSSPANE_COPYING_MEMORY"];
+    });
+
+    async function pair(): Promise<readonly [FileMapping, FileMapping]> {
+      const { FileMapping } = await win32();
+      const name = freshName();
+      return [FileMapping.create(name, 8192, "currentUser"), FileMapping.open(name, 8192)];
+    }
+
+    test("what one writes the other reads", async () => {
+      const [a, b] = await pair();
+      expect(a.memory.view === undefined).toBe(kind === "copies");
+      a.memory.store(128, -7);
+      expect(b.memory.load(128)).toBe(-7);
+      a.memory.write(1000, Buffer.from("across"));
+      const read = Buffer.alloc(6);
+      b.memory.read(1000, read);
+      expect(read.toString()).toBe("across");
+      a.close();
+      b.close();
+    });
+
+    test("memory that was unmapped is out of reach", async () => {
+      const [a, b] = await pair();
+      a.close();
+      a.close();
+      expect(() => b.memory.load(0)).not.toThrow();
+      expect(() => a.memory.write(0, Buffer.from("x"))).toThrow();
+      expect(() => a.memory.read(0, Buffer.alloc(8192))).toThrow();
+      b.close();
+    });
+
+    test("a mapping that exists is not taken over, and a smaller one is refused", async () => {
+      const { FileMapping } = await win32();
+      const name = freshName();
+      const small = FileMapping.create(name, 4096, "currentUser");
+      expect(refusal(() => FileMapping.create(name, 65536, "currentUser")).code).toBe("alreadyExists");
+      const refused = refusal(() => FileMapping.open(name, 65536));
+      expect(refused).toMatchObject({ code: "failedPrecondition" });
+      expect(refused.message).toContain("4096 bytes, not 65536");
+      small.close();
+    });
+  });
+
+  test("an event wakes its watch, again and again, and not after it was closed", async () => {
+    const { NamedEvent, watchHandle } = await win32();
+    const name = freshName();
+    const event = NamedEvent.create(name, "currentUser");
+    const other = NamedEvent.open(name);
+    let wakes = 0;
+    const watch = watchHandle(event.value, () => wakes++);
+    for (let i = 1; i <= 20; i++) {
+      other.set();
+      await expect.poll(() => wakes).toBe(i);
+    }
+    await watch.close();
+    await watch.close();
+    other.set();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(wakes).toBe(20);
+    event.close();
+    other.close();
+  });
+
+  test("promises and ticks run after a wake", async () => {
+    const { NamedEvent, watchHandle } = await win32();
+    const event = NamedEvent.create(freshName(), "currentUser");
+    const order: string[] = [];
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const watch = watchHandle(event.value, () => {
+      process.nextTick(() => order.push("tick"));
+      void Promise.resolve().then(() => order.push("promise"));
+      setImmediate(resolve);
+    });
+    event.set();
+    await promise;
+    expect(order).toEqual(["tick", "promise"]);
+    await watch.close();
+    event.close();
+  });
+
+  test("the end of a process is reported once, within half a second", async () => {
+    const { openProcess, watchHandle } = await win32();
+    const child = spawn(process.execPath, ["-e", "setTimeout(() => {}, 60000)"], { stdio: "ignore" });
+    const handle = openProcess(child.pid as number);
+    let ends = 0;
+    const watch = watchHandle(handle.value, () => ends++, { once: true });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(ends).toBe(0);
+    const killed = performance.now();
+    child.kill("SIGKILL");
+    await expect.poll(() => ends, { interval: 5 }).toBe(1);
+    expect(performance.now() - killed).toBeLessThan(500);
+    await watch.close();
+    handle.close();
+  });
+
+  test("two hundred watches take no thread of libuv's pool", async () => {
+    const { NamedEvent, watchHandle } = await win32();
+    const events = Array.from({ length: 200 }, () => NamedEvent.create(freshName(), "currentUser"));
+    const woken = new Set<number>();
+    const watches = events.map((event, i) => watchHandle(event.value, () => woken.add(i)));
+    const started = performance.now();
+    await readFile(fileURLToPath(import.meta.url));
+    expect(performance.now() - started).toBeLessThan(1_000);
+    for (const event of events) event.set();
+    await expect.poll(() => woken.size, { timeout: 5_000 }).toBe(200);
+    await Promise.all(watches.map((watch) => watch.close()));
+    for (const event of events) event.close();
+  });
+
+  test.each([
+    ["a process that ends with a watch open", "process.exit(7)", 7],
+    ["a process that has nothing but a watch", "", 0],
+    [
+      "a process that exits inside a wake",
+      "event.set(); watch.ref(); globalThis.onWake = () => process.exit(9)",
+      9,
+    ],
+  ])("%s exits as it should", async (_name, then, code) => {
+    expect(await exitCode(then, false)).toBe(code);
+  });
+
+  test.each([
+    ["that ends", "", 0],
+    ["that exits", "process.exit(5)", 5],
+  ])("a worker %s with a watch open does not take the process with it", async (_name, then, code) => {
+    expect(await exitCode(then, true)).toBe(code);
+  });
+});
+
+/** Runs the built code in a process, or in a worker of one, and gives the exit code of that. */
+async function exitCode(then: string, inWorker: boolean): Promise<number> {
+  const built = new URL("../../dist/win32/", import.meta.url);
+  const code = `
+    const { NamedEvent } = await import("${built}named-event.js");
+    const { watchHandle } = await import("${built}watch-handle.js");
+    const event = NamedEvent.create("Local\\\\crosspane-exit-" + process.pid + Math.random(), "currentUser");
+    const watch = watchHandle(event.value, () => globalThis.onWake?.());
+    ${then}`;
+  if (inWorker) {
+    const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(code)}`));
+    const [exit] = await once(worker, "exit");
+    return exit;
+  }
+  const child = spawn(process.execPath, ["--input-type=module", "-e", code], { stdio: "inherit" });
+  const [exit] = await once(child, "exit");
+  return exit;
+}
