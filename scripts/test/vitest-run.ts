@@ -14,14 +14,19 @@ export async function vitestHere(...filters: readonly string[]): Promise<StageOu
   return { exitCode, tests: readCounts(results.file) };
 }
 
+export interface WindowsTestRun {
+  readonly node: WindowsNodeVersion;
+  /** Parts of the paths of the test files; all of them if missing. */
+  readonly filters?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** @throws LaneUnavailableError */
-export async function vitestOnWindows(
-  node: WindowsNodeVersion,
-  ...filters: readonly string[]
-): Promise<StageOutcome> {
+export async function vitestOnWindows({ node, filters = [], env }: WindowsTestRun): Promise<StageOutcome> {
   using results = resultsFolder();
   const args = vitestArguments(toWindowsPath(pathInLane(results.file)), filters);
-  const exitCode = await runOnWindows({ script: tools.vitest, args, node, mounts: [results.folder] });
+  const mounts = [results.folder];
+  const exitCode = await runOnWindows({ script: tools.vitest, args, node, mounts, ...(env && { env }) });
   return { exitCode, tests: readCounts(results.file) };
 }
 

@@ -15,12 +15,24 @@ export interface Addresses {
 let names = 0;
 const uniqueName = () => `test-${process.pid}-${++names}-${Math.random().toString(36).slice(2)}`;
 
-/** Every transport that the conformance cases run over. */
-export const addresses: readonly Addresses[] = [
+const all: readonly Addresses[] = [
   { name: "memory", betweenProcesses: false, unused: async () => memory(uniqueName()) },
   { name: "pipe", betweenProcesses: true, unused: async () => namedPipe(uniqueName()) },
   { name: "tcp", betweenProcesses: true, unused: async () => socket({ port: await freePort() }) },
 ];
+
+/** Every transport that the conformance cases run over, or those that `CROSSPANE_TRANSPORTS` names, by commas. */
+export const addresses: readonly Addresses[] = chosen(process.env["CROSSPANE_TRANSPORTS"]);
+
+function chosen(names: string | undefined): readonly Addresses[] {
+  if (names === undefined) return all;
+  return names.split(",").map((name) => {
+    const found = all.find((each) => each.name === name);
+    if (found === undefined)
+      throw new Error(`CROSSPANE_TRANSPORTS names ${name}, which is no transport here`);
+    return found;
+  });
+}
 
 /** A port that was free a moment ago: a case needs to know its address before anybody listens there. */
 async function freePort(): Promise<number> {
