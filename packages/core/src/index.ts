@@ -1,6 +1,6 @@
 // For authors of programs.
 
-export { withOptions } from "./client/client-stub.js";
+export { type Synchronous, synchronous, withOptions } from "./client/client-stub.js";
 export { type ConnectOptions, connect } from "./client/connect.js";
 export { type Code, codeNumbers, codes } from "./errors/code.js";
 export type { ExposeErrors } from "./errors/error-wire.js";

@@ -50,6 +50,8 @@ export {
   type ServeOptions,
   type Server,
   type ServiceImplementation,
+  type Synchronous,
+  synchronous,
   tryCallContext,
   withOptions,
 } from "@crosspane/core";

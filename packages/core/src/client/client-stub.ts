@@ -21,11 +21,14 @@ export class ClientStub {
 
 /** Makes a call; used by generated code. */
 export function unary<T>(stub: ClientStub, method: number, args: readonly unknown[]): Promise<T> {
+  let channel: Channel;
   try {
-    return channelOf(stub).unary(method, args) as Promise<T>;
+    channel = channelOf(stub);
   } catch (thrown) {
     return Promise.reject(thrown);
   }
+  // What a synchronous channel throws is thrown, and what it gives is the result: see `synchronous`.
+  return channel.unary(method, args) as Promise<T>;
 }
 
 /** Sends a one-way call; used by generated code. */
@@ -45,6 +48,39 @@ export function withOptions<T extends object>(client: T, options: CallOptions): 
   checkOptions(options);
   const Stub = client.constructor as new (channel: Channel) => T;
   return new Stub(channel.withOptions(options));
+}
+
+/** A client whose calls are made without the event loop: what returns a promise in `T` returns its result here. */
+export type Synchronous<T> = {
+  [Name in keyof T]: T[Name] extends (...args: infer Args) => Promise<infer Result>
+    ? (...args: Args) => Result
+    : T[Name];
+};
+
+/**
+ * The same client for code that cannot await: start-up code, getters, callbacks of other libraries. Its methods wait, with the event
+ * loop standing still, and return the result or throw the `RpcError`. One-way methods stay as they are; the given client does too.
+ * Options of `withOptions` hold, before or after; without `timeoutMs` a call waits as long as the peer lives.
+ *
+ * While a call waits, answers to other calls settle their promises, and calls of the peer are kept: their handlers start when the
+ * code that made the call has ended, and what is more than `maxDeferredBytes` is refused. So a peer that calls back before it answers
+ * is waited for until `timeoutMs` has passed, and so are two peers that call each other synchronously: give such calls one.
+ *
+ * Each call throws `unimplemented` where the transport cannot do this (`capabilities.synchronousCall`), and `failedPrecondition`
+ * inside the delivery of a message of the same connection, which is where a handler runs up to its first `await` and where the
+ * listeners of its signal do.
+ * @throws {RpcError} `invalidArgument` if `client` is no client: the methods of a local object cannot be waited for.
+ */
+export function synchronous<T extends object>(client: T): Synchronous<T> {
+  const channel = ClientStub.channelOf(client);
+  if (channel === undefined) {
+    throw new RpcError(
+      "invalidArgument",
+      "synchronous: this is no client; pass what connection.client(…) returned",
+    );
+  }
+  const Stub = client.constructor as new (channel: Channel) => Synchronous<T>;
+  return new Stub(channel.synchronous());
 }
 
 function checkOptions({ timeoutMs, metadata }: CallOptions): void {

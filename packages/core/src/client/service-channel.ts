@@ -34,14 +34,17 @@ export class ServiceChannel implements Channel {
   readonly #session: Session;
   readonly #routes: ServiceRoutes;
   readonly #options: CallOptions;
+  readonly #synchronous: boolean;
 
-  constructor(session: Session, routes: ServiceRoutes, options: CallOptions = {}) {
+  constructor(session: Session, routes: ServiceRoutes, options: CallOptions = {}, synchronous = false) {
     this.#session = session;
     this.#routes = routes;
     this.#options = options;
+    this.#synchronous = synchronous;
   }
 
-  unary(method: number, args: readonly unknown[]): Promise<unknown> {
+  unary(method: number, args: readonly unknown[]): unknown {
+    if (this.#synchronous) return this.#session.callSync(this.#prepare(method, args), this.#options);
     let call: OutboundCall;
     try {
       call = this.#prepare(method, args);
@@ -60,7 +63,12 @@ export class ServiceChannel implements Channel {
       options.metadata === undefined
         ? this.#options.metadata
         : { ...this.#options.metadata, ...options.metadata };
-    return new ServiceChannel(this.#session, this.#routes, { ...this.#options, ...options, metadata });
+    const merged = { ...this.#options, ...options, metadata };
+    return new ServiceChannel(this.#session, this.#routes, merged, this.#synchronous);
+  }
+
+  synchronous(): Channel {
+    return new ServiceChannel(this.#session, this.#routes, this.#options, true);
   }
 
   #prepare(method: number, args: readonly unknown[]): OutboundCall {

@@ -27,12 +27,16 @@ export interface CallOptions {
 
 /** What a stub calls through. Stubs never see the connection itself. */
 export interface Channel {
-  /** Makes a call and gives its result, checked. */
-  unary(method: number, args: readonly unknown[]): Promise<unknown>;
+  /**
+   * Makes a call. Gives a promise of its checked result; a synchronous channel gives the result itself, or throws.
+   */
+  unary(method: number, args: readonly unknown[]): unknown;
   /** Sends a one-way call. */
   notify(method: number, args: readonly unknown[]): void;
   /** A channel with more options, merged as the function `withOptions` says. */
   withOptions(options: CallOptions): Channel;
+  /** The channel that makes the same calls without the event loop. */
+  synchronous(): Channel;
 }
 
 /** A service together with the object that carries it out: what `serve` and `connect` offer to the peer. */

@@ -45,6 +45,8 @@ export class Dispatcher {
   readonly #deferred: DeferredCalls;
   #stopped = false;
   #resuming = false;
+  /** Synchronous calls under way: no handler may start inside one. */
+  #holds = 0;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
@@ -65,7 +67,7 @@ export class Dispatcher {
     if (message.kind === "call" && (this.#answering.has(message.id) || this.#deferred.has(message.id))) {
       throw new RpcError("internal", `the peer used the id ${message.id} for two calls at once`);
     }
-    const waits = this.#deferred.size > 0 || this.#options.outbox.congested;
+    const waits = this.#deferred.size > 0 || this.#options.outbox.congested || this.#holds > 0;
     if (!waits && (message.kind === "call" || !this.#full)) return this.#start(message);
     if (this.#deferred.add(message, bytes)) return;
     const held = `maxDeferredBytes = ${this.#options.limits.maxDeferredBytes} of calls wait to be started`;
@@ -78,7 +80,7 @@ export class Dispatcher {
     if (this.#resuming) return;
     this.#resuming = true;
     try {
-      while (!this.#options.outbox.congested && !this.#full && !this.#stopped) {
+      while (!this.#options.outbox.congested && !this.#full && !this.#stopped && this.#holds === 0) {
         const next = this.#deferred.next();
         if (next === undefined) return;
         this.#start(next);
@@ -86,6 +88,17 @@ export class Dispatcher {
     } finally {
       this.#resuming = false;
     }
+  }
+
+  /** Keeps what comes from being started, until {@link release}. */
+  hold(): void {
+    this.#holds++;
+  }
+
+  /** Starts what was kept, once the code that runs now has come to its end. */
+  release(): void {
+    this.#holds--;
+    if (this.#deferred.size > 0) queueMicrotask(() => this.resume());
   }
 
   /** The caller gave up. A call that was answered meanwhile, or that does not exist, is nobody's fault. */

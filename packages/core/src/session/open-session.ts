@@ -54,6 +54,7 @@ export function openSession(
     transport.maxReceiveBytes = options.limits.maxMessageBytes;
     session = new Session(transport, options, { introduction, connectionOf: handshake.connectionOf });
     handshake.onOpen?.(session);
+    session.delivered();
     resolve(session);
   };
   const introduction = introduce(options.limits, options.services);

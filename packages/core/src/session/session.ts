@@ -15,6 +15,7 @@ import { Dispatcher } from "./dispatcher.js";
 import type { OnError } from "./error-reports.js";
 import { Outbox } from "./outbox.js";
 import { type PendingCall, PendingCalls } from "./pending-calls.js";
+import { Settlement, synchronousRefusal } from "./synchronous-call.js";
 
 /** What both sides of a connection set for themselves. */
 export interface SessionOptions {
@@ -61,6 +62,8 @@ export class Session {
   #peerSaidGoodbye = false;
   #whenDrained: (() => void) | undefined;
   #ended: CloseReason | undefined;
+  /** Inside a call of the transport. A session is made in one: the delivery of the peer's first message. */
+  #delivering = true;
 
   constructor(
     transport: TransportConnection,
@@ -112,26 +115,30 @@ export class Session {
   /** Makes a call. The promise settles exactly once, whatever becomes of the peer. */
   call(call: OutboundCall, options: CallOptions): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const { signal, timeoutMs, metadata } = options;
-      const refusal = this.#refusal(call.label, options);
-      if (refusal !== undefined) return reject(refusal);
-      const limit = Math.min(this.#options.limits.maxCallsInFlight, this.peer.limits.maxCallsInFlight);
-      const { label, definition: method } = call;
-      const pending = this.#pending.open({ label, method, resolve, reject }, limit);
-      if (pending === undefined) {
-        const full = `${label}: maxCallsInFlight = ${limit} calls are unanswered on this connection; await some first`;
-        return reject(new RpcError("resourceExhausted", full));
-      }
-      const extras = { timeoutMs: wholeMs(timeoutMs), metadata };
-      try {
-        this.#outbox.send(encodeCall(pending.id, call, call.args, extras), `the call of ${label}`);
-      } catch (thrown) {
-        this.#pending.close(pending.id);
-        this.#settleError(pending, RpcError.from(thrown, "internal"));
-        return;
-      }
-      this.#watch(pending, { signal, timeoutMs });
+      this.#begin(call, options, resolve, reject);
     });
+  }
+
+  /**
+   * Makes a call and receives, without the event loop, until it has settled. Other answers that come meanwhile settle their
+   * promises; the peer's calls wait until the program is back in the event loop.
+   * @throws {RpcError} what the promise of {@link call} would reject with, `unimplemented` if the transport cannot,
+   * `failedPrecondition` from inside the delivery of a message.
+   */
+  callSync(call: OutboundCall, options: CallOptions): unknown {
+    const refusal = synchronousRefusal(call.label, this.#transport, this.#delivering);
+    if (refusal !== undefined) throw refusal;
+    const settlement = new Settlement();
+    const pending = this.#begin(call, options, settlement.resolve, settlement.reject);
+    if (pending !== undefined) {
+      this.#dispatcher.hold();
+      try {
+        settlement.receive(this.#transport, pending, () => this.#expire(pending, options.timeoutMs));
+      } finally {
+        this.#dispatcher.release();
+      }
+    }
+    return settlement.take();
   }
 
   /**
@@ -148,17 +155,26 @@ export class Session {
   /** Takes one message of the peer; what breaks the protocol ends the session. */
   receive(bytes: Uint8Array): void {
     if (this.#ended !== undefined) return;
+    this.#delivering = true;
     try {
       this.#take(parseMessage(bytes, this.#options.limits), bytes.length);
     } catch (thrown) {
       this.fail(RpcError.from(thrown, "internal"));
     }
+    this.#delivering = false;
+  }
+
+  /** The delivery of the message that made this session is over. */
+  delivered(): void {
+    this.#delivering = false;
   }
 
   drained(): void {
+    this.#delivering = true;
     this.#outbox.drained();
     this.#answers.drained();
     this.#dispatcher.resume();
+    this.#delivering = false;
   }
 
   /** The transport is at its end. */
@@ -235,6 +251,38 @@ export class Session {
     else this.#answered(id, (pending) => this.#settleError(pending, error));
   }
 
+  /** Sends a call, or settles it at once and returns undefined. */
+  #begin(
+    call: OutboundCall,
+    options: CallOptions,
+    resolve: PendingCall["resolve"],
+    reject: PendingCall["reject"],
+  ): PendingCall | undefined {
+    const refusal = this.#refusal(call.label, options);
+    if (refusal !== undefined) {
+      reject(refusal);
+      return undefined;
+    }
+    const limit = Math.min(this.#options.limits.maxCallsInFlight, this.peer.limits.maxCallsInFlight);
+    const { label, definition: method } = call;
+    const pending = this.#pending.open({ label, method, resolve, reject }, limit);
+    if (pending === undefined) {
+      const full = `${label}: maxCallsInFlight = ${limit} calls are unanswered on this connection; await some first`;
+      reject(new RpcError("resourceExhausted", full));
+      return undefined;
+    }
+    const extras = { timeoutMs: wholeMs(options.timeoutMs), metadata: options.metadata };
+    try {
+      this.#outbox.send(encodeCall(pending.id, call, call.args, extras), `the call of ${label}`);
+    } catch (thrown) {
+      this.#pending.close(pending.id);
+      this.#settleError(pending, RpcError.from(thrown, "internal"));
+      return undefined;
+    }
+    this.#watch(pending, options);
+    return pending;
+  }
+
   /** Why a call cannot be made now, if it cannot. */
   #refusal(label: string, { signal, timeoutMs }: CallOptions): RpcError | undefined {
     if (this.#ended !== undefined) return endedError(label, this.#ended, this.endpoint);
@@ -249,16 +297,18 @@ export class Session {
 
   #watch(pending: PendingCall, { signal, timeoutMs }: CallOptions): void {
     if (timeoutMs !== undefined && timeoutMs !== Number.POSITIVE_INFINITY) {
-      pending.deadline = new Deadline(timeoutMs, () => {
-        const message = `${pending.label} was not answered by ${this.endpoint} within ${timeoutMs} ms`;
-        this.#giveUp(pending, new RpcError("deadlineExceeded", message));
-      });
+      pending.deadline = new Deadline(timeoutMs, () => this.#expire(pending, timeoutMs));
     }
     if (signal !== undefined) {
       const onAbort = () => this.#giveUp(pending, abortError(pending.label, signal));
       signal.addEventListener("abort", onAbort);
       pending.stopListening = () => signal.removeEventListener("abort", onAbort);
     }
+  }
+
+  #expire(pending: PendingCall, timeoutMs: number | undefined): void {
+    const message = `${pending.label} was not answered by ${this.endpoint} within ${timeoutMs} ms`;
+    this.#giveUp(pending, new RpcError("deadlineExceeded", message));
   }
 
   /** The caller waits no longer: tell it now, tell the peer, keep the id until the peer has answered. */

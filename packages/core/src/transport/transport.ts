@@ -82,8 +82,9 @@ export interface TransportConnection {
   /** Ends the connection at once; queued messages are dropped. `closed` is told `error`. May be called again. */
   abort(error: RpcError): void;
   /**
-   * Without the event loop: sends out what is queued, waits up to `timeoutMs` milliseconds until there is something to tell the
-   * receiver, tells it, and returns whether there was. Only where `capabilities.synchronousCall` says so; never from inside `message`.
+   * Without the event loop: sends out what is queued, waits up to `timeoutMs` milliseconds (finite, 0 does not wait) until there is
+   * something to tell the receiver, the end included, tells it, and returns whether there was. Does not throw. Only where
+   * `capabilities.synchronousCall` says so; never called from inside a call of the receiver.
    */
   receiveSync?(timeoutMs: number): boolean;
 }

@@ -1,0 +1,59 @@
+import { RpcError } from "../errors/rpc-error.js";
+import type { TransportConnection } from "../transport/transport.js";
+import type { PendingCall } from "./pending-calls.js";
+
+/** Milliseconds of one wait of a call without a deadline: finite, so that a transport may count them in 32 bits. */
+const longestWaitMs = 60_000;
+
+/** Why a synchronous call cannot be made now, if it cannot. */
+export function synchronousRefusal(
+  label: string,
+  { capabilities, receiveSync }: TransportConnection,
+  delivering: boolean,
+): RpcError | undefined {
+  if (!capabilities.synchronousCall || receiveSync === undefined) {
+    return new RpcError(
+      "unimplemented",
+      `${label}: the transport ${capabilities.name} cannot make synchronous calls; await the call, or use a transport ` +
+        "that can (capabilities.synchronousCall): of those that come with this library, shm and copydata",
+    );
+  }
+  if (!delivering) return undefined;
+  return new RpcError(
+    "failedPrecondition",
+    `${label}: a synchronous call cannot be made while a message of its connection is being delivered, which is where a ` +
+      "handler runs until its first await: await the call instead, or await something before it",
+  );
+}
+
+/** How a synchronous call came out. */
+export class Settlement {
+  #value: unknown;
+  #error: RpcError | undefined;
+  #settled = false;
+
+  readonly resolve = (value: unknown): void => {
+    this.#value = value;
+    this.#settled = true;
+  };
+
+  readonly reject = (error: RpcError): void => {
+    this.#error = error;
+    this.#settled = true;
+  };
+
+  /** Receives until the call has settled. `expire` settles it once its time is up. */
+  receive(transport: TransportConnection, { deadline }: PendingCall, expire: () => void): void {
+    while (!this.#settled) {
+      const leftMs = deadline?.remainingMs ?? longestWaitMs;
+      if (leftMs > 0) transport.receiveSync?.(Math.min(leftMs, longestWaitMs));
+      else expire();
+    }
+  }
+
+  /** @throws {RpcError} if the call failed. */
+  take(): unknown {
+    if (this.#error !== undefined) throw this.#error;
+    return this.#value;
+  }
+}
