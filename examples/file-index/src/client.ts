@@ -15,5 +15,5 @@ await program(async () => {
   const outcomes = await askEverything(connection.client(FileIndex));
 
   if (format === "--json") console.log(JSON.stringify(outcomes));
-  else console.log(answersTable([{ transport: connection.transport, outcomes }]));
+  else console.log(answersTable([{ transport: connection.transport.name, outcomes }]));
 });

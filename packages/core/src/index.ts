@@ -14,7 +14,7 @@ export type {
   ServiceImplementation,
 } from "./service/service.js";
 export { type CallContext, callContext, tryCallContext } from "./session/call-context.js";
-export type { CloseOptions, CloseReason, Connection } from "./session/connection.js";
+export type { CloseOptions, CloseReason, Connection, ConnectionTransport } from "./session/connection.js";
 export type { ErrorReport, OnError } from "./session/error-reports.js";
 export { defaultLimits, type Limits } from "./transport/limits.js";
-export type { PeerInfo } from "./transport/transport.js";
+export type { PassedOver, PeerInfo } from "./transport/transport.js";

@@ -1,5 +1,5 @@
 import type { Service, ServiceDefinition } from "../service/service.js";
-import type { CloseOptions, CloseReason, Connection } from "../session/connection.js";
+import type { CloseOptions, CloseReason, Connection, ConnectionTransport } from "../session/connection.js";
 import type { Session } from "../session/session.js";
 import type { PeerInfo } from "../transport/transport.js";
 import { ServiceChannel, ServiceRoutes } from "./service-channel.js";
@@ -13,8 +13,13 @@ export class SessionConnection implements Connection {
     this.#session = session;
   }
 
-  get transport(): string {
-    return this.#session.transport.capabilities.name;
+  get transport(): ConnectionTransport {
+    const { endpoint, transport } = this.#session;
+    return {
+      name: transport.capabilities.name,
+      endpoint: transport.choice?.endpoint ?? endpoint,
+      passedOver: transport.choice?.passedOver ?? [],
+    };
   }
 
   get peer(): PeerInfo {

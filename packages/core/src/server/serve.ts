@@ -114,7 +114,8 @@ class SessionServer implements Server {
     const deadline = new Deadline(limits.handshakeTimeoutMs, () => handshake.abort(timeout));
     this.#handshakes.add(handshake);
     try {
-      const { connection } = await openSession(transport, this.#sessionOptions, {
+      const options = { ...this.#sessionOptions, endpoint: this.endpoint };
+      const { connection } = await openSession(transport, options, {
         role: "server",
         signal: handshake.signal,
         connectionOf: (session) => new SessionConnection(session),

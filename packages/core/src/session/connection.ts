@@ -1,6 +1,6 @@
 import type { RpcError } from "../errors/rpc-error.js";
 import type { Service } from "../service/service.js";
-import type { PeerInfo } from "../transport/transport.js";
+import type { PassedOver, PeerInfo } from "../transport/transport.js";
 
 /** How a connection ended. */
 export interface CloseReason {
@@ -16,10 +16,20 @@ export interface CloseOptions {
   readonly drainMs?: number;
 }
 
+/** What carries a connection. */
+export interface ConnectionTransport {
+  /** `shm`, `pipe`, `tcp`… */
+  readonly name: string;
+  /** Where it was made: of an endpoint that chooses among transports, such as `auto:NAME`, the one that was taken. */
+  readonly endpoint: string;
+  /** The transports that were tried before and could not be used, in that order; empty where there was no choice. */
+  readonly passedOver: readonly PassedOver[];
+}
+
 /** A verified link to one peer. Both sides may offer services on it and call the other's. */
 export interface Connection extends AsyncDisposable {
-  /** The name of the transport that carries it. */
-  readonly transport: string;
+  /** What carries it, and why nothing faster does. */
+  readonly transport: ConnectionTransport;
   readonly peer: PeerInfo;
   /** Resolves, and never rejects, when the connection is over. By then every call made on it has settled. */
   readonly closed: Promise<CloseReason>;

@@ -57,6 +57,20 @@ export interface MessageReceiver {
   closed(error?: RpcError): void;
 }
 
+/** A transport that was tried, and why it could not be used. */
+export interface PassedOver {
+  readonly endpoint: string;
+  readonly error: RpcError;
+}
+
+/** What a transport that chooses among others has taken. */
+export interface TransportChoice {
+  /** The address that was taken, which can be dialed by itself: `pipe:inventory`. */
+  readonly endpoint: string;
+  /** What was tried before it; empty at the side that accepts. */
+  readonly passedOver: readonly PassedOver[];
+}
+
 /** One link between two processes (or two halves of one), already established. */
 export interface TransportConnection {
   readonly capabilities: TransportCapabilities;
@@ -66,6 +80,8 @@ export interface TransportConnection {
    * after. A larger one ends the connection with `resourceExhausted` before its bytes are buffered.
    */
   maxReceiveBytes: number;
+  /** Written, before `start`, by a transport that made this connection through one of several others. */
+  choice?: TransportChoice;
   /** Begins delivery. Called once; messages that came before it are kept, not lost. */
   start(receiver: MessageReceiver): void;
   /**

@@ -1,5 +1,6 @@
 import { withOptions } from "../../../client/client-stub.js";
 import { RpcError } from "../../../errors/rpc-error.js";
+import { Conformance } from "../conformance.crosspane.js";
 import type { ConformanceCase } from "../conformance-kit.js";
 import { cases } from "./case.js";
 
@@ -104,9 +105,10 @@ export const deadlineCases: readonly ConformanceCase[] = cases("deadlines and ca
     kit.equal((await service.context()).metadata, { trace: "1", user: "a" });
   },
   "the context names the method and the transport": async (kit) => {
-    const { method, transport, aborted } = await (await kit.client()).context();
+    const connection = await kit.connect();
+    const { method, transport, aborted } = await connection.client(Conformance).context();
     kit.equal(method, "crosspane.Conformance.context");
-    kit.equal(transport, kit.target.transport.capabilities.name);
+    kit.equal(transport, connection.transport.name);
     kit.equal(aborted, false);
   },
   "the context lasts through an await": async (kit) => {

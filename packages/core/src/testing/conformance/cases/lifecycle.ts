@@ -22,6 +22,17 @@ export const lifecycleCases: readonly ConformanceCase[] = cases("lifecycle", {
     kit.equal(await connection.client(Conformance).add(1, 2), 3);
     await connection.close();
   },
+  "a connection tells what carries it": async (kit) => {
+    const { name, endpoint, passedOver } = (await kit.connect()).transport;
+    // A transport that chooses among others has another name than those.
+    const chosen = name !== kit.target.transport.capabilities.name;
+    kit.equal(endpoint === kit.target.transport.endpoint, !chosen);
+    kit.equal(
+      passedOver.some(({ endpoint: other, error }) => other === endpoint || error.message === ""),
+      false,
+    );
+    if (!chosen) kit.equal(passedOver.length, 0);
+  },
   "an abort ends the wait for a server": async (kit) => {
     const controller = new AbortController();
     const connecting = connect(await kit.target.unused(), { timeoutMs: 60_000, signal: controller.signal });
