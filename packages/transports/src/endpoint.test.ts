@@ -15,6 +15,7 @@ function refusal(text: string): RpcError {
 describe("parseEndpoint", () => {
   test.each([
     ["memory:inventory", { kind: "memory", name: "inventory" }],
+    ["auto:inventory", { kind: "auto", name: "inventory" }],
     ["pipe:inventory", { kind: "pipe", name: "inventory" }],
     ["pipe:a:b c", { kind: "pipe", name: "a:b c" }],
     ["tcp://127.0.0.1:5000", { kind: "tcp", host: "127.0.0.1", port: 5000 }],
@@ -44,13 +45,13 @@ describe("parseEndpoint", () => {
     ["tcp://127.0.0.1:80/path", "tcp://HOST:PORT"],
     ["shm:inventory", "not available in this version"],
     ["copydata:inventory", "not available in this version"],
-    ["auto:inventory", "not available in this version"],
+    ["auto:", "no name"],
   ])("refuses %j: %s", (text, problem) => {
     const error = refusal(text);
     expect(error.code).toBe("invalidArgument");
     expect(error.message).toContain(problem);
     expect(error.message).toContain(JSON.stringify(text));
-    expect(error.message).toContain("memory:NAME, pipe:NAME and tcp://127.0.0.1:PORT");
+    expect(error.message).toContain("auto:NAME, memory:NAME, pipe:NAME and tcp://127.0.0.1:PORT");
   });
 
   test("does not repeat a long text", () => {
@@ -59,12 +60,15 @@ describe("parseEndpoint", () => {
 });
 
 describe("resolveTransport", () => {
-  test.each(["memory:resolved", "pipe:resolved", "tcp://127.0.0.1:5000", "tcp://[::1]:5000"])(
-    "gives the transport of %s",
-    async (endpoint) => {
-      expect((await resolveTransport(endpoint)).endpoint).toBe(endpoint);
-    },
-  );
+  test.each([
+    "auto:resolved",
+    "memory:resolved",
+    "pipe:resolved",
+    "tcp://127.0.0.1:5000",
+    "tcp://[::1]:5000",
+  ])("gives the transport of %s", async (endpoint) => {
+    expect((await resolveTransport(endpoint)).endpoint).toBe(endpoint);
+  });
 
   test("returns a transport object as it is", async () => {
     const transport = memory("mine");

@@ -1,16 +1,16 @@
 import { RpcError } from "@crosspane/core";
 import type { Transport } from "@crosspane/core/transport";
+import { isNamedScheme, type NamedScheme, openNamed } from "./named-transports.js";
 
 /** An endpoint string, taken apart. */
 export type Endpoint =
-  | { readonly kind: "memory"; readonly name: string }
-  | { readonly kind: "pipe"; readonly name: string }
+  | { readonly kind: NamedScheme | "auto"; readonly name: string }
   | { readonly kind: "tcp"; readonly host: string; readonly port: number };
 
-const forms = "memory:NAME, pipe:NAME and tcp://127.0.0.1:PORT";
+const forms = "auto:NAME, memory:NAME, pipe:NAME and tcp://127.0.0.1:PORT";
 
 /** Schemes that are spoken for; a program that uses one needs a later version, not another spelling. */
-const laterSchemes: readonly string[] = ["shm", "copydata", "auto"];
+const laterSchemes: readonly string[] = ["shm", "copydata"];
 
 /**
  * Reads an endpoint string.
@@ -21,18 +21,14 @@ export function parseEndpoint(text: string): Endpoint {
   if (colon < 0) throw invalid(text, "it has no scheme");
   const kind = text.slice(0, colon);
   const rest = text.slice(colon + 1);
-  switch (kind) {
-    case "memory":
-    case "pipe":
-      if (rest === "") throw invalid(text, "it has no name");
-      return { kind, name: rest };
-    case "tcp":
-      return parseTcp(text, rest);
-    default:
-      throw laterSchemes.includes(kind)
-        ? invalid(text, `${kind}: is not available in this version`)
-        : invalid(text, "its scheme is not known");
+  if (kind === "tcp") return parseTcp(text, rest);
+  if (kind === "auto" || isNamedScheme(kind)) {
+    if (rest === "") throw invalid(text, "it has no name");
+    return { kind, name: rest };
   }
+  throw laterSchemes.includes(kind)
+    ? invalid(text, `${kind}: is not available in this version`)
+    : invalid(text, "its scheme is not known");
 }
 
 /**
@@ -43,18 +39,16 @@ export async function resolveTransport(endpoint: string | Transport): Promise<Tr
   if (typeof endpoint !== "string") return endpoint;
   const parsed = parseEndpoint(endpoint);
   switch (parsed.kind) {
-    case "memory": {
-      const { memory } = await import("@crosspane/core/testing");
-      return memory(parsed.name);
-    }
-    case "pipe": {
-      const { namedPipe } = await import("./named-pipe/index.js");
-      return namedPipe(parsed.name);
-    }
     case "tcp": {
       const { socket } = await import("./socket/index.js");
       return socket({ host: parsed.host, port: parsed.port });
     }
+    case "auto": {
+      const { auto } = await import("./auto/index.js");
+      return auto(parsed.name);
+    }
+    default:
+      return openNamed(parsed.kind, parsed.name);
   }
 }
 

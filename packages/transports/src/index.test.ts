@@ -11,6 +11,7 @@ failOnLeaks();
 describe.each([
   ["tcp", () => "tcp://127.0.0.1:0"],
   ["pipe", () => `pipe:${freshName()}`],
+  ["auto", () => `auto:${freshName()}`],
   ["memory", () => `memory:${freshName()}`],
   ["a transport object", () => memory(freshName())],
 ])("serve and connect over %s", (_name, address) => {

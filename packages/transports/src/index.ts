@@ -11,7 +11,7 @@ import type { Transport } from "@crosspane/core/transport";
 import { resolveTransport } from "./endpoint.js";
 
 /**
- * Offers services at an endpoint: `pipe:NAME`, `tcp://127.0.0.1:PORT`, `memory:NAME`, or a transport object.
+ * Offers services at an endpoint: `auto:NAME`, `pipe:NAME`, `tcp://127.0.0.1:PORT`, `memory:NAME`, or a transport object.
  * Resolves when clients can connect.
  * @throws {RpcError} `alreadyExists` if the endpoint is taken, `invalidArgument` for one that cannot be, `permissionDenied`.
  */

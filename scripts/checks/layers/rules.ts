@@ -79,8 +79,8 @@ export const layerRules: readonly IForbiddenRuleType[] = [
   {
     name: "shared-knows-no-transport",
     severity: "error",
-    comment: "is shared by the transports and imports one of them: only endpoint.ts may, which chooses one",
-    from: { path: "^packages/transports/src/[^/]+\\.ts$", pathNot: [TEST, "/endpoint\\.ts$"] },
+    comment: "is shared by the transports and imports one of them: only endpoint.ts and named-transports.ts may, which choose one",
+    from: { path: "^packages/transports/src/[^/]+\\.ts$", pathNot: [TEST, "/(endpoint|named-transports)\\.ts$"] },
     to: { path: [TRANSPORT, "^packages/transports/src/win32/"] },
   },
   {
@@ -101,7 +101,7 @@ export const layerRules: readonly IForbiddenRuleType[] = [
     name: "chosen-transport-only",
     severity: "error",
     comment: "imports a transport at once: import it when an endpoint asks for it",
-    from: { path: "^packages/transports/src/endpoint\\.ts$" },
+    from: { path: "^packages/transports/src/(endpoint|named-transports)\\.ts$" },
     to: { path: TRANSPORT, dependencyTypesNot: ["dynamic-import", "type-only"] },
   },
   {

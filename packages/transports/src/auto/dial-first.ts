@@ -1,0 +1,93 @@
+import { RpcError } from "@crosspane/core";
+import type { PassedOver, TransportConnection } from "@crosspane/core/transport";
+import type { Candidate } from "./candidate.js";
+
+interface Attempt {
+  readonly endpoint: string;
+  readonly connection: TransportConnection;
+}
+
+/**
+ * Dials the candidates in their order and gives the first that answers, with what was passed over written on it.
+ *
+ * A server that is just starting opens them in the same order. If it was not there yet for the first and then was for the
+ * second, it has opened the first meanwhile: so those that nobody listened at are asked once more before a later one is taken.
+ * @throws {RpcError} that lists every reason; its code is `unavailable` if a later attempt could come out otherwise.
+ */
+export async function dialFirst(
+  endpoint: string,
+  candidates: readonly Candidate[],
+  signal: AbortSignal,
+): Promise<TransportConnection> {
+  const passedOver: PassedOver[] = [];
+  for (const candidate of candidates) {
+    const attempt = await dialOne(candidate, signal);
+    if ("error" in attempt) {
+      passedOver.push(attempt);
+      continue;
+    }
+    const faster = await askAgain(candidates, passedOver, attempt, signal);
+    const { connection } = faster ?? attempt;
+    connection.choice = { endpoint: (faster ?? attempt).endpoint, passedOver };
+    return connection;
+  }
+  throw allFailed(endpoint, passedOver);
+}
+
+/** @throws {RpcError} only what the signal says. */
+async function dialOne(candidate: Candidate, signal: AbortSignal): Promise<Attempt | PassedOver> {
+  let { endpoint } = candidate;
+  try {
+    const transport = await candidate.open();
+    endpoint = transport.endpoint;
+    signal.throwIfAborted();
+    return { endpoint, connection: await transport.dial(signal) };
+  } catch (thrown) {
+    if (signal.aborted) throw RpcError.from(signal.reason, "cancelled");
+    return { endpoint, error: RpcError.from(thrown, "unavailable") };
+  }
+}
+
+/** Drops from `passedOver` what comes after the one that answers now; the slower connection is given up for it. */
+async function askAgain(
+  candidates: readonly Candidate[],
+  passedOver: PassedOver[],
+  slower: Attempt,
+  signal: AbortSignal,
+): Promise<Attempt | undefined> {
+  for (const [index, { error }] of passedOver.entries()) {
+    if (error.code !== "unavailable") continue;
+    let attempt: Attempt | PassedOver;
+    try {
+      attempt = await dialOne(candidates[index] as Candidate, signal);
+    } catch (thrown) {
+      giveUp(slower);
+      throw thrown;
+    }
+    if ("error" in attempt) {
+      passedOver[index] = attempt;
+      continue;
+    }
+    giveUp(slower);
+    passedOver.length = index;
+    return attempt;
+  }
+  return undefined;
+}
+
+function giveUp({ connection, endpoint }: Attempt): void {
+  connection.abort(new RpcError("cancelled", `${endpoint}: not needed, a better transport answered`));
+}
+
+function allFailed(endpoint: string, passedOver: readonly PassedOver[]): RpcError {
+  // What neither time nor another transport will change comes first, then what may pass.
+  const lasting = passedOver.find(
+    ({ error: { code } }) => code !== "unavailable" && code !== "unimplemented",
+  );
+  const passing = passedOver.some(({ error: { code } }) => code === "unavailable");
+  const code = lasting?.error.code ?? (passing ? "unavailable" : "unimplemented");
+  const reasons = passedOver.map(({ endpoint: tried, error }) => `${tried}: ${error.message}`).join("; ");
+  return new RpcError(code, `dial ${endpoint}: none of its transports can be used: ${reasons}`, {
+    cause: (lasting ?? passedOver[0])?.error,
+  });
+}

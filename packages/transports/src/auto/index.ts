@@ -1,0 +1,2 @@
+export { type AutoOptions, auto } from "./auto-transport.js";
+export type { AutoMember } from "./candidate.js";
