@@ -1,14 +1,31 @@
 import {
   type Connection,
-  type ConnectOptions,
+  type ConnectOptions as CoreConnectOptions,
+  type ServeOptions as CoreServeOptions,
   connect as connectTransport,
-  type ServeOptions,
   type Server,
   type ServiceImplementation,
   serve as serveTransport,
 } from "@crosspane/core";
 import type { Transport } from "@crosspane/core/transport";
 import { resolveTransport } from "./endpoint.js";
+import { withSecret } from "./with-secret.js";
+
+/** What a connection may be told to prove. */
+export interface SecretOption {
+  /**
+   * At least 16 bytes that only the two sides know, text as UTF-8: each proves to the other that it knows them before anything
+   * else is sent. Against programs of other users where the transport cannot tell users apart (`tcp:`), and against impostors. A random
+   * one is best, handed to the other process through a file or a pipe that only its user can read. What is sent is not encrypted.
+   */
+  readonly secret?: string | Uint8Array;
+}
+
+/** How `serve` goes about it. */
+export interface ServeOptions extends CoreServeOptions, SecretOption {}
+
+/** How `connect` goes about it. */
+export interface ConnectOptions extends CoreConnectOptions, SecretOption {}
 
 /**
  * Offers services at an endpoint: `auto:NAME`, `pipe:NAME`, `tcp://127.0.0.1:PORT`, `memory:NAME`, or a transport object.
@@ -20,16 +37,21 @@ export async function serve(
   services: readonly ServiceImplementation[],
   options?: ServeOptions,
 ): Promise<Server> {
-  return serveTransport(await resolveTransport(endpoint), services, options);
+  return serveTransport(await resolve(endpoint, options), services, options);
 }
 
 /**
  * Connects to the server at an endpoint. One that is not there yet is waited for up to `timeoutMs`.
- * @throws {RpcError} `unavailable` if no server answered in time, `invalidArgument` for an endpoint that cannot be,
+ * @throws {RpcError} `unavailable` if no server answered in time, `unauthenticated` if the secrets differ, `invalidArgument` for an endpoint that cannot be,
  * `permissionDenied`.
  */
 export async function connect(endpoint: string | Transport, options?: ConnectOptions): Promise<Connection> {
-  return connectTransport(await resolveTransport(endpoint), options);
+  return connectTransport(await resolve(endpoint, options), options);
+}
+
+async function resolve(endpoint: string | Transport, options: SecretOption = {}): Promise<Transport> {
+  const transport = await resolveTransport(endpoint);
+  return options.secret === undefined ? transport : withSecret(transport, options.secret);
 }
 
 // What a program needs beside them, so that one import is enough.
@@ -40,7 +62,6 @@ export {
   type Code,
   type Connection,
   type ConnectionTransport,
-  type ConnectOptions,
   callContext,
   defaultLimits,
   type ErrorReport,
@@ -49,7 +70,6 @@ export {
   type PeerInfo,
   RpcError,
   type RpcErrorOptions,
-  type ServeOptions,
   type Server,
   type ServiceImplementation,
   type Synchronous,

@@ -79,8 +79,12 @@ export const layerRules: readonly IForbiddenRuleType[] = [
   {
     name: "shared-knows-no-transport",
     severity: "error",
-    comment: "is shared by the transports and imports one of them: only endpoint.ts and named-transports.ts may, which choose one",
-    from: { path: "^packages/transports/src/[^/]+\\.ts$", pathNot: [TEST, "/(endpoint|named-transports)\\.ts$"] },
+    comment:
+      "is shared by the transports and imports one of them: only endpoint.ts and named-transports.ts may, which choose one",
+    from: {
+      path: "^packages/transports/src/[^/]+\\.ts$",
+      pathNot: [TEST, "/(endpoint|named-transports)\\.ts$"],
+    },
     to: { path: [TRANSPORT, "^packages/transports/src/win32/"] },
   },
   {

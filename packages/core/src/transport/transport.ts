@@ -81,7 +81,7 @@ export interface TransportConnection {
    */
   maxReceiveBytes: number;
   /** Written, before `start`, by a transport that made this connection through one of several others. */
-  choice?: TransportChoice;
+  choice?: TransportChoice | undefined;
   /** Begins delivery. Called once; messages that came before it are kept, not lost. */
   start(receiver: MessageReceiver): void;
   /**

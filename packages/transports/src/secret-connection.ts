@@ -1,0 +1,199 @@
+import { RpcError } from "@crosspane/core";
+import type {
+  MessageReceiver,
+  PeerInfo,
+  TransportCapabilities,
+  TransportChoice,
+  TransportConnection,
+} from "@crosspane/core/transport";
+import {
+  challenge,
+  isProof,
+  newNonce,
+  nonceBytes,
+  proof,
+  proofBytes,
+  readChallenge,
+  refusal,
+} from "./secret-handshake.js";
+
+/** Milliseconds that a connection lives on after a wrong proof, for the other side to be told. */
+const refusalMs = 40;
+
+/**
+ * A connection that is handed on only after both sides have proved that they know the secret. What bounds it, in bytes and in
+ * time, is what bounds the handshake of the session above, which sets `maxReceiveBytes` and aborts.
+ */
+abstract class SecretConnection implements TransportConnection {
+  readonly capabilities: TransportCapabilities;
+  readonly peer: PeerInfo;
+  readonly receiveSync?: (timeoutMs: number) => boolean;
+  protected readonly inner: TransportConnection;
+  protected readonly key: Uint8Array;
+  #receiver: MessageReceiver | undefined;
+  #state: "proving" | "proved" | "refused" | "closed" = "proving";
+  /** Sent by the session before the proof. */
+  readonly #early: Uint8Array[] = [];
+
+  constructor(inner: TransportConnection, key: Uint8Array) {
+    this.inner = inner;
+    this.key = key;
+    this.capabilities = inner.capabilities;
+    this.peer = inner.peer;
+    if (inner.receiveSync !== undefined) this.receiveSync = (timeoutMs) => !!inner.receiveSync?.(timeoutMs);
+  }
+
+  get choice(): TransportChoice | undefined {
+    return this.inner.choice;
+  }
+
+  set choice(choice: TransportChoice | undefined) {
+    this.inner.choice = choice;
+  }
+
+  get maxReceiveBytes(): number {
+    return this.inner.maxReceiveBytes;
+  }
+
+  set maxReceiveBytes(bytes: number) {
+    this.inner.maxReceiveBytes = bytes;
+  }
+
+  start(receiver: MessageReceiver): void {
+    this.#receiver = receiver;
+    this.inner.start({
+      message: (bytes) => {
+        if (this.#state === "proved") receiver.message(bytes);
+        else if (this.#state === "proving") this.prove(bytes);
+      },
+      drained: () => {
+        if (this.#state === "proved") receiver.drained();
+      },
+      closed: (error) => this.#close(error ?? (this.#state === "proving" ? this.unproved() : undefined)),
+    });
+    this.begin();
+  }
+
+  send(message: Uint8Array): boolean {
+    if (this.#state === "proved") return this.inner.send(message);
+    if (this.#state === "proving") this.#early.push(new Uint8Array(message));
+    return true;
+  }
+
+  pause(): void {
+    this.inner.pause();
+  }
+
+  resume(): void {
+    this.inner.resume();
+  }
+
+  close(): Promise<void> {
+    return this.inner.close();
+  }
+
+  abort(error: RpcError): void {
+    // After a refusal the link is about to be closed, and the other side to be told.
+    if (this.#state !== "refused") this.inner.abort(error);
+  }
+
+  /** The first thing that this side does. */
+  protected abstract begin(): void;
+  /** Takes one message of the other side's proof. */
+  protected abstract prove(bytes: Uint8Array): void;
+  /** What it means that the other side ended the connection before it had proved anything. */
+  protected abstract unproved(): RpcError | undefined;
+
+  protected proved(): void {
+    this.#state = "proved";
+    for (const message of this.#early.splice(0)) this.inner.send(message);
+  }
+
+  /** Ends the connection; the session hears of it at once, the other side by `farewell`. */
+  protected refuse(error: RpcError, farewell?: Uint8Array): void {
+    if (farewell === undefined) {
+      this.inner.abort(error);
+      return this.#close(error);
+    }
+    this.#state = "refused";
+    this.inner.send(farewell);
+    const timer = setTimeout(() => this.inner.abort(error), refusalMs);
+    void this.inner.close().finally(() => clearTimeout(timer));
+    this.#receiver?.closed(error);
+  }
+
+  #close(error: RpcError | undefined): void {
+    const told = this.#state === "closed" || this.#state === "refused";
+    if (this.#state !== "refused") this.#state = "closed";
+    if (!told) this.#receiver?.closed(error);
+  }
+}
+
+/** Speaks first, and trusts nobody before the server has proved itself. */
+export class SecretClientConnection extends SecretConnection {
+  readonly #nonce = newNonce();
+
+  protected begin(): void {
+    this.inner.send(challenge(this.#nonce));
+  }
+
+  protected prove(bytes: Uint8Array): void {
+    const where = this.peer.address;
+    if (bytes.length === nonceBytes + proofBytes) {
+      const nonces = { client: this.#nonce, server: bytes.slice(0, nonceBytes) };
+      if (isProof(bytes.subarray(nonceBytes), proof(this.key, "server", nonces))) {
+        this.inner.send(proof(this.key, "client", nonces));
+        return this.proved();
+      }
+    }
+    const wrong = `${where}: the server does not know the secret of this client; is it the one that was meant?`;
+    this.refuse(new RpcError("unauthenticated", wrong), refusal);
+  }
+
+  protected unproved(): RpcError {
+    const why =
+      "the server ended the connection before it proved that it knows the secret; was it given one?";
+    return new RpcError("unavailable", `${this.peer.address}: ${why}`);
+  }
+}
+
+/** Says nothing to who does not challenge it in the right form, and passes nothing on before the client has proved itself. */
+export class SecretServerConnection extends SecretConnection {
+  #nonces: { readonly client: Uint8Array; readonly server: Uint8Array } | undefined;
+
+  protected begin(): void {}
+
+  protected prove(bytes: Uint8Array): void {
+    const where = this.peer.address;
+    if (this.#nonces !== undefined) {
+      if (isProof(bytes, proof(this.key, "client", this.#nonces))) return this.proved();
+      return this.refuse(new RpcError("unauthenticated", `${where}: the client does not know the secret`));
+    }
+    const client = readChallenge(bytes);
+    if (client === undefined) {
+      const error = new RpcError(
+        "unauthenticated",
+        `${where}: the client did not ask for a proof of the secret`,
+      );
+      return this.refuse(error, isHello(bytes) ? secretNeeded : undefined);
+    }
+    this.#nonces = { client, server: newNonce() };
+    this.inner.send(Buffer.concat([this.#nonces.server, proof(this.key, "server", this.#nonces)]));
+  }
+
+  protected unproved(): undefined {
+    return undefined;
+  }
+}
+
+/** `[0, 0, "crosspane", …`: a client that speaks the protocol and was given no secret. */
+const helloStart = Buffer.from("\x96\x00\x00\xa9crosspane", "latin1");
+
+function isHello(bytes: Uint8Array): boolean {
+  return helloStart.equals(bytes.subarray(0, helloStart.length));
+}
+
+const needed = Buffer.from("the server asks for a secret, and this client was given none");
+
+/** The message `end` of the protocol, `[2, 0, 16, text]`: it deserves to be told, and learns nothing else. */
+const secretNeeded = Buffer.concat([Uint8Array.of(0x94, 2, 0, 16, 0xd9, needed.length), needed]);

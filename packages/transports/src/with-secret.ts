@@ -1,0 +1,22 @@
+import type { Transport } from "@crosspane/core/transport";
+import { SecretClientConnection, SecretServerConnection } from "./secret-connection.js";
+import { secretKey } from "./secret-handshake.js";
+
+/**
+ * The same transport for those who know a secret: each connection begins with a proof of it in both directions, before
+ * anything of the services is sent. It proves who is at the other end when the connection is made; it does not encrypt.
+ * @throws {RpcError} `invalidArgument` for a secret of less than 16 bytes.
+ */
+export function withSecret(transport: Transport, secret: string | Uint8Array): Transport {
+  const key = secretKey(secret);
+  return {
+    endpoint: transport.endpoint,
+    capabilities: transport.capabilities,
+    dial: async (signal) => new SecretClientConnection(await transport.dial(signal), key),
+    listen: (acceptor) =>
+      transport.listen({
+        accept: (connection) => acceptor.accept(new SecretServerConnection(connection, key)),
+        failed: (error) => acceptor.failed(error),
+      }),
+  };
+}
