@@ -1,11 +1,10 @@
 import { connect, type NetConnectOpts } from "node:net";
-import { RpcError } from "@crosspane/core";
 import { ByteStreamConnection, type ByteStreamOptions } from "./byte-stream-connection.js";
+import { givenUp } from "./given-up.js";
 import { rpcErrorFromNode } from "./node-error.js";
 
 /**
- * Opens one connection. An abort settles it at once, also where the system would go on trying (a Windows pipe whose
- * instances are all busy is waited for up to 30 seconds).
+ * Opens one connection. An abort settles it at once, also where the system would go on trying.
  * @throws {RpcError} what {@link rpcErrorFromNode} makes of the failure, or the signal's reason.
  */
 export function dialStream(
@@ -37,9 +36,4 @@ export function dialStream(
   });
   signal.addEventListener("abort", onAbort, { once: true });
   return promise;
-}
-
-function givenUp(endpoint: string, signal: AbortSignal): RpcError {
-  const { code, message } = RpcError.from(signal.reason, "cancelled");
-  return new RpcError(code, `dial ${endpoint}: given up: ${message}`, { cause: signal.reason });
 }

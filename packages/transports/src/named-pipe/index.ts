@@ -1,1 +1,2 @@
+export type { NamedPipeOptions } from "./named-pipe-options.js";
 export { namedPipe } from "./named-pipe-transport.js";

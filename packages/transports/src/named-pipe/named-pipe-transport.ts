@@ -1,134 +1,30 @@
-import { lstat, unlink } from "node:fs/promises";
-import { dirname } from "node:path";
 import { RpcError } from "@crosspane/core";
-import {
-  maxFramedMessageBytes,
-  type Transport,
-  type TransportAcceptor,
-  type TransportCapabilities,
-  type TransportConnection,
-  type TransportListener,
-} from "@crosspane/core/transport";
-import { dialStream } from "../dial-stream.js";
-import { listenStream } from "../listen-stream.js";
-import { rpcErrorFromNode } from "../node-error.js";
-import { hasPipe } from "./has-pipe.js";
-import { isLiveSocket } from "./is-live-socket.js";
-import { assertPipeName, windowsPipePath } from "./pipe-name.js";
-import { withStartLock } from "./start-lock.js";
-import { isPrivateFolder, makePrivateFolder, unixSocketPath } from "./unix-socket-path.js";
-
-const capabilities: TransportCapabilities = {
-  name: "pipe",
-  maxMessageBytes: maxFramedMessageBytes,
-  zeroCopy: false,
-  peerIdentity: false,
-  synchronousCall: false,
-};
+import type { Transport } from "@crosspane/core/transport";
+import { assertNamedPipeOptions, type NamedPipeOptions } from "./named-pipe-options.js";
+import { assertPipeName } from "./pipe-name.js";
+import { UnixSocketTransport } from "./unix-socket-transport.js";
+import { WindowsPipeTransport } from "./windows-pipe-transport.js";
 
 /**
  * A named pipe on Windows; on Linux and macOS a Unix socket of the same name in a folder that is private to the user.
  *
- * On Windows the pipe is the one of `node:net`, with the access rights that the system gives by default: other users of the machine
- * may open it for reading (a server sends nothing to a client that has not spoken), and other machines may reach it where file
- * sharing is on. A pipe that admits one user only needs the system's security functions, which this transport does not
- * call. Names belong to the whole machine there, not to the user or the logon session, and a name stays taken as long as a
- * connection lives that was made through it, also after its listener was closed.
- * @throws {RpcError} `invalidArgument` for a name that is empty, too long, or has a slash, a backslash or a control character.
+ * On Windows a server admits, unless told otherwise, its own user in its own logon session and nobody from another machine, and it has its name for
+ * itself: two servers of one name never share clients. A client lets the server identify it, not act in its name, and refuses a server
+ * of another user than expected before it sends anything. Each side knows the other's process, program, user, session and elevation (`PeerInfo`); a
+ * server of a user admits that user's programs whether elevated or not, and can tell them apart by it. A name stays taken as long as a connection
+ * lives that was made through it, also after its listener was closed.
+ * @throws {RpcError} `invalidArgument` for a name that is empty, too long, or has a slash, a backslash or a control character, and for options that
+ * are none; `unimplemented` for options that widen access where there are no Windows pipes.
  */
-export function namedPipe(name: string): Transport {
+export function namedPipe(name: string, options: NamedPipeOptions = {}): Transport {
   assertPipeName(name);
-  return process.platform === "win32" ? new WindowsPipeTransport(name) : new UnixSocketTransport(name);
-}
-
-class WindowsPipeTransport implements Transport {
-  readonly capabilities = capabilities;
-  readonly endpoint: string;
-  readonly #path: string;
-
-  constructor(name: string) {
-    this.endpoint = `pipe:${name}`;
-    this.#path = windowsPipePath(name);
+  assertNamedPipeOptions(name, options);
+  if (process.platform === "win32") return new WindowsPipeTransport(name, options);
+  if ((options.access ?? "currentUser") !== "currentUser" || options.servedBy !== undefined) {
+    throw new RpcError(
+      "unimplemented",
+      `pipe ${JSON.stringify(name)}: on ${process.platform} a pipe is for one user only; leave out access and servedBy`,
+    );
   }
-
-  dial(signal: AbortSignal): Promise<TransportConnection> {
-    return dialStream({ path: this.#path }, describe(this.#path, this.endpoint), signal);
-  }
-
-  async listen(acceptor: TransportAcceptor): Promise<TransportListener> {
-    // Windows refuses to make a pipe that exists, Wine makes a second one that shares the clients: the same answer on both.
-    if (await hasPipe(this.#path)) throw nameTaken(this.endpoint, this.#path);
-    return listenAt(this.#path, this.endpoint, acceptor);
-  }
-}
-
-class UnixSocketTransport implements Transport {
-  readonly capabilities = capabilities;
-  readonly endpoint: string;
-  readonly #name: string;
-
-  constructor(name: string) {
-    this.endpoint = `pipe:${name}`;
-    this.#name = name;
-  }
-
-  async dial(signal: AbortSignal): Promise<TransportConnection> {
-    const path = await unixSocketPath(this.#name);
-    if (!(await isPrivateFolder(dirname(path), this.endpoint))) {
-      throw new RpcError(
-        "unavailable",
-        `dial ${this.endpoint}: nobody listens there (no ${path}); is the server running, as the same user?`,
-      );
-    }
-    return dialStream({ path }, describe(path, this.endpoint), signal);
-  }
-
-  async listen(acceptor: TransportAcceptor): Promise<TransportListener> {
-    const path = await unixSocketPath(this.#name);
-    await makePrivateFolder(dirname(path), this.endpoint);
-    try {
-      // One server at a time: between finding a dead socket and replacing it, no other may come in.
-      return await withStartLock(`${path}.lock`, () => this.#listenOrReplace(path, acceptor));
-    } catch (error) {
-      throw error instanceof RpcError ? error : rpcErrorFromNode(error, "listen on", this.endpoint);
-    }
-  }
-
-  /** Replaces a socket that a killed server has left; nobody else would ever remove it. */
-  async #listenOrReplace(path: string, acceptor: TransportAcceptor): Promise<TransportListener> {
-    try {
-      return await listenAt(path, this.endpoint, acceptor);
-    } catch (error) {
-      if (RpcError.from(error).code !== "alreadyExists") throw error;
-      if (!(await lstat(path)).isSocket() || (await isLiveSocket(path))) {
-        throw nameTaken(this.endpoint, path, error);
-      }
-      await unlink(path);
-      return listenAt(path, this.endpoint, acceptor);
-    }
-  }
-}
-
-function listenAt(path: string, endpoint: string, acceptor: TransportAcceptor): Promise<TransportListener> {
-  return listenStream(
-    { path, exclusive: true },
-    {
-      endpoint,
-      acceptor,
-      describe: () => describe(path, endpoint),
-      endpointOf: () => endpoint,
-    },
-  );
-}
-
-function describe(path: string, endpoint: string) {
-  return { capabilities, peer: { transport: capabilities.name, address: path }, endpoint };
-}
-
-function nameTaken(endpoint: string, path: string, cause?: unknown): RpcError {
-  return new RpcError(
-    "alreadyExists",
-    `listen on ${endpoint}: another server has this name (${path}); stop it or choose another name`,
-    cause === undefined ? {} : { cause },
-  );
+  return new UnixSocketTransport(name);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { namedPipe } from "./named-pipe-transport.js";
-import { assertPipeName, windowsPipePath } from "./pipe-name.js";
+import { assertPipeName, sharedPipePath, userPipePath } from "./pipe-name.js";
 
 const refused = (problem: string) =>
   expect.objectContaining({ code: "invalidArgument", message: expect.stringContaining(problem) });
@@ -23,16 +23,29 @@ describe("assertPipeName", () => {
   });
 });
 
-describe("windowsPipePath", () => {
-  test("lies among the pipes of this framework", () => {
-    expect(windowsPipePath("inventory")).toBe("\\\\.\\pipe\\crosspane-inventory");
+describe("the path on Windows", () => {
+  const alice = { userSid: "S-1-5-21-1-2-3-1001", sessionId: 1 };
+
+  test("of one user names the user and the logon session", () => {
+    const path = userPipePath("inventory", alice);
+    // The first 32 digits of what `printf S-1-5-21-1-2-3-1001/1 | sha256sum` prints.
+    expect(path).toBe("\\\\.\\pipe\\crosspane-0effa68934cbaed4b7b27a957e40789e-inventory");
+    expect(userPipePath("inventory", { ...alice, sessionId: 2 })).not.toBe(path);
+    expect(userPipePath("inventory", { ...alice, userSid: "S-1-5-21-1-2-3-1002" })).not.toBe(path);
+  });
+
+  test("of a shared pipe is one for the machine, and no user's", () => {
+    expect(sharedPipePath("inventory")).toBe("\\\\.\\pipe\\crosspane-shared-inventory");
   });
 
   test("has at most 256 characters", () => {
-    expect(windowsPipePath("x".repeat(237))).toHaveLength(256);
-    expect(() => windowsPipePath("x".repeat(238))).toThrow(refused("238 characters, Windows allows 237"));
-    expect(() => windowsPipePath("x".repeat(100_000))).toThrow(
-      expect.objectContaining({ message: expect.stringMatching(/^.{0,300}$/) }),
-    );
+    expect(userPipePath("x".repeat(204), alice)).toHaveLength(256);
+    expect(sharedPipePath("x".repeat(204)).length).toBeLessThanOrEqual(256);
+    for (const path of [sharedPipePath, (name: string) => userPipePath(name, alice)]) {
+      expect(() => path("x".repeat(205))).toThrow(refused("205 characters, Windows allows 204"));
+      expect(() => path("x".repeat(100_000))).toThrow(
+        expect.objectContaining({ message: expect.stringMatching(/^.{0,300}$/) }),
+      );
+    }
   });
 });

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { RpcError } from "@crosspane/core";
 
 /** What Windows allows for the whole path of a pipe, in UTF-16 units. */
@@ -6,21 +7,47 @@ const maxWindowsPathChars = 256;
 /** Keeps the names of this framework apart from other programs' in the one list that the machine has. */
 const windowsPrefix = "\\\\.\\pipe\\crosspane-";
 
+const sharedPrefix = `${windowsPrefix}shared-`;
+
+/** Characters of the part that stands for a user in a logon session. */
+const scopeChars = 32;
+
+/** The same for every kind of path, so that a name does not become too long by an option. */
+const maxNameChars = maxWindowsPathChars - windowsPrefix.length - scopeChars - 1;
+
+/** Who uses a pipe: a user in a logon session. */
+export interface PipeScope {
+  readonly userSid: string;
+  readonly sessionId: number;
+}
+
 /**
- * The Windows path of a pipe. See https://learn.microsoft.com/windows/win32/ipc/pipe-names.
- * Names are not case sensitive there.
+ * The Windows path of a pipe for one user in one logon session. The list of pipes is one for the machine, so the path names them,
+ * by the first half of a SHA-256 of `SID/SESSION` in hexadecimal digits: two users, or one who is logged on twice, do not meet.
+ * See https://learn.microsoft.com/windows/win32/ipc/pipe-names. Names are not case sensitive there.
  * @throws {RpcError} `invalidArgument` for a path that is too long.
  */
-export function windowsPipePath(name: string): string {
-  const path = windowsPrefix + name;
-  if (path.length > maxWindowsPathChars) {
+export function userPipePath(name: string, { userSid, sessionId }: PipeScope): string {
+  const scope = createHash("sha256").update(`${userSid}/${sessionId}`).digest("hex").slice(0, scopeChars);
+  return windowsPath(`${windowsPrefix}${scope}-`, name);
+}
+
+/**
+ * The Windows path of a pipe that other users share: one of this name for the whole machine.
+ * @throws {RpcError} `invalidArgument` for a path that is too long.
+ */
+export function sharedPipePath(name: string): string {
+  return windowsPath(sharedPrefix, name);
+}
+
+function windowsPath(prefix: string, name: string): string {
+  if (name.length > maxNameChars) {
     throw new RpcError(
       "invalidArgument",
-      `pipe ${quoted(name)}: the name has ${name.length} characters, Windows allows ` +
-        `${maxWindowsPathChars - windowsPrefix.length}; choose a shorter one`,
+      `pipe ${quoted(name)}: the name has ${name.length} characters, Windows allows ${maxNameChars}; choose a shorter one`,
     );
   }
-  return path;
+  return prefix + name;
 }
 
 /**

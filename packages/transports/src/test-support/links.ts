@@ -6,7 +6,7 @@ import { RpcError } from "@crosspane/core";
 import type { Transport, TransportConnection, TransportListener } from "@crosspane/core/transport";
 import { afterAll, afterEach, beforeAll } from "vitest";
 import { namedPipe } from "../named-pipe/index.js";
-import { windowsPipePath } from "../named-pipe/pipe-name.js";
+import { userPipePath } from "../named-pipe/pipe-name.js";
 import { unixSocketPath } from "../named-pipe/unix-socket-path.js";
 import { socket } from "../socket/index.js";
 
@@ -34,10 +34,16 @@ export const kinds: readonly Kind[] = [
     dialer: (endpoint) => namedPipe(endpoint.slice("pipe:".length)),
     async raw(endpoint) {
       const name = endpoint.slice("pipe:".length);
-      return { path: process.platform === "win32" ? windowsPipePath(name) : await unixSocketPath(name) };
+      return { path: process.platform === "win32" ? await ownPipePath(name) : await unixSocketPath(name) };
     },
   },
 ];
+
+/** What only Windows has is loaded there only. */
+export async function ownPipePath(name: string): Promise<string> {
+  const { ownIdentity } = await import("../win32/process-identity.js");
+  return userPipePath(name, ownIdentity());
+}
 
 export function freshName(): string {
   return `test-${randomUUID().slice(0, 8)}`;

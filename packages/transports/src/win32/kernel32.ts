@@ -8,6 +8,9 @@ const { declare } = loadLibrary("kernel32.dll");
 /** https://learn.microsoft.com/windows/win32/api/errhandlingapi/nf-errhandlingapi-getlasterror */
 export const getLastError: () => number = declare("uint32_t __stdcall GetLastError()");
 
+/** https://learn.microsoft.com/windows/win32/api/errhandlingapi/nf-errhandlingapi-setlasterror */
+export const setLastError: (code: number) => void = declare("void __stdcall SetLastError(uint32_t code)");
+
 /** https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-formatmessagew */
 export const formatMessage: (
   flags: number,
@@ -74,6 +77,63 @@ export const registerWaitForSingleObject: (
 /** https://learn.microsoft.com/windows/win32/api/threadpoollegacyapiset/nf-threadpoollegacyapiset-unregisterwaitex */
 export const unregisterWaitEx: (wait: Handle, completionEvent: Handle) => number = declare(
   "int __stdcall UnregisterWaitEx(intptr_t wait, intptr_t completionEvent)",
+);
+
+/** https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-createnamedpipew */
+export const createNamedPipe: (
+  path: string,
+  openMode: number,
+  pipeMode: number,
+  maxInstances: number,
+  outBufferBytes: number,
+  inBufferBytes: number,
+  defaultTimeoutMs: number,
+  security: Buffer,
+) => Handle = declare(
+  "intptr_t __stdcall CreateNamedPipeW(const char16_t *path, uint32_t openMode, uint32_t pipeMode, uint32_t maxInstances, uint32_t outBufferBytes, uint32_t inBufferBytes, uint32_t defaultTimeoutMs, void *security)",
+);
+
+/** https://learn.microsoft.com/windows/win32/api/namedpipeapi/nf-namedpipeapi-connectnamedpipe */
+export const connectNamedPipe: (pipe: Handle, overlapped: Address) => number = declare(
+  "int __stdcall ConnectNamedPipe(intptr_t pipe, uintptr_t overlapped)",
+);
+
+/** https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-getnamedpipeclientprocessid */
+export const getNamedPipeClientProcessId: (pipe: Handle, processId: Uint32Array) => number = declare(
+  "int __stdcall GetNamedPipeClientProcessId(intptr_t pipe, void *processId)",
+);
+
+/** https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-getnamedpipeserverprocessid */
+export const getNamedPipeServerProcessId: (pipe: Handle, processId: Uint32Array) => number = declare(
+  "int __stdcall GetNamedPipeServerProcessId(intptr_t pipe, void *processId)",
+);
+
+/** https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-createfilew */
+export const createFile: (
+  path: string,
+  access: number,
+  shareMode: number,
+  security: Buffer | null,
+  disposition: number,
+  flags: number,
+  template: Handle | 0,
+) => Handle = declare(
+  "intptr_t __stdcall CreateFileW(const char16_t *path, uint32_t access, uint32_t shareMode, void *security, uint32_t disposition, uint32_t flags, intptr_t template)",
+);
+
+/** https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-getoverlappedresult */
+export const getOverlappedResult: (
+  file: Handle,
+  overlapped: Address,
+  transferred: Uint32Array,
+  wait: number,
+) => number = declare(
+  "int __stdcall GetOverlappedResult(intptr_t file, uintptr_t overlapped, void *transferred, int wait)",
+);
+
+/** https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-cancelioex */
+export const cancelIoEx: (file: Handle, overlapped: Address) => number = declare(
+  "int __stdcall CancelIoEx(intptr_t file, uintptr_t overlapped)",
 );
 
 /** https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-createfilemappingw */

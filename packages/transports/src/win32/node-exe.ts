@@ -1,5 +1,5 @@
 import { loadLibrary, nativeCallback, nodeEnvironment } from "./load-koffi.js";
-import type { Address } from "./types.js";
+import type { Address, Handle } from "./types.js";
 
 /** What the running program exports itself: parts of libuv and Node-API. */
 
@@ -30,6 +30,12 @@ export const uvUnref: (handle: Address) => void = declare("void uv_unref(uintptr
 export const uvClose: (handle: Address, closed: Address) => void = declare(
   "void uv_close(uintptr_t handle, uintptr_t closed)",
 );
+
+/**
+ * A file descriptor for a handle, which owns the handle from then on; -1 if there are too many.
+ * http://docs.libuv.org/en/v1.x/fs.html#c.uv_open_osfhandle
+ */
+export const uvOpenOsfhandle: (handle: Handle) => number = declare("int uv_open_osfhandle(intptr_t handle)");
 
 /** `UV_ASYNC` of `uv_handle_type`: http://docs.libuv.org/en/v1.x/handle.html#c.uv_handle_type */
 const uvAsyncType = 1;

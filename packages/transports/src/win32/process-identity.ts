@@ -55,7 +55,7 @@ export function identifyProcess(handle: Handle, processId: number): ProcessIdent
   return {
     processId,
     startTime: startTime(handle, object),
-    imagePath: imagePath(handle, object),
+    imagePath: imagePath(handle, processId),
     ...readToken(handle, object),
   };
 }
@@ -71,11 +71,15 @@ function startTime(handle: Handle, object: string): bigint {
   return times[0][0] as bigint;
 }
 
-function imagePath(handle: Handle, object: string): string {
+/**
+ * The path of a process's program.
+ * @param handle of {@link openProcess}.
+ */
+export function imagePath(handle: Handle, processId: number): string {
   const path = Buffer.alloc(maxPathChars * 2);
   const chars = Uint32Array.of(maxPathChars);
   if (queryFullProcessImageName(handle, 0, path, chars) === 0) {
-    throw win32Error("QueryFullProcessImageNameW", object);
+    throw win32Error("QueryFullProcessImageNameW", `process ${processId}`);
   }
   return path.toString("utf16le", 0, (chars[0] as number) * 2);
 }

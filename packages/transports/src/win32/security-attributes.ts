@@ -34,8 +34,8 @@ export type ObjectKind = keyof typeof othersRights;
  * @throws {RpcError} `invalidArgument` for a user that does not exist.
  */
 export function accessSddl(access: Access, kind: ObjectKind): string {
-  if (typeof access === "object" && "sddl" in access) return access.sddl;
   const own = ownIdentity().userSid;
+  if (typeof access === "object" && "sddl" in access) return withOwner(access.sddl, own);
   const users = access === "currentUser" ? [] : access.users.map(toSid).filter((sid) => sid !== own);
   const granted = users.map((sid) => `(A;;${othersRights[kind]};;;${sid})`);
   return `O:${own}D:P(D;;GA;;;NU)(A;;GA;;;${own})${granted.join("")}`;
@@ -70,7 +70,17 @@ export function withSecurityAttributes<T>(
   }
 }
 
-function toSid(user: string): string {
+/** The system would make the administrators the owner of what an elevated process makes; the owner is what others know it by. */
+function withOwner(sddl: string, owner: string): string {
+  return /^\s*O:/i.test(sddl) ? sddl : `O:${owner}${sddl}`;
+}
+
+/**
+ * The SID of a user or group.
+ * @param user `DOMAIN\name`, `name`, or a SID, which is returned as it is.
+ * @throws {RpcError} `invalidArgument` if there is none of this name.
+ */
+export function toSid(user: string): string {
   if (/^S-1(-\d+)+$/i.test(user)) return user;
   const sid = Buffer.alloc(68);
   const domain = Buffer.alloc(512);
@@ -79,7 +89,7 @@ function toSid(user: string): string {
     const cause = win32Error("LookupAccountNameW", JSON.stringify(user));
     throw new RpcError(
       "invalidArgument",
-      `access: there is no user or group ${JSON.stringify(user)}; give a name that this machine knows, or a SID`,
+      `there is no user or group ${JSON.stringify(user)}; give a name that this machine knows, or a SID`,
       { cause },
     );
   }

@@ -11,6 +11,7 @@ export const errorCodes = {
   pipeBusy: 231,
   noData: 232,
   pipeConnected: 535,
+  ioIncomplete: 996,
   ioPending: 997,
   timeout: 1460,
   invalidWindowHandle: 1400,

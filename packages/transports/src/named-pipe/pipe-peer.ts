@@ -1,0 +1,43 @@
+import type { PeerInfo } from "@crosspane/core/transport";
+import { getNamedPipeClientProcessId, getNamedPipeServerProcessId } from "../win32/kernel32.js";
+import type { OwnedHandle } from "../win32/owned-handle.js";
+import { identifyProcess, imagePath, openProcess } from "../win32/process-identity.js";
+import type { Handle } from "../win32/types.js";
+
+/**
+ * Who is at the other end of a pipe, as far as the system tells: of a process that is gone or that this user may not look at, little
+ * more than the id is known.
+ */
+export function pipePeer(pipe: Handle, peer: "client" | "server", path: string): PeerInfo {
+  const known: PeerInfo = { transport: "pipe", address: path };
+  const ids = new Uint32Array(1);
+  const ask = peer === "client" ? getNamedPipeClientProcessId : getNamedPipeServerProcessId;
+  if (ask(pipe, ids) === 0) return known;
+  const processId = ids[0] as number;
+  return { ...known, processId, ...programOf(processId) };
+}
+
+function programOf(processId: number): Partial<PeerInfo> {
+  let opened: OwnedHandle;
+  try {
+    opened = openProcess(processId);
+  } catch {
+    return {};
+  }
+  using process = opened;
+  try {
+    const { imagePath, userSid, sessionId, elevated } = identifyProcess(process.value, processId);
+    return { imagePath, userSid, sessionId, elevated };
+  } catch {
+    return pathOnly(process, processId);
+  }
+}
+
+/** The token of another user's process is closed to us, its path may be open. */
+function pathOnly(process: OwnedHandle, processId: number): Partial<PeerInfo> {
+  try {
+    return { imagePath: imagePath(process.value, processId) };
+  } catch {
+    return {};
+  }
+}
