@@ -31,7 +31,7 @@ export type ObjectKind = keyof typeof othersRights;
 
 /**
  * The security descriptor for an object, as text: protected from inheritance, owned by this user, closed to the network.
- * @throws {RpcError} `invalidArgument` for a user that does not exist.
+ * @throws {RpcError} `invalidArgument` for a user that does not exist, or a descriptor without a DACL.
  */
 export function accessSddl(access: Access, kind: ObjectKind): string {
   const own = ownIdentity().userSid;
@@ -70,9 +70,22 @@ export function withSecurityAttributes<T>(
   }
 }
 
-/** The system would make the administrators the owner of what an elevated process makes; the owner is what others know it by. */
+/** An optional owner and group before a DACL, which has to be there: an object without one is open to everybody. */
+const sddlStart = /^(O:(?:[A-Z]{2}|S-[-\dA-FX]+))?(?:G:(?:[A-Z]{2}|S-[-\dA-FX]+))?D:/i;
+
+/**
+ * A descriptor with an owner, if it names none: what an elevated process makes would belong to the administrators, and the owner is
+ * what others know an object's maker by.
+ */
 function withOwner(sddl: string, owner: string): string {
-  return /^\s*O:/i.test(sddl) ? sddl : `O:${owner}${sddl}`;
+  const start = sddlStart.exec(sddl);
+  if (start === null) {
+    throw new RpcError(
+      "invalidArgument",
+      `access: ${JSON.stringify(sddl)} is no security descriptor with a DACL; write one like "D:P(A;;GA;;;${owner})"`,
+    );
+  }
+  return start[1] === undefined ? `O:${owner}${sddl}` : sddl;
 }
 
 /**
