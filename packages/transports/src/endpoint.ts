@@ -7,10 +7,10 @@ export type Endpoint =
   | { readonly kind: NamedScheme | "auto"; readonly name: string }
   | { readonly kind: "tcp"; readonly host: string; readonly port: number };
 
-const forms = "auto:NAME, memory:NAME, pipe:NAME and tcp://127.0.0.1:PORT";
+const forms = "auto:NAME, shm:NAME, pipe:NAME, memory:NAME and tcp://127.0.0.1:PORT";
 
 /** Schemes that are spoken for; a program that uses one needs a later version, not another spelling. */
-const laterSchemes: readonly string[] = ["shm", "copydata"];
+const laterSchemes: readonly string[] = ["copydata"];
 
 /**
  * Reads an endpoint string.

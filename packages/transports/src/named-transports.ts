@@ -10,6 +10,10 @@ interface NamedTransport {
 
 /** Every transport with names, by its scheme; the fastest first, which is the order of `auto:NAME`. */
 const namedTransports = {
+  shm: {
+    inAuto: (platform) => platform === "win32",
+    open: async (name) => (await import("./shared-memory/index.js")).sharedMemory(name),
+  },
   pipe: {
     inAuto: () => true,
     open: async (name) => (await import("./named-pipe/index.js")).namedPipe(name),

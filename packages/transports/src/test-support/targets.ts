@@ -2,6 +2,7 @@ import { createServer } from "node:net";
 import { memory } from "@crosspane/core/testing";
 import type { Transport } from "@crosspane/core/transport";
 import { namedPipe } from "../named-pipe/index.js";
+import { sharedMemory } from "../shared-memory/index.js";
 import { socket } from "../socket/index.js";
 
 /** A way to make addresses of one transport that nobody uses. */
@@ -18,6 +19,9 @@ const uniqueName = () => `test-${process.pid}-${++names}-${Math.random().toStrin
 const all: readonly Addresses[] = [
   { name: "memory", betweenProcesses: false, unused: async () => memory(uniqueName()) },
   { name: "pipe", betweenProcesses: true, unused: async () => namedPipe(uniqueName()) },
+  ...(process.platform === "win32"
+    ? [{ name: "shm", betweenProcesses: true, unused: async () => sharedMemory(uniqueName()) }]
+    : []),
   { name: "tcp", betweenProcesses: true, unused: async () => socket({ port: await freePort() }) },
 ];
 

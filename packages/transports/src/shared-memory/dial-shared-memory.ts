@@ -1,0 +1,138 @@
+import { RpcError } from "@crosspane/core";
+import { NamedEvent } from "../win32/named-event.js";
+import { openPeerProcess, type PeerProcess } from "../win32/peer-process.js";
+import { ownIdentity } from "../win32/process-identity.js";
+import type { Access } from "../win32/security-attributes.js";
+import { lobbySlots } from "./layout.js";
+import { requestCheckMs } from "./limits.js";
+import type { Link } from "./link.js";
+import { linkState } from "./link-header.js";
+import { isWaiting, leaveRequest, type Request } from "./lobby.js";
+import { bellName, type Place, randomId } from "./object-names.js";
+import { openLobby } from "./open-lobby.js";
+import { SharedMemoryConnection } from "./shared-memory-connection.js";
+import { WindowsLink } from "./windows-link.js";
+
+/** What is dialed, and how. */
+export interface DialOptions {
+  readonly endpoint: string;
+  readonly place: Place;
+  readonly capacity: number;
+  readonly access: Access;
+}
+
+/**
+ * Makes the objects of a connection, leaves word in the server's lobby and waits until the server has opened them.
+ * @throws {RpcError} `unavailable` if nobody listens, `permissionDenied`, `failedPrecondition`, or the signal's reason.
+ */
+export async function dialSharedMemory(
+  options: DialOptions,
+  signal: AbortSignal,
+): Promise<SharedMemoryConnection> {
+  if (signal.aborted) throw givenUp(options.endpoint, signal);
+  const dialing = new Dialing(options);
+  try {
+    await dialing.answered(signal);
+    return new SharedMemoryConnection(dialing.link);
+  } catch (error) {
+    await dialing.link.release();
+    throw error;
+  }
+}
+
+class Dialing {
+  readonly link: Link;
+  readonly #options: DialOptions;
+  readonly #request: Request;
+
+  constructor(options: DialOptions) {
+    const { endpoint, capacity, access } = options;
+    this.#options = options;
+    this.#request = { linkId: randomId(), capacity };
+    this.link = WindowsLink.offer(endpoint, this.#request, { access, server: findServer(options) });
+    try {
+      this.#leave();
+    } catch (error) {
+      void this.link.release();
+      throw error;
+    }
+  }
+
+  /** Resolves when the server has accepted. */
+  answered(signal: AbortSignal): Promise<void> {
+    const { endpoint } = this.#options;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const check = (isLate: boolean) => {
+      try {
+        const state = linkState(this.link.memory);
+        if (state === "accepted") resolve();
+        else if (state !== "offered") reject(refused(endpoint, state));
+        else if (isLate) this.#leaveAgain();
+      } catch (error) {
+        reject(error);
+      }
+    };
+    const onAbort = () => reject(givenUp(endpoint, signal));
+    const timer = setInterval(() => check(true), requestCheckMs);
+    signal.addEventListener("abort", onAbort);
+    this.link.listen({
+      woken: () => check(false),
+      peerGone: () => reject(new RpcError("unavailable", `dial ${endpoint}: the server ended meanwhile`)),
+    });
+    check(false);
+    return promise.finally(() => {
+      clearInterval(timer);
+      signal.removeEventListener("abort", onAbort);
+    });
+  }
+
+  /** The request may have been spoiled by another client's: see the lobby. */
+  #leaveAgain(): void {
+    const { mapping } = openLobby(this.#options.endpoint, this.#options.place);
+    const waits = isWaiting(mapping.memory, this.#request);
+    mapping.close();
+    if (!waits) this.#leave();
+  }
+
+  #leave(): void {
+    const { endpoint, place } = this.#options;
+    const { mapping, header } = openLobby(endpoint, place);
+    try {
+      const bell = NamedEvent.open(bellName(header.bellId));
+      // A full lobby is emptied when the bell rings; there is another look soon.
+      leaveRequest(mapping.memory, this.#request, Math.floor(Math.random() * lobbySlots.count));
+      bell.set();
+      bell.close();
+    } finally {
+      mapping.close();
+    }
+  }
+}
+
+/** The process of the server, which has to be of the user in whose name it listens. */
+function findServer({ endpoint, place }: DialOptions): PeerProcess {
+  const { mapping, header } = openLobby(endpoint, place);
+  mapping.close();
+  const server = openPeerProcess(header.serverProcessId, header.serverStartTime);
+  if (server.identity.userSid === place.userSid) return server;
+  server.handle.close();
+  throw new RpcError(
+    "permissionDenied",
+    `dial ${endpoint}: the server runs as ${server.identity.userSid}, not as ${place.userSid}` +
+      (place.userSid === ownIdentity().userSid ? " as this process does" : ""),
+  );
+}
+
+function refused(endpoint: string, state: string): RpcError {
+  return state === "denied"
+    ? new RpcError("permissionDenied", `dial ${endpoint}: the server does not admit this process`)
+    : new RpcError(
+        "unavailable",
+        `dial ${endpoint}: the server could not open the memory of this connection`,
+      );
+}
+
+function givenUp(endpoint: string, signal: AbortSignal): RpcError {
+  const { code, message } = RpcError.from(signal.reason, "cancelled");
+  return new RpcError(code, `dial ${endpoint}: given up: ${message}`, { cause: signal.reason });
+}

@@ -1,0 +1,44 @@
+/** The numbers of this transport, with their reasons. All of one connection unless it says otherwise. */
+
+/**
+ * Bytes of each of the two rings. Large enough for what two busy sides have under way, small enough that both rings stay in the
+ * processor's cache and that a hundred connections cost little.
+ */
+export const defaultCapacity = 256 * 1024;
+
+/** What is accepted from a peer, in bytes per message, as long as nobody sets `maxReceiveBytes`. */
+export const initialMaxReceiveBytes = 16 * 1024 * 1024;
+
+/** Milliseconds that `close` waits for a peer that takes none of what is left to send. Progress starts them anew. */
+export const flushStallMs = 5_000;
+
+/** Milliseconds that `close` then waits for the peer to close its end, which it does at once unless it is busy or hung. */
+export const peerCloseMs = 2_000;
+
+/**
+ * Microseconds that are polled at most after something came or went, before the connection sleeps. More than the answer of a peer that is
+ * awake takes, less than two wakes cost.
+ */
+export const maxPollUs = 60;
+
+/** Where polling that did not pay ends up: enough to see an answer that is already on its way. */
+export const minPollUs = 4;
+
+/** A peer that wakes this side so soon after it fell asleep, in microseconds, is worth polling for longer. */
+export const shortSleepUs = 500;
+
+/** Milliseconds of polling, busy or not, after which timers and I/O of the program get their turn. Of one thread. */
+export const turnMs = 1;
+
+/** Milliseconds after which a client that got no answer looks whether its request is still there. */
+export const requestCheckMs = 20;
+
+/** How often, and how many milliseconds apart, a server tries to make its lobby while a client holds the one of its predecessor. */
+export const lobbyAttempts = 20;
+export const lobbyAttemptMs = 10;
+
+/** Milliseconds that a blocked wait lasts at most before it looks for itself: the event may have woken another waiter. */
+export const waitStepMs = 1;
+
+/** Microseconds that a synchronous wait polls before it blocks. */
+export const syncPollUs = 200;

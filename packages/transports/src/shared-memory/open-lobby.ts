@@ -1,0 +1,42 @@
+import { RpcError } from "@crosspane/core";
+import { FileMapping } from "../win32/file-mapping.js";
+import { lobbyBytes } from "./layout.js";
+import { type LobbyHeader, readLobbyHeader } from "./lobby.js";
+import { lobbyName, type Place } from "./object-names.js";
+
+/** A server's lobby, seen by a client. Held only for a moment: a lobby lives as long as anybody has it open, and its name with it. */
+export interface OpenLobby {
+  readonly mapping: FileMapping;
+  readonly header: LobbyHeader;
+}
+
+/**
+ * @throws {RpcError} `unavailable` if nobody listens, `permissionDenied`, `failedPrecondition` for a server that speaks another version or
+ * memory that is no lobby.
+ */
+export function openLobby(endpoint: string, place: Place): OpenLobby {
+  const mapping = open(endpoint, lobbyName(place));
+  const header = readLobbyHeader(mapping.memory);
+  if (typeof header === "object") return { mapping, header };
+  mapping.close();
+  if (header === "unfinished") throw new RpcError("unavailable", `dial ${endpoint}: the server is starting`);
+  throw new RpcError(
+    "failedPrecondition",
+    `dial ${endpoint}: what listens there speaks another version of the memory layout, or is another program; update one of them`,
+  );
+}
+
+function open(endpoint: string, name: string): FileMapping {
+  try {
+    return FileMapping.open(name, lobbyBytes);
+  } catch (cause) {
+    const { code } = RpcError.from(cause);
+    const advice =
+      code === "unavailable"
+        ? "nobody listens there; is the server running, as the same user and in the same session?"
+        : code === "permissionDenied"
+          ? "its server does not admit this user"
+          : "what has that name is no server of this kind; choose another name";
+    throw new RpcError(code, `dial ${endpoint}: ${advice}`, { cause });
+  }
+}

@@ -1,0 +1,205 @@
+import { RpcError } from "@crosspane/core";
+import type { SharedMemory } from "../win32/shared-memory.js";
+import { aligned, alignment, endings, frameHeaderBytes, type RingPlace } from "./layout.js";
+import { Scratch } from "./scratch.js";
+
+/** What is copied out of the ring at once. */
+const batchBytes = 16 * 1024;
+
+/** What is allocated, at most, for a message of which little has come yet: a length costs its sender, not the receiver. */
+const firstAssemblyBytes = 256 * 1024;
+/** How much larger a buffer that is full gets. */
+const assemblyGrowth = 4;
+
+/**
+ * The consuming end of a ring. The peer may change the shared memory at any time, so nothing of it is looked at where it stands:
+ * its cursor is read once for each batch and checked, the batch is copied out, and lengths and messages are read in the copy. Bytes
+ * that cannot be are an error for good; there is no searching for the next message.
+ *
+ * ```ts
+ * while (reader.fill()) for (let m = reader.next(); m !== undefined; m = reader.next()) receiver.message(m);
+ * ```
+ */
+export class RingReader {
+  /** The largest message in bytes that is accepted; compared as soon as its length is known. */
+  maxMessageBytes: number;
+  readonly #memory: SharedMemory;
+  readonly #ring: RingPlace;
+  readonly #source: string;
+  readonly #wakeProducer: () => void;
+  #batch: Scratch | undefined;
+  #at = 0;
+  #end = 0;
+  #head = 0;
+  #assembly: Uint8Array | undefined;
+  #assembled = 0;
+  /** The length of the message that is put together. */
+  #length = 0;
+
+  /**
+   * @param source where the bytes come from, for error messages.
+   * @param wakeProducer sets the event on which the producer sleeps.
+   */
+  constructor(
+    memory: SharedMemory,
+    ring: RingPlace,
+    options: {
+      readonly source: string;
+      readonly maxMessageBytes: number;
+      readonly wakeProducer: () => void;
+    },
+  ) {
+    this.#memory = memory;
+    this.#ring = ring;
+    this.#source = options.source;
+    this.#wakeProducer = options.wakeProducer;
+    this.maxMessageBytes = options.maxMessageBytes;
+  }
+
+  /** True when the bytes so far end inside a message. */
+  get insideMessage(): boolean {
+    return this.#assembly !== undefined;
+  }
+
+  /** True if there is something that `fill` would get. Costs one read. */
+  get hasMore(): boolean {
+    return this.#memory.load(this.#ring.tail) >>> 0 !== this.#head;
+  }
+
+  /** How the producer has ended, if it has: look before the last `fill`. */
+  get ended(): "not" | "inOrder" | "brokenOff" {
+    const word = this.#memory.load(this.#ring.ended);
+    return word === endings.not ? "not" : word === endings.inOrder ? "inOrder" : "brokenOff";
+  }
+
+  /**
+   * Copies out of the ring what was published. To be called when `next` has nothing left.
+   * @returns false if there was nothing new.
+   * @throws {RpcError} `internal` if the producer's cursor is impossible.
+   */
+  fill(): boolean {
+    const used = ((this.#memory.load(this.#ring.tail) >>> 0) - this.#head) >>> 0;
+    if (used === 0) return false;
+    if (used > this.#ring.capacity || used % alignment !== 0) {
+      throw this.#broken(`its write cursor is impossible: ${used} bytes unread`);
+    }
+    if (this.#assembly !== undefined) {
+      this.#assemble(this.#assembly, used);
+    } else {
+      this.#batch ??= new Scratch(batchBytes, frameHeaderBytes);
+      const count = Math.min(used, batchBytes);
+      this.#copyOut(this.#batch.beginning(count));
+      this.#at = 0;
+      this.#end = count;
+      this.#release(count);
+    }
+    return true;
+  }
+
+  /**
+   * The next whole message of what was copied out, valid until the next call of `fill`, or undefined.
+   * @throws {RpcError} `resourceExhausted` for a message over the limit, `internal` for bytes that are no frame.
+   */
+  next(): Uint8Array | undefined {
+    if (this.#assembly !== undefined) return this.#assembledMessage(this.#assembly);
+    const batch = this.#batch;
+    if (batch === undefined || this.#at === this.#end) return undefined;
+    const length = this.#readHeader(batch);
+    const start = this.#at + frameHeaderBytes;
+    const end = start + aligned(length);
+    if (end <= this.#end) {
+      this.#at = end;
+      return batch.range(start, length);
+    }
+    this.#length = length;
+    this.#assembled = this.#end - start;
+    this.#assembly = new Uint8Array(Math.min(length, Math.max(firstAssemblyBytes, this.#assembled)));
+    this.#assembly.set(batch.range(start, Math.min(this.#assembled, length)));
+    this.#at = this.#end;
+    return undefined;
+  }
+
+  /**
+   * Asks to be woken when there is more.
+   * @returns false if there is more already.
+   */
+  sleep(): boolean {
+    const { consumerWaits } = this.#ring;
+    this.#memory.store(consumerWaits, 1);
+    if (!this.hasMore) return true;
+    this.#memory.store(consumerWaits, 0);
+    return false;
+  }
+
+  /** Throws away what there is. @throws {RpcError} `internal` if the producer's cursor is impossible. */
+  discard(): boolean {
+    const used = ((this.#memory.load(this.#ring.tail) >>> 0) - this.#head) >>> 0;
+    if (used === 0) return false;
+    if (used > this.#ring.capacity) throw this.#broken("its write cursor is impossible");
+    this.#head = (this.#head + used) >>> 0;
+    this.#release(0);
+    return true;
+  }
+
+  #readHeader({ words }: Scratch): number {
+    const length = (words[this.#at >>> 2] as number) >>> 0;
+    if (length === 0) throw this.#broken("a message of no bytes");
+    if (words[(this.#at >>> 2) + 1] !== 0) throw this.#broken("a frame header with a second word");
+    if (length > this.maxMessageBytes) {
+      throw new RpcError(
+        "resourceExhausted",
+        `receive from ${this.#source}: the peer announced a message of ${length} bytes, the limit here is ` +
+          `${this.maxMessageBytes} bytes; send less, or raise the limit`,
+      );
+    }
+    return length;
+  }
+
+  /** Copies what there is of a large message to its place, without a stop in the batch. */
+  #assemble(assembly: Uint8Array, used: number): void {
+    const take = Math.min(used, aligned(this.#length) - this.#assembled);
+    const bytes = Math.min(take, this.#length - this.#assembled);
+    let target = assembly;
+    if (this.#assembled + bytes > target.length) {
+      const grown = Math.max(assemblyGrowth * target.length, this.#assembled + bytes);
+      target = new Uint8Array(Math.min(this.#length, grown));
+      target.set(assembly.subarray(0, this.#assembled));
+      this.#assembly = target;
+    }
+    this.#copyOut(target.subarray(this.#assembled, this.#assembled + bytes));
+    this.#assembled += take;
+    this.#release(take);
+  }
+
+  #assembledMessage(assembly: Uint8Array): Uint8Array | undefined {
+    if (this.#assembled < aligned(this.#length)) return undefined;
+    this.#assembly = undefined;
+    return assembly;
+  }
+
+  #copyOut(to: Uint8Array): void {
+    const { capacity, data } = this.#ring;
+    const at = this.#head & (capacity - 1);
+    const beforeEnd = capacity - at;
+    if (to.length <= beforeEnd) {
+      this.#memory.read(data + at, to);
+    } else {
+      this.#memory.read(data + at, to.subarray(0, beforeEnd));
+      this.#memory.read(data, to.subarray(beforeEnd));
+    }
+  }
+
+  /** Gives the space back, and wakes a producer that sleeps; see RingWriter for why no atomic exchange is needed. */
+  #release(count: number): void {
+    this.#head = (this.#head + count) >>> 0;
+    const { head, producerWaits } = this.#ring;
+    this.#memory.store(head, this.#head);
+    if (this.#memory.load(producerWaits) === 0) return;
+    this.#memory.store(producerWaits, 0);
+    this.#wakeProducer();
+  }
+
+  #broken(what: string): RpcError {
+    return new RpcError("internal", `receive from ${this.#source}: the peer broke the protocol: ${what}`);
+  }
+}

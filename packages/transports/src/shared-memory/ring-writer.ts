@@ -1,0 +1,179 @@
+import { RpcError } from "@crosspane/core";
+import type { SharedMemory } from "../win32/shared-memory.js";
+import { ByteQueue } from "./byte-queue.js";
+import { aligned, alignment, type endings, frameBytes, frameHeaderBytes, type RingPlace } from "./layout.js";
+import { Scratch } from "./scratch.js";
+
+/** Small messages are collected here and go into the ring in one copy. */
+const stageBytes = 8 * 1024;
+
+/**
+ * The producing end of a ring. Messages are staged in private memory, moved to the ring by `flush`, and kept in a queue
+ * when the ring is full. It trusts nothing that it reads but the consumer's cursor, and that within bounds.
+ *
+ * After `flush` the consumer is woken only if it said that it sleeps. The flag is cleared before the event is set and the event is set
+ * whenever the flag was seen, so no atomic exchange is needed: if the consumer has raised the flag anew in between, and this clears
+ * that, the event still comes after, and a consumer that is woken looks and raises its flag again.
+ */
+export class RingWriter {
+  readonly #memory: SharedMemory;
+  readonly #ring: RingPlace;
+  readonly #wakeConsumer: () => void;
+  readonly #queue = new ByteQueue();
+  #stage: Scratch | undefined;
+  #staged = 0;
+  #tail = 0;
+  #published = 0;
+  #head = 0;
+
+  /** @param wakeConsumer sets the event on which the consumer sleeps. */
+  constructor(memory: SharedMemory, ring: RingPlace, wakeConsumer: () => void) {
+    this.#memory = memory;
+    this.#ring = ring;
+    this.#wakeConsumer = wakeConsumer;
+  }
+
+  /** Bytes that wait because the ring is full. */
+  get queuedBytes(): number {
+    return this.#queue.byteLength;
+  }
+
+  /** True if `flush` has something to do. */
+  get isDirty(): boolean {
+    return this.#staged > 0 || this.#tail !== this.#published || this.#queue.byteLength > 0;
+  }
+
+  /**
+   * Takes a copy of one message.
+   * @throws {RpcError} `internal` if the consumer's cursor is impossible.
+   */
+  add(message: Uint8Array): void {
+    const bytes = frameBytes(message.length);
+    if (bytes > stageBytes - this.#staged) {
+      this.#unstage();
+      if (bytes > stageBytes) return this.#addLarge(message);
+    }
+    this.#stage ??= new Scratch(stageBytes, frameHeaderBytes);
+    const { bytes: stage } = this.#stage;
+    const at = this.#writeHeader(this.#stage, this.#staged, message.length);
+    if (message.length <= 64) for (let i = 0; i < message.length; i++) stage[at + i] = message[i] as number;
+    else stage.set(message, at);
+    this.#staged += bytes;
+  }
+
+  /**
+   * Moves what is staged and queued into the ring, as far as there is room, and publishes it.
+   * @throws {RpcError} `internal` if the consumer's cursor is impossible.
+   */
+  flush(): void {
+    if (this.#queue.byteLength > 0) this.#unqueue();
+    if (this.#staged > 0) this.#unstage();
+    if (this.#tail !== this.#published) this.#publish();
+  }
+
+  /**
+   * Asks to be woken when there is room.
+   * @returns false if there is room already.
+   */
+  sleep(): boolean {
+    const { producerWaits } = this.#ring;
+    this.#memory.store(producerWaits, 1);
+    if (this.#room(true) === 0) return true;
+    this.#memory.store(producerWaits, 0);
+    return false;
+  }
+
+  /** Tells the consumer, after what was published, that nothing more comes. */
+  end(how: (typeof endings)["inOrder" | "brokenOff"]): void {
+    this.#memory.store(this.#ring.ended, how);
+    this.#wakeConsumer();
+  }
+
+  /** Forgets what is not in the ring. */
+  clear(): void {
+    this.#queue.clear();
+    this.#staged = 0;
+    this.#stage = undefined;
+  }
+
+  #writeHeader({ words }: Scratch, at: number, messageBytes: number): number {
+    words[at >>> 2] = messageBytes;
+    words[(at >>> 2) + 1] = 0;
+    return at + frameHeaderBytes;
+  }
+
+  /** Straight into the ring what fits, so that it is copied once. */
+  #addLarge(message: Uint8Array): void {
+    this.#stage ??= new Scratch(stageBytes, frameHeaderBytes);
+    this.#writeHeader(this.#stage, 0, message.length);
+    this.#take(this.#stage.beginning(frameHeaderBytes));
+    const whole = Math.floor(message.length / alignment) * alignment;
+    this.#take(message.subarray(0, whole));
+    if (whole === message.length) return;
+    const { bytes } = this.#stage;
+    bytes.fill(0, 0, alignment);
+    bytes.set(message.subarray(whole));
+    this.#take(this.#stage.beginning(aligned(message.length) - whole));
+  }
+
+  #unstage(): void {
+    const stage = this.#stage;
+    if (stage === undefined || this.#staged === 0) return;
+    const count = this.#staged;
+    this.#staged = 0;
+    this.#take(stage.beginning(count));
+  }
+
+  /** Puts bytes into the ring, and into the queue what does not fit. */
+  #take(bytes: Uint8Array): void {
+    const fits = this.#queue.byteLength > 0 ? 0 : this.#put(bytes);
+    if (fits < bytes.length) this.#queue.push(fits === 0 ? bytes : bytes.subarray(fits));
+  }
+
+  #unqueue(): void {
+    for (let chunk = this.#queue.peek(); chunk !== undefined; chunk = this.#queue.peek()) {
+      const fits = this.#put(chunk);
+      this.#queue.drop(fits);
+      if (fits < chunk.length) return;
+    }
+  }
+
+  /** @returns how many of the bytes fitted. All counts are multiples of the alignment. */
+  #put(bytes: Uint8Array): number {
+    const { capacity, data } = this.#ring;
+    let fits = bytes.length;
+    if (fits > this.#room(false)) fits = Math.min(fits, this.#room(true));
+    if (fits === 0) return 0;
+    const at = this.#tail & (capacity - 1);
+    const beforeEnd = capacity - at;
+    if (fits <= beforeEnd) {
+      this.#memory.write(data + at, fits === bytes.length ? bytes : bytes.subarray(0, fits));
+    } else {
+      this.#memory.write(data + at, bytes.subarray(0, beforeEnd));
+      this.#memory.write(data, bytes.subarray(beforeEnd, fits));
+    }
+    this.#tail = (this.#tail + fits) >>> 0;
+    // A consumer that is awake can begin while the rest is written.
+    if ((this.#tail - this.#published) >>> 0 >= capacity >>> 2) this.#publish();
+    return fits;
+  }
+
+  /** Free bytes; the consumer's cursor is read anew only if asked for, which costs a cache miss. */
+  #room(anew: boolean): number {
+    if (anew) this.#head = this.#memory.load(this.#ring.head) >>> 0;
+    const used = (this.#tail - this.#head) >>> 0;
+    if (used > this.#ring.capacity || used % alignment !== 0) {
+      throw new RpcError("internal", `the peer's read cursor is impossible: ${used} bytes unread`);
+    }
+    return this.#ring.capacity - used;
+  }
+
+  #publish(): void {
+    this.#published = this.#tail;
+    const { tail, consumerWaits } = this.#ring;
+    this.#memory.store(tail, this.#tail);
+    if (this.#memory.load(consumerWaits) === 0) return;
+    this.#memory.store(consumerWaits, 0);
+    this.#wakeConsumer();
+  }
+}

@@ -1,0 +1,312 @@
+import { RpcError } from "@crosspane/core";
+import type {
+  MessageReceiver,
+  PeerInfo,
+  TransportCapabilities,
+  TransportConnection,
+} from "@crosspane/core/transport";
+import { beforeExit } from "./before-exit.js";
+import { capabilities } from "./capabilities.js";
+import { endings, ringPlaces } from "./layout.js";
+import { flushStallMs, initialMaxReceiveBytes, peerCloseMs, syncPollUs, waitStepMs } from "./limits.js";
+import type { Link } from "./link.js";
+import { type Pollable, Polling, poller } from "./poller.js";
+import { RingReader } from "./ring-reader.js";
+import { RingWriter } from "./ring-writer.js";
+
+type PeerEnd = "not" | "inOrder" | "brokenOff" | "gone";
+
+/** Asks for a microtask without the bookkeeping that Node's `queueMicrotask` adds to each. */
+const settled = Promise.resolve();
+
+/**
+ * A connection over two rings, which owns its link. It is `open`, then `closing` if `close` was called, then `ended`. While it closes,
+ * what still comes from the peer is thrown away, because a peer whose ring is full cannot finish either.
+ */
+export class SharedMemoryConnection implements TransportConnection, Pollable {
+  readonly capabilities: TransportCapabilities = capabilities;
+  readonly peer: PeerInfo;
+  readonly polling = new Polling();
+  readonly #link: Link;
+  readonly #reader: RingReader;
+  readonly #writer: RingWriter;
+  readonly #gone = Promise.withResolvers<void>();
+  readonly #onMicrotask = () => this.#flushTick();
+  /** A thread that ends leaves its peers without a word otherwise; one whose process lives on would never be missed. */
+  readonly #forgetExit = beforeExit(() => this.#sayEnd("brokenOff"));
+  #state: "open" | "closing" | "ended" = "open";
+  #receiver: MessageReceiver | undefined;
+  #reason: RpcError | undefined;
+  #isPaused = false;
+  #isDelivering = false;
+  #isTickScheduled = false;
+  #isCongested = false;
+  #isPeerGone = false;
+  #hasSaidEnd = false;
+  #hasToldClosed = false;
+  #closeTimer: NodeJS.Timeout | undefined;
+
+  constructor(link: Link) {
+    this.#link = link;
+    this.peer = link.peer;
+    const { toServer, toClient } = ringPlaces(link.capacity);
+    const [outbound, inbound] = link.side === "client" ? [toServer, toClient] : [toClient, toServer];
+    const wakePeer = () => link.wakePeer();
+    this.#writer = new RingWriter(link.memory, outbound, wakePeer);
+    this.#reader = new RingReader(link.memory, inbound, {
+      source: link.endpoint,
+      maxMessageBytes: initialMaxReceiveBytes,
+      wakeProducer: wakePeer,
+    });
+    link.listen({ woken: () => poller.wake(this), peerGone: () => this.#peerGone() });
+  }
+
+  get maxReceiveBytes(): number {
+    return this.#reader.maxMessageBytes;
+  }
+
+  set maxReceiveBytes(bytes: number) {
+    this.#reader.maxMessageBytes = bytes;
+  }
+
+  start(receiver: MessageReceiver): void {
+    if (this.#receiver !== undefined) throw new Error("TransportConnection.start: already started");
+    this.#receiver = receiver;
+    if (this.#state === "ended") this.#report();
+    else poller.heat(this);
+  }
+
+  send(message: Uint8Array): boolean {
+    if (this.#state !== "open") return true;
+    try {
+      this.#writer.add(message);
+      // The first message of a tick goes out at once, those that follow together: the peer can begin, and is not told of each.
+      if (!this.#isDelivering && !this.#isTickScheduled) {
+        this.#isTickScheduled = true;
+        settled.then(this.#onMicrotask);
+        this.#writer.flush();
+      }
+      poller.heat(this);
+    } catch (thrown) {
+      this.#finish(RpcError.from(thrown, "internal"));
+      return true;
+    }
+    if (this.#writer.queuedBytes > 0) this.#isCongested = true;
+    return !this.#isCongested;
+  }
+
+  pause(): void {
+    if (this.#state === "open") this.#isPaused = true;
+  }
+
+  resume(): void {
+    if (this.#state !== "open" || !this.#isPaused) return;
+    this.#isPaused = false;
+    poller.heat(this);
+  }
+
+  close(): Promise<void> {
+    if (this.#state === "open") {
+      this.#state = "closing";
+      this.#closeTimer = setTimeout(() => this.#finish(this.#unsent()), flushStallMs);
+      poller.heat(this);
+    }
+    return this.#gone.promise;
+  }
+
+  abort(error: RpcError): void {
+    this.#finish(error);
+  }
+
+  receiveSync(timeoutMs: number): boolean {
+    if (this.#receiver === undefined) throw new Error("TransportConnection.receiveSync: not started");
+    if (this.#isDelivering) throw new Error("TransportConnection.receiveSync: called inside message");
+    const hasTold = this.#advanceWithin(timeoutMs);
+    if (this.#state === "ended") return this.#tellClosed();
+    // A wake may have been used up here.
+    poller.heat(this);
+    return hasTold;
+  }
+
+  poll(): boolean {
+    return this.#advance();
+  }
+
+  sleep(): boolean {
+    if (this.#state === "ended") return true;
+    try {
+      if (this.#wantsInput && !this.#reader.sleep()) return false;
+      return this.#writer.queuedBytes === 0 || this.#writer.sleep();
+    } catch (thrown) {
+      this.#finish(RpcError.from(thrown, "internal"));
+      return true;
+    }
+  }
+
+  get #wantsInput(): boolean {
+    return this.#state === "closing" || (this.#receiver !== undefined && !this.#isPaused);
+  }
+
+  /** Sends and receives what there is; false if there was nothing. */
+  #advance(): boolean {
+    if (this.#state === "ended") return false;
+    let isActive = false;
+    try {
+      if (this.#writer.isDirty || this.#isCongested) isActive = this.#flush();
+      if (this.#state === "closing") isActive = this.#finishClosing() || isActive;
+      else if (this.#wantsInput) isActive = this.#receive() || isActive;
+    } catch (thrown) {
+      // From the rings, or from a receiver that breaks its contract: the messages after it have lost their order either way.
+      this.#finish(RpcError.from(thrown, "internal"));
+      return true;
+    }
+    return isActive;
+  }
+
+  /** Advances without the event loop; false if there was nothing to do until the time was up. */
+  #advanceWithin(timeoutMs: number): boolean {
+    const start = performance.now();
+    const pollUntil = start + Math.min(timeoutMs, syncPollUs / 1000);
+    for (;;) {
+      if (this.#advance()) return true;
+      const now = performance.now();
+      if (this.#state === "ended" || this.#isPaused) return false;
+      if (now < pollUntil) continue;
+      if (now - start >= timeoutMs) return false;
+      if (this.#link.isPeerGone()) this.#isPeerGone = true;
+      else if (this.sleep()) this.#link.wait(Math.min(waitStepMs, timeoutMs - (now - start)));
+    }
+  }
+
+  /** @returns whether anything went out. */
+  #flush(): boolean {
+    const before = this.#writer.queuedBytes;
+    this.#writer.flush();
+    const after = this.#writer.queuedBytes;
+    if (after === 0 && this.#isCongested && this.#receiver !== undefined) {
+      this.#isCongested = false;
+      if (this.#state === "open") this.#receiver.drained();
+    }
+    if (after !== before) this.#closeTimer?.refresh();
+    return after !== before;
+  }
+
+  #flushTick(): void {
+    this.#isTickScheduled = false;
+    if (this.#state === "ended" || !this.#writer.isDirty) return;
+    try {
+      this.#writer.flush();
+    } catch (thrown) {
+      this.#finish(RpcError.from(thrown, "internal"));
+    }
+  }
+
+  #receive(): boolean {
+    if (this.#deliver()) return true;
+    const ended = this.#peerEnd;
+    if (ended === "not") return false;
+    // The peer ended after its last message; that one may have come after the look for it.
+    if (this.#deliver()) return true;
+    if (this.#state === "open" && !this.#isPaused) this.#finish(this.#endOf(ended));
+    return true;
+  }
+
+  get #peerEnd(): PeerEnd {
+    const isGone = this.#isPeerGone;
+    const ended = this.#reader.ended;
+    return ended === "not" && isGone ? "gone" : ended;
+  }
+
+  /** Delivers one batch, or what was left of it by a pause. */
+  #deliver(): boolean {
+    const receiver = this.#receiver as MessageReceiver;
+    const reader = this.#reader;
+    let message = reader.next();
+    let isActive = message !== undefined;
+    if (message === undefined && reader.fill()) {
+      isActive = true;
+      message = reader.next();
+    }
+    if (message === undefined) return isActive;
+    this.#isDelivering = true;
+    try {
+      while (message !== undefined) {
+        receiver.message(message);
+        if (this.#state !== "open" || this.#isPaused) break;
+        message = reader.next();
+      }
+    } finally {
+      this.#isDelivering = false;
+    }
+    // What was answered inside `message` goes out together.
+    if (this.#state !== "ended" && this.#writer.isDirty) this.#flush();
+    return true;
+  }
+
+  /** Sends the rest, says that this was all, waits for the peer to say the same. */
+  #finishClosing(): boolean {
+    const ended = this.#peerEnd;
+    const isActive = this.#reader.discard();
+    if (this.#writer.queuedBytes === 0 && !this.#hasSaidEnd) {
+      this.#sayEnd("inOrder");
+      clearTimeout(this.#closeTimer);
+      this.#closeTimer = setTimeout(() => this.#finish(), peerCloseMs);
+    }
+    if (ended === "not") return isActive;
+    this.#finish(this.#hasSaidEnd ? undefined : this.#unsent());
+    return true;
+  }
+
+  #peerGone(): void {
+    this.#isPeerGone = true;
+    poller.heat(this);
+  }
+
+  #sayEnd(how: keyof typeof endings & ("inOrder" | "brokenOff")): void {
+    if (this.#hasSaidEnd) return;
+    this.#hasSaidEnd = true;
+    this.#writer.end(endings[how]);
+  }
+
+  #finish(reason?: RpcError): void {
+    if (this.#state === "ended") return;
+    this.#sayEnd(reason === undefined ? "inOrder" : "brokenOff");
+    this.#state = "ended";
+    this.#forgetExit();
+    this.#reason = reason;
+    clearTimeout(this.#closeTimer);
+    poller.cool(this);
+    this.#writer.clear();
+    void this.#link.release().then(() => this.#gone.resolve());
+    if (this.#receiver !== undefined) this.#report();
+  }
+
+  /** Never from inside a call of the receiver or of the user of this connection. */
+  #report(): void {
+    queueMicrotask(() => this.#tellClosed());
+  }
+
+  #tellClosed(): boolean {
+    const hasToTell = !this.#hasToldClosed;
+    this.#hasToldClosed = true;
+    if (hasToTell) this.#receiver?.closed(this.#reason);
+    return hasToTell;
+  }
+
+  #endOf(ended: Exclude<PeerEnd, "not">): RpcError | undefined {
+    const text = `connection to ${this.#link.endpoint}`;
+    if (this.#reader.insideMessage)
+      return new RpcError("unavailable", `${text}: the peer ended in the middle of a message; reconnect`);
+    if (ended === "gone") return new RpcError("unavailable", `${text}: the peer's process ended; reconnect`);
+    if (ended === "inOrder") return undefined;
+    return new RpcError("unavailable", `${text}: the peer broke off the connection; reconnect`);
+  }
+
+  #unsent(): RpcError {
+    return new RpcError(
+      "unavailable",
+      `close the connection to ${this.#link.endpoint}: ${this.#writer.queuedBytes} bytes were not taken by the peer; ` +
+        "it went away or does not read",
+    );
+  }
+}

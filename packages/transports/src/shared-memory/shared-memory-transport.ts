@@ -1,0 +1,64 @@
+import { RpcError } from "@crosspane/core";
+import type { Transport } from "@crosspane/core/transport";
+import type { Access } from "../win32/security-attributes.js";
+import { capabilities } from "./capabilities.js";
+import { isCapacity, maxCapacity, minCapacity } from "./layout.js";
+import { defaultCapacity } from "./limits.js";
+import { assertSharedMemoryName, type Place } from "./object-names.js";
+
+/** How a connection over shared memory is made. */
+export interface SharedMemoryOptions {
+  /**
+   * Bytes of each of the two rings of a connection that is dialed with these options: a power of two from 4 KiB to 64 MiB, 256 KiB unless
+   * given. A ring holds what one side has sent and the other has not read; larger messages flow through it in parts.
+   */
+  readonly ringBytes?: number;
+  /**
+   * Who may open what this process makes: the user that it runs as, unless given. For a server and a client of different users both have to
+   * admit the other.
+   */
+  readonly access?: Access;
+  /** The user whose server is dialed, as a security identifier (`S-1-5-21-…`): the one that this process runs as, unless given. */
+  readonly serverUser?: string;
+}
+
+/**
+ * Shared memory on Windows: the fastest way between two processes of one logon session. Each connection is a named file mapping
+ * with a ring in each direction; nothing else is needed to connect.
+ *
+ * `dial` and `listen` reject with `unimplemented` elsewhere.
+ * @throws {RpcError} `invalidArgument` for a name that is empty, longer than 100 characters, or has a slash, a backslash or a control
+ * character, and for a ring size that cannot be.
+ */
+export function sharedMemory(name: string, options: SharedMemoryOptions = {}): Transport {
+  assertSharedMemoryName(name);
+  const { ringBytes = defaultCapacity, access = "currentUser", serverUser } = options;
+  if (!isCapacity(ringBytes)) {
+    throw new RpcError(
+      "invalidArgument",
+      `shm ${JSON.stringify(name)}: ringBytes must be a power of two from ${minCapacity} to ${maxCapacity}, got ${ringBytes}`,
+    );
+  }
+  const endpoint = `shm:${name}`;
+  return {
+    endpoint,
+    capabilities,
+    // Loaded when needed, so that a program for several systems can name this transport on all of them.
+    async dial(signal) {
+      const place = await placeOf(name, serverUser);
+      const { dialSharedMemory } = await import("./dial-shared-memory.js");
+      return dialSharedMemory({ endpoint, place, capacity: ringBytes, access }, signal);
+    },
+    async listen(acceptor) {
+      const place = await placeOf(name);
+      const { listenSharedMemory } = await import("./listen-shared-memory.js");
+      return listenSharedMemory({ endpoint, place, access, acceptor });
+    },
+  };
+}
+
+async function placeOf(name: string, serverUser?: string): Promise<Place> {
+  const { ownIdentity } = await import("../win32/process-identity.js");
+  const { userSid, sessionId } = ownIdentity();
+  return { userSid: serverUser ?? userSid, sessionId, name };
+}

@@ -1,0 +1,168 @@
+import { RpcError } from "@crosspane/core";
+import type { PeerInfo } from "@crosspane/core/transport";
+import { FileMapping } from "../win32/file-mapping.js";
+import { waitForSingleObject } from "../win32/kernel32.js";
+import { NamedEvent } from "../win32/named-event.js";
+import { openPeerProcess, type PeerProcess } from "../win32/peer-process.js";
+import { ownIdentity } from "../win32/process-identity.js";
+import type { Access } from "../win32/security-attributes.js";
+import type { SharedMemory } from "../win32/shared-memory.js";
+import { type HandleWatch, watchHandle } from "../win32/watch-handle.js";
+import { capabilities } from "./capabilities.js";
+import { isCapacity, linkBytes } from "./layout.js";
+import type { Link, LinkEvents } from "./link.js";
+import { readLinkHeader, setLinkState, writeLinkHeader } from "./link-header.js";
+import type { Request } from "./lobby.js";
+import { linkNames } from "./object-names.js";
+
+/** The objects of one connection, in the order in which they are made. */
+interface LinkObjects {
+  readonly mapping: FileMapping;
+  readonly ownEvent: NamedEvent;
+  readonly peerEvent: NamedEvent;
+  readonly peer: PeerProcess;
+}
+
+const signaled = 0;
+
+/** A connection's memory, events and peer process. */
+export class WindowsLink implements Link {
+  readonly endpoint: string;
+  readonly side: "client" | "server";
+  readonly capacity: number;
+  readonly memory: SharedMemory;
+  readonly peer: PeerInfo;
+  readonly #objects: LinkObjects;
+  readonly #watches: readonly HandleWatch[];
+  #events: LinkEvents | undefined;
+  #released: Promise<void> | undefined;
+
+  private constructor(
+    endpoint: string,
+    side: "client" | "server",
+    { capacity, objects }: { readonly capacity: number; readonly objects: LinkObjects },
+  ) {
+    this.endpoint = endpoint;
+    this.side = side;
+    this.capacity = capacity;
+    this.#objects = objects;
+    this.memory = objects.mapping.memory;
+    const { startTime: _, ...identity } = objects.peer.identity;
+    this.peer = { transport: capabilities.name, address: endpoint, ...identity };
+    const wakes = watchHandle(objects.ownEvent.value, () => this.#events?.woken());
+    const end = watchHandle(objects.peer.handle.value, () => this.#events?.peerGone(), { once: true });
+    // As a socket does, an open connection keeps the program running.
+    wakes.ref();
+    this.#watches = [wakes, end];
+  }
+
+  /**
+   * Makes the objects of a connection to the server in this process; whoever knows the id can open them.
+   * @throws {RpcError} `permissionDenied`, `resourceExhausted`. The server's process is closed then.
+   */
+  static offer(
+    endpoint: string,
+    request: Request,
+    { access, server }: { readonly access: Access; readonly server: PeerProcess },
+  ): WindowsLink {
+    const names = linkNames(request.linkId);
+    const { capacity } = request;
+    return keepAll((keep) => {
+      keep(server.handle);
+      const mapping = keep(FileMapping.create(names.memory, linkBytes(capacity), access));
+      const ownEvent = keep(NamedEvent.create(names.clientEvent, access));
+      const peerEvent = keep(NamedEvent.create(names.serverEvent, access));
+      const { processId, startTime } = ownIdentity();
+      writeLinkHeader(mapping.memory, { capacity, clientProcessId: processId, clientStartTime: startTime });
+      const objects = { mapping, ownEvent, peerEvent, peer: server };
+      return new WindowsLink(endpoint, "client", { capacity, objects });
+    });
+  }
+
+  /**
+   * Opens the objects that a client has made. A client that cannot be let in is told so.
+   * @throws {RpcError} `unavailable` for one that is gone or never was, `failedPrecondition` for objects that are no connection,
+   * `permissionDenied`.
+   */
+  static accept(
+    endpoint: string,
+    { linkId, capacity }: Request,
+    admit: (client: PeerProcess) => void,
+  ): WindowsLink {
+    if (!isCapacity(capacity)) throw notAConnection(endpoint);
+    const names = linkNames(linkId);
+    return keepAll((keep) => {
+      const mapping = keep(FileMapping.open(names.memory, linkBytes(capacity)));
+      const { memory } = mapping;
+      const peerEvent = keep(NamedEvent.open(names.clientEvent));
+      try {
+        const header = readLinkHeader(memory, capacity);
+        if (header === undefined) throw notAConnection(endpoint);
+        const ownEvent = keep(NamedEvent.open(names.serverEvent));
+        const peer = openPeerProcess(header.clientProcessId, header.clientStartTime);
+        keep(peer.handle);
+        admit(peer);
+        const objects = { mapping, ownEvent, peerEvent, peer };
+        const link = new WindowsLink(endpoint, "server", { capacity, objects });
+        setLinkState(memory, "accepted");
+        peerEvent.set();
+        return link;
+      } catch (error) {
+        setLinkState(memory, RpcError.from(error).code === "permissionDenied" ? "denied" : "refused");
+        peerEvent.set();
+        throw error;
+      }
+    });
+  }
+
+  wakePeer(): void {
+    this.#objects.peerEvent.set();
+  }
+
+  listen(events: LinkEvents): void {
+    this.#events = events;
+  }
+
+  wait(timeoutMs: number): void {
+    waitForSingleObject(this.#objects.ownEvent.value, Math.ceil(timeoutMs));
+  }
+
+  isPeerGone(): boolean {
+    return waitForSingleObject(this.#objects.peer.handle.value, 0) === signaled;
+  }
+
+  release(): Promise<void> {
+    this.#released ??= this.#release();
+    return this.#released;
+  }
+
+  async #release(): Promise<void> {
+    this.#events = undefined;
+    // First nobody waits for the handles, then they are closed.
+    const closed = this.#watches.map((watch) => watch.close());
+    const { mapping, ownEvent, peerEvent, peer } = this.#objects;
+    for (const each of [mapping, ownEvent, peerEvent, peer.handle]) each.close();
+    await Promise.all(closed);
+  }
+}
+
+/** Closes what was made if the rest cannot be made. */
+function keepAll<T>(make: (keep: <C extends { close(): void }>(made: C) => C) => T): T {
+  const made: { close(): void }[] = [];
+  try {
+    return make((each) => {
+      made.push(each);
+      return each;
+    });
+  } catch (error) {
+    for (const each of made) each.close();
+    throw error;
+  }
+}
+
+function notAConnection(endpoint: string): RpcError {
+  return new RpcError(
+    "failedPrecondition",
+    `accept on ${endpoint}: a client offered memory that is no connection in this version of the layout`,
+  );
+}
