@@ -5,10 +5,12 @@ import type { ServiceDefinition, ServiceImplementation } from "../service/servic
 import { ShapeMismatch } from "../shape/shape-mismatch.js";
 import type { Limits } from "../transport/limits.js";
 import type { Answers } from "./answers.js";
+import { Bag } from "./bag.js";
 import { RunningContext } from "./call-context.js";
 import type { Connection } from "./connection.js";
 import { contextStorage } from "./context-storage.js";
 import { DeferredCalls, type InboundMessage } from "./deferred-calls.js";
+import { IdMap } from "./id-map.js";
 import type { Outbox } from "./outbox.js";
 
 /** What the dispatcher of a session works with. */
@@ -32,6 +34,7 @@ interface RunningCall {
   readonly methodNumber: number;
   readonly args: readonly unknown[];
   answered: boolean;
+  place: number;
 }
 
 /**
@@ -40,8 +43,8 @@ interface RunningCall {
  */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
-  readonly #answering = new Map<number, RunningCall>();
-  readonly #running = new Set<RunningCall>();
+  readonly #answering = new IdMap<RunningCall>();
+  readonly #running = new Bag<RunningCall>();
   readonly #deferred: DeferredCalls;
   #stopped = false;
   #resuming = false;
@@ -189,6 +192,7 @@ export class Dispatcher {
       methodNumber: message.method,
       args,
       answered: false,
+      place: -1,
     };
     return call;
   }
