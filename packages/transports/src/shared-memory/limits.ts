@@ -16,15 +16,15 @@ export const flushStallMs = 5_000;
 export const peerCloseMs = 2_000;
 
 /**
- * Microseconds that are polled at most after something came or went, before the connection sleeps. More than the answer of a peer that is
- * awake takes, less than two wakes cost.
+ * Microseconds that are polled at most after something came or went, before the connection sleeps: more than a peer takes to wake (10 to 50
+ * on Windows, up to 170 under Wine).
  */
-export const maxPollUs = 60;
+export const maxPollUs = 200;
 
-/** Where polling that did not pay ends up: enough to see an answer that is already on its way. */
-export const minPollUs = 4;
+/** Where polling that does not pay ends up: enough to see an answer that is already on its way. */
+export const minPollUs = 10;
 
-/** A peer that wakes this side so soon after it fell asleep, in microseconds, is worth polling for longer. */
+/** A sleep that the peer ended so soon, in microseconds, was one too many: two wakes, its and this side's. */
 export const shortSleepUs = 500;
 
 /** Milliseconds of polling, busy or not, after which timers and I/O of the program get their turn. Of one thread. */

@@ -10,15 +10,48 @@ export interface Pollable {
   sleep(): boolean;
 }
 
-/** The poller's notes about one of its pollables. */
+/**
+ * Decides how long one connection is polled when it is idle. Where that pays, it is polled for longer than a sleeping peer takes to wake, because
+ * two sides that both fall asleep before the other one is awake would go on like that. Where it does not pay, for example because the peer needs
+ * the processor that the polling takes, full polls become rarer and rarer.
+ */
 export class Polling {
   isHot = false;
   /** When it went idle, in milliseconds; negative while it is active. */
   idleSince = -1;
   /** How long to go on polling when idle, in milliseconds. */
   budget = maxPollUs / 1000;
-  asleepSince = 0;
+  #asleepSince = 0;
+  #failures = 0;
+  #sleepsToSkip = 0;
+
+  /** Something came while it was polled. */
+  paid(): void {
+    this.#failures = 0;
+    this.#sleepsToSkip = 0;
+    this.budget = Math.min(maxPollUs / 1000, this.budget * 2);
+  }
+
+  /** Nothing came for as long as the budget. */
+  fellAsleep(now: number): void {
+    this.#asleepSince = now;
+    if (this.budget >= maxPollUs / 2000) {
+      this.#failures = Math.min(this.#failures + 1, maxDoublings);
+      this.#sleepsToSkip = 2 ** this.#failures - 1;
+    }
+    this.budget = Math.max(minPollUs / 1000, this.budget / 2);
+  }
+
+  /** The peer ended its sleep. After a short one it would have been as well to go on. */
+  wasWoken(now: number): void {
+    if (now - this.#asleepSince > shortSleepUs / 1000) return;
+    if (this.#sleepsToSkip > 0) this.#sleepsToSkip--;
+    else this.budget = maxPollUs / 1000;
+  }
 }
+
+/** Full polls that fail are at most 2^6 sleeps apart. */
+const maxDoublings = 6;
 
 /** Looks at a pollable between two looks at the clock. */
 const looksPerClock = 8;
@@ -60,7 +93,7 @@ class Poller {
   /** As `heat`, for one that was woken from its sleep. */
   wake(pollable: Pollable): void {
     const { polling } = pollable;
-    if (!polling.isHot && performance.now() - polling.asleepSince < shortSleepUs / 1000) grow(polling);
+    if (!polling.isHot) polling.wasWoken(performance.now());
     this.heat(pollable);
   }
 
@@ -78,7 +111,7 @@ class Poller {
       const pollable = this.#hot[i] as Pollable;
       const { polling } = pollable;
       if (pollable.poll()) {
-        if (polling.idleSince >= 0) grow(polling);
+        if (polling.idleSince >= 0) polling.paid();
         polling.idleSince = -1;
       } else if (polling.idleSince < 0) {
         if (now === 0) now = performance.now();
@@ -89,8 +122,7 @@ class Poller {
         polling.isHot &&
         pollable.sleep()
       ) {
-        polling.budget = Math.max(minPollUs / 1000, polling.budget / 2);
-        polling.asleepSince = now;
+        polling.fellAsleep(now);
         this.cool(pollable);
         i--;
       }
@@ -106,10 +138,6 @@ class Poller {
       settled.then(this.#onMicrotask);
     }
   }
-}
-
-function grow(polling: Polling): void {
-  polling.budget = Math.min(maxPollUs / 1000, polling.budget * 2);
 }
 
 /** The one of this thread. */
