@@ -1,0 +1,19 @@
+/** One way to call another process that is measured beside the others. */
+export interface Peer {
+  /** Runs in the server's process. Resolves when clients can connect. */
+  serve(endpoint: string): Promise<EchoServer>;
+  /** Runs in the client's process. */
+  connect(endpoint: string): Promise<EchoClient>;
+}
+
+export interface EchoServer {
+  /** What clients connect to, with a real port. */
+  readonly endpoint: string;
+  close(): Promise<void>;
+}
+
+export interface EchoClient {
+  /** Resolves when as much has come back as was sent. */
+  echo(payload: Uint8Array): Promise<{ readonly length: number }>;
+  close(): Promise<void>;
+}

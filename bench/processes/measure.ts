@@ -1,0 +1,20 @@
+// node dist/processes/measure.js TASK: the client's process, which starts the server's. TASK is JSON.
+import { peers } from "../peers/peers.js";
+import { scenarios } from "../scenarios/scenarios.js";
+import { efforts } from "../settings.js";
+import type { Done, Task } from "./messages.js";
+import { startServer } from "./server-process.js";
+
+// A harness that died waits for nothing.
+process.on("disconnect", () => process.exit(1));
+
+const task = JSON.parse(process.argv[2] ?? "") as Task;
+const peer = peers[task.peer];
+const server = await startServer(task.peer, task.endpoint);
+const measures = await scenarios[task.scenario].run({
+  connect: () => peer.connect(server.endpoint),
+  serverCpuTimeUs: () => server.cpuTimeUs(),
+  settings: efforts[task.effort],
+});
+await server.stop();
+process.send?.({ measures } satisfies Done, () => process.exit(0));

@@ -1,0 +1,66 @@
+import { resolveTransport } from "@crosspane/transports";
+import type { Options } from "../options.js";
+import { type PeerName, peersOver } from "../peers/peers.js";
+import type { Sample } from "../report/sample.js";
+import { runTask } from "./run-task.js";
+
+export interface Measured {
+  readonly samples: readonly Sample[];
+  /** Transports that could not be measured, and why. */
+  readonly leftOut: readonly string[];
+  /** What went wrong, a sentence each. */
+  readonly failures: readonly string[];
+}
+
+/** Measures everything that is asked for, each sample of each scenario in fresh processes, one pair at a time. */
+export async function runAll(options: Options, progress: (text: string) => void): Promise<Measured> {
+  const samples: Sample[] = [];
+  const failures: string[] = [];
+  const { subjects, leftOut } = await subjectsOf(options.transports);
+  for (let sample = 1; sample <= options.samples; sample += 1) {
+    for (const scenario of options.scenarios) {
+      progress(`sample ${sample} of ${options.samples}: ${scenario}`);
+      // What drifts during a sample, such as the machine's temperature, does not always meet the same one.
+      const order = sample % 2 === 1 ? subjects : subjects.toReversed();
+      for (const { peer, transport } of order) {
+        const task = { peer, scenario, endpoint: freshEndpoint(transport), effort: options.effort };
+        try {
+          samples.push({ peer, transport, scenario, sample, measures: await runTask(task) });
+        } catch (error) {
+          failures.push(
+            `${scenario}, ${peer} over ${transport}, sample ${sample}: ${(error as Error).message}`,
+          );
+        }
+      }
+    }
+  }
+  return { samples, leftOut, failures };
+}
+
+interface Subject {
+  readonly peer: PeerName;
+  readonly transport: string;
+}
+
+async function subjectsOf(
+  transports: readonly string[],
+): Promise<{ subjects: readonly Subject[]; leftOut: readonly string[] }> {
+  const subjects: Subject[] = [];
+  const leftOut: string[] = [];
+  for (const transport of transports) {
+    try {
+      await resolveTransport(freshEndpoint(transport));
+      subjects.push(...peersOver(transport).map((peer) => ({ peer, transport })));
+    } catch (error) {
+      leftOut.push(`${transport}: ${(error as Error).message}`);
+    }
+  }
+  return { subjects, leftOut };
+}
+
+let lastEndpoint = 0;
+
+function freshEndpoint(transport: string): string {
+  lastEndpoint += 1;
+  return transport === "tcp" ? "tcp://127.0.0.1:0" : `${transport}:bench-${process.pid}-${lastEndpoint}`;
+}

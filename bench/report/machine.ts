@@ -1,0 +1,48 @@
+import { cpus, release, totalmem, type } from "node:os";
+
+/** What the figures depend on. */
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryGiB: number;
+  readonly system: string;
+  /** Wine answers as Windows does, and costs something else. */
+  readonly isWine: boolean;
+  readonly node: string;
+  readonly arch: string;
+  readonly clock: Clock;
+}
+
+export interface Clock {
+  /** The smallest step that `performance.now()` was seen to make, in nanoseconds. */
+  readonly stepNs: number;
+  /** What reading it costs, in nanoseconds. */
+  readonly readNs: number;
+}
+
+export function describeMachine(): Machine {
+  const cores = cpus();
+  return {
+    cpu: cores[0]?.model.trim() ?? "unknown",
+    cores: cores.length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    system: `${type()} ${release()}`,
+    isWine: process.env["WINEHOMEDIR"] !== undefined,
+    node: process.version,
+    arch: process.arch,
+    clock: measureClock(),
+  };
+}
+
+function measureClock(): Clock {
+  const reads = 200_000;
+  let stepNs = Number.POSITIVE_INFINITY;
+  const startedAt = performance.now();
+  let last = startedAt;
+  for (let read = 0; read < reads; read += 1) {
+    const now = performance.now();
+    if (now > last) stepNs = Math.min(stepNs, Math.round((now - last) * 1e6));
+    last = now;
+  }
+  return { stepNs, readNs: Math.round(((last - startedAt) * 1e6) / reads) };
+}

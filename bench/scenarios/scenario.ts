@@ -1,0 +1,42 @@
+import type { EchoClient } from "../peers/peer.js";
+import type { Settings } from "../settings.js";
+
+/** What a scenario finds: a server that runs in another process. */
+export interface Stage {
+  connect(): Promise<EchoClient>;
+  /** The CPU time that the server's process has used, in microseconds. */
+  serverCpuTimeUs(): Promise<number>;
+  readonly settings: Settings;
+}
+
+/** What can be measured; the unit is in the name. */
+export type Metric =
+  | "p50Us"
+  | "p99Us"
+  | "p999Us"
+  | "maxUs"
+  | "callsPerSecond"
+  | "clientCpuUs"
+  | "serverCpuUs"
+  | "clientCpuPercent"
+  | "serverCpuPercent"
+  | "firstConnectMs"
+  | "connectMs"
+  | "maxConnectMs";
+
+/** One line of a scenario in one sample. */
+export interface Measure {
+  /** What was done, such as "64 B, 8 in flight". */
+  readonly cell: string;
+  readonly values: Readonly<Partial<Record<Metric, number>>>;
+}
+
+export interface Scenario {
+  readonly title: string;
+  /** In the order of the report's columns. */
+  readonly metrics: readonly Metric[];
+  /** By which peers are compared. */
+  readonly primary: Metric;
+  /** Runs in the client's process. */
+  run(stage: Stage): Promise<readonly Measure[]>;
+}
