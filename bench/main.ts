@@ -25,7 +25,7 @@ async function bench(args: readonly string[]): Promise<number> {
   const minutes = (Date.now() - startedAt.getTime()) / 60_000;
   const report: Report = { date: startedAt.toISOString(), minutes, options, machine, ...measured };
   console.log(reportText(report));
-  if (options.results !== undefined) await writeResults(options.results, report);
+  await writeResults(options.results, report);
   return measured.failures.length === 0 ? 0 : 1;
 }
 

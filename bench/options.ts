@@ -7,16 +7,18 @@ export interface Options {
   readonly scenarios: readonly ScenarioName[];
   readonly samples: number;
   readonly effort: Effort;
-  /** The folder for the raw figures; undefined for none. */
-  readonly results: string | undefined;
+  /** The folder for the raw figures. */
+  readonly results: string;
 }
 
 const knownTransports = ["shm", "pipe", "copydata", "tcp"];
 const scenarioNames = Object.keys(scenarios) as ScenarioName[];
+/** So that a quick run takes less than a minute. */
+const leftOutOfQuick: readonly ScenarioName[] = ["connections"];
 
 export const usage = `usage: npm run bench -- [--windows [--node 22|24|26]] [--quick | --smoke] [--samples N]
   [--transports ${knownTransports.join(",")}] [--scenarios ${scenarioNames.join(",")}]
-  [--no-results]`;
+  [--results FOLDER]`;
 
 /**
  * Reads the arguments of the harness.
@@ -30,8 +32,8 @@ export function parseOptions(args: readonly string[], resultsFolder: string): Op
       smoke: { type: "boolean", default: false },
       samples: { type: "string" },
       transports: { type: "string", default: knownTransports.join(",") },
-      scenarios: { type: "string", default: scenarioNames.join(",") },
-      "no-results": { type: "boolean", default: false },
+      scenarios: { type: "string" },
+      results: { type: "string", default: resultsFolder },
     },
   });
   const effort = values.smoke ? "smoke" : values.quick ? "quick" : "full";
@@ -39,10 +41,13 @@ export function parseOptions(args: readonly string[], resultsFolder: string): Op
   if (!Number.isInteger(samples) || samples < 1) throw new Error("--samples takes a number from 1 on");
   return {
     transports: oneOf(knownTransports, values.transports, "transport"),
-    scenarios: oneOf(scenarioNames, values.scenarios, "scenario"),
+    scenarios:
+      values.scenarios === undefined
+        ? scenarioNames.filter((name) => effort !== "quick" || !leftOutOfQuick.includes(name))
+        : oneOf(scenarioNames, values.scenarios, "scenario"),
     samples,
     effort,
-    results: values["no-results"] ? undefined : resultsFolder,
+    results: values.results,
   };
 }
 

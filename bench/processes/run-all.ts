@@ -2,6 +2,8 @@ import { resolveTransport } from "@crosspane/transports";
 import type { Options } from "../options.js";
 import { type PeerName, peersOver } from "../peers/peers.js";
 import type { Sample } from "../report/sample.js";
+import type { Scenario } from "../scenarios/scenario.js";
+import { scenarios } from "../scenarios/scenarios.js";
 import { runTask } from "./run-task.js";
 
 export interface Measured {
@@ -22,7 +24,9 @@ export async function runAll(options: Options, progress: (text: string) => void)
       progress(`sample ${sample} of ${options.samples}: ${scenario}`);
       // What drifts during a sample, such as the machine's temperature, does not always meet the same one.
       const order = sample % 2 === 1 ? subjects : subjects.toReversed();
+      const { leavesOut = [] }: Scenario = scenarios[scenario];
       for (const { peer, transport } of order) {
+        if (leavesOut.includes(peer)) continue;
         const task = { peer, scenario, endpoint: freshEndpoint(transport), effort: options.effort };
         try {
           samples.push({ peer, transport, scenario, sample, measures: await runTask(task) });

@@ -1,4 +1,5 @@
 import type { EchoClient } from "../peers/peer.js";
+import type { PeerName } from "../peers/peers.js";
 import type { Settings } from "../settings.js";
 
 /** What a scenario finds: a server that runs in another process. */
@@ -37,6 +38,8 @@ export interface Scenario {
   readonly metrics: readonly Metric[];
   /** By which peers are compared. */
   readonly primary: Metric;
+  /** Peers that would show nothing here that others do not. */
+  readonly leavesOut?: readonly PeerName[];
   /** Runs in the client's process. */
   run(stage: Stage): Promise<readonly Measure[]>;
 }

@@ -1,0 +1,74 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, onTestFinished, test } from "vitest";
+import type { Report } from "./report/report.js";
+
+const harness = fileURLToPath(new URL("dist/main.js", import.meta.url));
+
+/** Runs the built harness as a user does. */
+async function bench(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  try {
+    return { code: 0, ...(await promisify(execFile)(process.execPath, [harness, ...args])) };
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+    return { code, stdout, stderr };
+  }
+}
+
+test("every scenario measures every peer, and the report shows them", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "crosspane-bench-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const { code, stdout, stderr } = await bench("--smoke", "--transports", "pipe", "--results", folder);
+  expect({ code, stdout, stderr }).toMatchObject({ code: 0 });
+
+  const [file = ""] = await readdir(folder);
+  const report: Report = JSON.parse(await readFile(join(folder, file), "utf8"));
+  expect(report.failures).toEqual([]);
+  const measured = report.samples.map(({ scenario, peer }) => `${scenario} ${peer}`);
+  const peers = ["crosspane", "hand-written", "raw"];
+  expect(measured).toEqual(
+    ["latency", "throughput", "payload", "connections", "idle", "connect"].flatMap((scenario) =>
+      peers
+        .filter((peer) => scenario !== "idle" || peer !== "hand-written")
+        .map((peer) => `${scenario} ${peer}`),
+    ),
+  );
+  for (const { cell, values } of report.samples.flatMap(({ measures }) => measures)) {
+    for (const [metric, value] of Object.entries(values)) {
+      // CPU time is counted in steps that can be longer than a smoke run.
+      expect(value, `${metric} of ${cell}`).toBeGreaterThanOrEqual(/cpu/i.test(metric) ? 0 : 1e-3);
+    }
+  }
+  for (const { p50Us = 0, p99Us = 0, p999Us = 0 } of valuesOf(report, "latency")) {
+    expect(p50Us).toBeLessThanOrEqual(p99Us);
+    expect(p99Us).toBeLessThanOrEqual(p999Us);
+  }
+
+  expect(stdout).toMatch(/^\| 64 B +\| pipe +\| crosspane +\|( +[\d,.]+ \|){8} +[\d.,]+× \| +[\d.,]+× \|$/m);
+  expect(stdout).toMatch(/^\| 64 B, 64 in flight +\| pipe +\| hand-written +\|.* 1\.00× \|/m);
+  expect(stdout).toMatch(
+    /^\| pipe, p50 as a multiple of the raw echo's +\| (met|missed by a factor of [\d.,]+) +\|/m,
+  );
+  expect(stdout).toMatch(/^\| shm, 64 in flight +\| not measured +\|/m);
+});
+
+function valuesOf(report: Report, scenario: string) {
+  return report.samples
+    .filter((sample) => sample.scenario === scenario)
+    .flatMap(({ measures }) => measures.map(({ values }) => values));
+}
+
+test.each([
+  ["--transports", "carrier-pigeon", "there is no transport carrier-pigeon"],
+  ["--scenarios", "latency,speed", "there is no scenario speed"],
+  ["--samples", "0", "--samples takes a number from 1 on"],
+])("%s %s is refused", async (option, value, problem) => {
+  const { code, stderr } = await bench(option, value);
+  expect(code).toBe(2);
+  expect(stderr).toContain(problem);
+  expect(stderr).toContain("usage: npm run bench");
+});
