@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
 import type { Report } from "./report/report.js";
+import { scenarios } from "./scenarios/scenarios.js";
 
 const harness = fileURLToPath(new URL("dist/main.js", import.meta.url));
 
@@ -19,48 +20,59 @@ async function bench(...args: readonly string[]): Promise<{ code: number; stdout
   }
 }
 
-test("every scenario measures every peer, and the report shows them", async () => {
+/** Runs it as shortly as it can be run, over what every system has. */
+async function smoke(...args: readonly string[]): Promise<{ report: Report; stdout: string }> {
   const folder = await mkdtemp(join(tmpdir(), "crosspane-bench-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const { code, stdout, stderr } = await bench("--smoke", "--transports", "pipe", "--results", folder);
+  const { code, stdout, stderr } = await bench(
+    "--smoke",
+    "--transports",
+    "pipe",
+    "--results",
+    folder,
+    ...args,
+  );
   expect({ code, stdout, stderr }).toMatchObject({ code: 0 });
-
   const [file = ""] = await readdir(folder);
   const report: Report = JSON.parse(await readFile(join(folder, file), "utf8"));
   expect(report.failures).toEqual([]);
-  const measured = report.samples.map(({ scenario, peer }) => `${scenario} ${peer}`);
-  const peers = ["crosspane", "hand-written", "raw"];
-  expect(measured).toEqual(
-    ["latency", "throughput", "payload", "connections", "idle", "connect"].flatMap((scenario) =>
-      peers
-        .filter((peer) => scenario !== "idle" || peer !== "hand-written")
-        .map((peer) => `${scenario} ${peer}`),
-    ),
-  );
-  for (const { cell, values } of report.samples.flatMap(({ measures }) => measures)) {
-    for (const [metric, value] of Object.entries(values)) {
-      // CPU time is counted in steps that can be longer than a smoke run.
-      expect(value, `${metric} of ${cell}`).toBeGreaterThanOrEqual(/cpu/i.test(metric) ? 0 : 1e-3);
-    }
-  }
-  for (const { p50Us = 0, p99Us = 0, p999Us = 0 } of valuesOf(report, "latency")) {
-    expect(p50Us).toBeLessThanOrEqual(p99Us);
-    expect(p99Us).toBeLessThanOrEqual(p999Us);
-  }
+  return { report, stdout };
+}
 
-  expect(stdout).toMatch(/^\| 64 B +\| pipe +\| crosspane +\|( +[\d,.]+ \|){8} +[\d.,]+× \| +[\d.,]+× \|$/m);
-  expect(stdout).toMatch(/^\| 64 B, 64 in flight +\| pipe +\| hand-written +\|.* 1\.00× \|/m);
-  expect(stdout).toMatch(
-    /^\| pipe, p50 as a multiple of the raw echo's +\| (met|missed by a factor of [\d.,]+) +\|/m,
-  );
+test("every scenario measures, and the report shows it", async () => {
+  const { report, stdout } = await smoke("--peers", "crosspane");
+  expect(report.samples.map(({ scenario }) => scenario)).toEqual(Object.keys(scenarios));
+  for (const { scenario, measures } of report.samples) {
+    const metrics = scenarios[scenario].metrics.toSorted();
+    for (const { cell, values } of measures) {
+      expect(Object.keys(values), cell).toEqual(expect.arrayContaining(metrics));
+      for (const [metric, value] of Object.entries(values)) {
+        // CPU time is counted in steps that can be longer than a smoke run.
+        expect(value, `${metric} of ${cell}`).toBeGreaterThanOrEqual(/cpu/i.test(metric) ? 0 : 1e-3);
+      }
+    }
+    expect(stdout).toContain(scenarios[scenario].title);
+  }
+  expect(stdout).toMatch(/^\| 64 B, 64 in flight +\| pipe +\| crosspane +\|/m);
+  expect(stdout).toMatch(/^\| pipe, 64 in flight +\| (met|missed by a factor of [\d.,]+) +\|/m);
   expect(stdout).toMatch(/^\| shm, 64 in flight +\| not measured +\|/m);
 });
 
-function valuesOf(report: Report, scenario: string) {
-  return report.samples
-    .filter((sample) => sample.scenario === scenario)
-    .flatMap(({ measures }) => measures.map(({ values }) => values));
-}
+test("every peer is measured and compared", async () => {
+  const { report, stdout } = await smoke("--scenarios", "latency");
+  expect(report.samples.map(({ peer }) => peer)).toEqual(["crosspane", "hand-written", "raw"]);
+  for (const { p50Us = 0, p99Us = 0, p999Us = 0 } of report.samples.map(
+    ({ measures }) => measures[0]?.values ?? {},
+  )) {
+    expect(p50Us).toBeLessThanOrEqual(p99Us);
+    expect(p99Us).toBeLessThanOrEqual(p999Us);
+  }
+  expect(stdout).toMatch(/^\| 64 B +\| pipe +\| crosspane +\|( +[\d,.]+ \|){8} +[\d.,]+× \| +[\d.,]+× \|$/m);
+  expect(stdout).toMatch(/^\| 64 B +\| pipe +\| hand-written +\|.* 1\.00× \| +[\d.,]+× \|$/m);
+  expect(stdout).toMatch(
+    /^\| pipe, p50 as a multiple of the raw echo's +\| (met|missed by a factor of [\d.,]+) +\|/m,
+  );
+});
 
 test.each([
   ["--transports", "carrier-pigeon", "there is no transport carrier-pigeon"],

@@ -1,9 +1,11 @@
 import { parseArgs } from "node:util";
+import { type PeerName, peers } from "./peers/peers.js";
 import { type ScenarioName, scenarios } from "./scenarios/scenarios.js";
 import { type Effort, efforts } from "./settings.js";
 
 export interface Options {
   readonly transports: readonly string[];
+  readonly peers: readonly PeerName[];
   readonly scenarios: readonly ScenarioName[];
   readonly samples: number;
   readonly effort: Effort;
@@ -12,13 +14,14 @@ export interface Options {
 }
 
 const knownTransports = ["shm", "pipe", "copydata", "tcp"];
+const peerNames = Object.keys(peers) as PeerName[];
 const scenarioNames = Object.keys(scenarios) as ScenarioName[];
 /** So that a quick run takes less than a minute. */
 const leftOutOfQuick: readonly ScenarioName[] = ["connections"];
 
 export const usage = `usage: npm run bench -- [--windows [--node 22|24|26]] [--quick | --smoke] [--samples N]
   [--transports ${knownTransports.join(",")}] [--scenarios ${scenarioNames.join(",")}]
-  [--results FOLDER]`;
+  [--peers ${peerNames.join(",")}] [--results FOLDER]`;
 
 /**
  * Reads the arguments of the harness.
@@ -32,6 +35,7 @@ export function parseOptions(args: readonly string[], resultsFolder: string): Op
       smoke: { type: "boolean", default: false },
       samples: { type: "string" },
       transports: { type: "string", default: knownTransports.join(",") },
+      peers: { type: "string", default: peerNames.join(",") },
       scenarios: { type: "string" },
       results: { type: "string", default: resultsFolder },
     },
@@ -41,6 +45,7 @@ export function parseOptions(args: readonly string[], resultsFolder: string): Op
   if (!Number.isInteger(samples) || samples < 1) throw new Error("--samples takes a number from 1 on");
   return {
     transports: oneOf(knownTransports, values.transports, "transport"),
+    peers: oneOf(peerNames, values.peers, "peer"),
     scenarios:
       values.scenarios === undefined
         ? scenarioNames.filter((name) => effort !== "quick" || !leftOutOfQuick.includes(name))

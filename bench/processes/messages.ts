@@ -11,7 +11,7 @@ export interface Task {
   readonly effort: Effort;
 }
 
-/** From the client's process to the harness. */
+/** From the client's process to the harness, which closes the channel when it has it. */
 export interface Done {
   readonly measures: readonly Measure[];
 }

@@ -18,7 +18,7 @@ export interface Measured {
 export async function runAll(options: Options, progress: (text: string) => void): Promise<Measured> {
   const samples: Sample[] = [];
   const failures: string[] = [];
-  const { subjects, leftOut } = await subjectsOf(options.transports);
+  const { subjects, leftOut } = await subjectsOf(options);
   for (let sample = 1; sample <= options.samples; sample += 1) {
     for (const scenario of options.scenarios) {
       progress(`sample ${sample} of ${options.samples}: ${scenario}`);
@@ -46,15 +46,17 @@ interface Subject {
   readonly transport: string;
 }
 
-async function subjectsOf(
-  transports: readonly string[],
-): Promise<{ subjects: readonly Subject[]; leftOut: readonly string[] }> {
+async function subjectsOf({
+  transports,
+  peers,
+}: Options): Promise<{ subjects: readonly Subject[]; leftOut: readonly string[] }> {
   const subjects: Subject[] = [];
   const leftOut: string[] = [];
   for (const transport of transports) {
     try {
       await resolveTransport(freshEndpoint(transport));
-      subjects.push(...peersOver(transport).map((peer) => ({ peer, transport })));
+      const asked = peersOver(transport).filter((peer) => peers.includes(peer));
+      subjects.push(...asked.map((peer) => ({ peer, transport })));
     } catch (error) {
       leftOut.push(`${transport}: ${(error as Error).message}`);
     }

@@ -14,11 +14,17 @@ const patienceMs = 60_000;
 export async function runTask(task: Task): Promise<readonly Measure[]> {
   const script = fileURLToPath(new URL("measure.js", import.meta.url));
   const child = fork(script, [JSON.stringify(task)], { timeout: patienceMs, killSignal: "SIGKILL" });
-  let done: Done | undefined;
-  child.once("message", (message) => {
-    done = message as Done;
+  const ended = once(child, "exit");
+  const done = new Promise<Done>((resolve) => {
+    child.once("message", (message) => {
+      resolve(message as Done);
+      child.disconnect();
+    });
   });
-  const [code, signal] = await once(child, "exit");
-  if (done !== undefined) return done.measures;
+  const [code, signal] = await ended;
+  // The end of the process can be seen before its last message; the end of the channel cannot.
+  if (child.connected) await once(child, "disconnect");
+  const measured = await Promise.race([done, undefined]);
+  if (measured !== undefined) return measured.measures;
   throw new Error(`the client's process ended with ${code ?? signal} before it had measured`);
 }

@@ -10,31 +10,31 @@ export interface Load {
   readonly inFlight: number;
 }
 
+const warmUpInFlight = 32;
+
 /** Calls until it is warm, then measures. */
 export async function measureLoad(stage: Stage, load: Load): Promise<Measure["values"]> {
   const { warmUp, measureMs } = stage.settings;
   const payload = new Uint8Array(load.payloadBytes).map((_, index) => index);
   await Promise.all(load.clients.map((client) => assertEcho(client, payload)));
-  await callFor(
-    load,
-    payload,
-    (calls, ms) => ms >= warmUp.maxMs || (ms >= warmUp.minMs && calls >= warmUp.calls),
-  );
+  const many = { ...load, inFlight: Math.max(load.inFlight, warmUpInFlight) };
+  await callFor(many, payload.subarray(0, 64), (calls, ms) => ms >= warmUp.maxMs || calls >= warmUp.calls);
+  await callFor(load, payload, (_calls, ms) => ms >= warmUp.settleMs);
 
-  const isTimed = load.inFlight * load.clients.length === 1;
-  const latencies = new Latencies();
+  const latencies = load.inFlight * load.clients.length === 1 ? new Latencies() : undefined;
   const serverBefore = await stage.serverCpuTimeUs();
   const before = cpuTimeUs();
   const startedAt = performance.now();
-  const isOver = (_calls: number, ms: number) => ms >= measureMs || latencies.isFull;
-  const calls = isTimed
-    ? await callAndTime(load.clients[0] as EchoClient, payload, latencies, isOver)
-    : await callFor(load, payload, isOver);
+  const isOver = (_calls: number, ms: number) => ms >= measureMs || latencies?.isFull === true;
+  const calls =
+    latencies === undefined
+      ? await callFor(load, payload, isOver)
+      : await callAndTime(load.clients[0] as EchoClient, payload, latencies, isOver);
   const seconds = (performance.now() - startedAt) / 1000;
   const after = cpuTimeUs();
   const serverAfter = await stage.serverCpuTimeUs();
   return {
-    ...(isTimed ? latencies.summary() : {}),
+    ...latencies?.summary(),
     callsPerSecond: calls / seconds,
     clientCpuUs: (after - before) / calls,
     serverCpuUs: (serverAfter - serverBefore) / calls,

@@ -2,7 +2,9 @@
 import { connect } from "@crosspane/transports";
 import { FileIndex } from "./file-index.crosspane.js";
 import { program } from "./processes/program.js";
+import { stopRequest } from "./processes/stop-request.js";
 import { askEverything } from "./questions/ask-everything.js";
+import { measureSpeed } from "./questions/measure-speed.js";
 import { answersTable } from "./report/answers-table.js";
 
 await program(async () => {
@@ -12,8 +14,16 @@ await program(async () => {
   }
 
   await using connection = await connect(endpoint);
-  const outcomes = await askEverything(connection.client(FileIndex));
+  const index = connection.client(FileIndex);
+  const outcomes = await askEverything(index);
 
-  if (format === "--json") console.log(JSON.stringify(outcomes));
-  else console.log(answersTable([{ transport: connection.transport.name, outcomes }]));
+  if (format === "--json") {
+    // A line for the answers; when standard input ends, the machine is this client's alone, and another for the speed.
+    console.log(JSON.stringify(outcomes));
+    await stopRequest();
+    console.log(JSON.stringify(await measureSpeed(index)));
+  } else {
+    const speed = await measureSpeed(index);
+    console.log(answersTable([{ transport: connection.transport.name, outcomes, speed }]));
+  }
 });

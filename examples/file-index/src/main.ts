@@ -1,11 +1,12 @@
 // node dist/main.js [FOLDER]
 import { fileURLToPath } from "node:url";
 import { program } from "./processes/program.js";
-import { runClient, type ServerProcess, startServer } from "./processes/start-process.js";
+import { type ServerProcess, startClient, startServer } from "./processes/start-process.js";
 import { answersTable, type TransportAnswers } from "./report/answers-table.js";
 import { expectedAnswers } from "./report/expected-answers.js";
 import { findDisagreements } from "./report/find-disagreements.js";
 import { surveyFolder } from "./report/survey-folder.js";
+import { freshEndpoints } from "./transports.js";
 
 /** Thousands of files that are there anyway: what this repository has installed. */
 const defaultFolder = fileURLToPath(new URL("../../../node_modules", import.meta.url));
@@ -15,7 +16,7 @@ await program(async () => {
   if (rest.length > 0) throw new Error("usage: node dist/main.js [FOLDER]");
   const startedAt = performance.now();
 
-  await using server = startServer(folder, [`pipe:file-index-${process.pid}`, "tcp://127.0.0.1:0"]);
+  await using server = startServer(folder, freshEndpoints());
   // Meanwhile this process counts for itself.
   const [answers, survey] = await Promise.all([askByEachTransport(server), surveyFolder(folder)]);
   await server.stop();
@@ -30,13 +31,22 @@ await program(async () => {
 async function askByEachTransport(server: ServerProcess): Promise<readonly TransportAnswers[]> {
   const { folder, indexMs, endpoints } = await server.ready();
   console.log(`Server: ${folder}, indexed in ${seconds(indexMs)}`);
-  // At the same time: a client must not notice the other.
-  return await Promise.all(
-    endpoints.map(async (endpoint) => {
-      console.log(`Client: ${endpoint}`);
-      return { transport: endpoint.replace(/:.*/, ""), outcomes: await runClient(endpoint) };
-    }),
-  );
+  const clients = endpoints.map((endpoint) => {
+    console.log(`Client: ${endpoint}`);
+    return startClient(endpoint);
+  });
+  try {
+    // Questions at the same time: a client must not notice the others. Speed one after the other: it would notice.
+    const outcomes = await Promise.all(clients.map((client) => client.outcomes()));
+    const answers: TransportAnswers[] = [];
+    for (const [place, client] of clients.entries()) {
+      const transport = (endpoints[place] ?? "").replace(/:.*/, "");
+      answers.push({ transport, outcomes: outcomes[place] ?? [], speed: await client.speed() });
+    }
+    return answers;
+  } finally {
+    for (const client of clients) client.kill();
+  }
 }
 
 function seconds(ms: number): string {

@@ -1,7 +1,13 @@
 import { expect, test } from "vitest";
+import { questions } from "../questions/questions.js";
 import { runNode } from "../test-support/run-node.js";
 import { tempTree } from "../test-support/temp-tree.js";
 import { parseReady } from "./ready-line.js";
+
+/** The built one, because it starts what lies beside it. */
+const { startClient, startServer }: typeof import("./start-process.js") = await import(
+  new URL("../../dist/processes/start-process.js", import.meta.url).href
+);
 
 test("a server ends in order when its standard input ends", async () => {
   const root = await tempTree({ "a.txt": "a" });
@@ -24,4 +30,15 @@ test("a client that cannot connect says why", async () => {
   const { code, stderr } = await runNode("client.js", ["nowhere:file-index"]);
   expect(code).toBe(1);
   expect(stderr).toContain("its scheme is not known");
+});
+
+test("a client that fails, and one that is killed", async () => {
+  const server = startServer(await tempTree({ "a.txt": "a" }), ["tcp://127.0.0.1:0"]);
+  const client = startClient((await server.ready()).endpoints[0] ?? "");
+  expect(await client.outcomes()).toHaveLength(Object.keys(questions).length);
+  client.kill();
+  await expect(client.speed()).rejects.toThrow(/^the client at tcp:.* ended with (SIGKILL|1)$/);
+  await server.stop();
+
+  await expect(startClient("nowhere:file-index").outcomes()).rejects.toThrow(/ended with 1$/);
 });

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import type { Speed } from "../questions/measure-speed.js";
 import type { Outcome } from "../questions/outcome.js";
 import { parseReady, type Ready } from "./ready-line.js";
 
@@ -49,14 +50,36 @@ export function startServer(folder: string, endpoints: readonly string[]): Serve
   };
 }
 
-/** Runs a client to its end, in a process of its own. */
-export async function runClient(endpoint: string): Promise<readonly Outcome[]> {
+/** A client in a process of its own. */
+export interface ClientProcess {
+  /** Resolves when it has been answered everything. Call it once, and first. */
+  outcomes(): Promise<readonly Outcome[]>;
+  /** Has it measure, and end. Call it once. */
+  speed(): Promise<Speed>;
+  /** Ends it at once, if it has not ended: it would wait to be asked for its speed. */
+  kill(): void;
+}
+
+export function startClient(endpoint: string): ClientProcess {
   const child = start("../client.js", [endpoint, "--json"]);
   const ended = endOf(child);
-  const chunks: string[] = await child.stdout.setEncoding("utf8").toArray();
-  const how = await ended;
-  if (how !== 0) throw new Error(`the client at ${endpoint} ended with ${how}`);
-  return JSON.parse(chunks.join("")) as readonly Outcome[];
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const next = async () => {
+    const { value, done } = await lines.next();
+    if (done === true) throw new Error(`the client at ${endpoint} ended with ${await ended}`);
+    return JSON.parse(value);
+  };
+  return {
+    outcomes: async () => (await next()) as readonly Outcome[],
+    async speed() {
+      child.stdin.end();
+      const speed = (await next()) as Speed;
+      const how = await ended;
+      if (how !== 0) throw new Error(`the client at ${endpoint} ended with ${how}`);
+      return speed;
+    },
+    kill: () => child.kill("SIGKILL"),
+  };
 }
 
 function start(script: string, args: readonly string[]): Child {

@@ -73,5 +73,5 @@ export function describeSize(byteCount: number): string {
 
 /** The end of a path says the most. */
 function shortPath(path: string): string {
-  return path.length > 32 ? `…${path.slice(-31)}` : path;
+  return path.length > 28 ? `…${path.slice(-27)}` : path;
 }

@@ -1,11 +1,11 @@
 /** What clients ask, and what the file system is asked independently to check their answers. */
 export const questions = {
   totals: "Totals",
-  extensions: "Most frequent extensions",
+  extensions: "Frequent extensions",
   largest: "Largest files",
   manifests: "Find **/package.json",
   declarations: "*.d.ts from 100 kB on",
-  text: '"license": "MIT" in them',
+  text: "Manifests that say MIT",
   entry: "The first package.json",
   slice: "8 bytes of its middle",
   hash: "Its SHA-256",

@@ -1,14 +1,19 @@
 import Table from "cli-table3";
+import { calledForSpeed, inFlight, type Speed } from "../questions/measure-speed.js";
 import type { Outcome } from "../questions/outcome.js";
 
 /** The answers that came by one transport. */
 export interface TransportAnswers {
   readonly transport: string;
   readonly outcomes: readonly Outcome[];
+  readonly speed: Speed;
 }
 
+/** Four transports fit into lines of 120 characters if answers are broken here. */
+const answerWidth = 40;
+
 /**
- * One row per question, with the time that each transport took. The answers shown are those of the first one; for the
+ * One row per question, with the time that each transport took, and how fast small calls are. The answers shown are those of the first one; for the
  * questions in `checked` the table says that the file system agrees.
  */
 export function answersTable(
@@ -17,7 +22,9 @@ export function answersTable(
 ): string {
   const agreement = checked === undefined ? [] : ["Disk"];
   const table = new Table({
-    head: ["Question", "Answer", ...agreement, ...answers.map(({ transport }) => `${transport}:`)],
+    head: ["Question", "Answer", ...agreement, ...answers.map(({ transport }) => transport)],
+    colWidths: [null, answerWidth],
+    wordWrap: true,
     colAligns: [
       "left",
       "left",
@@ -31,7 +38,22 @@ export function answersTable(
     const agrees = agreement.map(() => (checked?.has(question) === true ? "agrees" : ""));
     table.push([question, answer, ...agrees, ...times]);
   }
+  const unchecked = agreement.map(() => "");
+  const speeds = answers.map(({ speed }) => speed);
+  table.push(
+    [calledForSpeed, "one at a time, median", ...unchecked, ...speeds.map(describeLatency)],
+    ["", `${inFlight} at a time, calls a second`, ...unchecked, ...speeds.map(describeRate)],
+  );
   return table.toString();
+}
+
+function describeLatency({ p50Us }: Speed): string {
+  return `${p50Us.toFixed(p50Us < 100 ? 1 : 0)} µs`;
+}
+
+function describeRate({ callsPerSecond }: Speed): string {
+  const thousands = callsPerSecond / 1000;
+  return `${thousands.toFixed(thousands < 100 ? 1 : 0)} k/s`;
 }
 
 function timeOf(outcome: Outcome | undefined): string {

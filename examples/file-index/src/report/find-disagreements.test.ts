@@ -18,7 +18,7 @@ const right: Readonly<Record<string, string>> = {
   [questions.afterwards]: "none",
 };
 
-function answersOf(given: Readonly<Record<string, string>>): TransportAnswers[] {
+function answersOf(given: Readonly<Record<string, string>>): Omit<TransportAnswers, "speed">[] {
   const outcomes = Object.entries(given).map(([question, answer]) => ({ question, answer, ms: 1 }));
   return [{ transport: "pipe", outcomes }];
 }

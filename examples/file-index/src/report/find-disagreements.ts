@@ -14,7 +14,7 @@ const required: ReadonlyMap<string, RegExp> = new Map<string, RegExp>([
 
 /** What is wrong with the answers, a sentence each; nothing if all is well. */
 export function findDisagreements(
-  answers: readonly TransportAnswers[],
+  answers: readonly Omit<TransportAnswers, "speed">[],
   expected: ReadonlyMap<string, string>,
 ): readonly string[] {
   return answers.flatMap(({ transport, outcomes }) =>

@@ -1,0 +1,12 @@
+/** What the index is offered by, fastest first. */
+const onWindows = ["pipe", "tcp"] as const;
+const elsewhere = ["pipe", "tcp"] as const;
+
+export const transports: readonly string[] = process.platform === "win32" ? onWindows : elsewhere;
+
+/** One endpoint of each transport, which no other run of this program uses. */
+export function freshEndpoints(): readonly string[] {
+  return transports.map((transport) =>
+    transport === "tcp" ? "tcp://127.0.0.1:0" : `${transport}:file-index-${process.pid}`,
+  );
+}
