@@ -20,7 +20,12 @@ export default defineConfig({
   // Node 22 does not know `await using`.
   oxc: { target: "es2023" },
   test: {
-    include: ["packages/*/src/**/*.test.ts", "examples/*/**/*.test.ts", "bench/**/*.test.ts", "scripts/**/*.test.ts"],
+    include: [
+      "packages/*/src/**/*.test.ts",
+      "examples/*/**/*.test.ts",
+      "bench/**/*.test.ts",
+      "scripts/**/*.test.ts",
+    ],
     exclude: ["**/node_modules/**", "**/dist/**"],
     // Wine now and then loses what a socket or a killed process was about to do; docs/testing.md tells of it. Vitest shows retries.
     retry: process.env["WINEHOMEDIR"] === undefined ? 0 : 1,

@@ -1,7 +1,7 @@
 import type { Metric, Scenario } from "../scenarios/scenario.js";
 import { type ScenarioName, scenarios } from "../scenarios/scenarios.js";
 import { formatFactor, formatNumber, markdownTable, metricHeads } from "./format.js";
-import { medianOf, type Row } from "./summarize.js";
+import { findRow, type Row } from "./summarize.js";
 
 /** One table for each scenario that was measured. */
 export function scenarioTables(rows: readonly Row[]): string {
@@ -16,7 +16,7 @@ function tableOf(name: ScenarioName, rows: readonly Row[]): string {
   const head = [
     ...["Call", "Transport", "Peer"],
     ...metrics.map((metric) => metricHeads[metric]),
-    ...["max/min", "× hand-written pipe", "× raw of the same"],
+    ...["best sample", "max/min", "× hand-written pipe", "× raw of the same"],
   ];
   const body = rows
     .filter(({ scenario }) => scenario === name)
@@ -24,6 +24,7 @@ function tableOf(name: ScenarioName, rows: readonly Row[]): string {
     .map((row) => [
       ...[row.cell, row.transport, row.peer],
       ...metrics.map((metric) => formatNumber(row.values[metric])),
+      formatNumber(row.best),
       formatNumber(row.range),
       formatFactor(timesBetter(rows, row, primary, { peer: "hand-written", transport: "pipe" })),
       formatFactor(timesBetter(rows, row, primary, { peer: "raw", transport: row.transport })),
@@ -49,7 +50,7 @@ function timesBetter(
   other: Pick<Row, "peer" | "transport">,
 ): number | undefined {
   const own = row.values[metric];
-  const others = medianOf(rows, metric, { ...row, ...other });
+  const others = findRow(rows, { ...row, ...other })?.values[metric];
   // Both are next to nothing, so neither is a multiple of the other.
   if (own === undefined || others === undefined || row.scenario === "idle") return undefined;
   return metric === "callsPerSecond" ? own / others : others / own;

@@ -15,7 +15,7 @@ function sample(number: number, peer: Sample["peer"], transport: string, p50Us: 
 
 test("a row has the median of its samples and how far they lie apart", () => {
   const samples = [3, 12, 4].map((p50Us, index) => sample(index + 1, "crosspane", "shm", p50Us));
-  expect(summarize(samples)).toMatchObject([{ cell: "64 B", values: { p50Us: 4 }, range: 4 }]);
+  expect(summarize(samples)).toMatchObject([{ cell: "64 B", values: { p50Us: 4 }, best: 3, range: 4 }]);
   expect(summarize(samples.slice(0, 2))).toMatchObject([{ values: { p50Us: 7.5 } }]);
 });
 
@@ -37,4 +37,11 @@ test("what is missed is said with its factor, what was not measured is not met",
     "| pipe, p50 as a multiple of the raw echo's | missed by a factor of 2.00 | ≤ 1.15 × | 2.30 × |",
   );
   expect(lines).toContain("| pipe, 64 in flight | not measured | ≥ 100,000 calls/s | |");
+});
+
+test("a verdict on samples that differ much says so", () => {
+  const table = verdictTable(
+    summarize([sample(1, "crosspane", "shm", 3), sample(2, "crosspane", "shm", 4.5)]),
+  );
+  expect(table).toMatch(/\| met; unsure, samples differ by 1\.50× +\| +≤ 4 µs \| +3\.75 µs \|/);
 });

@@ -12,7 +12,9 @@ export interface Row {
   readonly transport: string;
   /** The median of each metric. */
   readonly values: Readonly<Partial<Record<Metric, number>>>;
-  /** The largest divided by the smallest of the scenario's primary metric. */
+  /** The best of the scenario's primary metric. */
+  readonly best: number;
+  /** The largest of it divided by the smallest. */
   readonly range: number;
 }
 
@@ -29,22 +31,22 @@ export function summarize(samples: readonly Sample[]): readonly Row[] {
     const { metrics, primary }: Scenario = scenarios[scenario];
     const all = (metric: Metric) => group.flatMap(({ values }) => values[metric] ?? []);
     const values = Object.fromEntries(metrics.map((metric) => [metric, median(all(metric))]));
-    const range = Math.max(...all(primary)) / Math.min(...all(primary));
-    return [{ scenario, cell, peer, transport, values, range }];
+    const [smallest, largest] = [Math.min(...all(primary)), Math.max(...all(primary))];
+    const best = primary === "callsPerSecond" ? largest : smallest;
+    return [{ scenario, cell, peer, transport, values, best, range: largest / smallest }];
   });
 }
 
-/** The value of one row; undefined if it was not measured. */
-export function medianOf(
-  rows: readonly Row[],
-  metric: Metric,
-  wanted: Omit<Row, "values" | "range">,
-): number | undefined {
+/** Which row is meant. */
+export type RowKey = Pick<Row, "scenario" | "cell" | "peer" | "transport">;
+
+/** One row; undefined if it was not measured. */
+export function findRow(rows: readonly Row[], wanted: RowKey): Row | undefined {
   return rows.find(
     ({ scenario, cell, peer, transport }) =>
       scenario === wanted.scenario &&
       cell === wanted.cell &&
       peer === wanted.peer &&
       transport === wanted.transport,
-  )?.values[metric];
+  );
 }
