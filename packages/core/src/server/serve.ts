@@ -119,6 +119,7 @@ class SessionServer implements Server {
         role: "server",
         signal: handshake.signal,
         connectionOf: (session) => new SessionConnection(session),
+        full: () => this.#full(),
         onOpen: (session) => this.#opened(session.connection),
       });
       if (this.#closing !== undefined) await connection.close();
@@ -131,6 +132,13 @@ class SessionServer implements Server {
       deadline.clear();
       this.#handshakes.delete(handshake);
     }
+  }
+
+  #full(): RpcError | undefined {
+    const { maxConnections } = this.#sessionOptions.limits;
+    if (this.connections.size < maxConnections) return undefined;
+    const message = `${this.endpoint} has its maxConnections = ${maxConnections} clients; close some, or raise the limit of the server`;
+    return new RpcError("resourceExhausted", message);
   }
 
   #opened(connection: Connection): void {

@@ -3,9 +3,10 @@ import type { CallMessage, NotifyMessage } from "../wire/message.js";
 /** A call as it came. */
 export type InboundMessage = CallMessage | NotifyMessage;
 
-interface Entry {
+/** A call that waits, with the length of its message. */
+export interface DeferredCall {
   readonly message: InboundMessage;
-  readonly cost: number;
+  readonly bytes: number;
 }
 
 /** What a waiting call costs beside its bytes: a decoded message of a few bytes is an object or three. */
@@ -15,9 +16,9 @@ const overheadBytes = 1024;
 export class DeferredCalls {
   readonly #maxBytes: number;
   /** By id; one-way calls, which have none, by negative numbers. */
-  readonly #entries = new Map<number, Entry>();
+  readonly #entries = new Map<number, DeferredCall>();
   /** Kept from one `next` to the other: a new one would walk over all that has been taken before. */
-  #order: MapIterator<[number, Entry]> | undefined;
+  #order: MapIterator<[number, DeferredCall]> | undefined;
   #bytes = 0;
   #notifies = 0;
 
@@ -38,12 +39,12 @@ export class DeferredCalls {
     const cost = bytes + overheadBytes;
     if (this.#bytes + cost > this.#maxBytes) return false;
     this.#bytes += cost;
-    this.#entries.set(message.kind === "call" ? message.id : -++this.#notifies, { message, cost });
+    this.#entries.set(message.kind === "call" ? message.id : -++this.#notifies, { message, bytes });
     return true;
   }
 
   /** Takes the one that has waited longest. */
-  next(): InboundMessage | undefined {
+  next(): DeferredCall | undefined {
     this.#order ??= this.#entries.entries();
     const step = this.#order.next();
     if (step.done === true) {
@@ -56,7 +57,7 @@ export class DeferredCalls {
   /** Takes the call with this id, if it waits. */
   remove(id: number): InboundMessage | undefined {
     const entry = this.#entries.get(id);
-    return entry === undefined ? undefined : this.#take(id, entry);
+    return entry === undefined ? undefined : this.#take(id, entry).message;
   }
 
   clear(): void {
@@ -65,9 +66,9 @@ export class DeferredCalls {
     this.#bytes = 0;
   }
 
-  #take(key: number, { message, cost }: Entry): InboundMessage {
+  #take(key: number, entry: DeferredCall): DeferredCall {
     this.#entries.delete(key);
-    this.#bytes -= cost;
-    return message;
+    this.#bytes -= entry.bytes + overheadBytes;
+    return entry;
   }
 }

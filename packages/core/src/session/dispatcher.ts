@@ -33,6 +33,8 @@ interface RunningCall {
   readonly method: Method;
   readonly methodNumber: number;
   readonly args: readonly unknown[];
+  /** The length of the message that it came in. */
+  readonly bytes: number;
   answered: boolean;
   place: number;
 }
@@ -46,6 +48,7 @@ export class Dispatcher {
   readonly #answering = new IdMap<RunningCall>();
   readonly #running = new Bag<RunningCall>();
   readonly #deferred: DeferredCalls;
+  #runningBytes = 0;
   #stopped = false;
   #resuming = false;
   /** Synchronous calls under way: no handler may start inside one. */
@@ -62,16 +65,16 @@ export class Dispatcher {
   }
 
   /**
-   * Takes one call. It waits here, in order, while the peer does not read its answers, and a one-way call also while as many
-   * handlers run as may: its caller would not be told of a refusal.
+   * Takes one call. It waits here, in order, while the peer does not read its answers or the calls that run hold as many bytes as
+   * may be, and a one-way call also while as many handlers run as may: its caller would not be told of a refusal.
    * @throws {RpcError} if the peer breaks the protocol: the connection has to end.
    */
   take(message: InboundMessage, bytes: number): void {
     if (message.kind === "call" && (this.#answering.has(message.id) || this.#deferred.has(message.id))) {
       throw new RpcError("internal", `the peer used the id ${message.id} for two calls at once`);
     }
-    const waits = this.#deferred.size > 0 || this.#options.outbox.congested || this.#holds > 0;
-    if (!waits && (message.kind === "call" || !this.#full)) return this.#start(message);
+    const waits = this.#deferred.size > 0 || this.#held;
+    if (!waits && (message.kind === "call" || !this.#full)) return this.#start(message, bytes);
     if (this.#deferred.add(message, bytes)) return;
     const held = `maxDeferredBytes = ${this.#options.limits.maxDeferredBytes} of calls wait to be started`;
     this.#refuse(message, new RpcError("resourceExhausted", held));
@@ -83,10 +86,10 @@ export class Dispatcher {
     if (this.#resuming) return;
     this.#resuming = true;
     try {
-      while (!this.#options.outbox.congested && !this.#full && !this.#stopped && this.#holds === 0) {
+      while (!this.#held && !this.#full && !this.#stopped) {
         const next = this.#deferred.next();
         if (next === undefined) return;
-        this.#start(next);
+        this.#start(next.message, next.bytes);
       }
     } finally {
       this.#resuming = false;
@@ -134,26 +137,33 @@ export class Dispatcher {
     this.#running.clear();
   }
 
+  /** No call may start, whatever its kind. */
+  get #held(): boolean {
+    const { limits, outbox } = this.#options;
+    return outbox.congested || this.#holds > 0 || this.#runningBytes >= limits.maxRunningBytes;
+  }
+
   get #full(): boolean {
     return this.#running.size >= this.#options.limits.maxCallsInFlight;
   }
 
-  #start(message: InboundMessage): void {
+  #start(message: InboundMessage, bytes: number): void {
     const id = message.kind === "call" ? message.id : undefined;
     let call: RunningCall;
     try {
-      call = this.#prepare(message, id);
+      call = this.#prepare(message, id, bytes);
     } catch (thrown) {
       this.#refuse(message, RpcError.from(thrown, "internal"));
       return;
     }
     this.#running.add(call);
+    this.#runningBytes += bytes;
     if (id !== undefined) this.#answering.set(id, call);
     this.#run(call);
   }
 
   /** @throws {RpcError} what the caller is to be told if the call cannot be run. */
-  #prepare(message: InboundMessage, id: number | undefined): RunningCall {
+  #prepare(message: InboundMessage, id: number | undefined, bytes: number): RunningCall {
     const { services, limits, connection } = this.#options;
     if (this.#full) {
       throw new RpcError(
@@ -191,6 +201,7 @@ export class Dispatcher {
       method,
       methodNumber: message.method,
       args,
+      bytes,
       answered: false,
       place: -1,
     };
@@ -250,6 +261,7 @@ export class Dispatcher {
     if (!call.answered && call.id !== undefined) this.#answering.delete(call.id);
     call.answered = true;
     this.#running.delete(call);
+    this.#runningBytes -= call.bytes;
     if (this.#deferred.size > 0) this.resume();
     this.#options.onIdle();
   }

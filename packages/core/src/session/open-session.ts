@@ -14,6 +14,8 @@ export interface Handshake {
   readonly signal: AbortSignal;
   /** Makes the public face of the session. */
   readonly connectionOf: (session: Session) => Connection;
+  /** Why no further peer is taken, if so: asked once the peer has said a well-formed hello. */
+  readonly full?: () => RpcError | undefined;
   /** Told of the session before it takes its first message. It must not throw. */
   readonly onOpen?: (session: Session) => void;
 }
@@ -69,6 +71,8 @@ export function openSession(
       return fail(new RpcError("failedPrecondition", newer));
     }
     if (role === "server") {
+      const full = handshake.full?.();
+      if (full !== undefined) return refuse(full);
       const welcome = encodeWelcome({ ...introduction, version: Math.min(message.version, protocolVersion) });
       if (message.limits.maxMessageBytes < welcome.length) {
         const small = `a client that takes ${message.limits.maxMessageBytes} bytes cannot take the list of services`;

@@ -25,6 +25,11 @@ export interface Limits {
   readonly handshakeTimeoutMs: number;
   /** Connections that a server keeps whose handshake is not complete. Further ones are closed at once. */
   readonly maxHandshakes: number;
+  /**
+   * Connections that a server keeps. A further client is told `resourceExhausted` in answer to its hello. 1,024: far more processes
+   * than one machine runs for one service, few enough that what each may make this process hold stays bounded.
+   */
+  readonly maxConnections: number;
   /** Text pairs in a call's metadata. */
   readonly maxMetadataEntries: number;
   /** UTF-16 units of all metadata of a call together. Metadata is for identifiers, not for data. */
@@ -33,10 +38,16 @@ export interface Limits {
   readonly maxErrorChars: number;
   /**
    * Bytes of calls that wait to be started, because the peer does not read its answers fast enough or, for one-way calls, because
-   * `maxCallsInFlight` handlers run; 1 KiB is added for each. Beyond it calls are refused with `resourceExhausted`, and one-way calls
+   * `maxCallsInFlight` handlers run, or because those that run hold `maxRunningBytes`; 1 KiB is added for each. Beyond it calls are refused with `resourceExhausted`, and one-way calls
    * are dropped and reported to `onError`.
    */
   readonly maxDeferredBytes: number;
+  /**
+   * Bytes of the messages whose calls run here for one peer. While there are more, further calls wait to be started, up to
+   * `maxDeferredBytes`: without it `maxCallsInFlight` messages of `maxMessageBytes` could be held at once. The message that goes beyond it is
+   * still taken, so a call of any size that is accepted can run.
+   */
+  readonly maxRunningBytes: number;
 }
 
 /** The limits of a side that sets none of its own. */
@@ -48,10 +59,12 @@ export const defaultLimits: Limits = {
   maxHandshakeBytes: 256 * 1024,
   handshakeTimeoutMs: 2_000,
   maxHandshakes: 64,
+  maxConnections: 1024,
   maxMetadataEntries: 64,
   maxMetadataChars: 8192,
   maxErrorChars: 2048,
   maxDeferredBytes: 64 * 1024 * 1024,
+  maxRunningBytes: 64 * 1024 * 1024,
 };
 
 /** The largest limit: what a 32-bit length can announce. */

@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import { connect } from "../client/connect.js";
+import type { ErrorReport } from "../session/error-reports.js";
+import { memory, ScriptedPeer } from "../testing/index.js";
+import { serve } from "./serve.js";
+
+test("a client beyond maxConnections is told so at once, and let in when there is room", async () => {
+  const transport = memory("max connections");
+  const reports: ErrorReport[] = [];
+  const server = await serve(transport, [], {
+    limits: { maxConnections: 2 },
+    onError: (report) => reports.push(report),
+  });
+  const first = await connect(transport);
+  await connect(transport);
+  const began = performance.now();
+  await expect(connect(transport)).rejects.toMatchObject({
+    code: "resourceExhausted",
+    message: expect.stringMatching(/memory:max connections has its maxConnections = 2/),
+  });
+  // Not tried again for the five seconds of `connect`.
+  expect(performance.now() - began).toBeLessThan(1_000);
+  expect(server.connections.size).toBe(2);
+  await expect.poll(() => reports).toMatchObject([{ error: { code: "resourceExhausted" } }]);
+
+  await first.close();
+  await expect.poll(() => server.connections.size).toBe(1);
+  await (await connect(transport)).close();
+  await server.close();
+});
+
+test("many that come at once do not get in by it", async () => {
+  const transport = memory("many at once");
+  const server = await serve(transport, [], { limits: { maxConnections: 3 }, onError: () => {} });
+  const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => connect(transport)));
+  expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(3);
+  expect(server.connections.size).toBe(3);
+  await server.close();
+});
+
+test("who has not spoken is not told", async () => {
+  const transport = memory("not told");
+  const server = await serve(transport, [], {
+    limits: { maxConnections: 1, handshakeTimeoutMs: 30 },
+    onError: () => {},
+  });
+  await connect(transport);
+  const silent = new ScriptedPeer(await transport.dial(new AbortController().signal));
+  await silent.ended();
+  expect(silent.received).toEqual([]);
+  await server.close();
+});

@@ -1,0 +1,114 @@
+import { expect, test } from "vitest";
+import { serve } from "../server/serve.js";
+import * as rpc from "../stub-v1/index.js";
+import { memory, ScriptedPeer } from "../testing/index.js";
+import { defaultLimits, type Limits } from "../transport/limits.js";
+import { encodeCall, encodeCancel } from "../wire/encode-message.js";
+import { encodeHello, introduce } from "../wire/handshake.js";
+import { parseMessage } from "../wire/parse-message.js";
+
+interface Store {
+  put(bytes: Uint8Array): Promise<void>;
+}
+
+class StoreClient extends rpc.ClientStub implements Store {
+  put(...args: Parameters<Store["put"]>): ReturnType<Store["put"]> {
+    return rpc.unary(this, 0, args);
+  }
+}
+
+const Store = rpc.defineService<Store>({
+  name: "Store",
+  fingerprint: "0",
+  methods: [rpc.unaryMethod("put", "1", [rpc.param("bytes", rpc.bytes)], rpc.void)],
+  client: StoreClient,
+  dispatch: (service, _method, args) => service.put(...(args as Parameters<Store["put"]>)),
+});
+
+/** A peer of a server whose handlers run until they are let go. */
+async function open(name: string, limits: Partial<Limits>) {
+  const running: { readonly bytes: number; finish(): void }[] = [];
+  const put = (bytes: Uint8Array) =>
+    new Promise<void>((finish) => running.push({ bytes: bytes.length, finish }));
+  const server = await serve(memory(name), [Store.implement({ put })], { limits });
+  const peer = new ScriptedPeer(await memory(name).dial(new AbortController().signal));
+  peer.send(encodeHello(introduce(defaultLimits, [])));
+  await peer.next();
+  const call = (id: number, bytes: number) =>
+    peer.send(encodeCall(id, { target: 0, method: 0 }, [new Uint8Array(bytes)]));
+  const close = async () => {
+    await peer.connection.close();
+    await server.close();
+  };
+  return { running, peer, call, close, next: async () => parseMessage(await peer.next(), defaultLimits) };
+}
+
+const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+test("calls wait while those that run hold maxRunningBytes, and start in order as they end", async () => {
+  const { running, call, next, close } = await open("running bytes", { maxRunningBytes: 25_000 });
+  for (let id = 0; id < 5; id++) call(id, 10_000 + id);
+  await turn();
+  // Three hold more than the limit, two did not yet.
+  expect(running.map(({ bytes }) => bytes)).toEqual([10_000, 10_001, 10_002]);
+  running[1]?.finish();
+  expect(await next()).toMatchObject({ kind: "result", id: 1 });
+  await turn();
+  expect(running.map(({ bytes }) => bytes)).toEqual([10_000, 10_001, 10_002, 10_003]);
+  for (const { finish } of running) finish();
+  await turn();
+  running[4]?.finish();
+  const answered = [await next(), await next(), await next(), await next()];
+  expect(answered.map((message) => "id" in message && message.id).sort()).toEqual([0, 2, 3, 4]);
+  await close();
+});
+
+test("the largest message runs also where the limit is lower", async () => {
+  const { running, call, next, close } = await open("one large", {
+    maxRunningBytes: 1,
+    maxMessageBytes: 2_000_000,
+  });
+  call(0, 1_999_000);
+  call(1, 10);
+  await turn();
+  expect(running.map(({ bytes }) => bytes)).toEqual([1_999_000]);
+  running[0]?.finish();
+  expect(await next()).toMatchObject({ kind: "result", id: 0 });
+  await turn();
+  running[1]?.finish();
+  expect(await next()).toMatchObject({ kind: "result", id: 1 });
+  await close();
+});
+
+test("what does not fit among the waiting is refused, and a cancelled one gives its room back", async () => {
+  const { call, next, peer, close } = await open("no room", {
+    maxRunningBytes: 1_000,
+    maxDeferredBytes: 12_000,
+  });
+  call(0, 1_000);
+  call(1, 10_000);
+  call(2, 10_000);
+  const refused = await next();
+  expect(refused).toMatchObject({ kind: "error", id: 2, error: { code: "resourceExhausted" } });
+  expect(refused.kind === "error" && refused.error.message).toContain("maxDeferredBytes");
+  peer.send(encodeCancel(1, "cancelled"));
+  expect(await next()).toMatchObject({ kind: "error", id: 1, error: { code: "cancelled" } });
+  call(3, 10_000);
+  await turn();
+  expect(peer.received).toEqual([]);
+  await close();
+});
+
+test("a call that was given up counts until its handler has ended", async () => {
+  const { running, call, next, peer, close } = await open("given up", { maxRunningBytes: 1_000 });
+  call(0, 1_000);
+  peer.send(encodeCancel(0, "cancelled"));
+  expect(await next()).toMatchObject({ kind: "error", id: 0 });
+  call(1, 1_001);
+  await turn();
+  expect(running).toHaveLength(1);
+  running[0]?.finish();
+  await turn();
+  expect(running).toHaveLength(2);
+  await close();
+});
