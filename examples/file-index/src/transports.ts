@@ -1,5 +1,5 @@
 /** What the index is offered by, fastest first. */
-const onWindows = ["pipe", "tcp"] as const;
+const onWindows = ["shm", "pipe", "copydata", "tcp"] as const;
 const elsewhere = ["pipe", "tcp"] as const;
 
 export const transports: readonly string[] = process.platform === "win32" ? onWindows : elsewhere;

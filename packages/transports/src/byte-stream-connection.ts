@@ -1,4 +1,4 @@
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { RpcError } from "@crosspane/core";
 import {
   FrameReader,
@@ -20,8 +20,8 @@ export interface ByteStreamOptions {
 }
 
 /**
- * A connection over a connected `node:net` socket, which it owns from now on. Make it in the same turn in which the socket
- * was connected or accepted, so that no event is missed.
+ * A connection over a connected `node:net` socket or another stream of bytes, which it owns from now on. Make it in the same turn in
+ * which the socket was connected or accepted, so that no event is missed.
  *
  * It is `open`, then `closing` if `close` was called, then `ended`. While it closes, what still comes from the peer is read
  * and thrown away, because a peer that is not read cannot finish either. An end of the stream ends both directions.
@@ -30,7 +30,7 @@ export class ByteStreamConnection implements TransportConnection {
   readonly capabilities: TransportCapabilities;
   readonly peer: PeerInfo;
   readonly #endpoint: string;
-  readonly #socket: Socket;
+  readonly #socket: Duplex;
   readonly #reader: FrameReader;
   readonly #writer: CorkWriter;
   readonly #gone = Promise.withResolvers<void>();
@@ -44,7 +44,7 @@ export class ByteStreamConnection implements TransportConnection {
   #drainedBeforeStart = false;
   #closeTimer: NodeJS.Timeout | undefined;
 
-  constructor(socket: Socket, options: ByteStreamOptions) {
+  constructor(socket: Duplex, options: ByteStreamOptions) {
     this.capabilities = options.capabilities;
     this.peer = options.peer;
     this.#endpoint = options.endpoint;

@@ -7,10 +7,7 @@ export type Endpoint =
   | { readonly kind: NamedScheme | "auto"; readonly name: string }
   | { readonly kind: "tcp"; readonly host: string; readonly port: number };
 
-const forms = "auto:NAME, shm:NAME, pipe:NAME, memory:NAME and tcp://127.0.0.1:PORT";
-
-/** Schemes that are spoken for; a program that uses one needs a later version, not another spelling. */
-const laterSchemes: readonly string[] = ["copydata"];
+const forms = "auto:NAME, shm:NAME, pipe:NAME, copydata:NAME, memory:NAME and tcp://127.0.0.1:PORT";
 
 /**
  * Reads an endpoint string.
@@ -26,9 +23,7 @@ export function parseEndpoint(text: string): Endpoint {
     if (rest === "") throw invalid(text, "it has no name");
     return { kind, name: rest };
   }
-  throw laterSchemes.includes(kind)
-    ? invalid(text, `${kind}: is not available in this version`)
-    : invalid(text, "its scheme is not known");
+  throw invalid(text, "its scheme is not known");
 }
 
 /**

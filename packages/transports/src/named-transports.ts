@@ -18,6 +18,10 @@ const namedTransports = {
     inAuto: () => true,
     open: async (name) => (await import("./named-pipe/index.js")).namedPipe(name),
   },
+  copydata: {
+    inAuto: (platform) => platform === "win32",
+    open: async (name) => (await import("./copy-data/index.js")).copyData(name),
+  },
   memory: {
     // Both ends of it are in one process, where nothing has to be chosen.
     inAuto: () => false,

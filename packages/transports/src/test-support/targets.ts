@@ -16,6 +16,18 @@ export interface Addresses {
 let names = 0;
 const uniqueName = () => `test-${process.pid}-${++names}-${Math.random().toString(36).slice(2)}`;
 
+/** What only Windows has is loaded there only. */
+const onWindows: readonly Addresses[] =
+  process.platform === "win32"
+    ? [
+        {
+          name: "copydata",
+          betweenProcesses: true,
+          unused: async () => (await import("../copy-data/index.js")).copyData(uniqueName()),
+        },
+      ]
+    : [];
+
 const all: readonly Addresses[] = [
   { name: "memory", betweenProcesses: false, unused: async () => memory(uniqueName()) },
   { name: "pipe", betweenProcesses: true, unused: async () => namedPipe(uniqueName()) },
@@ -23,6 +35,7 @@ const all: readonly Addresses[] = [
     ? [{ name: "shm", betweenProcesses: true, unused: async () => sharedMemory(uniqueName()) }]
     : []),
   { name: "tcp", betweenProcesses: true, unused: async () => socket({ port: await freePort() }) },
+  ...onWindows,
 ];
 
 /** Every transport that the conformance cases run over, or those that `CROSSPANE_TRANSPORTS` names, by commas. */

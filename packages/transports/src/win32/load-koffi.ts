@@ -4,6 +4,11 @@ import type { Address } from "./types.js";
 
 /** The one place that uses koffi: https://koffi.dev. */
 
+/** Sets the stack that native functions get on this thread. Only before the first library is loaded there. */
+export function setCallStackBytes(bytes: number): void {
+  koffi.config({ sync_stack_size: bytes });
+}
+
 /** A DLL, or the running program itself. */
 export interface NativeLibrary {
   /** A function by its C prototype; its TypeScript type is the caller's responsibility. */

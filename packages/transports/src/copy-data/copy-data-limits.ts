@@ -1,0 +1,49 @@
+/** The numbers of the `copydata:` transport, with their reasons. */
+
+/**
+ * Bytes of one WM_COPYDATA, its header included. A receiver that copies the data onto its stack, as Node with koffi does, is far from
+ * its end, and the sender's wait for one message stays short.
+ */
+export const maxChunkBytes = 64 * 1024;
+
+/** Bytes that a connection keeps for a reader that does not take them, before its peer is told to wait. */
+export const receiveWindowBytes = 256 * 1024;
+
+/** Bytes handed to the pump and not yet taken by the peer at which a connection waits with more. */
+export const sendWindowBytes = 256 * 1024;
+
+/**
+ * Milliseconds of one attempt to send. Short, because the pump sends for all connections of the process: a window that does not answer
+ * holds up the others so long. The attempt is repeated with the same number, so nothing is lost or doubled by cutting it.
+ */
+export const attemptMs = 100;
+
+/** Milliseconds before a window that did not answer is tried again: twice the attempt, so that the others get most of the time. */
+export const retryMs = 200;
+
+/** Milliseconds without an answer after which a window counts as hung: what Windows itself takes for it. */
+export const hungMs = 5_000;
+
+/** Milliseconds after which a peer that said it is busy is asked again even if its word that it is ready never came. */
+export const busyRetryMs = 1_000;
+
+/** Milliseconds that the pump goes on with what is left to send of a connection that was given up here. */
+export const lingerMs = 5_000;
+
+/** Milliseconds that a dial waits for the server to answer an opening that it has taken. */
+export const acceptMs = 5_000;
+
+/** Openings that a listener examines at once; further clients are told that it is busy. Each holds a process handle. */
+export const maxOpenings = 64;
+
+/**
+ * Milliseconds that the pump sleeps at most. Nothing needs it to wake; it bounds how long a thread that Node terminates stays in the
+ * system's wait.
+ */
+export const maxSleepMs = 1_000;
+
+/** Milliseconds that the pump outlives its last user: a program that connects again and again need not start a thread each time. */
+export const pumpLingerMs = 1_000;
+
+/** Milliseconds that a process which exits waits for its pump to leave the system's calls. */
+export const exitMs = 1_000;

@@ -1,0 +1,42 @@
+import { maxFramedMessageBytes, type Transport, type TransportCapabilities } from "@crosspane/core/transport";
+import type { CopyDataAddress } from "./copy-data-address.js";
+import { dialCopyData } from "./dial-copy-data.js";
+import { listenCopyData } from "./listen-copy-data.js";
+import { assertWindowName } from "./window-names.js";
+
+const capabilities: TransportCapabilities = {
+  name: "copydata",
+  maxMessageBytes: maxFramedMessageBytes,
+  zeroCopy: false,
+  peerIdentity: true,
+  synchronousCall: false,
+};
+
+/** How a window is reached. */
+export interface CopyDataOptions {
+  /**
+   * Whether programs with fewer rights may send to the windows of this process: without it, Windows drops what a program that is not
+   * elevated sends to one that is. Set it on the side with more rights. It opens the windows for WM_COPYDATA of every program of the
+   * desktop; who may connect is still decided by the user that it runs as.
+   */
+  readonly allowLowerIntegrity?: boolean;
+}
+
+/**
+ * WM_COPYDATA between two windows of one desktop: for programs that have a window anyway, in any language, as `docs/wire-protocol.md`
+ * says. Only processes of the same user connect.
+ * @throws {RpcError} `invalidArgument` for a name that is empty, too long, or has a slash, a backslash or a control character,
+ * `unimplemented` where there is no Windows.
+ */
+export function copyData(name: string, options: CopyDataOptions = {}): Transport {
+  assertWindowName(name);
+  const endpoint = `copydata:${name}`;
+  const { allowLowerIntegrity = false } = options;
+  const address: CopyDataAddress = { name, endpoint, capabilities, allowLowerIntegrity };
+  return {
+    endpoint,
+    capabilities,
+    dial: (signal) => dialCopyData(address, signal),
+    listen: (acceptor) => listenCopyData(address, acceptor),
+  };
+}

@@ -1,0 +1,108 @@
+import { randomBytes } from "node:crypto";
+import { codes, RpcError } from "@crosspane/core";
+import type { TransportConnection } from "@crosspane/core/transport";
+import { ByteStreamConnection } from "../byte-stream-connection.js";
+import type { Hwnd } from "../win32/types.js";
+import { findWindowEx } from "../win32/user32.js";
+import type { CopyDataAddress } from "./copy-data-address.js";
+import { keyBytes } from "./copy-data-layout.js";
+import { acceptMs } from "./copy-data-limits.js";
+import { CopyDataStream, type Opening } from "./copy-data-stream.js";
+import { describeBreak } from "./describe-break.js";
+import { messageOnly } from "./message-only.js";
+import { nameOf, type PeerProcess, peerProcessOf, processOf } from "./peer-process.js";
+import { usePump } from "./pump-thread.js";
+import { windowTitle } from "./window-names.js";
+
+const noWindow = 0 as Hwnd;
+
+/**
+ * Opens one connection to the window of a name. Its process is looked at before anything is sent to it.
+ * @throws {RpcError} `unavailable` if there is no such window or it does not answer, `permissionDenied` if it is another user's, or
+ * what the signal says.
+ */
+export async function dialCopyData(
+  address: CopyDataAddress,
+  signal: AbortSignal,
+): Promise<TransportConnection> {
+  const { endpoint, capabilities } = address;
+  if (signal.aborted) throw givenUp(endpoint, signal);
+  const server = findServer(address);
+  const pump = usePump();
+  const stream = new CopyDataStream(pump, server);
+  // Errors come by `opened`, or later to the connection.
+  stream.on("error", () => {});
+  if (address.allowLowerIntegrity) pump.order({ kind: "allowLowerIntegrity" });
+  const ends = { key: randomBytes(keyBytes), shared: stream.shared };
+  pump.order({ kind: "open", link: stream.link, window: server.window, ends });
+  try {
+    const opening = await answerOf(stream, endpoint, signal);
+    assertEstablished(opening, server, endpoint);
+    if (stream.destroyed) throw describeBreak("gone", server);
+  } catch (thrown) {
+    stream.destroy();
+    throw thrown;
+  }
+  return new ByteStreamConnection(stream, { capabilities, peer: server.peer, endpoint });
+}
+
+/** The first window of the name that is this user's: another user's cannot keep this one's server from being found. */
+function findServer({ name, endpoint }: CopyDataAddress): PeerProcess {
+  const operation = `dial ${endpoint}`;
+  let refusal: unknown;
+  let window = findWindowEx(messageOnly, noWindow, null, windowTitle(name));
+  while (window !== noWindow) {
+    try {
+      return peerProcessOf(window, operation);
+    } catch (thrown) {
+      refusal ??= thrown;
+    }
+    window = findWindowEx(messageOnly, window, null, windowTitle(name));
+  }
+  throw (
+    refusal ??
+    new RpcError(
+      "unavailable",
+      `${operation}: nobody listens there; is the server running, under this name, on this desktop?`,
+    )
+  );
+}
+
+function answerOf(stream: CopyDataStream, endpoint: string, signal: AbortSignal): Promise<Opening> {
+  const { promise, resolve, reject } = Promise.withResolvers<Opening>();
+  const onAbort = () => reject(givenUp(endpoint, signal));
+  const late = new RpcError(
+    "unavailable",
+    `dial ${endpoint}: the server did not answer within ${acceptMs} ms`,
+  );
+  const timer = setTimeout(() => reject(late), acceptMs);
+  signal.addEventListener("abort", onAbort);
+  void stream.opened.then(resolve);
+  return promise.finally(() => {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", onAbort);
+  });
+}
+
+function assertEstablished(opening: Opening, server: PeerProcess, endpoint: string): void {
+  switch (opening.kind) {
+    case "established":
+      // The key that came back proves that the answer is the server's; this, that it speaks for its own process.
+      if (processOf(opening.window) === server.processId) return;
+      throw new RpcError(
+        "internal",
+        `dial ${endpoint}: ${nameOf(server.window, server.processId)} has answered for window 0x${opening.window.toString(16)} of another process`,
+      );
+    case "refused":
+      throw new RpcError(codes[opening.code - 1] ?? "unknown", `dial ${endpoint}: refused: ${opening.text}`);
+    case "broken": {
+      const { code, message } = describeBreak(opening.break, server);
+      throw new RpcError(code, `dial ${endpoint}: ${message}`);
+    }
+  }
+}
+
+function givenUp(endpoint: string, signal: AbortSignal): RpcError {
+  const { code, message } = RpcError.from(signal.reason, "cancelled");
+  return new RpcError(code, `dial ${endpoint}: given up: ${message}`, { cause: signal.reason });
+}

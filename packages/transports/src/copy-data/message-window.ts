@@ -1,0 +1,121 @@
+import { threadId } from "node:worker_threads";
+import { moveFromAddress } from "../win32/kernel32.js";
+import { nativeCallback, pointerTo } from "../win32/load-koffi.js";
+import { type Address, type Handle, type Hwnd, nullAddress } from "../win32/types.js";
+import {
+  changeWindowMessageFilterEx,
+  createWindowEx,
+  defWindowProc,
+  destroyWindow,
+  registerClassEx,
+  unregisterClass,
+} from "../win32/user32.js";
+import { win32Error } from "../win32/win32-error.js";
+import { type Chunk, parseChunk } from "./chunk.js";
+import { headerBytes, magic, type Result, results } from "./copy-data-layout.js";
+import { maxChunkBytes } from "./copy-data-limits.js";
+import { messageOnly } from "./message-only.js";
+
+/** https://learn.microsoft.com/windows/win32/dataxchg/wm-copydata */
+export const wmCopyData = 0x004a;
+
+/** https://learn.microsoft.com/windows/win32/api/winuser/ns-winuser-copydatastruct on 64-bit Windows. */
+export const copyDataStruct = { dwData: 0, cbData: 8, lpData: 16, bytes: 24 } as const;
+
+const noWindow = 0 as Hwnd;
+const noHandle = 0 as Handle;
+const allow = 1;
+
+/** https://learn.microsoft.com/windows/win32/api/winuser/ns-winuser-wndclassexw on 64-bit Windows; the rest stays zero. */
+const windowClass = { size: 0, procedure: 8, name: 64, bytes: 80 } as const;
+
+/** Takes a chunk that came to a window; undefined stands for what is no chunk. Copies what it keeps, and returns at once. */
+export type TakeChunk = (window: Hwnd, chunk: Chunk | undefined) => Result;
+
+/**
+ * The windows of one thread. They share one window procedure, which looks at nothing but WM_COPYDATA, and reads no more of that than its
+ * length allows: what says that it is longer than a chunk is not read at all.
+ */
+export class MessageWindows {
+  /** Classes belong to the process: each thread that has windows needs one of its own, because each has its own procedure. */
+  readonly #className = `Crosspane.CopyData.${threadId}`;
+
+  /** @throws {RpcError} what the system says. */
+  constructor(take: TakeChunk) {
+    const name = Buffer.from(`${this.#className}\0`, "utf16le");
+    const description = Buffer.alloc(windowClass.bytes);
+    description.writeUInt32LE(windowClass.bytes, windowClass.size);
+    description.writeBigUInt64LE(BigInt(windowProcedure(take)), windowClass.procedure);
+    description.writeBigUInt64LE(BigInt(pointerTo(name)), windowClass.name);
+    if (registerClassEx(description) === 0) throw win32Error("RegisterClassExW", this.#className);
+  }
+
+  /**
+   * Makes a message-only window.
+   * @param title the name that it is found by; empty for one that is not to be found.
+   * @throws {RpcError} what the system says.
+   */
+  make(title: string): Hwnd {
+    const [style, at, size] = [0, 0, 0];
+    const window = createWindowEx(
+      style,
+      this.#className,
+      title,
+      ...[style, at, at, size, size],
+      messageOnly,
+      noHandle,
+      noHandle,
+      nullAddress,
+    );
+    if (window === noWindow) throw win32Error("CreateWindowExW", JSON.stringify(title));
+    return window;
+  }
+
+  destroy(window: Hwnd): void {
+    destroyWindow(window, 0, 0, 0, 0);
+  }
+
+  /** After the last window is destroyed. */
+  close(): void {
+    unregisterClass(this.#className, noHandle);
+  }
+}
+
+/**
+ * Lets WM_COPYDATA of processes of lower integrity through to a window, which Windows otherwise drops: of programs that are not elevated
+ * to one that is.
+ * @throws {RpcError} what the system says.
+ */
+export function admitLowerIntegrity(window: Hwnd): void {
+  if (changeWindowMessageFilterEx(window, wmCopyData, allow, null) === 0) {
+    throw win32Error("ChangeWindowMessageFilterEx", `window ${window}`);
+  }
+}
+
+function windowProcedure(take: TakeChunk): Address {
+  const struct = Buffer.alloc(copyDataStruct.bytes);
+  const bytes = Buffer.alloc(maxChunkBytes);
+  const read = (lParam: number): Chunk | undefined => {
+    if (lParam === 0) return undefined;
+    moveFromAddress(struct, lParam as Address, struct.length);
+    const length = struct.readUInt32LE(copyDataStruct.cbData);
+    const data = Number(struct.readBigUInt64LE(copyDataStruct.lpData)) as Address;
+    const isOurs = struct.readBigUInt64LE(copyDataStruct.dwData) === BigInt(magic);
+    if (!isOurs || length < headerBytes || length > maxChunkBytes || data === 0) return undefined;
+    moveFromAddress(bytes, data, length);
+    return parseChunk(bytes.subarray(0, length));
+  };
+  return nativeCallback(
+    "intptr_t",
+    ["intptr_t", "uint32_t", "uintptr_t", "intptr_t"],
+    (window: Hwnd, message: number, wParam: number, lParam: number) => {
+      if (message !== wmCopyData) return defWindowProc(window, message, wParam, lParam);
+      try {
+        return take(window, read(lParam));
+      } catch {
+        // An exception cannot pass through the system; the sender hears that its message does not count.
+        return results.ignored;
+      }
+    },
+  );
+}

@@ -1,0 +1,75 @@
+import type { PeerInfo } from "@crosspane/core";
+import { RpcError } from "@crosspane/core";
+import type { OwnedHandle } from "../win32/owned-handle.js";
+import { identifyProcess, openProcess, ownIdentity } from "../win32/process-identity.js";
+import type { Hwnd } from "../win32/types.js";
+import { getWindowThreadProcessId } from "../win32/user32.js";
+
+/** The process that a window belongs to, held open so that its id stays its own. */
+export interface PeerProcess {
+  readonly window: Hwnd;
+  readonly processId: number;
+  readonly handle: OwnedHandle;
+  readonly peer: PeerInfo;
+}
+
+/**
+ * Finds out whose window this is and holds it to the rule of the transport: the same user. The window is asked again once the process is open, so
+ * that the answer is about this process and not about an earlier one with its number.
+ * @param operation for messages: `dial copydata:inventory`.
+ * @throws {RpcError} `unavailable` if the window is gone, `permissionDenied` if it is another user's.
+ */
+export function peerProcessOf(window: Hwnd, operation: string): PeerProcess {
+  const processId = processOf(window);
+  if (processId === 0) throw gone(window, operation);
+  const handle = openPeer(processId, window, operation);
+  try {
+    if (processOf(window) !== processId) throw gone(window, operation);
+    const { startTime: _, ...identity } = identifyProcess(handle.value, processId);
+    if (identity.userSid !== ownIdentity().userSid) throw foreign(window, processId, operation);
+    return {
+      window,
+      processId,
+      handle,
+      peer: { transport: "copydata", address: nameOf(window, processId), ...identity },
+    };
+  } catch (thrown) {
+    handle.close();
+    throw isDenied(thrown) ? foreign(window, processId, operation, thrown) : thrown;
+  }
+}
+
+/** The id of the process that owns a window; 0 if there is no such window. */
+export function processOf(window: Hwnd): number {
+  const processId = new Uint32Array(1);
+  return getWindowThreadProcessId(window, processId) === 0 ? 0 : (processId[0] as number);
+}
+
+/** A window in messages. */
+export function nameOf(window: Hwnd, processId: number): string {
+  return `window 0x${window.toString(16)} of process ${processId}`;
+}
+
+function openPeer(processId: number, window: Hwnd, operation: string): OwnedHandle {
+  try {
+    return openProcess(processId);
+  } catch (thrown) {
+    throw isDenied(thrown) ? foreign(window, processId, operation, thrown) : thrown;
+  }
+}
+
+function isDenied(thrown: unknown): boolean {
+  return thrown instanceof RpcError && thrown.code === "permissionDenied";
+}
+
+function gone(window: Hwnd, operation: string): RpcError {
+  return new RpcError("unavailable", `${operation}: window 0x${window.toString(16)} is gone; try again`);
+}
+
+function foreign(window: Hwnd, processId: number, operation: string, cause?: unknown): RpcError {
+  return new RpcError(
+    "permissionDenied",
+    `${operation}: ${nameOf(window, processId)} is not known to be of this user; run both programs as the same user, with the same rights`,
+    { cause },
+  );
+}

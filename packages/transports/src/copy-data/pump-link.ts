@@ -1,0 +1,81 @@
+import type { Hwnd } from "../win32/types.js";
+import { encodeChunk } from "./chunk.js";
+import type { ChunkReceiver } from "./chunk-receiver.js";
+import { ChunkSender } from "./chunk-sender.js";
+import { kinds } from "./copy-data-layout.js";
+
+/** What makes a connection, as its pump sees it. */
+export interface PumpLinkParts {
+  readonly number: number;
+  /** The key that the peer shows, as hexadecimal text. */
+  readonly key: string;
+  /** The key that the client has chosen, the same at both ends: names an opening. */
+  readonly clientKey: string;
+  /** Where the first chunk goes. */
+  readonly window: Hwnd;
+  readonly opening: Buffer;
+  readonly receiver: ChunkReceiver;
+  readonly role: "client" | "server";
+}
+
+/** One connection on the pump's thread: what it has to send, and how its peer's window behaves. */
+export class PumpLink {
+  readonly number: number;
+  readonly key: string;
+  readonly clientKey: string;
+  readonly role: "client" | "server";
+  readonly sender: ChunkSender;
+  readonly receiver: ChunkReceiver;
+  window: Hwnd;
+  /** Both sides know each other's window and key. */
+  isEstablished = false;
+  /** The peer has sent its last chunk. */
+  peerEnded = false;
+  /** The peer's process has ended. */
+  isBuried = false;
+  /** Until then what is left is still sent although nobody here cares any more, by `performance.now()`. */
+  lingerUntil: number | undefined;
+  /** Nothing is sent before. */
+  retryAt = 0;
+  /** The peer has said that it is ready since the last attempt began. */
+  wasCalled = false;
+  /** Since when the peer's window has not answered. */
+  silentSince: number | undefined;
+  #peerKey: Uint8Array | undefined;
+  #hasRoom = false;
+
+  constructor(parts: PumpLinkParts) {
+    this.number = parts.number;
+    this.key = parts.key;
+    this.clientKey = parts.clientKey;
+    this.role = parts.role;
+    this.window = parts.window;
+    this.receiver = parts.receiver;
+    this.sender = new ChunkSender(parts.opening);
+  }
+
+  /** Nobody here reads or writes any more. */
+  get isDropped(): boolean {
+    return this.lingerUntil !== undefined;
+  }
+
+  set peerKey(key: Uint8Array) {
+    this.#peerKey = key;
+    this.sender.key = key;
+  }
+
+  /** The peer is to be told that it may go on. */
+  announceRoom(): void {
+    this.#hasRoom = true;
+  }
+
+  roomAnnounced(): void {
+    this.#hasRoom = false;
+  }
+
+  /** The word that there is room, which waits for nothing that the other direction waits for. */
+  ready(): Buffer | undefined {
+    if (!this.#hasRoom || this.#peerKey === undefined) return undefined;
+    return encodeChunk(kinds.ready, { key: this.#peerKey, sequence: 0 }, 0);
+  }
+}

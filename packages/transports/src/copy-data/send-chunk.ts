@@ -1,0 +1,49 @@
+import { getLastError } from "../win32/kernel32.js";
+import { pointerTo } from "../win32/load-koffi.js";
+import type { Hwnd } from "../win32/types.js";
+import { sendMessageTimeout } from "../win32/user32.js";
+import { errorCodes } from "../win32/win32-error.js";
+import { magic } from "./copy-data-layout.js";
+import { attemptMs } from "./copy-data-limits.js";
+import { copyDataStruct, wmCopyData } from "./message-window.js";
+
+/**
+ * What an attempt came to: what the window procedure returned, or that the window did not answer in time (it may have taken the chunk all the
+ * same), is gone, or may not be sent to.
+ */
+export type Attempt = number | "silent" | "gone" | "blocked";
+
+const smtoNormal = 0x0;
+const smtoAbortIfHung = 0x2;
+
+const struct = Buffer.alloc(copyDataStruct.bytes);
+const answer = new BigInt64Array(1);
+
+/**
+ * Sends one chunk and waits for the answer, at most {@link attemptMs}. Meanwhile the windows of this thread get what others send them,
+ * so that two that send to each other both get on.
+ * @param from the sender's window, which Windows passes on and no receiver trusts.
+ */
+export function sendChunk(to: Hwnd, from: Hwnd, bytes: Buffer): Attempt {
+  struct.writeBigUInt64LE(BigInt(magic), copyDataStruct.dwData);
+  struct.writeUInt32LE(bytes.length, copyDataStruct.cbData);
+  struct.writeBigUInt64LE(BigInt(pointerTo(bytes)), copyDataStruct.lpData);
+  const sent = sendMessageTimeout(
+    to,
+    wmCopyData,
+    from,
+    struct,
+    smtoNormal | smtoAbortIfHung,
+    attemptMs,
+    answer,
+  );
+  if (sent !== 0) return Number(answer[0]);
+  switch (getLastError()) {
+    case errorCodes.invalidWindowHandle:
+      return "gone";
+    case errorCodes.accessDenied:
+      return "blocked";
+    default:
+      return "silent";
+  }
+}
