@@ -1,0 +1,453 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { RpcError } from "@crosspane/core";
+import type { TransportConnection } from "@crosspane/core/transport";
+import { describe, expect, test } from "vitest";
+import { Collector, text } from "../test-support/collector.js";
+import { closeAfterEach, dial, freshName, type Link, listen, own } from "../test-support/links.js";
+import { localLinks } from "../test-support/local-links.js";
+import { linkBytes, ringPlaces } from "./layout.js";
+import { SharedMemoryConnection } from "./shared-memory-connection.js";
+import { sharedMemory } from "./shared-memory-transport.js";
+
+interface Kind {
+  readonly name: string;
+  open(): Promise<Link>;
+}
+
+const local = (capacity: number): Kind => ({
+  name: `inside one thread, rings of ${capacity} bytes`,
+  async open() {
+    const { client, server } = localLinks(capacity);
+    return {
+      client: own(new SharedMemoryConnection(client)),
+      server: own(new SharedMemoryConnection(server)),
+    };
+  },
+});
+
+const real = (ringBytes: number): Kind => ({
+  name: `through Windows, rings of ${ringBytes} bytes`,
+  async open() {
+    const transport = sharedMemory(freshName(), { ringBytes });
+    const { listener, accepted } = await listen(transport);
+    const [client, server] = await Promise.all([dial(transport), accepted()]);
+    await listener.close();
+    return { client, server };
+  },
+});
+
+const kinds: readonly Kind[] = [
+  local(4096),
+  local(256 * 1024),
+  ...(process.platform === "win32" ? [real(4096), real(256 * 1024)] : []),
+];
+
+function numbered(index: number): Uint8Array {
+  return text(String(index));
+}
+
+closeAfterEach();
+
+describe.each(kinds)("$name", ({ open }) => {
+  test("carries messages both ways, in order", async () => {
+    const { client, server } = await open();
+    const [atClient, atServer] = [Collector.on(client), Collector.on(server)];
+    for (let i = 0; i < 1000; i++) {
+      client.send(numbered(i));
+      server.send(numbered(-i));
+    }
+    await Promise.all([atClient.hasMessages(1000), atServer.hasMessages(1000)]);
+    expect(atServer.texts).toEqual(Array.from({ length: 1000 }, (_, i) => String(i)));
+    expect(atClient.texts).toEqual(Array.from({ length: 1000 }, (_, i) => String(-i)));
+  });
+
+  test("lets the caller reuse the bytes as soon as send returns", async () => {
+    const { client, server } = await open();
+    const received = Collector.on(server);
+    for (const length of [3, 300, 10_000, 400_000]) {
+      const message = new Uint8Array(length).fill(length & 0xff);
+      client.send(message);
+      message.fill(0);
+    }
+    await received.hasMessages(4);
+    for (const message of received.messages) {
+      expect(message.every((byte) => byte === (message.length & 0xff))).toBe(true);
+    }
+  });
+
+  test("never delivers inside start, send or resume", async () => {
+    const { client, server } = await open();
+    client.send(text("a"));
+    await sleep(20);
+    const received = new Collector();
+    received.onMessage = (bytes) => {
+      received.messages.push(bytes.slice());
+      server.pause();
+    };
+    server.start(received);
+    expect(received.events).toEqual([]);
+    await received.hasMessages(1);
+    client.send(text("b"));
+    await sleep(20);
+    server.resume();
+    server.send(text("x"));
+    expect(received.texts).toEqual(["a"]);
+    await received.hasMessages(2);
+  });
+
+  test("carries 50 MB in one message", async () => {
+    const { client, server } = await open();
+    server.maxReceiveBytes = 50_000_000;
+    const received = Collector.on(server);
+    const sender = Collector.on(client);
+    const large = Buffer.alloc(50_000_000);
+    for (let at = 0; at < large.length; at += 1000) large.writeUInt32LE(at, at);
+    expect(client.send(large)).toBe(false);
+    client.send(text("after"));
+    await received.hasMessages(2);
+    expect(large.equals(received.messages[0] as Uint8Array)).toBe(true);
+    expect(Buffer.from(received.messages[1] as Uint8Array).toString()).toBe("after");
+    await sender.until(() => sender.drains === 1);
+  });
+
+  test("holds the sender back while the receiver is paused, and loses nothing", async () => {
+    const { client, server } = await open();
+    const received = new Collector();
+    const numbers: number[] = [];
+    received.onMessage = (bytes) => {
+      numbers.push(new DataView(bytes.buffer, bytes.byteOffset).getUint32(0));
+      if (numbers.length === 1) server.pause();
+    };
+    server.start(received);
+    const sender = Collector.on(client);
+    const message = new Uint8Array(16 * 1024);
+    let sent = 0;
+    const sendUntilHeldBack = () => {
+      for (let more = true; more && sent < 4000; sent++) {
+        new DataView(message.buffer).setUint32(0, sent);
+        more = client.send(message);
+      }
+    };
+    sendUntilHeldBack();
+    await sleep(100);
+    for (let i = 0; i < 5 && sender.drains > 0; i++) {
+      sender.drains = 0;
+      sendUntilHeldBack();
+      await sleep(20);
+    }
+    expect(numbers).toEqual([0]);
+    expect(sent * message.length).toBeLessThan(1024 * 1024);
+    server.resume();
+    while (sent < 500) {
+      await sender.until(() => sender.drains > 0);
+      sender.drains = 0;
+      sendUntilHeldBack();
+    }
+    await received.until(() => numbers.length === sent);
+    expect(numbers).toEqual(Array.from({ length: sent }, (_, index) => index));
+  });
+
+  test("keeps messages that come before start, and the end after them", async () => {
+    const { client, server } = await open();
+    const sender = Collector.on(client);
+    client.send(text("early"));
+    client.send(text("bird"));
+    const closing = client.close();
+    await sleep(20);
+    const received = Collector.on(server);
+    expect(received.events).toEqual([]);
+    await received.isClosed();
+    expect(received.texts).toEqual(["early", "bird"]);
+    expect(received.events).toEqual(["message", "message", "closed"]);
+    expect(received.error).toBeUndefined();
+    await closing;
+    expect(sender.events).toEqual(["closed"]);
+    expect(sender.error).toBeUndefined();
+  });
+
+  test("pauses between two messages of one batch and goes on after resume", async () => {
+    const { client, server } = await open();
+    const received = new Collector();
+    received.onMessage = (bytes) => {
+      received.messages.push(bytes.slice());
+      server.pause();
+    };
+    server.start(received);
+    for (const value of ["a", "b", "c"]) client.send(text(value));
+    for (let count = 1; count <= 3; count++) {
+      await received.hasMessages(count);
+      await sleep(5);
+      expect(received.messages.length).toBe(count);
+      server.resume();
+    }
+    expect(received.texts).toEqual(["a", "b", "c"]);
+  });
+
+  test("delivers what is left after the peer has ended during a pause", async () => {
+    const { client, server } = await open();
+    const received = new Collector();
+    received.onMessage = (bytes) => {
+      received.messages.push(bytes.slice());
+      if (received.messages.length === 1) server.pause();
+    };
+    server.start(received);
+    Collector.on(client);
+    for (const value of ["a", "b", "c"]) client.send(text(value));
+    void client.close();
+    await received.hasMessages(1);
+    await sleep(100);
+    expect(received.events).toEqual(["message"]);
+    server.resume();
+    await received.isClosed();
+    expect(received.texts).toEqual(["a", "b", "c"]);
+    expect(received.error).toBeUndefined();
+  });
+
+  test("close sends all that was queued, then ends without an error on both sides", async () => {
+    const { client, server } = await open();
+    const [sender, received] = [Collector.on(client), Collector.on(server)];
+    for (let index = 0; index < 1000; index++) client.send(numbered(index));
+    client.send(new Uint8Array(3_000_000));
+    const started = performance.now();
+    await client.close();
+    expect(performance.now() - started).toBeLessThan(1500);
+    expect(sender.events.at(-1)).toBe("closed");
+    expect(sender.error).toBeUndefined();
+    await received.isClosed();
+    expect(received.messages.length).toBe(1001);
+    expect(received.error).toBeUndefined();
+  });
+
+  test("close may be called again, by both sides at once, and nothing is sent after it", async () => {
+    const { client, server } = await open();
+    const [atClient, atServer] = [Collector.on(client), Collector.on(server)];
+    await Promise.all([client.close(), client.close(), server.close()]);
+    await client.close();
+    expect(client.send(text("late"))).toBe(true);
+    client.abort(new RpcError("internal", "late"));
+    client.pause();
+    client.resume();
+    await sleep(5);
+    expect([...atClient.events, ...atServer.events]).toEqual(["closed", "closed"]);
+    expect([atClient.error, atServer.error]).toEqual([undefined, undefined]);
+  });
+
+  test("close to a peer that does not read comes to an end, and says so", async () => {
+    const { client, server } = await open();
+    const sender = Collector.on(client);
+    client.send(new Uint8Array(1_000_000));
+    const started = performance.now();
+    await client.close();
+    expect(performance.now() - started).toBeGreaterThan(4_000);
+    expect(sender.error?.code).toBe("unavailable");
+    const received = Collector.on(server);
+    await received.isClosed();
+    expect(received.error?.code).toBe("unavailable");
+  });
+
+  test("close inside message ends the delivery at once", async () => {
+    const { client, server } = await open();
+    const received = new Collector();
+    received.onMessage = () => {
+      server.send(text("last words"));
+      void server.close();
+      expect(received.events).toEqual(["message"]);
+    };
+    server.start(received);
+    const sender = Collector.on(client);
+    for (let index = 0; index < 50; index++) client.send(numbered(index));
+    await Promise.all([received.isClosed(), sender.isClosed()]);
+    expect(received.events).toEqual(["message", "closed"]);
+    expect(sender.texts).toEqual(["last words"]);
+  });
+
+  test("abort inside message ends it with the given error; the peer is told that it was broken off", async () => {
+    const { client, server } = await open();
+    const reason = new RpcError("internal", "cannot go on");
+    const received = new Collector();
+    received.onMessage = () => {
+      server.send(text("never sent"));
+      server.abort(reason);
+      server.abort(new RpcError("unknown", "a second reason"));
+      expect(received.events).toEqual(["message"]);
+    };
+    server.start(received);
+    const sender = Collector.on(client);
+    for (let index = 0; index < 50; index++) client.send(numbered(index));
+    await Promise.all([received.isClosed(), sender.isClosed()]);
+    expect(received.events).toEqual(["message", "closed"]);
+    expect(received.error).toBe(reason);
+    expect(sender.error?.code).toBe("unavailable");
+    await server.close();
+    await client.close();
+  });
+
+  test("a receiver that throws ends its connection and nothing else", async () => {
+    const { client, server } = await open();
+    const received = new Collector();
+    received.onMessage = () => {
+      throw new TypeError("a bug");
+    };
+    server.start(received);
+    const sender = Collector.on(client);
+    client.send(text("x"));
+    await Promise.all([received.isClosed(), sender.isClosed()]);
+    expect(received.error?.code).toBe("internal");
+    expect(received.error?.cause).toBeInstanceOf(TypeError);
+  });
+
+  test("a connection that was never started can be closed and aborted", async () => {
+    const first = await open();
+    await Promise.all([first.client.close(), first.server.close()]);
+    const second = await open();
+    const reason = new RpcError("cancelled", "not wanted");
+    second.client.abort(reason);
+    const late = Collector.on(second.client);
+    expect(late.events).toEqual([]);
+    await late.isClosed();
+    expect(late.error).toBe(reason);
+    await second.server.close();
+  });
+
+  test("tells drained after start when the queue emptied before it", async () => {
+    const { client, server } = await open();
+    const received = Collector.on(server);
+    expect(client.send(new Uint8Array(2_000_000))).toBe(false);
+    await received.hasMessages(1);
+    await sleep(20);
+    const sender = Collector.on(client);
+    await sender.until(() => sender.drains === 1);
+  });
+
+  test("timers and immediates get their turn during a ping-pong without end", async () => {
+    const { client, server } = await open();
+    const echo = (connection: TransportConnection) => {
+      const collector = new Collector();
+      collector.onMessage = (bytes) => void connection.send(bytes);
+      connection.start(collector);
+    };
+    echo(server);
+    let answers = 0;
+    const player = new Collector();
+    player.onMessage = (bytes) => {
+      answers++;
+      client.send(bytes);
+    };
+    client.start(player);
+    client.send(text("ping"));
+    await sleep(50);
+    let [longest, turns, last] = [0, 0, performance.now()];
+    const end = last + 300;
+    while (last < end) {
+      await new Promise((resolve) => setImmediate(resolve));
+      const now = performance.now();
+      longest = Math.max(longest, now - last);
+      last = now;
+      turns++;
+    }
+    expect(answers).toBeGreaterThan(1000);
+    expect(turns).toBeGreaterThan(30);
+    // A busy machine may take the processor away for a while; the polling itself stops after a millisecond.
+    expect(longest).toBeLessThan(100);
+  });
+
+  test("an idle connection takes no processor time", async () => {
+    const { client, server } = await open();
+    Collector.on(client);
+    const received = Collector.on(server);
+    client.send(text("hello"));
+    await received.hasMessages(1);
+    await sleep(100);
+    const before = process.cpuUsage();
+    await sleep(500);
+    const { user, system } = process.cpuUsage(before);
+    expect(user + system).toBeLessThan(25_000);
+  });
+
+  test("is told of by its own wake after a long sleep", async () => {
+    const { client, server } = await open();
+    Collector.on(client);
+    const received = Collector.on(server);
+    for (let i = 1; i <= 5; i++) {
+      await sleep(30);
+      client.send(numbered(i));
+      await received.hasMessages(i);
+    }
+  });
+});
+
+describe("inside one thread", () => {
+  test("a peer that dies is noticed, after all that it had sent was delivered", async () => {
+    const links = localLinks(4096);
+    const client = own(new SharedMemoryConnection(links.client));
+    const server = new SharedMemoryConnection(links.server);
+    const received = Collector.on(client);
+    for (let i = 0; i < 20; i++) server.send(numbered(i));
+    links.client.killPeer();
+    await received.isClosed();
+    expect(received.messages.length).toBe(20);
+    expect(received.error?.code).toBe("unavailable");
+    expect(received.error?.message).toContain("process ended");
+    expect(links.client.isReleased).toBe(true);
+  });
+
+  test("a peer that dies in the middle of a message", async () => {
+    const links = localLinks(4096);
+    const client = own(new SharedMemoryConnection(links.client));
+    const received = Collector.on(client);
+    const { data, tail } = ringPlaces(4096).toClient;
+    links.server.memory.store(data, 100_000);
+    links.server.memory.store(tail, 4096);
+    links.client.killPeer();
+    await received.isClosed();
+    expect(received.messages.length).toBe(0);
+    expect(received.error?.message).toContain("middle of a message");
+  });
+
+  test("what breaks the protocol ends the connection as internal", async () => {
+    const links = localLinks(4096);
+    const client = own(new SharedMemoryConnection(links.client));
+    const received = Collector.on(client);
+    links.client.memory.store(ringPlaces(4096).toClient.tail, 4096 + 8);
+    links.client.woken();
+    await received.isClosed();
+    expect(received.error?.code).toBe("internal");
+    expect(links.client.memory.byteLength).toBe(linkBytes(4096));
+  });
+
+  test("a burst of one tick wakes a sleeping peer twice at most", async () => {
+    const links = localLinks(256 * 1024);
+    const client = own(new SharedMemoryConnection(links.client));
+    const server = own(new SharedMemoryConnection(links.server));
+    Collector.on(client);
+    const received = Collector.on(server);
+    await sleep(50);
+    links.client.wakes = 0;
+    for (let i = 0; i < 500; i++) client.send(numbered(i));
+    await received.hasMessages(500);
+    expect(links.client.wakes).toBeLessThanOrEqual(2);
+  });
+
+  test("receiveSync sends what is queued, tells what comes, and gives up in time", async () => {
+    const links = localLinks(4096);
+    const client = new SharedMemoryConnection(links.client);
+    const server = new SharedMemoryConnection(links.server);
+    own(client);
+    own(server);
+    const [atClient, atServer] = [Collector.on(client), Collector.on(server)];
+    client.send(text("ping"));
+    expect(server.receiveSync(100)).toBe(true);
+    expect(atServer.texts).toEqual(["ping"]);
+    server.send(text("pong"));
+    expect(client.receiveSync(100)).toBe(true);
+    expect(atClient.texts).toEqual(["pong"]);
+    const started = performance.now();
+    expect(client.receiveSync(30)).toBe(false);
+    expect(performance.now() - started).toBeGreaterThanOrEqual(30);
+    void server.close();
+    expect(server.receiveSync(1)).toBe(false);
+    expect(client.receiveSync(100)).toBe(true);
+    expect(atClient.events.at(-1)).toBe("closed");
+    expect(client.receiveSync(100)).toBe(false);
+  });
+});
