@@ -39,6 +39,9 @@ interface RunningCall {
   place: number;
 }
 
+/** Turns of the microtask queue in which a handler that does not wait for anything outside has answered, with some awaits of its own. */
+const turnsToAnswer = 8;
+
 /**
  * Runs the peer's calls: finds the method, checks the arguments, starts handlers in the order of arrival, answers each call
  * exactly once.
@@ -80,20 +83,25 @@ export class Dispatcher {
     this.#refuse(message, new RpcError("resourceExhausted", held));
   }
 
-  /** Starts what waits, as far as it may: the transport takes answers again, or a handler has ended. Never throws. */
+  /**
+   * Starts what waits, as far as it may: the transport takes answers again, or a handler has ended. One at a time, and each gets a few turns to
+   * answer: what waits may be a thousand calls, and the first answers decide whether the peer has room for more. Never throws.
+   */
   resume(): void {
-    // A handler that ends at once leads back here: the loop below goes on for it.
+    // A handler that ends at once leads back here: what follows goes on for it.
     if (this.#resuming) return;
     this.#resuming = true;
-    try {
-      while (!this.#held && !this.#full && !this.#stopped) {
-        const next = this.#deferred.next();
-        if (next === undefined) return;
-        this.#start(next.message, next.bytes);
-      }
-    } finally {
-      this.#resuming = false;
+    void this.#startWaiting();
+  }
+
+  async #startWaiting(): Promise<void> {
+    while (!this.#held && !this.#full && !this.#stopped) {
+      const next = this.#deferred.next();
+      if (next === undefined) break;
+      this.#start(next.message, next.bytes);
+      for (let turn = 0; turn < turnsToAnswer; turn++) await undefined;
     }
+    this.#resuming = false;
   }
 
   /** Keeps what comes from being started, until {@link release}. */

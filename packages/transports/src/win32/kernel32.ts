@@ -217,3 +217,8 @@ export const queryFullProcessImageName: (
 export const getProcessHandleCount: (process: Handle, count: Uint32Array) => number = declare(
   "int __stdcall GetProcessHandleCount(intptr_t process, void *count)",
 );
+
+/** https://learn.microsoft.com/windows/win32/api/handleapi/nf-handleapi-gethandleinformation */
+export const getHandleInformation: (handle: Handle, flags: Uint32Array) => number = declare(
+  "int __stdcall GetHandleInformation(intptr_t handle, void *flags)",
+);
