@@ -1,0 +1,97 @@
+import { describe, expect, test } from "vitest";
+import { lockStaleMs } from "./byte-stream-limits.js";
+import { choosePoints, describePoint, spread } from "./test-support/crash/crash-point.js";
+import { type Survival, Survivor } from "./test-support/crash/survivor.js";
+import { systemObjects } from "./test-support/load/usage.js";
+import { addresses } from "./test-support/targets.js";
+
+/** `npm run crash-points` sets it: every chosen point, not a few of them. */
+const all = process.env["CROSSPANE_CRASH_POINTS"] === "all";
+/** Points for each side of each transport. */
+const leastPoints = 40;
+const shortPoints = 12;
+
+const underWine = process.env["WINEHOMEDIR"] !== undefined;
+
+/** Milliseconds from the end of a process until the other side has failed its calls. */
+const noticeMs = 500;
+
+/**
+ * Milliseconds until the next connection has its first answer. A Unix socket's name is locked while a server starts, and the lock of one that
+ * was killed in that moment holds the next one up until it counts as left behind.
+ */
+function reconnectMs(name: string): number {
+  return name === "pipe" && process.platform !== "win32" ? lockStaleMs + 1_000 : 1_000;
+}
+
+/** Objects that come and go with the test runner. */
+const slack = { handles: 6, windows: 0, threads: 2 };
+
+/** Under Wine the TCP socket of a busy process sometimes outlives it: docs/testing.md. */
+const reachable = addresses.filter(
+  ({ name, betweenProcesses }) => betweenProcesses && !(underWine && name === "tcp"),
+);
+
+describe.each(reachable)("over $name", ({ name, unused }) => {
+  test.each(["client", "server"] as const)(
+    "a %s that is killed at any point of a conversation",
+    { timeout: all ? 600_000 : 120_000 },
+    async (role) => {
+      const survivor = await Survivor.start(await unused(), role);
+      try {
+        const { tally } = await survivor.face();
+        const points = choosePoints(tally ?? {}, leastPoints);
+        expect(points.length).toBeGreaterThanOrEqual(leastPoints);
+        const chosen = all ? points : spread(points, shortPoints);
+        // The first crash makes what is made once.
+        await survivor.face(points[0]);
+        const before = await systemObjects();
+        const survivals: Survival[] = [];
+        for (const point of chosen) {
+          let survival = await survivor.face(point);
+          // Not every conversation needs as many reads or wakes as the one that was counted.
+          for (let { number } = point; !survival.isHit && number > 1; ) {
+            number >>= 1;
+            survival = await survivor.face({ ...point, number });
+          }
+          survivals.push(survival);
+        }
+        expect(survivals.filter(({ isHit }) => !isHit).map(describe1)).toEqual([]);
+        expect(survivals.filter(({ problems }) => problems.length > 0).map(describe1)).toEqual([]);
+        expect(survivals.filter(({ noticedMs }) => noticedMs > noticeMs).map(describe1)).toEqual([]);
+        expect(
+          survivals.filter(({ reconnectedMs }) => reconnectedMs > reconnectMs(name)).map(describe1),
+        ).toEqual([]);
+        expect(survivals.some(({ lostCalls }) => lostCalls > 0)).toBe(true);
+        if (all) report(name, role, survivals);
+        await expect.poll(() => grown(before), { timeout: 5_000 }).toEqual([]);
+      } finally {
+        await survivor.close();
+      }
+    },
+  );
+});
+
+/** What there is more of than before. */
+async function grown(before: Awaited<ReturnType<typeof systemObjects>>): Promise<readonly string[]> {
+  const now = await systemObjects();
+  return (["handles", "windows", "threads"] as const)
+    .filter((kind) => now[kind] > before[kind] + slack[kind])
+    .map((kind) => `${kind}: ${before[kind]} before, ${now[kind]} now`);
+}
+
+function describe1({ point, ...survival }: Survival): string {
+  const { noticedMs, reconnectedMs, problems } = survival;
+  const where = point === undefined ? "no point" : describePoint(point);
+  return `${where}: noticed after ${noticedMs.toFixed()} ms, reconnected in ${reconnectedMs.toFixed()} ms; ${problems.join("; ")}`;
+}
+
+function report(name: string, role: string, survivals: readonly Survival[]): void {
+  const worst = (of: (survival: Survival) => number) => Math.max(...survivals.map(of)).toFixed();
+  const lost = survivals.reduce((sum, { lostCalls }) => sum + lostCalls, 0);
+  process.stdout.write(
+    `${name}, ${role} killed at ${survivals.length} points: ${lost} calls lost, ` +
+      `noticed within ${worst(({ noticedMs }) => noticedMs)} ms, ` +
+      `a new connection had its answer within ${worst(({ reconnectedMs }) => reconnectedMs)} ms\n`,
+  );
+}

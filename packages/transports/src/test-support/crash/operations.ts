@@ -1,0 +1,56 @@
+import { writeSync } from "node:fs";
+import { type CrashPoint, describePoint, type Tally } from "./crash-point.js";
+
+/** What a victim prints right before it ends itself. */
+export const crashMark = "crashed ";
+
+/** Counts the operations of this process, and ends it at one of them. */
+export class Operations {
+  phase = "open";
+  point: CrashPoint | undefined;
+  readonly #counts = new Map<string, number>();
+
+  get tally(): Tally {
+    return Object.fromEntries(this.#counts);
+  }
+
+  /** Does one operation. */
+  run<T>(kind: string, operation: () => T): T {
+    const { phase } = this;
+    const key = `${phase}/${kind}`;
+    const number = (this.#counts.get(key) ?? 0) + 1;
+    this.#counts.set(key, number);
+    this.#reach(phase, kind, number, "before");
+    const result = operation();
+    this.#reach(phase, kind, number, "after");
+    return result;
+  }
+
+  /** Puts counting methods in the place of those of a class or an object. */
+  watch(owner: object, methods: Readonly<Record<string, string | ((...args: never[]) => string)>>): void {
+    const operations = this;
+    for (const [method, kind] of Object.entries(methods)) {
+      const original = Reflect.get(owner, method) as (...args: unknown[]) => unknown;
+      Reflect.set(owner, method, function (this: unknown, ...args: never[]) {
+        const name = typeof kind === "string" ? kind : kind(...args);
+        return operations.run(name, () => original.apply(this, args));
+      });
+    }
+  }
+
+  #reach(phase: string, kind: string, number: number, side: CrashPoint["side"]): void {
+    const { point } = this;
+    if (point?.phase === phase && point.kind === kind && point.number === number && point.side === side) {
+      writeSync(1, `${crashMark}${describePoint(point)}\n`);
+      die();
+    }
+  }
+}
+
+/** Ends this process as a crash does: no handler runs, nothing is flushed, the system closes what is open. */
+function die(): never {
+  process.kill(process.pid, "SIGKILL");
+  for (;;) {
+    // Not one operation more.
+  }
+}

@@ -1,0 +1,81 @@
+import * as rpc from "@crosspane/core/stub-v1";
+import { type Usage, usageOfThisProcess, usageShape } from "./usage.js";
+
+/** What both sides of a loaded connection offer to each other. */
+export interface Load {
+  add(a: number, b: number): Promise<number>;
+  echo(bytes: Uint8Array): Promise<Uint8Array>;
+  produce(byteCount: number, seed: number): Promise<Uint8Array>;
+  /** Is never answered. */
+  hold(): Promise<void>;
+  /** One-way. */
+  note(line: string): void;
+  /** What the process of the service uses. */
+  usage(): Promise<Usage>;
+}
+
+class LoadClient extends rpc.ClientStub implements Load {
+  add(...args: Parameters<Load["add"]>): ReturnType<Load["add"]> {
+    return rpc.unary(this, 0, args);
+  }
+  echo(...args: Parameters<Load["echo"]>): ReturnType<Load["echo"]> {
+    return rpc.unary(this, 1, args);
+  }
+  produce(...args: Parameters<Load["produce"]>): ReturnType<Load["produce"]> {
+    return rpc.unary(this, 2, args);
+  }
+  hold(...args: Parameters<Load["hold"]>): ReturnType<Load["hold"]> {
+    return rpc.unary(this, 3, args);
+  }
+  note(...args: Parameters<Load["note"]>): void {
+    rpc.notify(this, 4, args);
+  }
+  usage(...args: Parameters<Load["usage"]>): ReturnType<Load["usage"]> {
+    return rpc.unary(this, 5, args);
+  }
+}
+
+export const Load = rpc.defineService<Load>({
+  name: "crosspane.test.Load",
+  fingerprint: "1",
+  methods: [
+    rpc.unaryMethod("add", "1", [rpc.param("a", rpc.number), rpc.param("b", rpc.number)], rpc.number),
+    rpc.unaryMethod("echo", "2", [rpc.param("bytes", rpc.bytes)], rpc.bytes),
+    rpc.unaryMethod(
+      "produce",
+      "3",
+      [rpc.param("byteCount", rpc.number), rpc.param("seed", rpc.number)],
+      rpc.bytes,
+    ),
+    rpc.unaryMethod("hold", "4", [], rpc.void),
+    rpc.notifyMethod("note", "5", [rpc.param("line", rpc.string)]),
+    rpc.unaryMethod("usage", "6", [], usageShape),
+  ],
+  client: LoadClient,
+  dispatch(service, method, args) {
+    switch (method) {
+      case 0:
+        return service.add(...(args as [number, number]));
+      case 1:
+        return service.echo(...(args as [Uint8Array]));
+      case 2:
+        return service.produce(...(args as [number, number]));
+      case 3:
+        return service.hold();
+      case 4:
+        return service.note(...(args as [string]));
+      default:
+        return service.usage();
+    }
+  },
+});
+
+/** The implementation that all load tests serve. */
+export const loadImplementation = Load.implement({
+  add: async (a, b) => a + b,
+  echo: async (bytes) => bytes,
+  produce: async (byteCount, seed) => new Uint8Array(byteCount).fill(seed & 0xff),
+  hold: () => new Promise(() => {}),
+  note: () => {},
+  usage: async () => usageOfThisProcess(),
+});

@@ -1,0 +1,49 @@
+import { readdirSync } from "node:fs";
+import * as rpc from "@crosspane/core/stub-v1";
+
+/** What a process holds of the system. What leaks shows in one of these. */
+export interface Usage {
+  /** Handles on Windows, file descriptors elsewhere. */
+  readonly handles: number;
+  /** Windows of this process, message-only ones included; 0 where there are none. */
+  readonly windows: number;
+  readonly threads: number;
+  /** Resident bytes, after a collection if the program allows one (`--expose-gc`). */
+  readonly rss: number;
+  /** Bytes of JavaScript objects. */
+  readonly heap: number;
+  /** Bytes of buffers. */
+  readonly external: number;
+}
+
+export const usageShape: rpc.Shape = rpc.object("Usage", {
+  handles: rpc.number,
+  windows: rpc.number,
+  threads: rpc.number,
+  rss: rpc.number,
+  heap: rpc.number,
+  external: rpc.number,
+});
+
+export async function usageOfThisProcess(): Promise<Usage> {
+  await globalThis.gc?.({ type: "major", execution: "async" });
+  const { rss, heapUsed, external } = process.memoryUsage();
+  return { ...(await systemObjects()), rss, heap: heapUsed, external };
+}
+
+/** Of this process. */
+export async function systemObjects(): Promise<Pick<Usage, "handles" | "windows" | "threads">> {
+  if (process.platform === "win32") {
+    const { ownHandleCount } = await import("../../win32/handle-count.js");
+    const { ownThreadCount, ownWindowCount } = await import("./windows-objects.js");
+    return { handles: ownHandleCount(), windows: ownWindowCount(), threads: ownThreadCount() };
+  }
+  if (process.platform === "linux") {
+    return {
+      handles: readdirSync("/proc/self/fd").length,
+      windows: 0,
+      threads: readdirSync("/proc/self/task").length,
+    };
+  }
+  return { handles: readdirSync("/dev/fd").length, windows: 0, threads: 0 };
+}

@@ -1,0 +1,14 @@
+// Lets Node run the sources as they are: imports name the built `.js` files, and here the `.ts` beside them is meant.
+import { existsSync } from "node:fs";
+import { registerHooks } from "node:module";
+import { fileURLToPath } from "node:url";
+
+registerHooks({
+  resolve(specifier, context, nextResolve) {
+    if (specifier.startsWith(".") && specifier.endsWith(".js")) {
+      const source = new URL(specifier.replace(/\.js$/, ".ts"), context.parentURL);
+      if (existsSync(fileURLToPath(source))) return nextResolve(source.href, context);
+    }
+    return nextResolve(specifier, context);
+  },
+});

@@ -1,0 +1,51 @@
+import type { Usage } from "../load/usage.js";
+
+const mib = 1024 * 1024;
+
+/**
+ * What may be more after a soak than after its warm-up. Objects of the system: a few that come and go. Memory: 5 %, or as much as
+ * collectors and allocators keep back at their will.
+ */
+const allowance: Readonly<Record<keyof Usage, { readonly share: number; readonly least: number }>> = {
+  handles: { share: 0, least: 4 },
+  windows: { share: 0, least: 0 },
+  threads: { share: 0, least: 2 },
+  rss: { share: 0.05, least: 16 * mib },
+  heap: { share: 0.05, least: 2 * mib },
+  external: { share: 0.05, least: 4 * mib },
+};
+
+/** What grew beyond what is allowed. */
+export function growth(before: Usage, after: Usage, extra: Partial<Usage> = {}): readonly string[] {
+  return (Object.keys(allowance) as (keyof Usage)[]).flatMap((kind) => {
+    const { share, least } = allowance[kind];
+    const allowed = before[kind] + Math.max(before[kind] * share, least) + (extra[kind] ?? 0);
+    return after[kind] <= allowed
+      ? []
+      : [`${kind} grew from ${show(kind, before[kind])} to ${show(kind, after[kind])}`];
+  });
+}
+
+export function describeUsage(usage: Usage): string {
+  return (Object.keys(allowance) as (keyof Usage)[])
+    .map((kind) => `${kind} ${show(kind, usage[kind])}`)
+    .join(", ");
+}
+
+function show(kind: keyof Usage, value: number): string {
+  return ["rss", "heap", "external"].includes(kind) ? `${(value / mib).toFixed(1)} MiB` : `${value}`;
+}
+
+/** Of several looks the least of each: what is let go a moment later is no growth. */
+export async function settledUsage(look: () => Promise<Usage>): Promise<Usage> {
+  let least = await look();
+  for (let i = 0; i < 3; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const now = await look();
+    const kinds = Object.keys(least) as (keyof Usage)[];
+    least = Object.fromEntries(
+      kinds.map((kind) => [kind, Math.min(least[kind], now[kind])]),
+    ) as unknown as Usage;
+  }
+  return least;
+}

@@ -1,0 +1,126 @@
+import { connect, type Transport } from "@crosspane/transports";
+import { Load } from "../load/load-service.js";
+import { type Usage, usageOfThisProcess } from "../load/usage.js";
+import { describeUsage, growth, settledUsage } from "./growth.js";
+import { PeerProcess } from "./peer-process.js";
+import type { SoakSize } from "./soak-size.js";
+
+/** What one part of a soak found. */
+export interface SoakResult {
+  readonly part: string;
+  readonly seconds: number;
+  /** Figures for the reader. */
+  readonly note: string;
+  /** Empty if all is well. */
+  readonly problems: readonly string[];
+}
+
+/** What the parts of a soak work with: one transport, and a server of the load service in another process. */
+export interface SoakRun {
+  readonly transport: Transport;
+  readonly server: PeerProcess;
+  readonly size: SoakSize;
+  /** An address of the transport that nobody uses. */
+  readonly unused: () => Promise<Transport>;
+}
+
+/** A part of a soak: resolves with its figures and with what was wrong. */
+export type SoakPart = (
+  run: SoakRun,
+) => Promise<{ readonly note: string; readonly problems: readonly string[] }>;
+
+/** Compares both processes after some work with what they were before it. */
+export async function flat(
+  { server }: SoakRun,
+  work: () => Promise<string>,
+): Promise<{ readonly note: string; readonly problems: readonly string[] }> {
+  const look = async (): Promise<readonly [Usage, Usage]> => [
+    await settledUsage(usageOfThisProcess),
+    await settledUsage(() => server.usage()),
+  ];
+  const before = await look();
+  const figures = await work();
+  const after = await look();
+  const problems = [
+    ...growth(before[0], after[0]).map((what) => `here: ${what}`),
+    ...growth(before[1], after[1]).map((what) => `at the server: ${what}`),
+  ];
+  return { note: `${figures}; here ${describeUsage(after[0])}; server ${describeUsage(after[1])}`, problems };
+}
+
+/** `size.calls` calls over one connection, 64 at a time. */
+export const calls: SoakPart = async (run) => {
+  const connection = await connect(run.transport);
+  const load = connection.client(Load);
+  const payload = new Uint8Array(64).fill(3);
+  const make = async (count: number) => {
+    let left = count;
+    const lane = async () => {
+      while (left-- > 0) {
+        const back = await load.echo(payload);
+        if (back.length !== 64 || back[63] !== 3) throw new Error("a wrong answer");
+      }
+    };
+    await Promise.all(Array.from({ length: 64 }, lane));
+  };
+  // The first ones make what is made once and let the compiler finish.
+  await make(Math.ceil(run.size.calls / 5));
+  const result = await flat(run, async () => {
+    const before = performance.now();
+    await make(run.size.calls);
+    const seconds = (performance.now() - before) / 1000;
+    return `${run.size.calls} calls, ${Math.round(run.size.calls / seconds)}/s`;
+  });
+  await connection.close();
+  return result;
+};
+
+/** `size.connects` connections one after the other, each with a call. */
+export const connects: SoakPart = async (run) => {
+  const make = async (count: number) => {
+    for (let i = 0; i < count; i++) {
+      const connection = await connect(run.transport);
+      if ((await connection.client(Load).add(i, 1)) !== i + 1) throw new Error("a wrong answer");
+      await connection.close();
+    }
+  };
+  await make(Math.ceil(run.size.connects / 5));
+  return await flat(run, async () => {
+    const before = performance.now();
+    await make(run.size.connects);
+    const each = (performance.now() - before) / run.size.connects;
+    return `${run.size.connects} connections, ${each.toFixed(2)} ms each`;
+  });
+};
+
+/** `size.clients` connections at once, three quarters of them in other processes, each served. */
+export const crowd: SoakPart = async ({ transport, size }) => {
+  const { endpoint } = transport;
+  const processes = Array.from({ length: 3 }, () => new PeerProcess());
+  const inEach = size.clients / 4;
+  try {
+    const here = Promise.all(Array.from({ length: inEach }, () => connect(transport, { timeoutMs: 20_000 })));
+    await Promise.all(processes.map((peer) => peer.ask({ do: "connect", endpoint, count: inEach })));
+    const connections = await here;
+    const before = performance.now();
+    const there = Promise.all(processes.map((peer) => peer.ask({ do: "call", calls: size.callsPerClient })));
+    let right = 0;
+    await Promise.all(
+      connections.map(async (connection) => {
+        const load = connection.client(Load);
+        for (let i = 0; i < size.callsPerClient; i++) if ((await load.add(i, 1)) === i + 1) right++;
+      }),
+    );
+    for (const { received = 0 } of await there) right += received;
+    const seconds = (performance.now() - before) / 1000;
+    await Promise.all(connections.map((connection) => connection.close()));
+    await Promise.all(processes.map((peer) => peer.ask({ do: "disconnect" })));
+    const expected = size.clients * size.callsPerClient;
+    return {
+      note: `${size.clients} clients, ${right} right answers, ${Math.round(right / seconds)}/s`,
+      problems: right === expected ? [] : [`${right} of ${expected} answers were right`],
+    };
+  } finally {
+    await Promise.all(processes.map((peer) => peer.end()));
+  }
+};

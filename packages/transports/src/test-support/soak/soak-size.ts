@@ -1,0 +1,31 @@
+/** How much a soak does. */
+export interface SoakSize {
+  readonly calls: number;
+  readonly connects: number;
+  /** Clients at once. */
+  readonly clients: number;
+  readonly callsPerClient: number;
+  /** Messages of 256 KiB that a paused reader is offered. */
+  readonly unreadMessages: number;
+  /** Answers of 1 MiB that a client does not read. */
+  readonly unreadAnswers: number;
+}
+
+export const fullSoak: SoakSize = {
+  calls: 100_000,
+  connects: 10_000,
+  clients: 64,
+  callsPerClient: 100,
+  unreadMessages: 4096,
+  unreadAnswers: 1024,
+};
+
+/** A look at each in a few seconds. */
+export const shortSoak: SoakSize = {
+  calls: 5_000,
+  connects: 150,
+  clients: 64,
+  callsPerClient: 3,
+  unreadMessages: 512,
+  unreadAnswers: 128,
+};
