@@ -18,6 +18,8 @@ await main(async (args) => {
   const node = WINDOWS_NODE_VERSIONS.find((version) => version === values.node);
   if (node === undefined) throw new CommandFailedError(`There is no Node ${values.node} here.`);
   process.env["CROSSPANE_CRASH_POINTS"] = "all";
-  const { exitCode } = await (values.windows === true ? vitestOnWindows(node, FILTER) : vitestHere(FILTER));
+  const { exitCode } = await (values.windows === true
+    ? vitestOnWindows({ node, filters: [FILTER] })
+    : vitestHere(FILTER));
   return exitCode;
 });

@@ -36,8 +36,9 @@ function show(kind: keyof Usage, value: number): string {
   return ["rss", "heap", "external"].includes(kind) ? `${(value / mib).toFixed(1)} MiB` : `${value}`;
 }
 
-/** Of several looks the least of each: what is let go a moment later is no growth. */
+/** Of several looks the least of each: what is let go a moment later is no growth. The first look is not one of them: it loads what looking takes. */
 export async function settledUsage(look: () => Promise<Usage>): Promise<Usage> {
+  await look();
   let least = await look();
   for (let i = 0; i < 3; i++) {
     await new Promise((resolve) => setTimeout(resolve, 100));

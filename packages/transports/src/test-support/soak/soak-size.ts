@@ -23,7 +23,7 @@ export const fullSoak: SoakSize = {
 /** A look at each in a few seconds. */
 export const shortSoak: SoakSize = {
   calls: 5_000,
-  connects: 150,
+  connects: 40,
   clients: 64,
   callsPerClient: 3,
   unreadMessages: 512,

@@ -27,11 +27,13 @@ export const pausedReader: SoakPart = async ({ unused, size }) => {
     const transport = await resolveTransport(endpoint as string);
     const connection = await transport.dial(new AbortController().signal);
     const sender = new Sender(connection, size.unreadMessages);
-    const before = [await usageOfThisProcess(), await reader.usage()] as const;
+    const look = async () =>
+      [await settledUsage(usageOfThisProcess), await settledUsage(() => reader.usage())] as const;
+    const before = await look();
     sender.go();
     await sender.stalled();
     const taken = sender.sent;
-    const paused = [await usageOfThisProcess(), await reader.usage()] as const;
+    const paused = await look();
     const { received: early = 0 } = await reader.ask({ do: "progress" });
     await reader.ask({ do: "resume" });
     let { received = 0, problem = "" } = await reader.ask({ do: "progress" });
@@ -39,7 +41,7 @@ export const pausedReader: SoakPart = async ({ unused, size }) => {
       await new Promise((resolve) => setTimeout(resolve, 50));
       ({ received = 0, problem = "" } = await reader.ask({ do: "progress" }));
     }
-    const after = [await usageOfThisProcess(), await reader.usage()] as const;
+    const after = await look();
     connection.close();
     return {
       note: `${mebibytes(taken)} MiB were taken while it was paused, then all ${mebibytes(received)} MiB arrived in order`,
@@ -64,7 +66,7 @@ export const unreadAnswers: SoakPart = async ({ transport, server, size }) => {
   const connection = await connect(tapped, { limits: { maxCallsInFlight: size.unreadAnswers } });
   const load = connection.client(Load);
   await load.add(1, 1);
-  const before = await server.usage();
+  const before = await settledUsage(() => server.usage());
   tapped.connection?.pause();
   let right = 0;
   const check = async (i: number) => {
@@ -78,7 +80,7 @@ export const unreadAnswers: SoakPart = async ({ transport, server, size }) => {
   }
   await new Promise((resolve) => setTimeout(resolve, stalledMs));
   const early = right;
-  const paused = await server.usage();
+  const paused = await settledUsage(() => server.usage());
   tapped.connection?.resume();
   await Promise.all(answers);
   const after = await settledUsage(() => server.usage());
