@@ -9,7 +9,7 @@ import type { SoakPart } from "./soak-run.js";
 
 const mib = 1024 * 1024;
 /** What a reader that does not read may cost either side: queues, buffers of the system, garbage not collected yet. */
-const bound = { rss: 48 * mib, heap: 16 * mib, external: 48 * mib };
+const bound = { rss: 96 * mib, heap: 16 * mib, external: 48 * mib };
 /**
  * Calls sent at once. A server starts what arrives together before the first answer can tell it that nobody reads: so far its memory is
  * bounded by `maxCallsInFlight`.
