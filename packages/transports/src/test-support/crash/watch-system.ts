@@ -43,7 +43,11 @@ async function watchWindows(operations: Operations): Promise<void> {
       return (...parameters: unknown[]) => operations.run(name, () => native(...parameters));
     };
     return new Proxy(library, {
-      get: (target, key) => (key === "func" ? func : Reflect.get(target, key, target)),
+      get(target, key) {
+        if (key === "func") return func;
+        const value: unknown = Reflect.get(target, key);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
     });
   };
   // The copying back end, which victims use, does every access to shared memory by one of these.
