@@ -43,8 +43,6 @@ describe("parseEndpoint", () => {
     ["tcp://127.0.0.1:-1", "port is not a number"],
     ["tcp://::1:80", "tcp://HOST:PORT"],
     ["tcp://127.0.0.1:80/path", "tcp://HOST:PORT"],
-    ["shm:inventory", "not available in this version"],
-    ["copydata:inventory", "not available in this version"],
     ["auto:", "no name"],
   ])("refuses %j: %s", (text, problem) => {
     const error = refusal(text);
