@@ -1,4 +1,4 @@
-export { Conformance } from "./conformance/conformance.crosspane.js";
+export { Conformance, ConformanceCaller } from "./conformance/conformance.crosspane.js";
 export { conformanceCases } from "./conformance/conformance-cases.js";
 export {
   type ConformanceCase,

@@ -1,0 +1,72 @@
+import type { RpcError } from "@crosspane/core";
+import { Conformance, ConformanceCaller } from "@crosspane/core/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { connect, synchronous, withOptions } from "./index.js";
+import { freshName } from "./test-support/links.js";
+import { type ServerProcess, startServerProcess } from "./test-support/server-process.js";
+
+function failure(run: () => unknown): RpcError {
+  try {
+    run();
+  } catch (thrown) {
+    return thrown as RpcError;
+  }
+  throw new Error("nothing was thrown");
+}
+
+// Only what shares memory with its peer can receive while the event loop stands still.
+describe.runIf(process.platform === "win32")("synchronous calls to another process over shm", () => {
+  let server: ServerProcess;
+  beforeAll(async () => {
+    server = await startServerProcess(`shm:${freshName()}`);
+  });
+  afterAll(() => server.stop());
+
+  test("return results and throw errors, beside calls that are awaited", async () => {
+    await using connection = await connect(server.endpoint);
+    const client = connection.client(Conformance);
+    const now = synchronous(client);
+    const awaited = client.add(20, 22);
+    for (let n = 0; n < 500; n++) expect(now.add(n, 1)).toBe(n + 1);
+    expect(now.echoBytes(new Uint8Array(300_000).fill(7))).toEqual(new Uint8Array(300_000).fill(7));
+    expect(failure(() => now.fail("notFound", "no", null))).toMatchObject({ code: "notFound" });
+    expect(await awaited).toBe(42);
+  });
+
+  test("end at their deadline, and the peer's handler is told", async () => {
+    await using connection = await connect(server.endpoint);
+    const now = synchronous(connection.client(Conformance));
+    const key = freshName();
+    const error = failure(() => withOptions(now, { timeoutMs: 100 }).hold(key));
+    expect(error.code).toBe("deadlineExceeded");
+    await expect.poll(() => now.held(key).aborted).toBe("deadlineExceeded");
+  });
+
+  test("a peer that calls back first is waited for until the deadline, and its call runs afterwards", async () => {
+    const texts: string[] = [];
+    const upper = async (text: string) => {
+      texts.push(text);
+      return text.toUpperCase();
+    };
+    await using connection = await connect(server.endpoint, {
+      services: [ConformanceCaller.implement({ upper })],
+    });
+    const client = connection.client(Conformance);
+    const hurried = withOptions(synchronous(client), { timeoutMs: 200 });
+    expect(failure(() => hurried.askBack("a")).code).toBe("deadlineExceeded");
+    expect(texts).toEqual([]);
+    await expect.poll(() => texts).toEqual(["a"]);
+    expect(await client.askBack("b")).toBe("B");
+  });
+});
+
+test.runIf(process.platform === "win32")("a process that dies ends a synchronous wait", async () => {
+  const server = await startServerProcess(`shm:${freshName()}`);
+  const connection = await connect(server.endpoint);
+  const now = synchronous(connection.client(Conformance));
+  process.kill(server.processId, "SIGKILL");
+  const error = failure(() => withOptions(now, { timeoutMs: 20_000 }).hold(freshName()));
+  expect(error.code).toBe("unavailable");
+  await server.kill();
+  await connection.closed;
+});
