@@ -16,6 +16,8 @@ describe("parseEndpoint", () => {
   test.each([
     ["memory:inventory", { kind: "memory", name: "inventory" }],
     ["auto:inventory", { kind: "auto", name: "inventory" }],
+    ["shm:inventory", { kind: "shm", name: "inventory" }],
+    ["copydata:inventory", { kind: "copydata", name: "inventory" }],
     ["pipe:inventory", { kind: "pipe", name: "inventory" }],
     ["pipe:a:b c", { kind: "pipe", name: "a:b c" }],
     ["tcp://127.0.0.1:5000", { kind: "tcp", host: "127.0.0.1", port: 5000 }],
@@ -43,13 +45,17 @@ describe("parseEndpoint", () => {
     ["tcp://127.0.0.1:-1", "port is not a number"],
     ["tcp://::1:80", "tcp://HOST:PORT"],
     ["tcp://127.0.0.1:80/path", "tcp://HOST:PORT"],
+    ["shm:", "no name"],
+    ["copydata:", "no name"],
     ["auto:", "no name"],
   ])("refuses %j: %s", (text, problem) => {
     const error = refusal(text);
     expect(error.code).toBe("invalidArgument");
     expect(error.message).toContain(problem);
     expect(error.message).toContain(JSON.stringify(text));
-    expect(error.message).toContain("auto:NAME, memory:NAME, pipe:NAME and tcp://127.0.0.1:PORT");
+    expect(error.message).toContain(
+      "auto:NAME, shm:NAME, pipe:NAME, copydata:NAME, memory:NAME and tcp://127.0.0.1:PORT",
+    );
   });
 
   test("does not repeat a long text", () => {

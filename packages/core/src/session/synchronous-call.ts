@@ -15,7 +15,7 @@ export function synchronousRefusal(
     return new RpcError(
       "unimplemented",
       `${label}: the transport ${capabilities.name} cannot make synchronous calls; await the call, or use a transport ` +
-        "that can (capabilities.synchronousCall): of those that come with this library, shm and copydata",
+        "that can (capabilities.synchronousCall): of those that come with this library, shm",
     );
   }
   if (!delivering) return undefined;
