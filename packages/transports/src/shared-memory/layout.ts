@@ -100,7 +100,9 @@ export function linkBytes(capacity: number): number {
 
 /** Whether rings may have this many bytes: a power of two, so that cursors go on over the end of their 32 bits. */
 export function isCapacity(bytes: number): boolean {
-  return bytes >= minCapacity && bytes <= maxCapacity && (bytes & (bytes - 1)) === 0;
+  return (
+    Number.isInteger(bytes) && bytes >= minCapacity && bytes <= maxCapacity && (bytes & (bytes - 1)) === 0
+  );
 }
 
 /** Where one ring of a connection is. */
