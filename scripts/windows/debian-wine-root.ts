@@ -3,6 +3,7 @@ import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { isOnPath } from "../bootstrap/run-tied.mjs";
 import { runQuietly } from "../terminal/run-quietly.ts";
+import { canInstallDebianPackages, installDebianPackages, NONINTERACTIVE } from "./debian-packages.ts";
 import { LaneUnavailableError } from "./lane-unavailable-error.ts";
 import { makeOnce } from "./make-once.ts";
 import { inNamespaces } from "./namespaces.ts";
@@ -13,15 +14,13 @@ const SUITE = "trixie";
 /** Change it with the recipe below, so that roots of the older recipe are not used. */
 const RECIPE = 1;
 
-const NONINTERACTIVE = { ...process.env, DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C.UTF-8" };
-
 /**
  * A Wine in a small Debian of its own, under the user's cache folder.
  *
  * @throws LaneUnavailableError
  */
 export async function debianWineRoot(): Promise<Wine> {
-  if (process.getuid?.() !== 0 || !isDebianOrUbuntu()) {
+  if (!canInstallDebianPackages()) {
     throw new LaneUnavailableError(
       "Wine 10 or newer was not found: install it, name one by CROSSPANE_WINE, or run as root on Debian or Ubuntu to have a private one made.",
     );
@@ -34,7 +33,7 @@ export async function debianWineRoot(): Promise<Wine> {
     make: async (folder, note) => {
       if (!isOnPath("debootstrap")) {
         note("installing debootstrap");
-        await installDebootstrap();
+        await installDebianPackages(["debootstrap", "debian-archive-keyring"]);
       }
       // In namespaces of its own a killed set-up leaves no process and no mount in the folder.
       const run = { env: NONINTERACTIVE, onLine: note };
@@ -56,32 +55,3 @@ const INSTALL_WINE = `
   chroot "$1" apt-get clean
   WINEDEBUG=-all XDG_RUNTIME_DIR=/tmp chroot "$1" wine --version > "$1/${VERSION_FILE}"
 `;
-
-async function installDebootstrap(): Promise<void> {
-  const install = [
-    "apt-get",
-    "install",
-    "--yes",
-    "--no-install-recommends",
-    "debootstrap",
-    "debian-archive-keyring",
-  ];
-  try {
-    await runQuietly(install, { env: NONINTERACTIVE });
-  } catch {
-    // A fresh machine has no package lists, or ones too old to be of use.
-    await runQuietly(["apt-get", "update"], { env: NONINTERACTIVE });
-    await runQuietly(install, { env: NONINTERACTIVE });
-  }
-}
-
-function isDebianOrUbuntu(): boolean {
-  try {
-    return (
-      /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(readFileSync("/etc/os-release", "utf8")) &&
-      isOnPath("apt-get")
-    );
-  } catch {
-    return false;
-  }
-}

@@ -1,0 +1,83 @@
+import { randomUUID } from "node:crypto";
+import { connect } from "@crosspane/core";
+import { Conformance, ConformanceCaller, serveConformance } from "@crosspane/core/testing";
+import { describe, expect, test } from "vitest";
+import { resolveTransport } from "../endpoint.js";
+import { runNativePeer, startNativePeer } from "../test-support/native-peer.js";
+
+const freshName = () => `native-${randomUUID().slice(0, 8)}`;
+
+/** What a program in C has to know of a method: its names, and the fingerprint in the generated code. */
+function coordinates(service: typeof Conformance | typeof ConformanceCaller, method: string): string[] {
+  const { name, methods } = service.definition;
+  const found = methods.find((each) => each.name === method);
+  return [name, method, found?.fingerprint ?? ""];
+}
+
+const upper = coordinates(ConformanceCaller, "upper");
+
+describe.runIf(process.platform === "win32")("a program in C", () => {
+  test("calls a service of Node and gets the typed answer", async () => {
+    const name = freshName();
+    const server = await serveConformance(await resolveTransport(`copydata:${name}`));
+    const add = coordinates(Conformance, "add");
+    expect((await runNativePeer("call", name, ...add, "40", "2")).trim()).toBe("42");
+    await server.close();
+  });
+
+  test("offers a service that Node calls", async () => {
+    const name = freshName();
+    const peer = await startNativePeer("serve", name, ...upper);
+    const connection = await connect(await resolveTransport(`copydata:${name}`));
+    expect(connection.peer).toMatchObject({ transport: "copydata", processId: peer.processId });
+    const service = connection.client(ConformanceCaller);
+    expect(await service.upper("quiet")).toBe("QUIET");
+    await expect(service.upper("x".repeat(1_500))).rejects.toMatchObject({ code: "invalidArgument" });
+    expect(await Promise.all(["a", "b", "c"].map((text) => service.upper(text)))).toEqual(["A", "B", "C"]);
+    await connection.close();
+    // The next one finds it ready again.
+    const again = await connect(await resolveTransport(`copydata:${name}`));
+    expect(await again.client(ConformanceCaller).upper("again")).toBe("AGAIN");
+    await again.close();
+    await peer.kill();
+  });
+
+  test("that is slow at its window gets each message once, although it is sent again", async () => {
+    const name = freshName();
+    const peer = await startNativePeer("serve", name, ...upper, "450");
+    const connection = await connect(await resolveTransport(`copydata:${name}`));
+    const service = connection.client(ConformanceCaller);
+    expect(await service.upper("slow")).toBe("SLOW");
+    const [calls, duplicates] = ((await service.upper("?")).match(/\d+/g) ?? []).map(Number);
+    expect(calls).toBe(2);
+    expect(duplicates).toBeGreaterThan(0);
+    await connection.close();
+    await peer.kill();
+  });
+
+  test("that hangs is an error that names its window and process, within seconds", async () => {
+    const name = freshName();
+    const peer = await startNativePeer("hang", name);
+    const transport = await resolveTransport(`copydata:${name}`);
+    const started = performance.now();
+    await expect(transport.dial(new AbortController().signal)).rejects.toMatchObject({
+      code: "unavailable",
+      message: expect.stringMatching(
+        new RegExp(
+          `^dial copydata:${name}: .*(window 0x[0-9a-f]+ of process ${peer.processId}|did not answer)`,
+        ),
+      ),
+    });
+    expect(performance.now() - started).toBeLessThan(8_000);
+    await peer.kill();
+  });
+
+  test("keeps its name to itself", async () => {
+    const name = freshName();
+    const peer = await startNativePeer("serve", name, ...upper);
+    const taken = serveConformance(await resolveTransport(`copydata:${name.toUpperCase()}`));
+    await expect(taken).rejects.toMatchObject({ code: "alreadyExists" });
+    await peer.kill();
+    await (await serveConformance(await resolveTransport(`copydata:${name}`))).close();
+  });
+});
