@@ -2,6 +2,8 @@
  * A peer of the copydata: transport that knows nothing of Node: what docs/wire-protocol.md says is enough to write it.
  *
  *   copydata-peer call NAME SERVICE METHOD FINGERPRINT A B   calls METHOD(A, B) on a server and prints the number it gets
+ *   copydata-peer call-twice ...                             the same, sends each chunk twice and says that another window does
+ *   copydata-peer call-skip ...                              the same, leaves out a number of its chunks
  *   copydata-peer serve NAME SERVICE METHOD FINGERPRINT [MS] answers METHOD(text) with the text in capitals; each chunk of a
  *                                                            stream holds up its window for MS milliseconds
  *   copydata-peer hang NAME                                  has the window of a server, and never looks after it
@@ -42,7 +44,7 @@ static const uint8_t *wait_for_message(uint32_t *length) {
   for (;;) {
     const uint8_t *message = next_frame(length);
     if (message != NULL) return message;
-    if (link_.peer_closed) die("the server has closed the connection");
+    if (link_.peer_closed || !link_.is_open) die("the connection is over");
     wait_for_chunk();
   }
 }
@@ -213,7 +215,9 @@ int main(int count, char **arguments) {
   swprintf(upper, 200, L"%hs", arguments[2]);
   swprintf(title, 280, L"crosspane:%ls", upper);
   swprintf(mutex, 280, L"Local\\crosspane-copydata-%ls", _wcsupr(upper));
-  if (strcmp(arguments[1], "call") == 0 && count == 8) {
+  link_.sends_twice = strcmp(arguments[1], "call-twice") == 0;
+  link_.skips = strcmp(arguments[1], "call-skip") == 0;
+  if (strncmp(arguments[1], "call", 4) == 0 && count == 8) {
     return call(arguments + 3, (uint32_t)atoi(arguments[6]), (uint32_t)atoi(arguments[7]));
   }
   if (strcmp(arguments[1], "serve") == 0 && count >= 6) {

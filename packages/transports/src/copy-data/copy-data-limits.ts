@@ -21,8 +21,8 @@ export const attemptMs = 100;
 /** Milliseconds before a window that did not answer is tried again: twice the attempt, so that the others get most of the time. */
 export const retryMs = 200;
 
-/** Milliseconds without an answer after which a window counts as hung: what Windows itself takes for it. */
-export const hungMs = 5_000;
+/** Milliseconds without an answer after which a window counts as hung: many times what a busy machine needs to run its thread. */
+export const hungMs = 4_000;
 
 /** Milliseconds after which a peer that said it is busy is asked again even if its word that it is ready never came. */
 export const busyRetryMs = 1_000;
@@ -30,8 +30,8 @@ export const busyRetryMs = 1_000;
 /** Milliseconds that the pump goes on with what is left to send of a connection that was given up here. */
 export const lingerMs = 5_000;
 
-/** Milliseconds that a dial waits for the server to answer an opening that it has taken. */
-export const acceptMs = 5_000;
+/** Milliseconds that a dial waits for the server's answer: longer than for a hung window, so that one is reported as that. */
+export const acceptMs = 6_000;
 
 /** Openings that a listener examines at once; further clients are told that it is busy. Each holds a process handle. */
 export const maxOpenings = 64;

@@ -64,11 +64,15 @@ export class PumpThread {
   readonly #links = new Map<number, LinkUser>();
   readonly #listeners = new Map<number, ListenerUser>();
   readonly #atExit = () => this.#leave();
+  readonly #lingerMs: number;
+  readonly #whenEnded = Promise.withResolvers<void>();
   #users = 0;
   #linger: NodeJS.Timeout | undefined;
   #isOver = false;
 
-  constructor() {
+  /** @param lingerMs milliseconds that it outlives its last user. */
+  constructor(lingerMs = pumpLingerMs) {
+    this.#lingerMs = lingerMs;
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     const start: PumpStart = {
@@ -96,6 +100,11 @@ export class PumpThread {
     return this.#isOver;
   }
 
+  /** Resolves when its thread has ended. */
+  get ended(): Promise<void> {
+    return this.#whenEnded.promise;
+  }
+
   use(): void {
     this.#users++;
     clearTimeout(this.#linger);
@@ -106,7 +115,7 @@ export class PumpThread {
     this.#users--;
     if (this.#users > 0 || this.#isOver) return;
     this.#port.unref();
-    this.#linger = setTimeout(() => this.#quit(), pumpLingerMs);
+    this.#linger = setTimeout(() => this.#quit(), this.#lingerMs);
     this.#linger.unref();
   }
 
@@ -178,5 +187,6 @@ export class PumpThread {
     process.off("exit", this.#atExit);
     this.#port.close();
     this.#wakeEvent.close();
+    this.#whenEnded.resolve();
   }
 }
