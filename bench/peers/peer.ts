@@ -15,5 +15,7 @@ export interface EchoServer {
 export interface EchoClient {
   /** Resolves when as much has come back as was sent. */
   echo(payload: Uint8Array): Promise<{ readonly length: number }>;
+  /** The same while the event loop stands still, where the transport can. */
+  readonly echoNow?: ((payload: Uint8Array) => { readonly length: number }) | undefined;
   close(): Promise<void>;
 }

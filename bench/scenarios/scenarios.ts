@@ -4,11 +4,13 @@ import { idle } from "./idle.js";
 import { latency } from "./latency.js";
 import { payload } from "./payload.js";
 import type { Scenario } from "./scenario.js";
+import { synchronous } from "./synchronous.js";
 import { throughput } from "./throughput.js";
 
 /** In the order of the report. */
 export const scenarios = {
   latency,
+  synchronous,
   throughput,
   payload,
   connections,
