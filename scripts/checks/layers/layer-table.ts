@@ -101,4 +101,6 @@ export const entryPoints = [
   "^packages/codegen/src/(index|cli)\\.ts$",
   "^packages/transports/src/index\\.ts$",
   "^packages/transports/src/[^/]+/index\\.ts$",
+  // A thread begins there.
+  "^packages/transports/src/copy-data/pump-worker\\.ts$",
 ] as const;

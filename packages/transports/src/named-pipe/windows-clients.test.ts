@@ -22,7 +22,7 @@ const everyMethod = (run: () => unknown) =>
 
 /** Modules that only Windows has. */
 const win32 = async () => ({
-  ...(await import("../win32/handle-count.js")),
+  ...(await import("../test-support/handle-count.js")),
   ...(await import("../win32/kernel32.js")),
   ...(await import("../win32/owned-handle.js")),
   ...(await import("../win32/process-identity.js")),

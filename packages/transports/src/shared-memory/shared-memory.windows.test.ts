@@ -20,7 +20,7 @@ const onWindows = process.platform === "win32";
 /** What only Windows has is loaded there only. */
 const win32 = async () => ({
   ...(await import("../win32/file-mapping.js")),
-  ...(await import("../win32/handle-count.js")),
+  ...(await import("../test-support/handle-count.js")),
   ...(await import("../win32/name-guard.js")),
   ...(await import("../win32/named-event.js")),
   ...(await import("../win32/process-identity.js")),

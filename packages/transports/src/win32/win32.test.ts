@@ -13,7 +13,7 @@ const onWindows = process.platform === "win32";
 
 const win32 = async () => ({
   ...(await import("./file-mapping.js")),
-  ...(await import("./handle-count.js")),
+  ...(await import("../test-support/handle-count.js")),
   ...(await import("./name-guard.js")),
   ...(await import("./named-event.js")),
   ...(await import("./owned-handle.js")),

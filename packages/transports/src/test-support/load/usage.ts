@@ -34,7 +34,7 @@ export async function usageOfThisProcess(): Promise<Usage> {
 /** Of this process. */
 export async function systemObjects(): Promise<Pick<Usage, "handles" | "windows" | "threads">> {
   if (process.platform === "win32") {
-    const { ownHandleCount } = await import("../../win32/handle-count.js");
+    const { ownHandleCount } = await import("../handle-count.js");
     const { ownThreadCount, ownWindowCount } = await import("./windows-objects.js");
     return { handles: ownHandleCount(), windows: ownWindowCount(), threads: ownThreadCount() };
   }

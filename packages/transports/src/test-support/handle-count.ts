@@ -1,5 +1,5 @@
-import { getCurrentProcess, getHandleInformation, getProcessHandleCount } from "./kernel32.js";
-import type { Handle } from "./types.js";
+import { getCurrentProcess, getHandleInformation, getProcessHandleCount } from "../win32/kernel32.js";
+import type { Handle } from "../win32/types.js";
 
 /** Handles are multiples of 4 (https://learn.microsoft.com/windows/win32/sysinfo/handle-inheritance), and free ones are used again. */
 const handleStep = 4;
