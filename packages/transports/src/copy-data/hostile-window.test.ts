@@ -1,0 +1,127 @@
+import { randomUUID } from "node:crypto";
+import { connect } from "@crosspane/core";
+import { Conformance, serveConformance } from "@crosspane/core/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runBuilt } from "../test-support/run-built.js";
+
+const onWindows = process.platform === "win32";
+
+/** What only Windows has is loaded there only. */
+const load = async () => ({
+  ...(await import("./copy-data-transport.js")),
+  ...(await import("./pump-thread.js")),
+});
+
+/** A program that sends what it likes to the server's window: `send(dwData, cbData, bytes, wParam)` gives what the window procedure returned. */
+const sender = (name: string) => `
+  const user32 = await built("win32/user32.js");
+  const { pointerTo } = await built("win32/load-koffi.js");
+  const { kernel32 } = { kernel32: await built("win32/kernel32.js") };
+  const window = user32.findWindowEx(-3, 0, null, ${JSON.stringify(`crosspane:${name}`)});
+  const send = (dwData, cbData, bytes, wParam = 0x1234) => {
+    const struct = Buffer.alloc(24);
+    struct.writeBigUInt64LE(BigInt(dwData), 0);
+    struct.writeUInt32LE(cbData, 8);
+    struct.writeBigUInt64LE(bytes === null ? 0n : BigInt(pointerTo(bytes)), 16);
+    const result = new BigInt64Array(1);
+    const sent = user32.sendMessageTimeout(window, 0x4a, wParam, struct, 0, 5000, result);
+    return sent === 0 ? "error " + kernel32.getLastError() : Number(result[0]);
+  };
+  const magic = 0x31435058;
+  const chunk = (kind, length = 24) => {
+    const bytes = Buffer.alloc(length);
+    bytes[20] = kind;
+    return bytes;
+  };
+  const results = [];
+`;
+
+describe.runIf(onWindows)("a window that gets what is none of the protocol", () => {
+  const name = `hostile-${randomUUID().slice(0, 8)}`;
+  let server: Awaited<ReturnType<typeof serveConformance>>;
+  beforeAll(async () => {
+    server = await serveConformance((await load()).copyData(name));
+  });
+  afterAll(() => server.close());
+
+  async function answers(code: string): Promise<unknown[]> {
+    const { code: exit, printed } = await runBuilt(
+      `${sender(name)}${code}\nprocess.stdout.write(JSON.stringify(results));`,
+    );
+    expect(exit).toBe(0);
+    return JSON.parse(printed);
+  }
+
+  async function stillServes(): Promise<void> {
+    const connection = await connect((await load()).copyData(name));
+    expect(await connection.client(Conformance).add(1, 2)).toBe(3);
+    await connection.close();
+  }
+
+  test("ignores and counts it", async () => {
+    const { copyDataCounts } = await load();
+    const before = copyDataCounts();
+    const results = await answers(`
+      results.push(send(0, 24, chunk(1)));
+      results.push(send(magic + 1, 24, chunk(1)));
+      results.push(send("0x7" + magic.toString(16).padStart(15, "0"), 24, chunk(1)));
+      results.push(send(magic, 0, null));
+      results.push(send(magic, 0, chunk(1)));
+      results.push(send(magic, 23, chunk(1)));
+      results.push(send(magic, 24, chunk(0)));
+      results.push(send(magic, 24, chunk(7)));
+      results.push(send(magic, 25, chunk(1, 25)));
+      const reserved = chunk(5); reserved[21] = 1; results.push(send(magic, 24, reserved));
+      // An opening for no window, and one for a window that cannot be.
+      results.push(send(magic, 48, chunk(1, 48)));
+      const far = chunk(1, 48); far.writeBigUInt64LE(1n << 40n, 24); results.push(send(magic, 48, far));
+    `);
+    expect(results).toEqual(new Array(results.length).fill(0));
+    expect(copyDataCounts().ignored - before.ignored).toBe(results.length);
+    await stillServes();
+  });
+
+  test("knows no connection by a key that it did not give", async () => {
+    const { copyDataCounts } = await load();
+    const before = copyDataCounts().unknown;
+    const results = await answers(`
+      for (const kind of [2, 4, 5, 6]) {
+        const bytes = chunk(kind, kind === 2 ? 48 : kind === 4 ? 25 : 24);
+        results.push(send(magic, bytes.length, bytes));
+      }
+    `);
+    expect(results).toEqual([3, 3, 3, 3]);
+    expect(copyDataCounts().unknown - before).toBe(4);
+    await stillServes();
+  });
+
+  test("answers an opening to the window that it names, and to no other", async () => {
+    // The opening names the server's own window: the answer comes there, with a key that it has not given.
+    const { copyDataCounts } = await load();
+    const before = copyDataCounts().unknown;
+    const results = await answers(`
+      const bytes = chunk(1, 48);
+      bytes.writeBigUInt64LE(BigInt(window), 24);
+      bytes.fill(7, 32);
+      results.push(send(magic, 48, bytes));
+    `);
+    expect(results).toEqual([1]);
+    await expect.poll(async () => copyDataCounts().unknown).toBeGreaterThan(before);
+    await stillServes();
+  });
+
+  test("survives messages of any size, and reads none that is larger than a chunk", async () => {
+    const { copyDataCounts } = await load();
+    const before = copyDataCounts().ignored;
+    const MiB = 1024 * 1024;
+    const sizes = [65_537, 128 * 1024, ...Array.from({ length: 17 }, (_, i) => (i + 1) * MiB)];
+    const results = await answers(`
+      for (const size of ${JSON.stringify(sizes)}) results.push(send(magic, size, chunk(4, size)));
+    `);
+    // Above the limit of the system's own transfer the sender gets an error instead.
+    for (const result of results) expect([0, "error 1460", "error 5", "error 8"]).toContain(result);
+    expect(results.slice(0, 10)).toEqual(new Array(10).fill(0));
+    expect(copyDataCounts().ignored - before).toBeGreaterThanOrEqual(10);
+    await stillServes();
+  });
+});

@@ -1,0 +1,129 @@
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import { describe, expect, test } from "vitest";
+import { runBuilt } from "../test-support/run-built.js";
+
+const onWindows = process.platform === "win32";
+
+/** A program with a server that it has connected to: `server`, `client`, each with `messages` that call `onMessage`. */
+const linked = (name: string) => `
+  const { copyData } = await built("copy-data/index.js");
+  const transport = copyData(${JSON.stringify(name)});
+  let onMessage = () => {};
+  const receiver = { message: (bytes) => onMessage(bytes), drained() {}, closed() {} };
+  let server;
+  const listener = await transport.listen({ accept: (made) => { server = made; made.start(receiver); }, failed() {} });
+  const client = await transport.dial(new AbortController().signal);
+  client.start(receiver);
+`;
+
+const freshName = () => `life-${randomUUID().slice(0, 8)}`;
+
+describe.runIf(onWindows)("the pump's thread", () => {
+  test.each([
+    ["exits inside a message", "onMessage = () => process.exit(7); client.send(Buffer.from('x'));", 7],
+    ["exits right after a send", "client.send(Buffer.from('x')); process.exit(8);", 8],
+    ["fails with connections open", "setImmediate(() => { throw new Error('meant'); });", 1],
+    ["has closed everything", "await client.close(); await listener.close();", 0],
+    [
+      "closes and exits at once",
+      "client.close(); listener.close(); process.exitCode = 9; process.exit();",
+      9,
+    ],
+  ])("of a program that %s ends with it", async (_name, then, code) => {
+    const started = performance.now();
+    const quiet = code === 1 ? "console.error = () => {}; process.stderr.write = () => true;" : "";
+    expect((await runBuilt(`${quiet}${linked(freshName())}${then}`)).code).toBe(code);
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
+
+  test("of a program that does nothing yet but start it ends with it", async () => {
+    const code = `
+      const { copyData } = await built("copy-data/index.js");
+      void copyData(${JSON.stringify(freshName())}).listen({ accept() {}, failed() {} });
+      process.exit(3);`;
+    expect((await runBuilt(code)).code).toBe(3);
+  });
+
+  test("keeps a program alive as long as there is a listener", async () => {
+    const code = `
+      const { copyData } = await built("copy-data/index.js");
+      const listener = await copyData(${JSON.stringify(freshName())}).listen({ accept() {}, failed() {} });
+      setTimeout(() => { process.stdout.write("alive"); void listener.close(); }, 300).unref();`;
+    expect(await runBuilt(code)).toEqual({ code: 0, printed: "alive" });
+  });
+
+  test("starts and stops 200 times, and leaves no window, handle or thread", async () => {
+    const code = `
+      const { PumpThread } = await built("copy-data/pump-thread.js");
+      const { ownHandleCount } = await built("win32/handle-count.js");
+      const { getGuiResources } = await built("win32/user32.js");
+      const { getCurrentProcess } = await built("win32/kernel32.js");
+      const count = () => [ownHandleCount(), getGuiResources(getCurrentProcess(), 1)];
+      async function once(i) {
+        const pump = new PumpThread(0);
+        pump.use();
+        const { promise, resolve } = Promise.withResolvers();
+        const listener = pump.addListener({ listenerEvent: resolve, pumpFailed: resolve });
+        pump.order({ kind: "listen", listener, title: "crosspane:life-" + process.pid + i, allowLowerIntegrity: false });
+        const { kind } = await promise;
+        if (kind !== "listening") throw new Error(kind);
+        pump.release();
+        await pump.ended;
+      }
+      // A pump without users does not keep the program alive.
+      const alive = setInterval(() => {}, 1000);
+      // Four at a time: koffi runs in several threads at once.
+      const four = (i) => Promise.all([0, 1, 2, 3].map((k) => once(4 * i + k)));
+      for (let i = 0; i < 5; i++) await four(i);
+      const before = count();
+      for (let i = 0; i < 45; i++) await four(i);
+      clearInterval(alive);
+      process.stdout.write(JSON.stringify([before, count()]));`;
+    const { code: exit, printed } = await runBuilt(code);
+    expect(exit).toBe(0);
+    const [before, after] = JSON.parse(printed) as [[number, number], [number, number]];
+    expect(after[0]).toBeLessThanOrEqual(before[0] + 5);
+    expect(after[1]).toBeLessThanOrEqual(before[1]);
+  }, 120_000);
+
+  test("of a worker that is terminated does not take the process with it", async () => {
+    const built = new URL("../../dist/", import.meta.url);
+    const code = `
+      import { parentPort } from "node:worker_threads";
+      const { copyData } = await import("${built.href}copy-data/index.js");
+      await copyData(${JSON.stringify(freshName())}).listen({ accept() {}, failed() {} });
+      parentPort.postMessage("listening");`;
+    const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(code)}`));
+    await once(worker, "message");
+    const started = performance.now();
+    await worker.terminate();
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+});
+
+describe.runIf(onWindows)("connections", () => {
+  test("200 one after the other leave no window and no handle", async () => {
+    const { copyData } = await import("./copy-data-transport.js");
+    const { ownHandleCount } = await import("../win32/handle-count.js");
+    const { getGuiResources } = await import("../win32/user32.js");
+    const { getCurrentProcess } = await import("../win32/kernel32.js");
+    const transport = copyData(freshName());
+    const receiver = { message() {}, drained() {}, closed() {} };
+    const listener = await transport.listen({ accept: (made) => made.start(receiver), failed() {} });
+    const cycle = async () => {
+      const connection = await transport.dial(new AbortController().signal);
+      connection.start(receiver);
+      connection.send(Buffer.from("x"));
+      await connection.close();
+    };
+    for (let i = 0; i < 20; i++) await cycle();
+    const windows = () => getGuiResources(getCurrentProcess(), 1);
+    const before = { handles: ownHandleCount(), windows: windows() };
+    for (let i = 0; i < 200; i++) await cycle();
+    await expect.poll(ownHandleCount, { timeout: 3_000 }).toBeLessThanOrEqual(before.handles + 5);
+    expect(windows()).toBeLessThanOrEqual(before.windows);
+    await listener.close();
+  });
+});

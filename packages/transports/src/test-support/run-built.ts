@@ -1,0 +1,26 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+
+/** How a program of its own has ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly printed: string;
+}
+
+/**
+ * Runs code of a test in a process of its own, on the built files of this package.
+ * @param code a module, in which `built("win32/user32.js")` imports a built file.
+ */
+export async function runBuilt(code: string): Promise<Ended> {
+  const built = new URL("../../dist/", import.meta.url);
+  const module = `const built = (file) => import(${JSON.stringify(built.href)} + file);\n${code}`;
+  const child = spawn(process.execPath, ["--input-type=module", "-e", module], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let printed = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    printed += chunk;
+  });
+  const [exit] = await once(child, "close");
+  return { code: exit, printed };
+}
