@@ -1,0 +1,107 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { connect } from "@crosspane/core";
+import { Conformance, ConformanceCaller } from "@crosspane/core/testing";
+import type { Transport, TransportConnection } from "@crosspane/core/transport";
+import { describe, expect, test } from "vitest";
+import { Collector } from "../test-support/collector.js";
+import { startServerProcess } from "../test-support/server-process.js";
+
+const onWindows = process.platform === "win32";
+
+async function transportOf(name: string): Promise<Transport> {
+  const { copyData } = await import("./copy-data-transport.js");
+  return copyData(name);
+}
+
+const freshName = () => `load-${randomUUID().slice(0, 8)}`;
+
+/** Two ends of a connection in this process, neither started. */
+async function link(): Promise<{ client: TransportConnection; server: TransportConnection }> {
+  const transport = await transportOf(freshName());
+  const { promise, resolve } = Promise.withResolvers<TransportConnection>();
+  const listener = await transport.listen({ accept: resolve, failed() {} });
+  const [client, server] = await Promise.all([transport.dial(new AbortController().signal), promise]);
+  await listener.close();
+  return { client, server };
+}
+
+describe.runIf(onWindows)("copydata under load", () => {
+  test("10,000 calls both ways at once between two processes do not stall", async () => {
+    const transport = await transportOf(freshName());
+    const process = await startServerProcess(transport.endpoint);
+    const upper = { upper: async (text: string) => text.toUpperCase() };
+    const connection = await connect(transport, { services: [ConformanceCaller.implement(upper)] });
+    const service = connection.client(Conformance);
+    let next = 0;
+    const storm = async () => {
+      while (next < 10_000) {
+        const text = `ping ${next++}`;
+        expect(await service.askBack(text)).toBe(text.toUpperCase());
+      }
+    };
+    await Promise.all(Array.from({ length: 64 }, storm));
+    await connection.close();
+    await process.stop();
+  }, 120_000);
+
+  test("a paused reader holds its sender back, and loses nothing when it goes on", async () => {
+    const { client, server } = await link();
+    const sender = Collector.on(client);
+    const reader = Collector.on(server);
+    let received = 0;
+    reader.onMessage = (bytes) => {
+      expect(Buffer.from(bytes).readUInt32LE(0)).toBe(received++);
+    };
+    server.pause();
+    const message = Buffer.alloc(100_000);
+    let sent = 0;
+    const sendOne = () => {
+      message.writeUInt32LE(sent++);
+      return client.send(message);
+    };
+    while (sendOne());
+    const heldBack = sent;
+    // What is on its way in windows, queues and streams, and nothing more.
+    expect(heldBack * message.length).toBeLessThan(4 * 1024 * 1024);
+    await sleep(300);
+    expect(received).toBe(0);
+    server.resume();
+    for (let drains = 1; sent < 2_000; drains++) {
+      await sender.until(() => sender.drains >= drains);
+      while (sent < 2_000 && sendOne());
+    }
+    await reader.hasMessages(2_000);
+    expect(received).toBe(2_000);
+    await Promise.all([client.close(), server.close()]);
+  }, 60_000);
+
+  test("a killed peer is noticed within half a second, busy or quiet", async () => {
+    for (const calls of [0, 200]) {
+      const transport = await transportOf(freshName());
+      const process = await startServerProcess(transport.endpoint);
+      const connection = await connect(transport);
+      const service = connection.client(Conformance);
+      await service.add(1, 1);
+      const failed: Promise<unknown>[] = [];
+      for (let i = 0; i < calls; i++) {
+        failed.push(
+          service.produce(100_000).then(
+            () => "answered",
+            (error: { code: string }) => error.code,
+          ),
+        );
+      }
+      await sleep(50);
+      const killed = performance.now();
+      const [reason] = await Promise.all([
+        connection.closed.then((closed) => ({ closed, ms: performance.now() - killed })),
+        process.kill(),
+      ]);
+      expect(reason.closed).toMatchObject({ by: "peer", error: { code: "unavailable" } });
+      expect(reason.ms).toBeLessThan(500);
+      for (const outcome of await Promise.all(failed)) expect(["answered", "unavailable"]).toContain(outcome);
+      await connection.close();
+    }
+  }, 60_000);
+});
