@@ -44,10 +44,14 @@ export const destroyWindow: (window: Hwnd, a: 0, b: 0, c: 0, d: 0) => number = d
 );
 
 /** https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-findwindowexw */
-export const findWindowEx: (parent: Hwnd, after: Hwnd, className: string | null, title: string) => Hwnd =
-  declare(
-    "intptr_t __stdcall FindWindowExW(intptr_t parent, intptr_t after, const char16_t *className, const char16_t *title)",
-  );
+export const findWindowEx: (
+  parent: Hwnd,
+  after: Hwnd,
+  className: string | null,
+  title: string | null,
+) => Hwnd = declare(
+  "intptr_t __stdcall FindWindowExW(intptr_t parent, intptr_t after, const char16_t *className, const char16_t *title)",
+);
 
 /** https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-getwindowthreadprocessid */
 export const getWindowThreadProcessId: (window: Hwnd, processId: Uint32Array) => number = declare(
@@ -108,9 +112,4 @@ export const changeWindowMessageFilterEx: (
   change: null,
 ) => number = declare(
   "int __stdcall ChangeWindowMessageFilterEx(intptr_t window, uint32_t message, uint32_t action, void *change)",
-);
-
-/** https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-getguiresources */
-export const getGuiResources: (process: Handle, kind: number) => number = declare(
-  "uint32_t __stdcall GetGuiResources(intptr_t process, uint32_t kind)",
 );
