@@ -1,13 +1,13 @@
-/** A copy of bytes that wait, of which those before `start` have gone out. */
+import { corkBytes } from "../byte-stream-limits.js";
+import { returnCork, takeCork } from "../cork-pool.js";
+
+/** A pooled buffer with bytes that wait, of which those before `start` have gone out. */
 interface Chunk {
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
   start: number;
   end: number;
   next: Chunk | undefined;
 }
-
-/** Small pieces share a chunk of this many bytes. */
-const chunkBytes = 64 * 1024;
 
 /** Bytes in the order of their arrival. Its cost per byte does not grow with its length. */
 export class ByteQueue {
@@ -21,17 +21,17 @@ export class ByteQueue {
 
   /** Adds a copy. */
   push(bytes: Uint8Array): void {
-    const last = this.#last;
-    const fits = last === undefined ? 0 : Math.min(bytes.length, last.bytes.length - last.end);
-    if (last !== undefined && fits > 0) {
-      last.bytes.set(bytes.subarray(0, fits), last.end);
-      last.end += fits;
+    for (let at = 0; at < bytes.length; ) {
+      const chunk = this.#withRoom();
+      const count = Math.min(bytes.length - at, corkBytes - chunk.end);
+      chunk.bytes.set(bytes.subarray(at, at + count), chunk.end);
+      chunk.end += count;
+      at += count;
     }
-    if (fits < bytes.length) this.#add(bytes.subarray(fits));
     this.#byteLength += bytes.length;
   }
 
-  /** The bytes at the front that lie together, or undefined. */
+  /** The bytes at the front that lie together, or undefined. Valid until they are dropped. */
   peek(): Uint8Array | undefined {
     const first = this.#first;
     return first?.bytes.subarray(first.start, first.end);
@@ -46,20 +46,20 @@ export class ByteQueue {
     if (first.start < first.end) return;
     this.#first = first.next;
     if (this.#first === undefined) this.#last = undefined;
+    returnCork(first.bytes);
   }
 
   clear(): void {
-    this.#first = undefined;
-    this.#last = undefined;
-    this.#byteLength = 0;
+    while (this.#first !== undefined) this.drop(this.#first.end - this.#first.start);
   }
 
-  #add(bytes: Uint8Array): void {
-    const memory = new Uint8Array(Math.max(bytes.length, chunkBytes));
-    memory.set(bytes);
-    const chunk: Chunk = { bytes: memory, start: 0, end: bytes.length, next: undefined };
-    if (this.#last === undefined) this.#first = chunk;
-    else this.#last.next = chunk;
+  #withRoom(): Chunk {
+    const last = this.#last;
+    if (last !== undefined && last.end < corkBytes) return last;
+    const chunk: Chunk = { bytes: takeCork(), start: 0, end: 0, next: undefined };
+    if (last === undefined) this.#first = chunk;
+    else last.next = chunk;
     this.#last = chunk;
+    return chunk;
   }
 }

@@ -1,13 +1,14 @@
 import { RpcError } from "@crosspane/core";
 import type { SharedMemory } from "../win32/shared-memory.js";
+import { returnAssemblyBuffer, takeAssemblyBuffer } from "./assembly-buffers.js";
 import { aligned, alignment, endings, frameHeaderBytes, type RingPlace } from "./layout.js";
 import { Scratch } from "./scratch.js";
 
 /** What is copied out of the ring at once. */
 const batchBytes = 16 * 1024;
 
-/** What is allocated, at most, for a message of which little has come yet: a length costs its sender, not the receiver. */
-const firstAssemblyBytes = 256 * 1024;
+/** What is set aside, at most, for a message of which little has come yet: a length costs its sender, not the receiver. */
+const firstAssemblyBytes = 1024 * 1024;
 /** How much larger a buffer that is full gets. */
 const assemblyGrowth = 4;
 
@@ -32,6 +33,8 @@ export class RingReader {
   #end = 0;
   #head = 0;
   #assembly: Uint8Array | undefined;
+  /** The buffer of a message that was put together and handed out. */
+  #handedOut: Uint8Array | undefined;
   #assembled = 0;
   /** The length of the message that is put together. */
   #length = 0;
@@ -97,10 +100,11 @@ export class RingReader {
   }
 
   /**
-   * The next whole message of what was copied out, valid until the next call of `fill`, or undefined.
+   * The next whole message of what was copied out, valid until the next call of `next` or `fill`, or undefined.
    * @throws {RpcError} `resourceExhausted` for a message over the limit, `internal` for bytes that are no frame.
    */
   next(): Uint8Array | undefined {
+    if (this.#handedOut !== undefined) this.#takeBack(this.#handedOut);
     if (this.#assembly !== undefined) return this.#assembledMessage(this.#assembly);
     const batch = this.#batch;
     if (batch === undefined || this.#at === this.#end) return undefined;
@@ -113,7 +117,7 @@ export class RingReader {
     }
     this.#length = length;
     this.#assembled = this.#end - start;
-    this.#assembly = new Uint8Array(Math.min(length, Math.max(firstAssemblyBytes, this.#assembled)));
+    this.#assembly = takeAssemblyBuffer(Math.min(length, Math.max(firstAssemblyBytes, this.#assembled)));
     this.#assembly.set(batch.range(start, Math.min(this.#assembled, length)));
     this.#at = this.#end;
     return undefined;
@@ -162,8 +166,9 @@ export class RingReader {
     let target = assembly;
     if (this.#assembled + bytes > target.length) {
       const grown = Math.max(assemblyGrowth * target.length, this.#assembled + bytes);
-      target = new Uint8Array(Math.min(this.#length, grown));
+      target = takeAssemblyBuffer(Math.min(this.#length, grown));
       target.set(assembly.subarray(0, this.#assembled));
+      returnAssemblyBuffer(assembly);
       this.#assembly = target;
     }
     this.#copyOut(target.subarray(this.#assembled, this.#assembled + bytes));
@@ -174,7 +179,13 @@ export class RingReader {
   #assembledMessage(assembly: Uint8Array): Uint8Array | undefined {
     if (this.#assembled < aligned(this.#length)) return undefined;
     this.#assembly = undefined;
-    return assembly;
+    this.#handedOut = assembly;
+    return assembly.subarray(0, this.#length);
+  }
+
+  #takeBack(buffer: Uint8Array): void {
+    this.#handedOut = undefined;
+    returnAssemblyBuffer(buffer);
   }
 
   #copyOut(to: Uint8Array): void {

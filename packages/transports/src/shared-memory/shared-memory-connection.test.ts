@@ -336,19 +336,19 @@ describe.each(kinds)("$name", ({ open }) => {
     client.start(player);
     client.send(text("ping"));
     await sleep(50);
-    let [longest, turns, last] = [0, 0, performance.now()];
+    const gaps: number[] = [];
+    let last = performance.now();
     const end = last + 300;
     while (last < end) {
       await new Promise((resolve) => setImmediate(resolve));
       const now = performance.now();
-      longest = Math.max(longest, now - last);
+      gaps.push(now - last);
       last = now;
-      turns++;
     }
     expect(answers).toBeGreaterThan(1000);
-    expect(turns).toBeGreaterThan(30);
-    // A busy machine may take the processor away for a while; the polling itself stops after a millisecond.
-    expect(longest).toBeLessThan(100);
+    // A busy machine may take the processor away now and then; the polling itself stops after a millisecond.
+    gaps.sort((a, b) => a - b);
+    expect(gaps[gaps.length >>> 1]).toBeLessThan(10);
   });
 
   test("an idle connection takes no processor time", async () => {
