@@ -35,7 +35,7 @@ export class Polling {
   /** Nothing came for as long as the budget. */
   fellAsleep(now: number): void {
     this.#asleepSince = now;
-    if (this.budget >= maxPollUs / 2000) {
+    if (this.budget > maxPollUs / 2000) {
       this.#failures = Math.min(this.#failures + 1, maxDoublings);
       this.#sleepsToSkip = 2 ** this.#failures - 1;
     }

@@ -10,7 +10,8 @@ import { Collector, text } from "../test-support/collector.js";
 import { closeAfterEach, dial, freshName, listen } from "../test-support/links.js";
 import { startServerProcess } from "../test-support/server-process.js";
 import type { Access } from "../win32/security-attributes.js";
-import { lobbyBytes, slotFields } from "./layout.js";
+import { lobbyBytes, ringPlaces, slotFields } from "./layout.js";
+import { linkState } from "./link-header.js";
 import { leaveRequest, readLobbyHeader } from "./lobby.js";
 import { bellName, guardName, lobbyName, type Place, randomId } from "./object-names.js";
 import { sharedMemory } from "./shared-memory-transport.js";
@@ -23,6 +24,7 @@ const win32 = async () => ({
   ...(await import("../test-support/handle-count.js")),
   ...(await import("../win32/name-guard.js")),
   ...(await import("../win32/named-event.js")),
+  ...(await import("../win32/peer-process.js")),
   ...(await import("../win32/process-identity.js")),
 });
 
@@ -320,6 +322,57 @@ describe.runIf(onWindows)("shm", () => {
     await expect.poll(ownHandleCount, { timeout: 5_000 }).toBeLessThanOrEqual(before + 5);
     expect((await refusal(sharedMemory(place.name).dial(AbortSignal.abort()))).code).toBe("cancelled");
     close();
+  });
+
+  test("a client that writes anything anywhere ends its own connection and nothing else", async () => {
+    const { FileMapping, NamedEvent, openPeerProcess, ownIdentity } = await win32();
+    const { WindowsLink } = await import("./windows-link.js");
+    const place = await placeOf(freshName());
+    const transport = sharedMemory(place.name);
+    const ends: (RpcError | undefined)[] = [];
+    const listener = await transport.listen({
+      accept: (connection) =>
+        connection.start({ message() {}, drained() {}, closed: (error) => void ends.push(error) }),
+      failed() {},
+    });
+    const lobby = FileMapping.open(lobbyName(place), lobbyBytes);
+    const header = readLobbyHeader(lobby.memory);
+    if (typeof header === "string") throw new Error(header);
+    const bell = NamedEvent.open(bellName(header.bellId));
+    const { processId, startTime } = ownIdentity();
+    const rounds = 60;
+    for (let round = 0; round < rounds; round++) {
+      const request = { linkId: randomId(), capacity: 4096 };
+      const link = WindowsLink.offer(transport.endpoint, request, {
+        access: "currentUser",
+        server: openPeerProcess(processId, startTime),
+      });
+      leaveRequest(lobby.memory, request, round);
+      bell.set();
+      await expect.poll(() => linkState(link.memory), { interval: 1 }).toBe("accepted");
+      const { toServer, toClient } = ringPlaces(4096);
+      const words = [...Object.values(toServer), ...Object.values(toClient)].map((offset) => offset & ~3);
+      for (let i = 0; i < 200 && ends.length === round; i++) {
+        const offset = words[Math.floor(Math.random() * words.length)] as number;
+        link.memory.store(offset, Math.floor(Math.random() * 2 ** 32));
+        link.wakePeer();
+        if (i % 10 === 0) await new Promise((resolve) => setImmediate(resolve));
+      }
+      link.memory.store(toServer.ended, 2);
+      link.wakePeer();
+      await expect.poll(() => ends.length, { interval: 1 }).toBe(round + 1);
+      await link.release();
+    }
+    const codes = new Set(ends.map((error) => error?.code));
+    for (const code of codes)
+      expect(["internal", "resourceExhausted", "unavailable", undefined]).toContain(code);
+    expect(codes).toContain("internal");
+    bell.close();
+    lobby.close();
+    const { accepted, listener: second } = await listen(sharedMemory(freshName()));
+    Collector.on(await dial(sharedMemory(second.endpoint.slice("shm:".length))));
+    Collector.on(await accepted());
+    await listener.close();
   });
 
   test("receiveSync gets the answer of another process without the event loop", async () => {

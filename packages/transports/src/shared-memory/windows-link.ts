@@ -50,10 +50,15 @@ export class WindowsLink implements Link {
     const { startTime: _, ...identity } = objects.peer.identity;
     this.peer = { transport: capabilities.name, address: endpoint, ...identity };
     const wakes = watchHandle(objects.ownEvent.value, () => this.#events?.woken());
-    const end = watchHandle(objects.peer.handle.value, () => this.#events?.peerGone(), { once: true });
+    try {
+      const end = watchHandle(objects.peer.handle.value, () => this.#events?.peerGone(), { once: true });
+      this.#watches = [wakes, end];
+    } catch (error) {
+      void wakes.close();
+      throw error;
+    }
     // As a socket does, an open connection keeps the program running.
     wakes.ref();
-    this.#watches = [wakes, end];
   }
 
   /**

@@ -1,0 +1,122 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, describe, expect, test } from "vitest";
+import { maxPollUs, minPollUs, shortSleepUs } from "./limits.js";
+import { type Pollable, Polling, poller } from "./poller.js";
+
+const max = maxPollUs / 1000;
+const min = minPollUs / 1000;
+const short = shortSleepUs / 1000;
+
+describe("Polling", () => {
+  test("is shorter each time that nothing came, down to its least", () => {
+    const polling = new Polling();
+    for (let i = 0; i < 10; i++) polling.fellAsleep(0);
+    expect(polling.budget).toBe(min);
+  });
+
+  test("is long again after a short sleep, not after a long one", () => {
+    const polling = new Polling();
+    polling.budget = min;
+    polling.fellAsleep(0);
+    polling.wasWoken(short + 1);
+    expect(polling.budget).toBe(min);
+    polling.fellAsleep(10);
+    polling.wasWoken(10 + short / 2);
+    expect(polling.budget).toBe(max);
+  });
+
+  test("full polls that fail become rarer, until one pays", () => {
+    const polling = new Polling();
+    let full = 0;
+    const rounds = 1000;
+    for (let now = 0; now < rounds; now++) {
+      if (polling.budget === max) full++;
+      do polling.fellAsleep(now);
+      while (polling.budget > min);
+      polling.wasWoken(now);
+    }
+    expect(full).toBeGreaterThan(5);
+    expect(full).toBeLessThan(rounds / 20);
+    polling.paid();
+    polling.fellAsleep(0);
+    polling.wasWoken(0);
+    expect(polling.budget).toBe(max);
+  });
+});
+
+describe("the poller", () => {
+  const made: Pollable[] = [];
+  afterEach(() => {
+    for (const each of made.splice(0)) poller.cool(each);
+  });
+
+  function pollable(poll: () => boolean, asleep: () => boolean = () => true): Pollable {
+    const each = { polling: new Polling(), poll, sleep: asleep };
+    made.push(each);
+    return each;
+  }
+
+  test("puts what is idle to sleep, and runs no more then", async () => {
+    let [polls, sleeps] = [0, 0];
+    const each = pollable(
+      () => {
+        polls++;
+        return false;
+      },
+      () => {
+        sleeps++;
+        return true;
+      },
+    );
+    poller.heat(each);
+    await sleep(20);
+    expect(sleeps).toBe(1);
+    expect(each.polling.isHot).toBe(false);
+    const before = polls;
+    await sleep(20);
+    expect(polls).toBe(before);
+  });
+
+  test("goes on with what finds more while it lies down", async () => {
+    let sleeps = 0;
+    const each = pollable(
+      () => false,
+      () => ++sleeps > 2,
+    );
+    poller.heat(each);
+    await sleep(20);
+    expect(sleeps).toBe(3);
+  });
+
+  test("lets promises run between two looks, and timers every few milliseconds, whatever is busy", async () => {
+    let [polls, hops] = [0, 0];
+    poller.heat(
+      pollable(() => {
+        polls++;
+        return true;
+      }),
+    );
+    const started = performance.now();
+    while (hops < 1000) {
+      await Promise.resolve();
+      hops++;
+    }
+    expect(polls).toBeGreaterThan(100);
+    expect(polls).toBeLessThan(3000);
+    for (let i = 0; i < 5; i++) await sleep(1);
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
+
+  test("one that cools another while it is polled does no harm", async () => {
+    const second = pollable(() => false);
+    const first = pollable(() => {
+      poller.cool(second);
+      poller.cool(first);
+      return true;
+    });
+    poller.heat(first);
+    poller.heat(second);
+    await sleep(10);
+    expect([first.polling.isHot, second.polling.isHot]).toEqual([false, false]);
+  });
+});
