@@ -1,4 +1,5 @@
 import { RpcError } from "@crosspane/core";
+import { givenUp } from "../given-up.js";
 import { NamedEvent } from "../win32/named-event.js";
 import { openPeerProcess, type PeerProcess } from "../win32/peer-process.js";
 import { ownIdentity } from "../win32/process-identity.js";
@@ -130,9 +131,4 @@ function refused(endpoint: string, state: string): RpcError {
         "unavailable",
         `dial ${endpoint}: the server could not open the memory of this connection`,
       );
-}
-
-function givenUp(endpoint: string, signal: AbortSignal): RpcError {
-  const { code, message } = RpcError.from(signal.reason, "cancelled");
-  return new RpcError(code, `dial ${endpoint}: given up: ${message}`, { cause: signal.reason });
 }

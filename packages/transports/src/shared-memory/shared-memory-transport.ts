@@ -18,8 +18,8 @@ export interface SharedMemoryOptions {
    * admit the other.
    */
   readonly access?: Access;
-  /** The user whose server is dialed, as a security identifier (`S-1-5-21-…`): the one that this process runs as, unless given. */
-  readonly serverUser?: string;
+  /** The user whose server is dialed, by name or security identifier (`S-1-5-21-…`): the one that this process runs as, unless given. */
+  readonly servedBy?: string;
 }
 
 /**
@@ -32,7 +32,7 @@ export interface SharedMemoryOptions {
  */
 export function sharedMemory(name: string, options: SharedMemoryOptions = {}): Transport {
   assertSharedMemoryName(name);
-  const { ringBytes = defaultCapacity, access = "currentUser", serverUser } = options;
+  const { ringBytes = defaultCapacity, access = "currentUser", servedBy } = options;
   if (!isCapacity(ringBytes)) {
     throw new RpcError(
       "invalidArgument",
@@ -45,7 +45,7 @@ export function sharedMemory(name: string, options: SharedMemoryOptions = {}): T
     capabilities,
     // Loaded when needed, so that a program for several systems can name this transport on all of them.
     async dial(signal) {
-      const place = await placeOf(name, serverUser);
+      const place = await placeOf(name, servedBy);
       const { dialSharedMemory } = await import("./dial-shared-memory.js");
       return dialSharedMemory({ endpoint, place, capacity: ringBytes, access }, signal);
     },
@@ -57,8 +57,10 @@ export function sharedMemory(name: string, options: SharedMemoryOptions = {}): T
   };
 }
 
-async function placeOf(name: string, serverUser?: string): Promise<Place> {
+/** @throws {RpcError} `invalidArgument` for a user that does not exist, `unimplemented` where this is not Windows. */
+async function placeOf(name: string, servedBy?: string): Promise<Place> {
   const { ownIdentity } = await import("../win32/process-identity.js");
+  const { toSid } = await import("../win32/security-attributes.js");
   const { userSid, sessionId } = ownIdentity();
-  return { userSid: serverUser ?? userSid, sessionId, name };
+  return { userSid: servedBy === undefined ? userSid : toSid(servedBy), sessionId, name };
 }

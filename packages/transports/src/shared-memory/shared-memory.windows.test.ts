@@ -307,9 +307,11 @@ describe.runIf(onWindows)("shm", () => {
   test("a server of another user is not spoken to", async () => {
     const place = { ...(await placeOf(freshName())), userSid: "S-1-5-18" };
     const { close } = await silentServer(place, process.pid);
-    const error = await refusal(sharedMemory(place.name, { serverUser: "S-1-5-18" }).dial(never()));
+    const error = await refusal(sharedMemory(place.name, { servedBy: "S-1-5-18" }).dial(never()));
     expect(error.code).toBe("permissionDenied");
     expect(error.message).toContain("S-1-5-18");
+    const unknown = await refusal(sharedMemory(place.name, { servedBy: "no such user" }).dial(never()));
+    expect(unknown).toMatchObject({ code: "invalidArgument" });
     close();
   });
 
