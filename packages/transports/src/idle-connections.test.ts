@@ -1,0 +1,38 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { type Connection, connect, serve } from "@crosspane/core";
+import { describe, expect, test } from "vitest";
+import { Load, loadImplementation } from "./test-support/load/load-service.js";
+import { addresses } from "./test-support/targets.js";
+
+const connections = 64;
+const reads = 400;
+
+/** The 99th percentile of the time that a small file takes to be read, in milliseconds. */
+async function readTime(): Promise<number> {
+  const file = fileURLToPath(import.meta.url);
+  const times: number[] = [];
+  for (let i = 0; i < reads; i++) {
+    const before = performance.now();
+    await readFile(file);
+    times.push(performance.now() - before);
+  }
+  times.sort((a, b) => a - b);
+  return times[Math.floor(reads * 0.99)] as number;
+}
+
+describe.each(addresses)("over $name", ({ unused }) => {
+  test(`${connections} idle connections take no thread that reading a file needs`, async () => {
+    const transport = await unused();
+    await using server = await serve(transport, [loadImplementation]);
+    await readTime();
+    const alone = await readTime();
+    const open: Connection[] = [];
+    for (let i = 0; i < connections; i++) open.push(await connect(transport));
+    for (const connection of open) expect(await connection.client(Load).add(1, 1)).toBe(2);
+    expect(server.connections.size).toBe(connections);
+    // Four waits that block would fill the pool of threads and make this seconds.
+    expect(await readTime()).toBeLessThan(Math.max(20, alone * 4));
+    await Promise.all(open.map((connection) => connection.close()));
+  });
+});
