@@ -1,10 +1,10 @@
 import { closeHandle } from "../../win32/kernel32.js";
 import { loadLibrary } from "../../win32/load-koffi.js";
-import { type Handle, invalidHandle } from "../../win32/types.js";
+import { type Handle, type Hwnd, invalidHandle } from "../../win32/types.js";
+import { findWindowEx, getWindowThreadProcessId } from "../../win32/user32.js";
 
-/** Functions that only tests call. */
+/** For functions that only tests call. */
 const kernel32 = loadLibrary("kernel32.dll");
-const user32 = loadLibrary("user32.dll");
 
 /** https://learn.microsoft.com/windows/win32/api/tlhelp32/nf-tlhelp32-createtoolhelp32snapshot */
 const createSnapshot: (flags: number, processId: number) => Handle = kernel32.declare(
@@ -19,16 +19,6 @@ const firstThread: (snapshot: Handle, entry: Buffer) => number = kernel32.declar
 /** https://learn.microsoft.com/windows/win32/api/tlhelp32/nf-tlhelp32-thread32next */
 const nextThread: (snapshot: Handle, entry: Buffer) => number = kernel32.declare(
   "int __stdcall Thread32Next(intptr_t snapshot, void *entry)",
-);
-
-/** https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-findwindowexw */
-const findWindow: (parent: number, after: number, className: null, title: null) => number = user32.declare(
-  "intptr_t __stdcall FindWindowExW(intptr_t parent, intptr_t after, const char16_t *className, const char16_t *title)",
-);
-
-/** https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-getwindowthreadprocessid */
-const windowProcess: (window: number, processId: Uint32Array) => number = user32.declare(
-  "uint32_t __stdcall GetWindowThreadProcessId(intptr_t window, void *processId)",
 );
 
 const snapshotOfThreads = 0x4;
@@ -50,24 +40,26 @@ export function ownThreadCount(): number {
   return count;
 }
 
+const topLevel = 0 as Hwnd;
 /** https://learn.microsoft.com/windows/win32/winmsg/window-features#message-only-windows */
-const messageOnly = -3;
+const messageOnly = -3 as Hwnd;
+const none = 0 as Hwnd;
 
 /**
  * Windows of this process, top-level and message-only. They are counted one by one, because `GetGuiResources` tells nothing under
  * Wine.
  */
 export function ownWindowCount(): number {
-  return countBelow(0) + countBelow(messageOnly);
+  return countBelow(topLevel) + countBelow(messageOnly);
 }
 
-function countBelow(parent: number): number {
+function countBelow(parent: Hwnd): number {
   const owner = new Uint32Array(1);
   let count = 0;
-  for (let window = findWindow(parent, 0, null, null); window !== 0; ) {
-    windowProcess(window, owner);
+  for (let window = findWindowEx(parent, none, null, null); window !== none; ) {
+    getWindowThreadProcessId(window, owner);
     if (owner[0] === process.pid) count++;
-    window = findWindow(parent, window, null, null);
+    window = findWindowEx(parent, window, null, null);
   }
   return count;
 }
