@@ -1,11 +1,13 @@
 import { RpcError } from "@crosspane/core";
 import { CopiedMemory } from "./copied-memory.js";
+import { atWorkerEnd } from "./environment-end.js";
 import {
   createFileMapping,
   getLastError,
   mapViewOfFile,
   openFileMapping,
   unmapViewOfFile,
+  unmapViewOfFileAddress,
   virtualQuery,
 } from "./kernel32.js";
 import { viewMemory } from "./load-koffi.js";
@@ -27,12 +29,14 @@ const regionSizeOffset = 24;
 export class FileMapping implements Disposable {
   readonly memory: SharedMemory;
   readonly #mapping: OwnedHandle;
+  readonly #forgetAtWorkerEnd: () => void;
   #address: Address | undefined;
 
   private constructor(mapping: OwnedHandle, address: Address, bytes: number) {
     this.#mapping = mapping;
     this.#address = address;
     this.memory = memoryAt(address, bytes);
+    this.#forgetAtWorkerEnd = atWorkerEnd(unmapViewOfFileAddress, address);
   }
 
   /**
@@ -93,6 +97,7 @@ export class FileMapping implements Disposable {
   /** Detaches the memory, unmaps it and closes the mapping. May be called again. */
   close(): void {
     if (this.#address === undefined) return;
+    this.#forgetAtWorkerEnd();
     this.memory.detach();
     unmapViewOfFile(this.#address);
     this.#address = undefined;

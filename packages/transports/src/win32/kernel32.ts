@@ -3,7 +3,7 @@ import type { Address, Handle } from "./types.js";
 
 /** Functions of kernel32.dll, each once. Buffers of Node may be passed where C expects a pointer. */
 
-const { declare } = loadLibrary("kernel32.dll");
+const { address, declare } = loadLibrary("kernel32.dll");
 
 /** https://learn.microsoft.com/windows/win32/api/errhandlingapi/nf-errhandlingapi-getlasterror */
 export const getLastError: () => number = declare("uint32_t __stdcall GetLastError()");
@@ -26,6 +26,9 @@ export const formatMessage: (
 
 /** https://learn.microsoft.com/windows/win32/api/handleapi/nf-handleapi-closehandle */
 export const closeHandle: (handle: Handle) => number = declare("int __stdcall CloseHandle(intptr_t handle)");
+
+/** {@link closeHandle}, to be called by native code. */
+export const closeHandleAddress: Address = address("CloseHandle");
 
 /** https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-localfree */
 export const localFree: (address: Address) => Address = declare(
@@ -136,6 +139,9 @@ export const cancelIoEx: (file: Handle, overlapped: Address) => number = declare
   "int __stdcall CancelIoEx(intptr_t file, uintptr_t overlapped)",
 );
 
+/** To be called by native code: https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-unregisterwait */
+export const unregisterWaitAddress: Address = address("UnregisterWait");
+
 /** https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-createfilemappingw */
 export const createFileMapping: (
   file: Handle,
@@ -168,6 +174,9 @@ export const mapViewOfFile: (
 export const unmapViewOfFile: (address: Address) => number = declare(
   "int __stdcall UnmapViewOfFile(uintptr_t address)",
 );
+
+/** {@link unmapViewOfFile}, to be called by native code. */
+export const unmapViewOfFileAddress: Address = address("UnmapViewOfFile");
 
 /** https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-virtualquery */
 export const virtualQuery: (address: Address, information: Buffer, bytes: number) => number = declare(

@@ -37,6 +37,24 @@ export const uvClose: (handle: Address, closed: Address) => void = declare(
  */
 export const uvOpenOsfhandle: (handle: Handle) => number = declare("int uv_open_osfhandle(intptr_t handle)");
 
+const addHook: (environment: unknown, run: Address, argument: number) => number = declare(
+  "int napi_add_env_cleanup_hook(void *environment, uintptr_t run, uintptr_t argument)",
+);
+
+const removeHook: (environment: unknown, run: Address, argument: number) => number = declare(
+  "int napi_remove_env_cleanup_hook(void *environment, uintptr_t run, uintptr_t argument)",
+);
+
+/** https://nodejs.org/api/n-api.html#napi_add_env_cleanup_hook */
+export function addEnvironmentCleanupHook(run: Address, argument: number): void {
+  addHook(nodeEnvironment, run, argument);
+}
+
+/** https://nodejs.org/api/n-api.html#napi_remove_env_cleanup_hook */
+export function removeEnvironmentCleanupHook(run: Address, argument: number): void {
+  removeHook(nodeEnvironment, run, argument);
+}
+
 /** `UV_ASYNC` of `uv_handle_type`: http://docs.libuv.org/en/v1.x/handle.html#c.uv_handle_type */
 const uvAsyncType = 1;
 

@@ -1,4 +1,5 @@
-import { closeHandle } from "./kernel32.js";
+import { atWorkerEnd } from "./environment-end.js";
+import { closeHandle, closeHandleAddress } from "./kernel32.js";
 import { type Handle, invalidHandle } from "./types.js";
 import { win32Error } from "./win32-error.js";
 
@@ -6,11 +7,13 @@ import { win32Error } from "./win32-error.js";
 export class OwnedHandle implements Disposable {
   #handle: Handle | undefined;
   readonly #object: string;
+  readonly #forgetAtWorkerEnd: () => void;
 
   /** @param object what it is, for messages. */
   constructor(handle: Handle, object: string) {
     this.#handle = handle;
     this.#object = object;
+    this.#forgetAtWorkerEnd = atWorkerEnd(closeHandleAddress, handle);
   }
 
   /**
@@ -36,6 +39,7 @@ export class OwnedHandle implements Disposable {
   release(): Handle {
     const handle = this.value;
     this.#handle = undefined;
+    this.#forgetAtWorkerEnd();
     return handle;
   }
 

@@ -1,4 +1,5 @@
-import { registerWaitForSingleObject, unregisterWaitEx } from "./kernel32.js";
+import { atWorkerEnd } from "./environment-end.js";
+import { registerWaitForSingleObject, unregisterWaitAddress, unregisterWaitEx } from "./kernel32.js";
 import { allocate, release } from "./load-koffi.js";
 import {
   eventLoop,
@@ -11,6 +12,7 @@ import {
   uvUnref,
 } from "./node-exe.js";
 import { type Address, type Handle, invalidHandle, nullAddress } from "./types.js";
+import { unrefUnlisted } from "./unref-unlisted.js";
 import { win32Error } from "./win32-error.js";
 
 /** A handle that is watched until `close`. */
@@ -50,6 +52,7 @@ class RegisteredWatch implements HandleWatch {
   readonly #signaled: () => void;
   readonly #closed = Promise.withResolvers<void>();
   #wait: Handle | undefined;
+  #forgetAtWorkerEnd: (() => void) | undefined;
   #isClosing = false;
   #isQueued = false;
 
@@ -57,7 +60,7 @@ class RegisteredWatch implements HandleWatch {
     this.#signaled = signaled;
     this.#async = allocate(uvAsyncBytes);
     uvAsyncInit(thisLoop(), this.#async, onWake());
-    uvUnref(this.#async);
+    unrefUnlisted(this.#async);
     watches.set(this.#async, this);
   }
 
@@ -69,6 +72,7 @@ class RegisteredWatch implements HandleWatch {
       throw error;
     }
     this.#wait = Number(wait[0]) as Handle;
+    this.#forgetAtWorkerEnd = atWorkerEnd(unregisterWaitAddress, this.#wait);
   }
 
   ref(): void {
@@ -115,7 +119,9 @@ class RegisteredWatch implements HandleWatch {
   /** Returns when the system's thread is done with the handle, which takes no JavaScript, so nothing can lock. */
   #stop(): void {
     this.#isClosing = true;
-    if (this.#wait !== undefined) unregisterWaitEx(this.#wait, invalidHandle);
+    if (this.#wait === undefined) return;
+    this.#forgetAtWorkerEnd?.();
+    unregisterWaitEx(this.#wait, invalidHandle);
   }
 }
 

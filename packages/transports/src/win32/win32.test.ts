@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { RpcError } from "@crosspane/core";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { FileMapping } from "./file-mapping.js";
 import type { Access } from "./security-attributes.js";
 
@@ -37,6 +37,14 @@ function refusal(run: () => unknown): RpcError {
 
 describe.runIf(onWindows)("win32", () => {
   let before = 0;
+  // The system keeps the threads that wait, and their handles, for a while.
+  beforeAll(async () => {
+    const { NamedEvent, watchHandle } = await win32();
+    const events = Array.from({ length: 200 }, () => NamedEvent.create(freshName(), "currentUser"));
+    const watches = events.map((event) => watchHandle(event.value, () => {}));
+    await Promise.all(watches.map((watch) => watch.close()));
+    for (const event of events) event.close();
+  });
   beforeEach(async () => {
     const { ownHandleCount } = await win32();
     await readFile(fileURLToPath(import.meta.url));
@@ -258,6 +266,33 @@ describe.runIf(onWindows)("win32", () => {
     ],
   ])("%s exits as it should", async (_name, then, code) => {
     expect(await exitCode(then, false)).toBe(code);
+  });
+
+  test.each(["wait", "busy"])("a worker that is terminated (%s) lets go of everything", async (how) => {
+    const { FileMapping, takeName } = await win32();
+    const [section, mutex] = [freshName(), freshName()];
+    const built = new URL("../../dist/win32/", import.meta.url);
+    const code = `
+      const { FileMapping } = await import("${built}file-mapping.js");
+      const { NamedEvent } = await import("${built}named-event.js");
+      const { takeName } = await import("${built}name-guard.js");
+      const { watchHandle } = await import("${built}watch-handle.js");
+      const { parentPort } = await import("node:worker_threads");
+      const event = NamedEvent.create(${JSON.stringify(freshName())}, "currentUser");
+      takeName(${JSON.stringify(mutex)}, "x", "currentUser");
+      FileMapping.create(${JSON.stringify(section)}, 65536, "currentUser");
+      watchHandle(event.value, () => {}).ref();
+      parentPort.postMessage("up");
+      setInterval(() => event.set(), 1);
+      ${how === "busy" ? "for (;;) event.set();" : ""}`;
+    for (let round = 0; round < 3; round++) {
+      const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(code)}`));
+      await once(worker, "message");
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      await worker.terminate();
+      expect(refusal(() => FileMapping.open(section, 65536)).code).toBe("unavailable");
+      takeName(mutex, "x", "currentUser").close();
+    }
   });
 
   test.each([
