@@ -76,6 +76,22 @@ describe.runIf(onWindows)("copydata under load", () => {
     await Promise.all([client.close(), server.close()]);
   }, 60_000);
 
+  test("windows that admit programs with fewer rights serve as the others do", async () => {
+    const { copyData } = await import("./copy-data-transport.js");
+    const transport = copyData(freshName(), { allowLowerIntegrity: true });
+    const listener = await transport.listen({
+      accept: (made) => made.start({ message: (bytes) => void made.send(bytes), drained() {}, closed() {} }),
+      failed() {},
+    });
+    const connection = await transport.dial(new AbortController().signal);
+    const echo = Collector.on(connection);
+    connection.send(Buffer.from("admitted"));
+    await echo.hasMessages(1);
+    expect(echo.texts).toEqual(["admitted"]);
+    await connection.close();
+    await listener.close();
+  });
+
   test("a killed peer is noticed within half a second, busy or quiet", async () => {
     for (const calls of [0, 200]) {
       const transport = await transportOf(freshName());

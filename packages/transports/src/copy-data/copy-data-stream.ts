@@ -28,13 +28,22 @@ export class CopyDataStream extends Duplex implements LinkUser {
   #whenTaken: (() => void) | undefined;
   #whenEnded: (() => void) | undefined;
 
-  /** @param pump to be released by this when it is destroyed. */
+  /**
+   * @param pump to be released by this when it is destroyed, or if it cannot be made.
+   * @throws {RpcError} what the system says.
+   */
   constructor(pump: PumpThread, peer: PeerProcess) {
     super({ allowHalfOpen: true });
     this.#pump = pump;
     this.#peer = peer;
+    try {
+      this.#watch = watchHandle(peer.handle.value, () => this.#peerDied(), { once: true });
+    } catch (thrown) {
+      pump.release();
+      peer.handle.close();
+      throw thrown;
+    }
     this.link = pump.addLink(this);
-    this.#watch = watchHandle(peer.handle.value, () => this.#peerDied(), { once: true });
   }
 
   /** Who is at the other end. */

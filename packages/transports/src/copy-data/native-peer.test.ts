@@ -3,6 +3,7 @@ import { connect } from "@crosspane/core";
 import { Conformance, ConformanceCaller, serveConformance } from "@crosspane/core/testing";
 import { describe, expect, test } from "vitest";
 import { resolveTransport } from "../endpoint.js";
+import { Collector } from "../test-support/collector.js";
 import { runNativePeer, startNativePeer } from "../test-support/native-peer.js";
 
 /** What only Windows has is loaded there only. */
@@ -95,6 +96,34 @@ describe.runIf(process.platform === "win32")("a program in C", () => {
       ),
     });
     expect(performance.now() - started).toBeLessThan(8_000);
+    await peer.kill();
+  });
+
+  test("that hangs later ends its connection by name, and holds up no other for long", async () => {
+    const [hanging, lively] = [freshName(), freshName()];
+    const peer = await startNativePeer("serve", hanging, ...upper, "60000");
+    const server = await serveConformance(await resolveTransport(`copydata:${lively}`));
+    const other = await connect(await resolveTransport(`copydata:${lively}`));
+    const transport = await resolveTransport(`copydata:${hanging}`);
+    const connection = await transport.dial(new AbortController().signal);
+    const ended = Collector.on(connection);
+    connection.send(Buffer.from("its window procedure does not return from this"));
+    const times: number[] = [];
+    const started = performance.now();
+    while (ended.closedCalls === 0) {
+      const asked = performance.now();
+      expect(await other.client(Conformance).add(1, 2)).toBe(3);
+      times.push(performance.now() - asked);
+    }
+    expect(performance.now() - started).toBeLessThan(8_000);
+    expect(ended.error).toMatchObject({ code: "unavailable" });
+    expect(ended.error?.message).toMatch(
+      new RegExp(`window 0x[0-9a-f]+ of process ${peer.processId} has not answered`),
+    );
+    // A third of the time goes to the attempts; what falls into one waits for its end.
+    expect(times.sort((a, b) => a - b)[times.length >> 1]).toBeLessThan(100);
+    await other.close();
+    await server.close();
     await peer.kill();
   });
 
