@@ -1,0 +1,129 @@
+import type { Hwnd } from "../win32/types.js";
+import type { OutboundChunk } from "./chunk-sender.js";
+import { results } from "./copy-data-layout.js";
+import { busyRetryMs, hungMs, maxSleepMs, retryMs } from "./copy-data-limits.js";
+import type { PumpLink } from "./pump-link.js";
+import type { PumpState } from "./pump-state.js";
+import { sendChunk } from "./send-chunk.js";
+
+/** The code by which a client is told to come again. */
+const unavailableCode = 14;
+
+/**
+ * The sending side of a pump: one chunk for each connection in turn. While a send waits for its answer the window procedure runs: whatever it
+ * changes is looked at again afterwards.
+ */
+export class SendRounds {
+  readonly #state: PumpState;
+  readonly #window: Hwnd;
+  readonly #refusals: { readonly window: Hwnd; readonly bytes: Buffer }[] = [];
+
+  /** @param window the sender of all that is sent. */
+  constructor(state: PumpState, window: Hwnd) {
+    this.#state = state;
+    this.#window = window;
+  }
+
+  /** Sends this in the next round, once. */
+  refuse(window: Hwnd, bytes: Buffer): void {
+    this.#refusals.push({ window, bytes });
+  }
+
+  /** Sends one chunk for each connection that has some; true if there may be more to do at once. */
+  run(): boolean {
+    let didSend = false;
+    for (const { window, bytes } of this.#refusals.splice(0)) sendChunk(window, this.#window, bytes);
+    for (const link of this.#state.active) {
+      const now = performance.now();
+      if (link.lingerUntil !== undefined && now >= link.lingerUntil) this.#state.remove(link);
+      else if (now >= link.retryAt && this.#sendFor(link)) didSend = true;
+    }
+    return didSend;
+  }
+
+  #sendFor(link: PumpLink): boolean {
+    const ready = link.ready();
+    if (ready !== undefined) {
+      if (this.#attempt(link, ready, () => link.roomAnnounced())) return true;
+      return false;
+    }
+    const chunk = link.sender.current();
+    if (chunk === undefined) {
+      if (!link.isDropped) this.#state.active.delete(link);
+      return false;
+    }
+    return this.#attempt(link, chunk.bytes, (answer) => this.#answered(link, chunk, answer));
+  }
+
+  /** True if the window answered, whatever it said. */
+  #attempt(link: PumpLink, bytes: Buffer, answered: (answer: number) => void): boolean {
+    const startedAt = performance.now();
+    link.retryAt = 0;
+    link.wasCalled = false;
+    const attempt = sendChunk(link.window, this.#window, bytes);
+    if (!this.#state.has(link)) return true;
+    if (typeof attempt === "number") {
+      link.silentSince = undefined;
+      answered(attempt);
+      return true;
+    }
+    if (attempt !== "silent") {
+      this.#state.break(link, attempt);
+      return true;
+    }
+    link.silentSince ??= startedAt;
+    const now = performance.now();
+    if (now - link.silentSince >= hungMs) this.#state.break(link, "hung");
+    else link.retryAt = now + retryMs;
+    return false;
+  }
+
+  #answered(link: PumpLink, chunk: OutboundChunk, answer: number): void {
+    switch (answer) {
+      case results.taken:
+        return this.#taken(link, chunk);
+      case results.busy:
+        if (chunk.isOpening) return this.#state.refused(link, unavailableCode, "the server is busy");
+        if (!link.wasCalled) link.retryAt = performance.now() + busyRetryMs;
+        return;
+      default:
+        return this.#overAtPeer(link, chunk);
+    }
+  }
+
+  #taken(link: PumpLink, chunk: OutboundChunk): void {
+    link.sender.taken();
+    if (chunk.isOpening && link.role === "server") this.#state.establish(link);
+    this.#tellTaken(link, chunk.streamBytes);
+    if (!chunk.isClose) return;
+    if (link.isDropped) this.#state.remove(link);
+    else this.#state.tell({ kind: "ended", link: link.number });
+  }
+
+  #tellTaken(link: PumpLink, bytes: number): void {
+    if (bytes > 0 && !link.isDropped) this.#state.tell({ kind: "taken", link: link.number, bytes });
+  }
+
+  /** The peer knows nothing of this connection: it has ended it, or never had it. */
+  #overAtPeer(link: PumpLink, chunk: OutboundChunk): void {
+    if (!link.peerEnded && !chunk.isClose) return this.#state.break(link, "unknown");
+    const streamBytes = chunk.streamBytes + link.sender.cut();
+    // Only the close is left, and nobody to take it.
+    link.sender.taken();
+    this.#tellTaken(link, streamBytes);
+    const close = link.sender.current();
+    if (close === undefined) return;
+    this.#taken(link, close);
+  }
+
+  /** Milliseconds until there is something to do that nobody wakes the pump for. */
+  sleepMs(): number {
+    const now = performance.now();
+    let until = now + maxSleepMs;
+    for (const { retryAt, lingerUntil } of this.#state.active) {
+      if (retryAt > now) until = Math.min(until, retryAt);
+      if (lingerUntil !== undefined) until = Math.min(until, lingerUntil);
+    }
+    return Math.max(0, Math.ceil(until - now));
+  }
+}
