@@ -25,21 +25,34 @@ describe("Polling", () => {
     expect(polling.budget).toBe(max);
   });
 
-  test("full polls that fail become rarer, until one pays", () => {
+  test("full polls that keep the peer waiting become rarer, until one pays", () => {
     const polling = new Polling();
     let full = 0;
     const rounds = 1000;
     for (let now = 0; now < rounds; now++) {
       if (polling.budget === max) full++;
-      do polling.fellAsleep(now);
-      while (polling.budget > min);
+      polling.fellAsleep(now);
       polling.wasWoken(now);
     }
     expect(full).toBeGreaterThan(5);
     expect(full).toBeLessThan(rounds / 20);
     polling.paid();
+    polling.budget = min;
     polling.fellAsleep(0);
     polling.wasWoken(0);
+    expect(polling.budget).toBe(max);
+  });
+
+  test("full polls that fail because the peer is busy elsewhere are no reason against the next", () => {
+    const polling = new Polling();
+    for (let now = 0; now < 1000; now += 100) {
+      polling.budget = max;
+      polling.fellAsleep(now);
+      polling.wasWoken(now + 50);
+    }
+    polling.budget = min;
+    polling.fellAsleep(2000);
+    polling.wasWoken(2000);
     expect(polling.budget).toBe(max);
   });
 });

@@ -11,9 +11,11 @@ export interface Pollable {
 }
 
 /**
- * Decides how long one connection is polled when it is idle. Where that pays, it is polled for longer than a sleeping peer takes to wake, because
- * two sides that both fall asleep before the other one is awake would go on like that. Where it does not pay, for example because the peer needs
- * the processor that the polling takes, full polls become rarer and rarer.
+ * Decides how long one connection is polled when it is idle.
+ *
+ * A short sleep says that polling for longer would have paid, so the next poll is a full one: longer than a sleeping peer takes to wake, because
+ * two sides that both fall asleep before the other one is awake would go on like that. But where a full poll found nothing and the peer answered as
+ * soon as this side slept, the peer needed the processor that the polling took; then full polls become rarer and rarer until one pays.
  */
 export class Polling {
   isHot = false;
@@ -22,6 +24,7 @@ export class Polling {
   /** How long to go on polling when idle, in milliseconds. */
   budget = maxPollUs / 1000;
   #asleepSince = 0;
+  #wasFull = false;
   #failures = 0;
   #sleepsToSkip = 0;
 
@@ -35,22 +38,25 @@ export class Polling {
   /** Nothing came for as long as the budget. */
   fellAsleep(now: number): void {
     this.#asleepSince = now;
-    if (this.budget > maxPollUs / 2000) {
-      this.#failures = Math.min(this.#failures + 1, maxDoublings);
-      this.#sleepsToSkip = 2 ** this.#failures - 1;
-    }
+    this.#wasFull = this.budget > maxPollUs / 2000;
     this.budget = Math.max(minPollUs / 1000, this.budget / 2);
   }
 
-  /** The peer ended its sleep. After a short one it would have been as well to go on. */
+  /** The peer ended its sleep. */
   wasWoken(now: number): void {
     if (now - this.#asleepSince > shortSleepUs / 1000) return;
-    if (this.#sleepsToSkip > 0) this.#sleepsToSkip--;
-    else this.budget = maxPollUs / 1000;
+    if (this.#wasFull) {
+      this.#failures = Math.min(this.#failures + 1, maxDoublings);
+      this.#sleepsToSkip = 2 ** this.#failures - 1;
+    } else if (this.#sleepsToSkip > 0) {
+      this.#sleepsToSkip--;
+    } else {
+      this.budget = maxPollUs / 1000;
+    }
   }
 }
 
-/** Full polls that fail are at most 2^6 sleeps apart. */
+/** Full polls that keep the peer waiting are at most 2^6 short sleeps apart. */
 const maxDoublings = 6;
 
 /** Looks at a pollable between two looks at the clock. */

@@ -56,8 +56,7 @@ export class RingWriter {
     this.#stage ??= new Scratch(stageBytes, frameHeaderBytes);
     const { bytes: stage } = this.#stage;
     const at = this.#writeHeader(this.#stage, this.#staged, message.length);
-    if (message.length <= 64) for (let i = 0; i < message.length; i++) stage[at + i] = message[i] as number;
-    else stage.set(message, at);
+    stage.set(message, at);
     this.#staged += bytes;
   }
 
