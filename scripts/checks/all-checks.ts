@@ -13,11 +13,13 @@ import { noAny } from "./no-any.ts";
 import { noConsole } from "./no-console.ts";
 import { packageContents } from "./package-contents.ts";
 import { publintCheck } from "./publint.ts";
+import { securityPage } from "./security-page.ts";
 
 /** Quick ones first. */
 export const allChecks: readonly Check[] = [
   machineWords,
   leftovers,
+  securityPage,
   dependencies,
   coreIsNeutral,
   engines,

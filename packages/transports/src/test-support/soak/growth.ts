@@ -40,8 +40,8 @@ function show(kind: keyof Usage, value: number): string {
 export async function settledUsage(look: () => Promise<Usage>): Promise<Usage> {
   await look();
   let least = await look();
-  for (let i = 0; i < 3; i++) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
+  for (let i = 0; i < 2; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
     const now = await look();
     const kinds = Object.keys(least) as (keyof Usage)[];
     least = Object.fromEntries(

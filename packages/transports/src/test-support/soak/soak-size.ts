@@ -20,12 +20,12 @@ export const fullSoak: SoakSize = {
   unreadAnswers: 1024,
 };
 
-/** A look at each in a few seconds. */
+/** A look at each, in some ten seconds. */
 export const shortSoak: SoakSize = {
   calls: 5_000,
-  connects: 40,
+  connects: 30,
   clients: 64,
   callsPerClient: 3,
-  unreadMessages: 512,
-  unreadAnswers: 128,
+  unreadMessages: 256,
+  unreadAnswers: 64,
 };

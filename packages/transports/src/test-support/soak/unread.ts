@@ -16,7 +16,7 @@ const bound = { rss: 96 * mib, heap: 16 * mib, external: 48 * mib };
  */
 const burst = 8;
 /** Milliseconds without progress after which a sender counts as held back. */
-const stalledMs = 1_000;
+const stalledMs = 700;
 
 /** A reader in another process is paused and offered messages without end: memory stays bounded on both sides, and all arrive. */
 export const pausedReader: SoakPart = async ({ unused, size }) => {
