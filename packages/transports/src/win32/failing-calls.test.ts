@@ -82,7 +82,6 @@ const table: readonly [name: string, fails: (w: Win32) => unknown, windowsCode: 
     1400,
     "unavailable",
   ],
-  ["DestroyWindow of no window", (w) => w.destroyWindow(noWindow, 0, 0, 0, 0), 1400, "unavailable"],
   [
     "GetWindowThreadProcessId of no window",
     (w) => w.getWindowThreadProcessId(noWindow, u32()),
