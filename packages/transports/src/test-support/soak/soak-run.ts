@@ -75,6 +75,8 @@ export const calls: SoakPart = async (run) => {
   return result;
 };
 
+const collectEvery = 250;
+
 /** `size.connects` connections one after the other, each with a call. */
 export const connects: SoakPart = async (run) => {
   const make = async (count: number) => {
@@ -82,6 +84,8 @@ export const connects: SoakPart = async (run) => {
       const connection = await connect(run.transport);
       if ((await connection.client(Load).add(i, 1)) !== i + 1) throw new Error("a wrong answer");
       await connection.close();
+      // What piles up between two collections is no growth, and connections leave much to collect.
+      if (i % collectEvery === 0) await Promise.all([usageOfThisProcess(), run.server.usage()]);
     }
   };
   await make(Math.ceil(run.size.connects / 5));
