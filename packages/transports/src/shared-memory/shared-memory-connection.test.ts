@@ -415,6 +415,45 @@ describe("inside one thread", () => {
     expect(links.client.memory.byteLength).toBe(linkBytes(4096));
   });
 
+  test("abort inside drained ends the delivery too, also of what was read before a pause", async () => {
+    const links = localLinks(4096);
+    const client = own(new SharedMemoryConnection(links.client));
+    const server = own(new SharedMemoryConnection(links.server));
+    const received = new Collector();
+    received.onMessage = () => server.pause();
+    received.drained = () => {
+      received.events.push("drained");
+      server.abort(new RpcError("cancelled", "enough"));
+    };
+    server.start(received);
+    for (const value of ["a", "b", "c"]) client.send(text(value));
+    await received.hasMessages(1);
+    expect(server.send(new Uint8Array(6000))).toBe(false);
+    await sleep(50);
+    // The client reads first, so the queue of the server empties in the turn in which it is to deliver again.
+    Collector.on(client);
+    server.resume();
+    await received.isClosed();
+    expect(received.events).toEqual(["message", "drained", "closed"]);
+  });
+
+  test("receiveSync does not throw when the peer breaks the protocol just before it would wait", async () => {
+    const links = localLinks(4096);
+    const client = own(new SharedMemoryConnection(links.client));
+    const received = Collector.on(client);
+    client.send(new Uint8Array(6000));
+    links.client.isPeerGone = () => {
+      links.client.memory.store(ringPlaces(4096).toServer.head, 12_345);
+      return false;
+    };
+    links.client.wait = () => {
+      if (links.client.isReleased) throw new Error("the event was used after it was closed");
+    };
+    expect(client.receiveSync?.(10)).toBe(true);
+    expect(received.events).toEqual(["closed"]);
+    expect(received.error?.code).toBe("internal");
+  });
+
   test("a burst of one tick wakes a sleeping peer twice at most", async () => {
     const links = localLinks(256 * 1024);
     const client = own(new SharedMemoryConnection(links.client));

@@ -143,6 +143,11 @@ export class SharedMemoryConnection implements TransportConnection, Pollable {
     }
   }
 
+  /** For where it may have ended since the last look. */
+  get #hasEnded(): boolean {
+    return this.#state === "ended";
+  }
+
   get #wantsInput(): boolean {
     return this.#state === "closing" || (this.#receiver !== undefined && !this.#isPaused);
   }
@@ -154,7 +159,7 @@ export class SharedMemoryConnection implements TransportConnection, Pollable {
     try {
       if (this.#writer.isDirty || this.#isCongested) isActive = this.#flush();
       if (this.#state === "closing") isActive = this.#finishClosing() || isActive;
-      else if (this.#wantsInput) isActive = this.#receive() || isActive;
+      else if (this.#state === "open" && this.#wantsInput) isActive = this.#receive() || isActive;
     } catch (thrown) {
       // From the rings, or from a receiver that breaks its contract: the messages after it have lost their order either way.
       this.#finish(RpcError.from(thrown, "internal"));
@@ -174,7 +179,8 @@ export class SharedMemoryConnection implements TransportConnection, Pollable {
       if (now < pollUntil) continue;
       if (now - start >= timeoutMs) return false;
       if (this.#link.isPeerGone()) this.#isPeerGone = true;
-      else if (this.sleep()) this.#link.wait(Math.min(waitStepMs, timeoutMs - (now - start)));
+      else if (this.sleep() && !this.#hasEnded)
+        this.#link.wait(Math.min(waitStepMs, timeoutMs - (now - start)));
     }
   }
 
