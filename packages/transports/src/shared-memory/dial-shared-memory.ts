@@ -12,6 +12,7 @@ import { isWaiting, leaveRequest, type Request } from "./lobby.js";
 import { bellName, type Place, randomId } from "./object-names.js";
 import { openLobby } from "./open-lobby.js";
 import { SharedMemoryConnection } from "./shared-memory-connection.js";
+import { verifyMaker } from "./verify-maker.js";
 import { WindowsLink } from "./windows-link.js";
 
 /** What is dialed, and how. */
@@ -36,7 +37,10 @@ export async function dialSharedMemory(
     await dialing.answered(signal);
     return new SharedMemoryConnection(dialing.link);
   } catch (error) {
-    await dialing.link.release();
+    // The server may have accepted meanwhile and would wait for a first word.
+    const unwanted = new SharedMemoryConnection(dialing.link);
+    unwanted.abort(RpcError.from(error));
+    await unwanted.close();
     throw error;
   }
 }
@@ -110,12 +114,18 @@ class Dialing {
   }
 }
 
-/** The process of the server, which has to be of the user in whose name it listens. */
+/** The process of the server, which has to be of the user in whose name it listens, as its lobby has. */
 function findServer({ endpoint, place }: DialOptions): PeerProcess {
   const { mapping, header } = openLobby(endpoint, place);
-  mapping.close();
+  using _ = mapping;
   const server = openPeerProcess(header.serverProcessId, header.serverStartTime);
-  if (server.identity.userSid === place.userSid) return server;
+  try {
+    verifyMaker(mapping.owner, server, `dial ${endpoint}: the server`);
+    if (server.identity.userSid === place.userSid) return server;
+  } catch (error) {
+    server.handle.close();
+    throw error;
+  }
   server.handle.close();
   throw new RpcError(
     "permissionDenied",

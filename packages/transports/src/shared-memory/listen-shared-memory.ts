@@ -9,6 +9,7 @@ import type { PeerProcess } from "../win32/peer-process.js";
 import { ownIdentity } from "../win32/process-identity.js";
 import type { Access } from "../win32/security-attributes.js";
 import { type HandleWatch, watchHandle } from "../win32/watch-handle.js";
+import { keepAll } from "./keep-all.js";
 import { lobbyBytes } from "./layout.js";
 import { lobbyAttemptMs, lobbyAttempts } from "./limits.js";
 import { takeRequests, writeLobbyHeader } from "./lobby.js";
@@ -30,12 +31,30 @@ export interface ListenOptions {
  */
 export async function listenSharedMemory(options: ListenOptions): Promise<TransportListener> {
   const guard = takeName(guardName(options.place), options.endpoint, options.access);
+  let lobby: FileMapping;
   try {
-    return new LobbyListener(options, { guard, lobby: await makeLobby(options) });
+    lobby = await makeLobby(options);
   } catch (error) {
     guard.close();
     throw error;
   }
+  return keepAll((keep) => {
+    keep(guard);
+    keep(lobby);
+    const bellId = randomId();
+    const bell = keep(NamedEvent.create(bellName(bellId), options.access));
+    const { processId, startTime } = ownIdentity();
+    const listener = new LobbyListener(options, { guard, lobby, bell });
+    writeLobbyHeader(lobby.memory, { serverProcessId: processId, serverStartTime: startTime, bellId });
+    return listener;
+  });
+}
+
+/** What a listener holds. */
+interface ListenerObjects {
+  readonly guard: OwnedHandle;
+  readonly lobby: FileMapping;
+  readonly bell: NamedEvent;
 }
 
 class LobbyListener implements TransportListener {
@@ -47,20 +66,14 @@ class LobbyListener implements TransportListener {
   readonly #watch: HandleWatch;
   #closed: Promise<void> | undefined;
 
-  constructor(
-    options: ListenOptions,
-    { guard, lobby }: { readonly guard: OwnedHandle; readonly lobby: FileMapping },
-  ) {
+  constructor(options: ListenOptions, { guard, lobby, bell }: ListenerObjects) {
     this.endpoint = options.endpoint;
     this.#options = options;
     this.#guard = guard;
     this.#lobby = lobby;
-    const bellId = randomId();
-    const { processId, startTime } = ownIdentity();
-    this.#bell = NamedEvent.create(bellName(bellId), options.access);
+    this.#bell = bell;
     this.#watch = watchHandle(this.#bell.value, () => this.#answer());
     this.#watch.ref();
-    writeLobbyHeader(lobby.memory, { serverProcessId: processId, serverStartTime: startTime, bellId });
   }
 
   close(): Promise<void> {

@@ -1,7 +1,8 @@
 import { RpcError } from "@crosspane/core";
 import type { PeerInfo } from "@crosspane/core/transport";
+import { atWorkerEnd } from "../win32/environment-end.js";
 import { FileMapping } from "../win32/file-mapping.js";
-import { waitForSingleObject } from "../win32/kernel32.js";
+import { getSystemTimeAsFileTimeAddress, setEventAddress, waitForSingleObject } from "../win32/kernel32.js";
 import { NamedEvent } from "../win32/named-event.js";
 import { openPeerProcess, type PeerProcess } from "../win32/peer-process.js";
 import { ownIdentity } from "../win32/process-identity.js";
@@ -9,11 +10,13 @@ import type { Access } from "../win32/security-attributes.js";
 import type { SharedMemory } from "../win32/shared-memory.js";
 import { type HandleWatch, watchHandle } from "../win32/watch-handle.js";
 import { capabilities } from "./capabilities.js";
-import { isCapacity, linkBytes } from "./layout.js";
+import { keepAll } from "./keep-all.js";
+import { isCapacity, linkBytes, ringPlaces } from "./layout.js";
 import type { Link, LinkEvents } from "./link.js";
 import { readLinkHeader, setLinkState, writeLinkHeader } from "./link-header.js";
 import type { Request } from "./lobby.js";
 import { linkNames } from "./object-names.js";
+import { verifyMaker } from "./verify-maker.js";
 
 /** The objects of one connection, in the order in which they are made. */
 interface LinkObjects {
@@ -34,6 +37,7 @@ export class WindowsLink implements Link {
   readonly peer: PeerInfo;
   readonly #objects: LinkObjects;
   readonly #watches: readonly HandleWatch[];
+  readonly #forgetAtWorkerEnd: () => void;
   #events: LinkEvents | undefined;
   #released: Promise<void> | undefined;
 
@@ -57,6 +61,7 @@ export class WindowsLink implements Link {
       void wakes.close();
       throw error;
     }
+    this.#forgetAtWorkerEnd = breakOffAtWorkerEnd(objects, side, capacity);
     // As a socket does, an open connection keeps the program running.
     wakes.ref();
   }
@@ -85,8 +90,9 @@ export class WindowsLink implements Link {
   }
 
   /**
-   * Opens the objects that a client has made. A client that cannot be let in is told so.
-   * @throws {RpcError} `unavailable` for one that is gone or never was, `failedPrecondition` for objects that are no connection,
+   * Opens the objects that a client has made. A client that cannot be let in is told so. What is no offer (any more) is left as it is: a
+   * request can come twice, or be mixed with another client's.
+   * @throws {RpcError} `unavailable` for one that is gone or never was, `failedPrecondition` for objects that are no offer of a connection,
    * `permissionDenied`.
    */
   static accept(
@@ -99,13 +105,14 @@ export class WindowsLink implements Link {
     return keepAll((keep) => {
       const mapping = keep(FileMapping.open(names.memory, linkBytes(capacity)));
       const { memory } = mapping;
+      const header = readLinkHeader(memory, capacity);
+      if (header === undefined) throw notAConnection(endpoint);
       const peerEvent = keep(NamedEvent.open(names.clientEvent));
       try {
-        const header = readLinkHeader(memory, capacity);
-        if (header === undefined) throw notAConnection(endpoint);
         const ownEvent = keep(NamedEvent.open(names.serverEvent));
         const peer = openPeerProcess(header.clientProcessId, header.clientStartTime);
         keep(peer.handle);
+        verifyMaker(mapping.owner, peer, `accept on ${endpoint}: a client`);
         admit(peer);
         const objects = { mapping, ownEvent, peerEvent, peer };
         const link = new WindowsLink(endpoint, "server", { capacity, objects });
@@ -143,6 +150,7 @@ export class WindowsLink implements Link {
 
   async #release(): Promise<void> {
     this.#events = undefined;
+    this.#forgetAtWorkerEnd();
     // First nobody waits for the handles, then they are closed.
     const closed = this.#watches.map((watch) => watch.close());
     const { mapping, ownEvent, peerEvent, peer } = this.#objects;
@@ -151,18 +159,25 @@ export class WindowsLink implements Link {
   }
 }
 
-/** Closes what was made if the rest cannot be made. */
-function keepAll<T>(make: (keep: <C extends { close(): void }>(made: C) => C) => T): T {
-  const made: { close(): void }[] = [];
-  try {
-    return make((each) => {
-      made.push(each);
-      return each;
-    });
-  } catch (error) {
-    for (const each of made) each.close();
-    throw error;
-  }
+/**
+ * A worker that is terminated runs no JavaScript that could say that its ring has ended, and its process lives on, so the peer would wait for ever.
+ * The time of the system, stored where the ending is said, is one: anything but the known words is "broken off".
+ * @returns what undoes it.
+ */
+function breakOffAtWorkerEnd(
+  { mapping, peerEvent }: LinkObjects,
+  side: "client" | "server",
+  capacity: number,
+): () => void {
+  const { toServer, toClient } = ringPlaces(capacity);
+  const { ended } = side === "client" ? toServer : toClient;
+  // The last one is called first.
+  const forgetWake = atWorkerEnd(setEventAddress, peerEvent.value);
+  const forgetWord = atWorkerEnd(getSystemTimeAsFileTimeAddress, mapping.addressOf(ended));
+  return () => {
+    forgetWord();
+    forgetWake();
+  };
 }
 
 function notAConnection(endpoint: string): RpcError {

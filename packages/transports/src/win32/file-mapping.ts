@@ -11,6 +11,7 @@ import {
   virtualQuery,
 } from "./kernel32.js";
 import { viewMemory } from "./load-koffi.js";
+import { objectOwner } from "./object-owner.js";
 import { OwnedHandle } from "./owned-handle.js";
 import { type Access, withSecurityAttributes } from "./security-attributes.js";
 import type { SharedMemory } from "./shared-memory.js";
@@ -21,18 +22,22 @@ import { errorCodes, win32Error } from "./win32-error.js";
 const pageReadWrite = 0x4;
 /** https://learn.microsoft.com/windows/win32/memory/file-mapping-security-and-access-rights */
 const mapReadWrite = 0x6;
+/** https://learn.microsoft.com/windows/win32/secauthz/standard-access-rights */
+const readControl = 0x2_0000;
 /** https://learn.microsoft.com/windows/win32/api/winnt/ns-winnt-memory_basic_information */
-const memoryInformationBytes = 48;
-const regionSizeOffset = 24;
+const memoryInformation = { bytes: 48, regionSize: 24, state: 32, protection: 36 } as const;
+const committed = 0x1000;
 
 /** Named memory over the page file, mapped into this process: https://learn.microsoft.com/windows/win32/memory/creating-named-shared-memory. */
 export class FileMapping implements Disposable {
   readonly memory: SharedMemory;
+  readonly #name: string;
   readonly #mapping: OwnedHandle;
   readonly #forgetAtWorkerEnd: () => void;
   #address: Address | undefined;
 
-  private constructor(mapping: OwnedHandle, address: Address, bytes: number) {
+  private constructor(mapping: OwnedHandle, name: string, { address, bytes }: Range) {
+    this.#name = name;
     this.#mapping = mapping;
     this.#address = address;
     this.memory = memoryAt(address, bytes);
@@ -66,11 +71,12 @@ export class FileMapping implements Disposable {
   /**
    * Opens a mapping that another has made.
    * @param bytes that it must have.
-   * @throws {RpcError} `unavailable` if there is none of this name, `permissionDenied`, `failedPrecondition` if it is smaller.
+   * @throws {RpcError} `unavailable` if there is none of this name, `permissionDenied`, `failedPrecondition` if it is smaller, or
+   * reserved only: then a touch of it would end this process.
    */
   static open(name: string, bytes: number): FileMapping {
     using mapping = new Guarded(
-      OwnedHandle.from(openFileMapping(mapReadWrite, 0, name), "OpenFileMappingW", name),
+      OwnedHandle.from(openFileMapping(mapReadWrite | readControl, 0, name), "OpenFileMappingW", name),
     );
     return mapping.keep((kept) => FileMapping.#map(kept, name, bytes));
   }
@@ -80,18 +86,32 @@ export class FileMapping implements Disposable {
     const address = mapViewOfFile(mapping.value, mapReadWrite, 0, 0, 0);
     if (address === 0) throw win32Error("MapViewOfFile", name);
     try {
-      const size = regionSize(address, name);
+      const size = usableBytes(address, name);
       if (size < bytes) {
         throw new RpcError(
           "failedPrecondition",
-          `MapViewOfFile ${name}: it has ${size} bytes, not ${bytes}: it was made by another program`,
+          `MapViewOfFile ${name}: it has ${size} bytes of memory, not ${bytes}: it was made by another program`,
         );
       }
-      return new FileMapping(mapping, address, bytes);
+      return new FileMapping(mapping, name, { address, bytes });
     } catch (error) {
       unmapViewOfFile(address);
       throw error;
     }
+  }
+
+  /** Where a byte of it is in this process, until `close`. */
+  addressOf(offset: number): Address {
+    if (this.#address === undefined) throw new Error(`${this.#name} was used after it was unmapped`);
+    return (this.#address + offset) as Address;
+  }
+
+  /**
+   * The SID of the user whose program made it; see {@link objectOwner}.
+   * @throws {RpcError} what the system says.
+   */
+  get owner(): string {
+    return objectOwner(this.#mapping.value, this.#name);
   }
 
   /** Detaches the memory, unmaps it and closes the mapping. May be called again. */
@@ -129,11 +149,19 @@ class Guarded implements Disposable {
   }
 }
 
-function regionSize(address: Address, name: string): number {
-  const information = Buffer.alloc(memoryInformationBytes);
-  if (virtualQuery(address, information, memoryInformationBytes) === 0)
-    throw win32Error("VirtualQuery", name);
-  return Number(information.readBigUInt64LE(regionSizeOffset));
+interface Range {
+  readonly address: Address;
+  readonly bytes: number;
+}
+
+/** How many bytes from the address on there are to read and write: whoever made the mapping may have reserved others. */
+function usableBytes(address: Address, name: string): number {
+  const { bytes, regionSize, state, protection } = memoryInformation;
+  const information = Buffer.alloc(bytes);
+  if (virtualQuery(address, information, bytes) === 0) throw win32Error("VirtualQuery", name);
+  const isUsable =
+    information.readUInt32LE(state) === committed && information.readUInt32LE(protection) === pageReadWrite;
+  return isUsable ? Number(information.readBigUInt64LE(regionSize)) : 0;
 }
 
 /** Set to 1, the copying back end is taken even where views are allowed: the tests of it run everywhere. */

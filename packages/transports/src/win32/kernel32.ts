@@ -53,6 +53,12 @@ export const openEvent: (access: number, inherit: number, name: string) => Handl
 /** https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-setevent */
 export const setEvent: (event: Handle) => number = declare("int __stdcall SetEvent(intptr_t event)");
 
+/** {@link setEvent}, to be called by native code. */
+export const setEventAddress: Address = address("SetEvent");
+
+/** To be called by native code: https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-getsystemtimeasfiletime */
+export const getSystemTimeAsFileTimeAddress: Address = address("GetSystemTimeAsFileTime");
+
 /** https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-resetevent */
 export const resetEvent: (event: Handle) => number = declare("int __stdcall ResetEvent(intptr_t event)");
 

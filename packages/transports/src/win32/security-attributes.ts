@@ -19,8 +19,8 @@ const othersRights = {
   // Read and write without FILE_CREATE_PIPE_INSTANCE, which would let them pose as the server:
   // https://learn.microsoft.com/windows/win32/ipc/named-pipe-security-and-access-rights.
   pipe: "0x12019b",
-  // SECTION_MAP_READ, SECTION_MAP_WRITE, SECTION_QUERY: https://learn.microsoft.com/windows/win32/memory/file-mapping-security-and-access-rights.
-  section: "0x7",
+  // READ_CONTROL, which tells who made it, and SECTION_MAP_READ, SECTION_MAP_WRITE, SECTION_QUERY: https://learn.microsoft.com/windows/win32/memory/file-mapping-security-and-access-rights.
+  section: "0x20007",
   // EVENT_MODIFY_STATE and SYNCHRONIZE: https://learn.microsoft.com/windows/win32/sync/synchronization-object-security-and-access-rights.
   event: "0x100002",
   // MUTEX_MODIFY_STATE and SYNCHRONIZE.

@@ -184,9 +184,23 @@ describe.runIf(onWindows)("win32", () => {
       expect(refusal(() => FileMapping.create(name, 65536, "currentUser")).code).toBe("alreadyExists");
       const refused = refusal(() => FileMapping.open(name, 65536));
       expect(refused).toMatchObject({ code: "failedPrecondition" });
-      expect(refused.message).toContain("4096 bytes, not 65536");
+      expect(refused.message).toContain("4096 bytes of memory, not 65536");
       small.close();
     });
+  });
+
+  test("memory that is only reserved is refused: to read it would end the process", async () => {
+    const { FileMapping } = await win32();
+    const { closeHandle, createFileMapping } = await import("./kernel32.js");
+    const { invalidHandle } = await import("./types.js");
+    const [readWrite, reserveOnly] = [0x4, 0x400_0000];
+    const name = freshName();
+    const handle = createFileMapping(invalidHandle, null, readWrite | reserveOnly, 0, 65536, name);
+    expect(handle).not.toBe(0);
+    const refused = refusal(() => FileMapping.open(name, 65536));
+    expect(refused).toMatchObject({ code: "failedPrecondition" });
+    expect(refused.message).toContain("0 bytes of memory");
+    closeHandle(handle);
   });
 
   test("an event wakes its watch, again and again, and not after it was closed", async () => {

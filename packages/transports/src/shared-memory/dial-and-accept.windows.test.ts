@@ -1,0 +1,136 @@
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
+import { RpcError } from "@crosspane/core";
+import type { TransportConnection } from "@crosspane/core/transport";
+import { describe, expect, test } from "vitest";
+import { Collector } from "../test-support/collector.js";
+import { closeAfterEach, dial, freshName, listen, own } from "../test-support/links.js";
+import type { Access } from "../win32/security-attributes.js";
+import { lobbyBytes } from "./layout.js";
+import { type Request, takeRequests } from "./lobby.js";
+import { bellName, lobbyName, randomId } from "./object-names.js";
+import { SharedMemoryConnection } from "./shared-memory-connection.js";
+import { sharedMemory } from "./shared-memory-transport.js";
+
+/** What only Windows has is loaded there only. */
+const win32 = async () => ({
+  ...(await import("./windows-link.js")),
+  ...(await import("../win32/file-mapping.js")),
+  ...(await import("../win32/named-event.js")),
+  ...(await import("../win32/process-identity.js")),
+});
+
+/** The owner of what is made with it is a group, not the user who made it. */
+const ownedByAnother: Access = { sddl: "O:BAD:P(A;;GA;;;WD)" };
+
+const refusal = (promise: Promise<unknown>): Promise<RpcError> =>
+  promise.then(
+    () => {
+      throw new Error("it was accepted");
+    },
+    (error: RpcError) => error,
+  );
+
+closeAfterEach();
+
+describe.runIf(process.platform === "win32")("shm, dialed by hand", () => {
+  /** A server of this process that takes the requests when the test says so. */
+  async function handServer(access: Access = "currentUser") {
+    const { FileMapping, NamedEvent, WindowsLink, ownIdentity } = await win32();
+    const { writeLobbyHeader } = await import("./lobby.js");
+    const { userSid, sessionId, processId, startTime } = ownIdentity();
+    const name = freshName();
+    const mapping = FileMapping.create(lobbyName({ userSid, sessionId, name }), lobbyBytes, access);
+    const bellId = randomId();
+    const bell = NamedEvent.create(bellName(bellId), access);
+    writeLobbyHeader(mapping.memory, { serverProcessId: processId, serverStartTime: startTime, bellId });
+    return {
+      name,
+      accept: (request: Request) => WindowsLink.accept(`shm:${name}`, request, () => {}),
+      async request(): Promise<Request> {
+        for (;;) {
+          const [request] = takeRequests(mapping.memory);
+          if (request !== undefined) return request;
+          await sleep(1);
+        }
+      },
+      close() {
+        mapping.close();
+        bell.close();
+      },
+    };
+  }
+
+  test("a request that was left twice is accepted once, and the client hears of nothing else", async () => {
+    const server = await handServer();
+    const dialing = dial(sharedMemory(server.name));
+    const request = await server.request();
+    const accepted = own(new SharedMemoryConnection(server.accept(request)));
+    expect(() => server.accept(request)).toThrow(RpcError);
+    Collector.on(await dialing);
+    Collector.on(accepted);
+    server.close();
+  });
+
+  test("a request in which two clients' words are mixed costs neither its connection", async () => {
+    const server = await handServer();
+    const dialing = dial(sharedMemory(server.name, { ringBytes: 65536 }));
+    const request = await server.request();
+    expect(() => server.accept({ ...request, capacity: 4096 })).toThrow(RpcError);
+    own(new SharedMemoryConnection(server.accept(await server.request())));
+    Collector.on(await dialing);
+    server.close();
+  });
+
+  test("the server of a dial that was given up at the last moment hears of it at once", async () => {
+    const server = await handServer();
+    const controller = new AbortController();
+    const dialing = refusal(sharedMemory(server.name).dial(controller.signal));
+    const request = await server.request();
+    controller.abort();
+    const accepted = own(new SharedMemoryConnection(server.accept(request)));
+    const received = Collector.on(accepted);
+    expect((await dialing).code).toBe("cancelled");
+    await received.isClosed();
+    expect(received.error?.code).toBe("unavailable");
+    server.close();
+  });
+
+  test("a client is who made its memory, whatever process it says it is", async () => {
+    const server = await handServer();
+    const dialing = refusal(
+      sharedMemory(server.name, { access: ownedByAnother }).dial(AbortSignal.timeout(5_000)),
+    );
+    const request = await server.request();
+    expect(() => server.accept(request)).toThrow("belongs to S-1-5-32-544");
+    expect((await dialing).code).toBe("permissionDenied");
+    server.close();
+  });
+
+  test("a server is who made its lobby, whatever process it says it is", async () => {
+    const server = await handServer(ownedByAnother);
+    const error = await refusal(sharedMemory(server.name).dial(AbortSignal.timeout(5_000)));
+    expect(error.code).toBe("permissionDenied");
+    expect(error.message).toContain("S-1-5-32-544");
+    server.close();
+  });
+
+  test("the peer of a worker that was terminated hears of it at once", async () => {
+    const transport = sharedMemory(freshName());
+    const { accepted } = await listen(transport);
+    const built = new URL("../../dist/shared-memory/index.js", import.meta.url);
+    const code = `
+      const { sharedMemory } = await import("${built}");
+      const { parentPort } = await import("node:worker_threads");
+      const connection = await sharedMemory("${transport.endpoint.slice("shm:".length)}").dial(new AbortController().signal);
+      connection.start({ message() {}, drained() {}, closed() {} });
+      parentPort.postMessage("up");`;
+    const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(code)}`));
+    const [connection] = await Promise.all([accepted(), once(worker, "message")]);
+    const received = Collector.on(connection as TransportConnection);
+    await worker.terminate();
+    await received.isClosed();
+    expect(received.error?.code).toBe("unavailable");
+  });
+});

@@ -1,0 +1,13 @@
+/** Closes what was made if the rest cannot be made. */
+export function keepAll<T>(make: (keep: <C extends { close(): void }>(made: C) => C) => T): T {
+  const made: { close(): void }[] = [];
+  try {
+    return make((each) => {
+      made.push(each);
+      return each;
+    });
+  } catch (error) {
+    for (const each of made) each.close();
+    throw error;
+  }
+}
