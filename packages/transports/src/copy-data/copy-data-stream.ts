@@ -7,8 +7,10 @@ import { describeBreak } from "./describe-break.js";
 import type { PeerProcess } from "./peer-process.js";
 import type { LinkEvent, LinkUser, PumpThread } from "./pump-thread.js";
 
-/** What becomes of the opening of a stream. */
-export type Opening = Extract<LinkEvent, { readonly kind: "established" | "refused" | "broken" }>;
+/** What becomes of the opening of a stream; `failed` if it is this program's own pump that has. */
+export type Opening =
+  | Extract<LinkEvent, { readonly kind: "established" | "refused" | "broken" }>
+  | { readonly kind: "failed"; readonly error: RpcError };
 
 /**
  * One connection as a stream of bytes: what is written goes out in chunks by the pump, what comes is read. It is destroyed with an error
@@ -84,7 +86,7 @@ export class CopyDataStream extends Duplex implements LinkUser {
   }
 
   pumpFailed(error: RpcError): void {
-    this.#opened.resolve({ kind: "broken", link: this.link, break: "died" });
+    this.#opened.resolve({ kind: "failed", error });
     this.destroy(error);
   }
 

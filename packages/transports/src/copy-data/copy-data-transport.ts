@@ -1,7 +1,5 @@
 import { maxFramedMessageBytes, type Transport, type TransportCapabilities } from "@crosspane/core/transport";
 import type { CopyDataAddress } from "./copy-data-address.js";
-import { dialCopyData } from "./dial-copy-data.js";
-import { listenCopyData } from "./listen-copy-data.js";
 import { assertWindowName } from "./window-names.js";
 
 const capabilities: TransportCapabilities = {
@@ -17,7 +15,7 @@ export interface CopyDataOptions {
   /**
    * Whether programs with fewer rights may send to the windows of this process: without it, Windows drops what a program that is not
    * elevated sends to one that is. Set it on the side with more rights. It opens the windows for WM_COPYDATA of every program of the
-   * desktop; who may connect is still decided by the user that it runs as.
+   * desktop; who may connect is still decided by the user that it runs as, which is the same for this user's sandboxed programs.
    */
   readonly allowLowerIntegrity?: boolean;
 }
@@ -25,8 +23,9 @@ export interface CopyDataOptions {
 /**
  * WM_COPYDATA between two windows of one desktop: for programs that have a window anyway, in any language, as `docs/wire-protocol.md`
  * says. Only processes of the same user connect.
- * @throws {RpcError} `invalidArgument` for a name that is empty, too long, or has a slash, a backslash or a control character,
- * `unimplemented` where there is no Windows.
+ *
+ * `dial` and `listen` reject with `unimplemented` where there is no Windows.
+ * @throws {RpcError} `invalidArgument` for a name that is empty, too long, or has a slash, a backslash or a control character.
  */
 export function copyData(name: string, options: CopyDataOptions = {}): Transport {
   assertWindowName(name);
@@ -36,7 +35,8 @@ export function copyData(name: string, options: CopyDataOptions = {}): Transport
   return {
     endpoint,
     capabilities,
-    dial: (signal) => dialCopyData(address, signal),
-    listen: (acceptor) => listenCopyData(address, acceptor),
+    // Loaded when needed, so that a program for several systems can name this transport on all of them.
+    dial: async (signal) => (await import("./dial-copy-data.js")).dialCopyData(address, signal),
+    listen: async (acceptor) => (await import("./listen-copy-data.js")).listenCopyData(address, acceptor),
   };
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { codes, RpcError } from "@crosspane/core";
 import type { TransportConnection } from "@crosspane/core/transport";
 import { ByteStreamConnection } from "../byte-stream-connection.js";
+import { givenUp } from "../given-up.js";
 import type { Hwnd } from "../win32/types.js";
 import { findWindowEx } from "../win32/user32.js";
 import type { CopyDataAddress } from "./copy-data-address.js";
@@ -11,7 +12,7 @@ import { CopyDataStream, type Opening } from "./copy-data-stream.js";
 import { describeBreak } from "./describe-break.js";
 import { messageOnly } from "./message-only.js";
 import { nameOf, type PeerProcess, peerProcessOf, processOf } from "./peer-process.js";
-import { usePump } from "./pump-thread.js";
+import { type PumpThread, usePump } from "./pump-thread.js";
 import { windowTitle } from "./window-names.js";
 
 const noWindow = 0 as Hwnd;
@@ -28,7 +29,13 @@ export async function dialCopyData(
   const { endpoint, capabilities } = address;
   if (signal.aborted) throw givenUp(endpoint, signal);
   const server = findServer(address);
-  const pump = usePump();
+  let pump: PumpThread;
+  try {
+    pump = usePump();
+  } catch (thrown) {
+    server.handle.close();
+    throw thrown;
+  }
   const stream = new CopyDataStream(pump, server);
   // Errors come by `opened`, or later to the connection.
   stream.on("error", () => {});
@@ -95,14 +102,13 @@ function assertEstablished(opening: Opening, server: PeerProcess, endpoint: stri
       );
     case "refused":
       throw new RpcError(codes[opening.code - 1] ?? "unknown", `dial ${endpoint}: refused: ${opening.text}`);
+    case "failed": {
+      const { code, message } = opening.error;
+      throw new RpcError(code, `dial ${endpoint}: ${message}`, { cause: opening.error });
+    }
     case "broken": {
       const { code, message } = describeBreak(opening.break, server);
       throw new RpcError(code, `dial ${endpoint}: ${message}`);
     }
   }
-}
-
-function givenUp(endpoint: string, signal: AbortSignal): RpcError {
-  const { code, message } = RpcError.from(signal.reason, "cancelled");
-  return new RpcError(code, `dial ${endpoint}: given up: ${message}`, { cause: signal.reason });
 }

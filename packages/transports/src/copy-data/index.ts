@@ -1,2 +1,2 @@
+export { type CopyDataCounts, copyDataCounts } from "./copy-data-counts.js";
 export { type CopyDataOptions, copyData } from "./copy-data-transport.js";
-export { type CopyDataCounts, copyDataCounts } from "./pump-thread.js";

@@ -21,7 +21,13 @@ export async function listenCopyData(
   acceptor: TransportAcceptor,
 ): Promise<TransportListener> {
   const guard = takeName(mutexName(address.name), address.endpoint, "currentUser");
-  const listener = new CopyDataListener(address, acceptor, guard);
+  let listener: CopyDataListener;
+  try {
+    listener = new CopyDataListener(address, acceptor, guard);
+  } catch (thrown) {
+    guard.close();
+    throw thrown;
+  }
   await listener.opened;
   return listener;
 }

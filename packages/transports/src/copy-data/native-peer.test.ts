@@ -7,7 +7,8 @@ import { Collector } from "../test-support/collector.js";
 import { runNativePeer, startNativePeer } from "../test-support/native-peer.js";
 
 /** What only Windows has is loaded there only. */
-const { copyDataCounts } = process.platform === "win32" ? await import("./pump-thread.js") : ({} as never);
+const { copyDataCounts } =
+  process.platform === "win32" ? await import("./copy-data-counts.js") : ({} as never);
 
 const freshName = () => `native-${randomUUID().slice(0, 8)}`;
 

@@ -3,8 +3,9 @@ import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { RpcError } from "@crosspane/core";
 import { createEvent, setEvent } from "../win32/kernel32.js";
 import { OwnedHandle } from "../win32/owned-handle.js";
+import { counted } from "./copy-data-counts.js";
 import { exitMs, pumpLingerMs } from "./copy-data-limits.js";
-import { cells, type Order, type PumpEvent, type PumpStart, totals } from "./pump-messages.js";
+import { cells, type Order, type PumpEvent, type PumpStart } from "./pump-messages.js";
 
 /** The events of one connection. */
 export type LinkEvent = Extract<PumpEvent, { readonly link: number }>;
@@ -26,9 +27,6 @@ export interface ListenerUser {
 /** Found by name, because the built file is meant also where the sources of this package run, as in its tests. */
 const workerFile = createRequire(import.meta.url).resolve("#copy-data-pump");
 
-/** What the pumps of this thread have counted since the program began. */
-const counted = new Int32Array(new SharedArrayBuffer(4 * Object.keys(totals).length));
-
 let current: PumpThread | undefined;
 let numbers = 0;
 
@@ -40,15 +38,6 @@ export function usePump(): PumpThread {
   if (current === undefined || current.isOver) current = new PumpThread();
   current.use();
   return current;
-}
-
-/** Messages that `copydata:` windows of this program did not take, since it began. */
-export type CopyDataCounts = Readonly<Record<keyof typeof totals, number>>;
-
-/** {@link CopyDataCounts} as they are now. */
-export function copyDataCounts(): CopyDataCounts {
-  const entries = Object.entries(totals).map(([name, cell]) => [name, Atomics.load(counted, cell)]);
-  return Object.fromEntries(entries) as CopyDataCounts;
 }
 
 /**
