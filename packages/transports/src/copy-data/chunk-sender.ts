@@ -55,6 +55,11 @@ export class ChunkSender {
     this.#endAsked = true;
   }
 
+  /** The peer has answered the opening in words of its own: it has taken it, whatever became of the attempt to send it. */
+  openingTaken(): void {
+    if (this.#current?.isOpening === true) this.taken();
+  }
+
   /** Drops what is queued, except for a chunk that the peer may have taken already, and ends. Returns the bytes dropped. */
   cut(): number {
     const dropped = this.#queuedBytes;
@@ -73,9 +78,13 @@ export class ChunkSender {
     return this.#current;
   }
 
-  /** The peer has taken the current chunk. */
-  taken(): void {
-    if (this.#current?.isClose === true) this.#closed = true;
+  /**
+   * The peer has taken the current chunk.
+   * @param chunk the one that was answered: an answer that comes after its chunk was found to have been taken changes nothing.
+   */
+  taken(chunk: OutboundChunk | undefined = this.#current): void {
+    if (chunk === undefined || chunk !== this.#current) return;
+    if (chunk.isClose) this.#closed = true;
     this.#current = undefined;
     this.#sequence = (this.#sequence + 1) >>> 0;
   }

@@ -34,6 +34,9 @@ export interface ChunkAddress {
   readonly sequence: number;
 }
 
+const broadcast = 0xffffn;
+const lastWindow = 0xffff_fff0n;
+
 const nobody = new Uint8Array(keyBytes);
 
 /** The payload of one chunk can be this long. */
@@ -101,7 +104,8 @@ function hasRightLength(kind: Kind, bytes: number): boolean {
 export function parseIntroduction(payload: Buffer): Introduction | undefined {
   const window = payload.readBigUInt64LE(introduction.window);
   // Windows hands out 32 significant bits: https://learn.microsoft.com/windows/win32/winprog64/interprocess-communication.
-  if (window === 0n || window > 0xffff_ffffn) return undefined;
+  // The last ones and HWND_BROADCAST stand for others than one window: what goes there reaches every program of the desktop.
+  if (window === 0n || window === broadcast || window > lastWindow) return undefined;
   const key = Buffer.from(payload.subarray(introduction.key, introduction.key + keyBytes));
   return { window: Number(window) as Hwnd, key };
 }

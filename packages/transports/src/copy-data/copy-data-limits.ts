@@ -18,6 +18,12 @@ export const sendWindowBytes = 256 * 1024;
  */
 export const attemptMs = 100;
 
+/**
+ * Milliseconds of the one attempt to tell a client that it is refused. Shorter, because anybody on the desktop can ask for it, and for any
+ * window; who does not hear it is told by the end of its own dial.
+ */
+export const refusalMs = 50;
+
 /** Milliseconds before a window that did not answer is tried again: twice the attempt, so that the others get most of the time. */
 export const retryMs = 200;
 
@@ -33,7 +39,10 @@ export const lingerMs = 5_000;
 /** Milliseconds that a dial waits for the server's answer: longer than for a hung window, so that one is reported as that. */
 export const acceptMs = 6_000;
 
-/** Openings that a listener examines at once; further clients are told that it is busy. Each holds a process handle. */
+/**
+ * Openings of a listener that are examined or whose client has not taken the answer yet; further clients are told that it is busy. Each
+ * holds a process handle.
+ */
 export const maxOpenings = 64;
 
 /**
@@ -41,6 +50,9 @@ export const maxOpenings = 64;
  * system's wait.
  */
 export const maxSleepMs = 1_000;
+
+/** Posted messages, which mean nothing to these windows, that are taken out between two rounds: whoever posts on and on stops nothing. */
+export const postedPerRound = 64;
 
 /** Milliseconds that the pump outlives its last user: a program that connects again and again need not start a thread each time. */
 export const pumpLingerMs = 1_000;

@@ -9,7 +9,7 @@ const onWindows = process.platform === "win32";
 /** What only Windows has is loaded there only. */
 const load = async () => ({
   ...(await import("./copy-data-transport.js")),
-  ...(await import("./pump-thread.js")),
+  ...(await import("./copy-data-counts.js")),
 });
 
 /** A program that sends what it likes to the server's window: `send(dwData, cbData, bytes, wParam)` gives what the window procedure returned. */
@@ -74,7 +74,10 @@ describe.runIf(onWindows)("a window that gets what is none of the protocol", () 
       const reserved = chunk(5); reserved[21] = 1; results.push(send(magic, 24, reserved));
       // An opening for no window, and one for a window that cannot be.
       results.push(send(magic, 48, chunk(1, 48)));
-      const far = chunk(1, 48); far.writeBigUInt64LE(1n << 40n, 24); results.push(send(magic, 48, far));
+      // To answer at HWND_BROADCAST would reach every program of the desktop; -1 and its like are no windows either.
+      for (const nobody of [1n << 40n, 0xffffn, 0xffffffffn, 0xfffffffdn]) {
+        const far = chunk(1, 48); far.writeBigUInt64LE(nobody, 24); results.push(send(magic, 48, far));
+      }
     `);
     expect(results).toEqual(new Array(results.length).fill(0));
     expect(copyDataCounts().ignored - before.ignored).toBe(results.length);
@@ -107,6 +110,17 @@ describe.runIf(onWindows)("a window that gets what is none of the protocol", () 
     `);
     expect(results).toEqual([1]);
     await expect.poll(async () => copyDataCounts().unknown).toBeGreaterThan(before);
+    await stillServes();
+  });
+
+  test("is not closed, renamed or kept busy by other messages", async () => {
+    const results = await answers(`
+      const [wmSetText, wmClose, wmSysCommand, scClose] = [0x0c, 0x10, 0x112, 0xf060];
+      const other = (message, wParam) => user32.sendMessageTimeout(window, message, wParam, Buffer.alloc(8), 0, 5000, new BigInt64Array(1));
+      results.push(other(wmSetText, 0), other(wmClose, 0), other(wmSysCommand, scClose));
+      results.push(user32.findWindowEx(-3, 0, null, ${JSON.stringify(`crosspane:${name}`)}) === window ? 1 : "gone");
+    `);
+    expect(results).toEqual([1, 1, 1, 1]);
     await stillServes();
   });
 

@@ -108,6 +108,7 @@ export class IncomingChunks {
   #takeAccept(link: PumpLink, payload: Buffer): boolean {
     const server = parseIntroduction(payload);
     if (server === undefined) return false;
+    link.sender.openingTaken();
     link.window = server.window;
     link.peerKey = server.key;
     this.#state.active.add(link);

@@ -1,13 +1,14 @@
 import { receiveMessageOnPort } from "node:worker_threads";
 import { RpcError } from "@crosspane/core";
 import type { Hwnd } from "../win32/types.js";
+import { win32Error } from "../win32/win32-error.js";
 import { encodeIntroduction, encodeRefusal } from "./chunk.js";
 import { ChunkReceiver } from "./chunk-receiver.js";
 import { IncomingChunks } from "./incoming-chunks.js";
 import { admitLowerIntegrity, MessageWindows } from "./message-window.js";
 import { PumpLink } from "./pump-link.js";
 import { cells, type LinkEnds, type Order, type PumpStart } from "./pump-messages.js";
-import { hexOf, PumpState } from "./pump-state.js";
+import { hexOf, type PumpListener, PumpState } from "./pump-state.js";
 import { SendRounds } from "./send-rounds.js";
 import { dispatchMessages, sleepUntilMessage } from "./wait-for-message.js";
 
@@ -71,20 +72,18 @@ export class MessagePump {
       case "listen":
         return this.#listen(order);
       case "unlisten":
-        return this.#unlisten(order.listener);
+        this.#unlisten(order.listener);
+        return this.#state.tell({ kind: "unlistened", listener: order.listener });
       case "allowLowerIntegrity":
         // Where the system refuses, the peer's chunks do not come, and its own side says why.
-        return void admitLowerIntegrity(this.#window);
+        admitLowerIntegrity(this.#window);
+        return;
       case "open":
         return this.#open(order.link, order.window, order.ends);
       case "accept":
-        this.#examined(order.listener);
         return this.#accept(order);
       case "refuse":
-        this.#examined(order.listener);
-        this.#state.clientKeys.delete(hexOf(order.client.key));
-        this.#rounds.refuse(order.client.window, encodeRefusal(order.code, order.text, order.client.key));
-        return;
+        return this.#refuse(order);
       default:
         this.#obeyFor(order);
     }
@@ -110,14 +109,19 @@ export class MessagePump {
         link.isBuried = true;
         break;
     }
-    this.#state.active.add(link);
+    // What was dropped may be gone already: nothing of it is to be sent then.
+    if (this.#state.has(link)) this.#state.active.add(link);
   }
 
   #listen({ listener: number, title, allowLowerIntegrity }: Extract<Order, { kind: "listen" }>): void {
     try {
       const window = this.#windows.make(title);
       this.#state.listeners.set(window, { number, window, openings: 0 });
-      if (allowLowerIntegrity) admitLowerIntegrity(window);
+      if (allowLowerIntegrity && !admitLowerIntegrity(window)) {
+        const refused = win32Error("ChangeWindowMessageFilterEx", `window ${window}`);
+        this.#unlisten(number);
+        throw refused;
+      }
       this.#state.tell({ kind: "listening", listener: number });
     } catch (thrown) {
       const { message } = RpcError.from(thrown);
@@ -126,17 +130,15 @@ export class MessagePump {
   }
 
   #unlisten(number: number): void {
-    for (const listener of this.#state.listeners.values()) {
-      if (listener.number !== number) continue;
-      this.#state.listeners.delete(listener.window);
-      this.#windows.destroy(listener.window);
-    }
-    this.#state.tell({ kind: "unlistened", listener: number });
+    const listener = this.#listener(number);
+    if (listener === undefined) return;
+    this.#state.listeners.delete(listener.window);
+    this.#windows.destroy(listener.window);
   }
 
-  #examined(number: number): void {
-    for (const listener of this.#state.listeners.values())
-      if (listener.number === number) listener.openings--;
+  #listener(number: number): PumpListener | undefined {
+    for (const listener of this.#state.listeners.values()) if (listener.number === number) return listener;
+    return undefined;
   }
 
   #open(number: number, window: Hwnd, { key, shared }: LinkEnds): void {
@@ -148,7 +150,16 @@ export class MessagePump {
     );
   }
 
-  #accept({ link: number, client, ends }: Extract<Order, { kind: "accept" }>): void {
+  #refuse({ listener, client, code, text }: Extract<Order, { kind: "refuse" }>): void {
+    this.#state.clientKeys.delete(hexOf(client.key));
+    this.#rounds.refuse({
+      window: client.window,
+      bytes: encodeRefusal(code, text, client.key),
+      listener: this.#listener(listener),
+    });
+  }
+
+  #accept({ link: number, listener, client, ends }: Extract<Order, { kind: "accept" }>): void {
     const opening = encodeIntroduction({ window: this.#window, key: Buffer.from(ends.key) }, client.key);
     // The opening was the first chunk of the other direction.
     const receiver = new ChunkReceiver(ends.shared, 1);
@@ -162,6 +173,7 @@ export class MessagePump {
       role: "server",
     });
     link.peerKey = client.key;
+    link.listener = this.#listener(listener);
     this.#state.add(link);
   }
 }

@@ -34,18 +34,20 @@ export type TakeChunk = (window: Hwnd, chunk: Chunk | undefined) => Result;
 
 /**
  * The windows of one thread. They share one window procedure, which looks at nothing but WM_COPYDATA, and reads no more of that than its
- * length allows: what says that it is longer than a chunk is not read at all.
+ * length allows: what says that it is longer than a chunk is not read at all. The system's own handling of messages is for the calls made
+ * here only: anybody on the desktop may send WM_CLOSE or WM_SETTEXT, and would close a window or take its title away.
  */
 export class MessageWindows {
   /** Classes belong to the process: each thread that has windows needs one of its own, because each has its own procedure. */
   readonly #className = `Crosspane.CopyData.${threadId}`;
+  readonly #ownCall = { isUnderWay: false };
 
   /** @throws {RpcError} what the system says. */
   constructor(take: TakeChunk) {
     const name = Buffer.from(`${this.#className}\0`, "utf16le");
     const description = Buffer.alloc(windowClass.bytes);
     description.writeUInt32LE(windowClass.bytes, windowClass.size);
-    description.writeBigUInt64LE(BigInt(windowProcedure(take)), windowClass.procedure);
+    description.writeBigUInt64LE(BigInt(windowProcedure(take, this.#ownCall)), windowClass.procedure);
     description.writeBigUInt64LE(BigInt(pointerTo(name)), windowClass.name);
     if (registerClassEx(description) === 0) throw win32Error("RegisterClassExW", this.#className);
   }
@@ -57,42 +59,48 @@ export class MessageWindows {
    */
   make(title: string): Hwnd {
     const [style, at, size] = [0, 0, 0];
-    const window = createWindowEx(
-      style,
-      this.#className,
-      title,
-      ...[style, at, at, size, size],
-      messageOnly,
-      noHandle,
-      noHandle,
-      nullAddress,
+    const window = this.#calling(() =>
+      createWindowEx(
+        style,
+        this.#className,
+        title,
+        ...[style, at, at, size, size],
+        messageOnly,
+        noHandle,
+        noHandle,
+        nullAddress,
+      ),
     );
     if (window === noWindow) throw win32Error("CreateWindowExW", JSON.stringify(title));
     return window;
   }
 
   destroy(window: Hwnd): void {
-    destroyWindow(window, 0, 0, 0, 0);
+    this.#calling(() => destroyWindow(window, 0, 0, 0, 0));
   }
 
   /** After the last window is destroyed. */
   close(): void {
     unregisterClass(this.#className, noHandle);
   }
+
+  #calling<T>(call: () => T): T {
+    this.#ownCall.isUnderWay = true;
+    const result = call();
+    this.#ownCall.isUnderWay = false;
+    return result;
+  }
 }
 
 /**
  * Lets WM_COPYDATA of processes of lower integrity through to a window, which Windows otherwise drops: of programs that are not elevated
- * to one that is.
- * @throws {RpcError} what the system says.
+ * to one that is. False if the system refuses.
  */
-export function admitLowerIntegrity(window: Hwnd): void {
-  if (changeWindowMessageFilterEx(window, wmCopyData, allow, null) === 0) {
-    throw win32Error("ChangeWindowMessageFilterEx", `window ${window}`);
-  }
+export function admitLowerIntegrity(window: Hwnd): boolean {
+  return changeWindowMessageFilterEx(window, wmCopyData, allow, null) !== 0;
 }
 
-function windowProcedure(take: TakeChunk): Address {
+function windowProcedure(take: TakeChunk, ownCall: { readonly isUnderWay: boolean }): Address {
   const struct = Buffer.alloc(copyDataStruct.bytes);
   const bytes = Buffer.alloc(maxChunkBytes);
   const read = (lParam: number): Chunk | undefined => {
@@ -109,7 +117,9 @@ function windowProcedure(take: TakeChunk): Address {
     "intptr_t",
     ["intptr_t", "uint32_t", "uintptr_t", "intptr_t"],
     (window: Hwnd, message: number, wParam: number, lParam: number) => {
-      if (message !== wmCopyData) return defWindowProc(window, message, wParam, lParam);
+      if (message !== wmCopyData) {
+        return ownCall.isUnderWay ? defWindowProc(window, message, wParam, lParam) : 0;
+      }
       try {
         return take(window, read(lParam));
       } catch {

@@ -31,6 +31,8 @@ export class PumpLink {
   isEstablished = false;
   /** The peer has sent its last chunk. */
   peerEnded = false;
+  /** Where its opening came, which counts it until it is established or over. */
+  listener: { openings: number } | undefined;
   /** The peer's process has ended. */
   isBuried = false;
   /** Until then what is left is still sent although nobody here cares any more, by `performance.now()`. */
@@ -52,6 +54,17 @@ export class PumpLink {
     this.window = parts.window;
     this.receiver = parts.receiver;
     this.sender = new ChunkSender(parts.opening);
+  }
+
+  /** It is no opening any more. */
+  opened(): void {
+    if (this.listener !== undefined) this.listener.openings--;
+    this.listener = undefined;
+  }
+
+  /** Whether its window may keep who sends to it waiting: it has not answered yet, or not lately. */
+  get isDoubtful(): boolean {
+    return !this.isEstablished || this.silentSince !== undefined;
   }
 
   /** Nobody here reads or writes any more. */

@@ -7,7 +7,7 @@ import { type Break, type PumpEvent, type PumpStart, totals } from "./pump-messa
 export interface PumpListener {
   readonly number: number;
   readonly window: Hwnd;
-  /** Clients that are being examined. */
+  /** Clients that are being examined, or have not taken the answer yet. */
   openings: number;
 }
 
@@ -69,6 +69,7 @@ export class PumpState {
 
   establish(link: PumpLink): void {
     link.isEstablished = true;
+    link.opened();
     this.tell({ kind: "established", link: link.number, window: link.window });
   }
 
@@ -100,6 +101,7 @@ export class PumpState {
     this.#links.delete(link.number);
     this.#linksByKey.delete(link.key);
     this.active.delete(link);
+    link.opened();
     if (link.role === "server") this.clientKeys.delete(link.clientKey);
   }
 }

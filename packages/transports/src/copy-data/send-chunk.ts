@@ -20,11 +20,12 @@ const struct = Buffer.alloc(copyDataStruct.bytes);
 const answer = new BigInt64Array(1);
 
 /**
- * Sends one chunk and waits for the answer, at most {@link attemptMs}. Meanwhile the windows of this thread get what others send them,
+ * Sends one chunk and waits for the answer. Meanwhile the windows of this thread get what others send them,
  * so that two that send to each other both get on.
  * @param from the sender's window, which Windows passes on and no receiver trusts.
+ * @param timeoutMs milliseconds that it waits at most.
  */
-export function sendChunk(to: Hwnd, from: Hwnd, bytes: Buffer): Attempt {
+export function sendChunk(to: Hwnd, from: Hwnd, bytes: Buffer, timeoutMs = attemptMs): Attempt {
   struct.writeBigUInt64LE(BigInt(magic), copyDataStruct.dwData);
   struct.writeUInt32LE(bytes.length, copyDataStruct.cbData);
   struct.writeBigUInt64LE(BigInt(pointerTo(bytes)), copyDataStruct.lpData);
@@ -34,7 +35,7 @@ export function sendChunk(to: Hwnd, from: Hwnd, bytes: Buffer): Attempt {
     from,
     struct,
     smtoNormal | smtoAbortIfHung,
-    attemptMs,
+    timeoutMs,
     answer,
   );
   if (sent !== 0) return Number(answer[0]);

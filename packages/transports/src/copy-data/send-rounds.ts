@@ -1,22 +1,31 @@
 import type { Hwnd } from "../win32/types.js";
 import type { OutboundChunk } from "./chunk-sender.js";
 import { results } from "./copy-data-layout.js";
-import { busyRetryMs, hungMs, maxSleepMs, retryMs } from "./copy-data-limits.js";
+import { busyRetryMs, hungMs, maxSleepMs, refusalMs, retryMs } from "./copy-data-limits.js";
 import type { PumpLink } from "./pump-link.js";
-import type { PumpState } from "./pump-state.js";
+import type { PumpListener, PumpState } from "./pump-state.js";
 import { sendChunk } from "./send-chunk.js";
 
 /** The code by which a client is told to come again. */
 const unavailableCode = 14;
 
+/** What a client is told whose opening becomes no connection. */
+export interface Refusal {
+  readonly window: Hwnd;
+  readonly bytes: Buffer;
+  /** Where the opening came, if that is still there: it is done with when this has been sent. */
+  readonly listener: PumpListener | undefined;
+}
+
 /**
- * The sending side of a pump: one chunk for each connection in turn. While a send waits for its answer the window procedure runs: whatever it
+ * The sending side of a pump: one chunk for each connection in turn, but in one round only one to a window that may keep it waiting, so that
+ * those which answer get on however many do not. While a send waits for its answer the window procedure runs: whatever it
  * changes is looked at again afterwards.
  */
 export class SendRounds {
   readonly #state: PumpState;
   readonly #window: Hwnd;
-  readonly #refusals: { readonly window: Hwnd; readonly bytes: Buffer }[] = [];
+  readonly #refusals: Refusal[] = [];
 
   /** @param window the sender of all that is sent. */
   constructor(state: PumpState, window: Hwnd) {
@@ -24,21 +33,31 @@ export class SendRounds {
     this.#window = window;
   }
 
-  /** Sends this in the next round, once. */
-  refuse(window: Hwnd, bytes: Buffer): void {
-    this.#refusals.push({ window, bytes });
+  /** Sends this in one of the next rounds, once. */
+  refuse(refusal: Refusal): void {
+    this.#refusals.push(refusal);
   }
 
   /** Sends one chunk for each connection that has some; true if there may be more to do at once. */
   run(): boolean {
-    let didSend = false;
-    for (const { window, bytes } of this.#refusals.splice(0)) sendChunk(window, this.#window, bytes);
+    let more = this.#sendRefusal();
+    let doubtful = 0;
     for (const link of this.#state.active) {
       const now = performance.now();
       if (link.lingerUntil !== undefined && now >= link.lingerUntil) this.#state.remove(link);
-      else if (now >= link.retryAt && this.#sendFor(link)) didSend = true;
+      else if (now < link.retryAt) continue;
+      else if (link.isDoubtful && doubtful++ > 0) more = true;
+      else if (this.#sendFor(link)) more = true;
     }
-    return didSend;
+    return more;
+  }
+
+  #sendRefusal(): boolean {
+    const refusal = this.#refusals.shift();
+    if (refusal === undefined) return false;
+    sendChunk(refusal.window, this.#window, refusal.bytes, refusalMs);
+    if (refusal.listener !== undefined) refusal.listener.openings--;
+    return true;
   }
 
   #sendFor(link: PumpLink): boolean {
@@ -92,7 +111,7 @@ export class SendRounds {
   }
 
   #taken(link: PumpLink, chunk: OutboundChunk): void {
-    link.sender.taken();
+    link.sender.taken(chunk);
     if (chunk.isOpening && link.role === "server") this.#state.establish(link);
     this.#tellTaken(link, chunk.streamBytes);
     if (!chunk.isClose) return;
@@ -106,7 +125,9 @@ export class SendRounds {
 
   /** The peer knows nothing of this connection: it has ended it, or never had it. */
   #overAtPeer(link: PumpLink, chunk: OutboundChunk): void {
-    if (!link.peerEnded && !chunk.isClose) return this.#state.break(link, "unknown");
+    // The close may have been taken by an attempt that was cut off.
+    if (chunk.isClose) return this.#taken(link, chunk);
+    if (!link.peerEnded) return this.#state.break(link, "unknown");
     const streamBytes = chunk.streamBytes + link.sender.cut();
     // Only the close is left, and nobody to take it.
     link.sender.taken();
