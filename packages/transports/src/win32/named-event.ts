@@ -1,4 +1,6 @@
+import { RpcError } from "@crosspane/core";
 import { createEvent, getLastError, openEvent, setEvent } from "./kernel32.js";
+import { ntQueryEvent } from "./ntdll.js";
 import { OwnedHandle } from "./owned-handle.js";
 import { type Access, withSecurityAttributes } from "./security-attributes.js";
 import { errorCodes, win32Error } from "./win32-error.js";
@@ -6,6 +8,11 @@ import { errorCodes, win32Error } from "./win32-error.js";
 /** https://learn.microsoft.com/windows/win32/sync/synchronization-object-security-and-access-rights */
 const synchronize = 0x0010_0000;
 const modifyState = 0x2;
+const queryState = 0x1;
+
+/** `EventBasicInformation`: the type of the event, which is 1 for one that resets itself, and its state. */
+const basicInformation = 0;
+const resetsItself = 1;
 
 /** An event that wakes one waiter and resets itself: https://learn.microsoft.com/windows/win32/sync/event-objects. */
 export class NamedEvent extends OwnedHandle {
@@ -24,11 +31,22 @@ export class NamedEvent extends OwnedHandle {
     return event;
   }
 
-  /** @throws {RpcError} `unavailable` if there is none of this name, `permissionDenied`. */
+  /**
+   * @throws {RpcError} `unavailable` if there is none of this name, `permissionDenied`, `failedPrecondition` if it does not reset
+   * itself: one set would wake whoever watches it without end.
+   */
   static open(name: string): NamedEvent {
-    const handle = openEvent(synchronize | modifyState, 0, name);
+    const handle = openEvent(synchronize | modifyState | queryState, 0, name);
     if (handle === 0) throw win32Error("OpenEventW", name);
-    return new NamedEvent(handle, name);
+    const event = new NamedEvent(handle, name);
+    const information = new Uint32Array(2);
+    const status = ntQueryEvent(handle, basicInformation, information, information.byteLength, null);
+    if (status >= 0 && information[0] === resetsItself) return event;
+    event.close();
+    throw new RpcError(
+      "failedPrecondition",
+      `OpenEventW ${name}: it does not reset itself: it was made by another program`,
+    );
   }
 
   set(): void {

@@ -21,8 +21,8 @@ const othersRights = {
   pipe: "0x12019b",
   // READ_CONTROL, which tells who made it, and SECTION_MAP_READ, SECTION_MAP_WRITE, SECTION_QUERY: https://learn.microsoft.com/windows/win32/memory/file-mapping-security-and-access-rights.
   section: "0x20007",
-  // EVENT_MODIFY_STATE and SYNCHRONIZE: https://learn.microsoft.com/windows/win32/sync/synchronization-object-security-and-access-rights.
-  event: "0x100002",
+  // EVENT_QUERY_STATE, EVENT_MODIFY_STATE and SYNCHRONIZE: https://learn.microsoft.com/windows/win32/sync/synchronization-object-security-and-access-rights.
+  event: "0x100003",
   // MUTEX_MODIFY_STATE and SYNCHRONIZE.
   mutex: "0x100001",
 } as const;

@@ -127,7 +127,7 @@ describe.runIf(onWindows)("win32", () => {
     expect(accessSddl({ users: ["S-1-5-32-545"] }, "pipe")).toBe(
       `O:${sid}D:P(D;;GA;;;NU)(A;;GA;;;${sid})(A;;0x12019b;;;S-1-5-32-545)`,
     );
-    expect(accessSddl({ users: ["Everyone"] }, "event")).toContain("(A;;0x100002;;;S-1-1-0)");
+    expect(accessSddl({ users: ["Everyone"] }, "event")).toContain("(A;;0x100003;;;S-1-1-0)");
     const unknown = refusal(() => accessSddl({ users: ["no such user"] }, "event"));
     expect(unknown).toMatchObject({ code: "invalidArgument" });
     expect(unknown.message).toContain('"no such user"');
@@ -200,6 +200,16 @@ describe.runIf(onWindows)("win32", () => {
     const refused = refusal(() => FileMapping.open(name, 65536));
     expect(refused).toMatchObject({ code: "failedPrecondition" });
     expect(refused.message).toContain("0 bytes of memory");
+    closeHandle(handle);
+  });
+
+  test("an event that does not reset itself is refused: a watch of it would report without end", async () => {
+    const { NamedEvent } = await win32();
+    const { closeHandle, createEvent } = await import("./kernel32.js");
+    const name = freshName();
+    const handle = createEvent(null, 1, 1, name);
+    expect(handle).not.toBe(0);
+    expect(refusal(() => NamedEvent.open(name)).code).toBe("failedPrecondition");
     closeHandle(handle);
   });
 

@@ -1,0 +1,20 @@
+import { loadLibrary } from "./load-koffi.js";
+import type { Handle } from "./types.js";
+
+/** Functions of ntdll.dll, each once. */
+
+const { declare } = loadLibrary("ntdll.dll");
+
+/**
+ * The one function that tells which kind an event is; it is as old as Windows NT.
+ * http://undocumented.ntinternals.net/UserMode/Undocumented%20Functions/NT%20Objects/Event/NtQueryEvent.html
+ */
+export const ntQueryEvent: (
+  event: Handle,
+  informationClass: number,
+  information: Uint32Array,
+  bytes: number,
+  returned: null,
+) => number = declare(
+  "int32_t __stdcall NtQueryEvent(intptr_t event, int informationClass, void *information, uint32_t bytes, void *returned)",
+);
