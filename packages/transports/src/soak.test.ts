@@ -22,5 +22,5 @@ describe.each(addresses.filter(({ betweenProcesses }) => betweenProcesses))("ove
     expect(failed).toEqual([]);
     expect(await ended).toEqual([0, null]);
     expect(output.match(/✓/g)).toHaveLength(5);
-  });
+  }, 120_000);
 });
