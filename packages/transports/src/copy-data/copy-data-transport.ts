@@ -1,4 +1,5 @@
 import { maxFramedMessageBytes, type Transport, type TransportCapabilities } from "@crosspane/core/transport";
+import { loadForWindows } from "../load-for-windows.js";
 import type { CopyDataAddress } from "./copy-data-address.js";
 import { assertWindowName } from "./window-names.js";
 
@@ -36,7 +37,9 @@ export function copyData(name: string, options: CopyDataOptions = {}): Transport
     endpoint,
     capabilities,
     // Loaded when needed, so that a program for several systems can name this transport on all of them.
-    dial: async (signal) => (await import("./dial-copy-data.js")).dialCopyData(address, signal),
-    listen: async (acceptor) => (await import("./listen-copy-data.js")).listenCopyData(address, acceptor),
+    dial: async (signal) =>
+      (await loadForWindows(() => import("./dial-copy-data.js"))).dialCopyData(address, signal),
+    listen: async (acceptor) =>
+      (await loadForWindows(() => import("./listen-copy-data.js"))).listenCopyData(address, acceptor),
   };
 }

@@ -6,6 +6,7 @@ import {
   type TransportConnection,
   type TransportListener,
 } from "@crosspane/core/transport";
+import { loadForWindows } from "../load-for-windows.js";
 import type { NamedPipeOptions } from "./named-pipe-options.js";
 
 const capabilities: TransportCapabilities = {
@@ -30,13 +31,13 @@ export class WindowsPipeTransport implements Transport {
   }
 
   async dial(signal: AbortSignal): Promise<TransportConnection> {
-    const { dialPipe } = await import("./dial-pipe.js");
+    const { dialPipe } = await loadForWindows(() => import("./dial-pipe.js"));
     const { servedBy } = this.#options;
     return dialPipe({ name: this.#name, endpoint: this.endpoint, capabilities, servedBy }, signal);
   }
 
   async listen(acceptor: TransportAcceptor): Promise<TransportListener> {
-    const { listenPipe } = await import("./listen-pipe.js");
+    const { listenPipe } = await loadForWindows(() => import("./listen-pipe.js"));
     const { access = "currentUser" } = this.#options;
     return listenPipe({ name: this.#name, endpoint: this.endpoint, capabilities, access }, acceptor);
   }

@@ -1,5 +1,6 @@
 import { RpcError } from "@crosspane/core";
 import type { Transport } from "@crosspane/core/transport";
+import { loadForWindows } from "../load-for-windows.js";
 import type { Access } from "../win32/security-attributes.js";
 import { capabilities } from "./capabilities.js";
 import { isCapacity, maxCapacity, minCapacity } from "./layout.js";
@@ -47,12 +48,12 @@ export function sharedMemory(name: string, options: SharedMemoryOptions = {}): T
     // Loaded when needed, so that a program for several systems can name this transport on all of them.
     async dial(signal) {
       const place = await placeOf(name, servedBy);
-      const { dialSharedMemory } = await import("./dial-shared-memory.js");
+      const { dialSharedMemory } = await loadForWindows(() => import("./dial-shared-memory.js"));
       return dialSharedMemory({ endpoint, place, capacity: ringBytes, access }, signal);
     },
     async listen(acceptor) {
       const place = await placeOf(name);
-      const { listenSharedMemory } = await import("./listen-shared-memory.js");
+      const { listenSharedMemory } = await loadForWindows(() => import("./listen-shared-memory.js"));
       return listenSharedMemory({ endpoint, place, access, acceptor });
     },
   };
@@ -60,8 +61,8 @@ export function sharedMemory(name: string, options: SharedMemoryOptions = {}): T
 
 /** @throws {RpcError} `invalidArgument` for a user that does not exist, `unimplemented` where this is not Windows. */
 async function placeOf(name: string, servedBy?: string): Promise<Place> {
-  const { ownIdentity } = await import("../win32/process-identity.js");
-  const { toSid } = await import("../win32/security-attributes.js");
+  const { ownIdentity } = await loadForWindows(() => import("../win32/process-identity.js"));
+  const { toSid } = await loadForWindows(() => import("../win32/security-attributes.js"));
   const { userSid, sessionId } = ownIdentity();
   return { userSid: servedBy === undefined ? userSid : toSid(servedBy), sessionId, name };
 }

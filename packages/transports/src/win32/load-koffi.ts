@@ -1,15 +1,8 @@
 import { RpcError } from "@crosspane/core";
+import koffi from "koffi";
 import type { Address } from "./types.js";
 
 /** The one place that uses koffi: https://koffi.dev. */
-const { default: koffi } = await import("koffi").catch((cause: unknown) => {
-  throw new RpcError(
-    "unimplemented",
-    `koffi cannot be loaded by ${process.execPath}, and nothing of Windows without it: install @crosspane/transports with its ` +
-      "dependencies, the optional ones included, and leave koffi out of bundles",
-    { cause },
-  );
-});
 
 /** Sets the stack that native functions get on this thread. Only before the first library is loaded there. */
 export function setCallStackBytes(bytes: number): void {
