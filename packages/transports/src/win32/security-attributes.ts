@@ -88,22 +88,32 @@ function withOwner(sddl: string, owner: string): string {
   return start[1] === undefined ? `O:${owner}${sddl}` : sddl;
 }
 
+/** User, group, alias, well-known group: https://learn.microsoft.com/windows/win32/api/winnt/ne-winnt-sid_name_use. */
+const accounts: readonly number[] = [1, 2, 4, 5];
+
 /**
  * The SID of a user or group.
- * @param user `DOMAIN\name`, `name`, or a SID, which is returned as it is.
+ * @param user `DOMAIN\name`, `name`, or a SID, of which the letter is made a capital.
  * @throws {RpcError} `invalidArgument` if there is none of this name.
  */
 export function toSid(user: string): string {
-  if (/^S-1(-\d+)+$/i.test(user)) return user;
+  if (/^S-1(-\d+)+$/i.test(user)) return user.toUpperCase();
   const sid = Buffer.alloc(68);
   const domain = Buffer.alloc(512);
   const sizes = [Uint32Array.of(sid.length), Uint32Array.of(domain.length / 2)] as const;
-  if (lookupAccountName(null, user, sid, sizes[0], domain, sizes[1], new Uint32Array(1)) === 0) {
+  const use = new Uint32Array(1);
+  if (lookupAccountName(null, user, sid, sizes[0], domain, sizes[1], use) === 0) {
     const cause = win32Error("LookupAccountNameW", JSON.stringify(user));
     throw new RpcError(
       "invalidArgument",
       `there is no user or group ${JSON.stringify(user)}; give a name that this machine knows, or a SID`,
       { cause },
+    );
+  }
+  if (!accounts.includes(use[0] as number)) {
+    throw new RpcError(
+      "invalidArgument",
+      `${JSON.stringify(user)} names a domain or a machine and no user or group; write DOMAIN\\name, or a SID`,
     );
   }
   return sidText(pointerTo(sid));

@@ -131,6 +131,10 @@ describe.runIf(onWindows)("win32", () => {
     const unknown = refusal(() => accessSddl({ users: ["no such user"] }, "event"));
     expect(unknown).toMatchObject({ code: "invalidArgument" });
     expect(unknown.message).toContain('"no such user"');
+    // A machine is found by its name as well, and granting it anything would grant nobody.
+    const machine = refusal(() => accessSddl({ users: [process.env["COMPUTERNAME"] ?? ""] }, "event"));
+    expect(machine).toMatchObject({ code: "invalidArgument" });
+    expect(accessSddl({ users: ["s-1-5-32-545"] }, "event")).toContain(";;;S-1-5-32-545)");
   });
 
   test("nothing is made with a descriptor that is none", async () => {
