@@ -28,9 +28,10 @@ export interface ServeOptions extends CoreServeOptions, SecretOption {}
 export interface ConnectOptions extends CoreConnectOptions, SecretOption {}
 
 /**
- * Offers services at an endpoint: `auto:NAME`, `pipe:NAME`, `tcp://127.0.0.1:PORT`, `memory:NAME`, or a transport object.
- * Resolves when clients can connect.
- * @throws {RpcError} `alreadyExists` if the endpoint is taken, `invalidArgument` for one that cannot be, `permissionDenied`.
+ * Offers services at an endpoint: `auto:NAME`, `shm:NAME`, `pipe:NAME`, `copydata:NAME`, `tcp://127.0.0.1:PORT`, `memory:NAME`, or a transport
+ * object. Resolves when clients can connect.
+ * @throws {RpcError} `alreadyExists` if the endpoint is taken, `invalidArgument` for one that cannot be, `permissionDenied`, `unimplemented` for a
+ * transport that this system does not have.
  */
 export async function serve(
   endpoint: string | Transport,
@@ -43,7 +44,7 @@ export async function serve(
 /**
  * Connects to the server at an endpoint. One that is not there yet is waited for up to `timeoutMs`.
  * @throws {RpcError} `unavailable` if no server answered in time, `unauthenticated` if the secrets differ, `invalidArgument` for an endpoint that cannot be,
- * `permissionDenied`.
+ * `permissionDenied`, `unimplemented` for a transport that this system does not have.
  */
 export async function connect(endpoint: string | Transport, options?: ConnectOptions): Promise<Connection> {
   return connectTransport(await resolve(endpoint, options), options);

@@ -32,7 +32,7 @@ export interface PeerInfo {
   readonly processId?: number;
   /** The program that the peer's process runs, as a path of the system's own form. */
   readonly imagePath?: string;
-  /** The user that the peer runs as, as a security identifier: `S-1-5-21-…`. */
+  /** The user that the peer's process runs as, as a security identifier: `S-1-5-21-…`. No better than how that process was found. */
   readonly userSid?: string;
   /** The logon session of the peer. */
   readonly sessionId?: number;
