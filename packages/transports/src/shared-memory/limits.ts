@@ -17,9 +17,10 @@ export const peerCloseMs = 2_000;
 
 /**
  * Microseconds that are polled at most after something came or went, before the connection sleeps: more than a peer takes to wake (10 to 50
- * on Windows, up to 170 under Wine).
+ * on Windows, up to some hundred under Wine) or to collect its garbage, because one sleep too many costs both sides as much again. Polling that finds
+ * nothing is halved each time, down to `minPollUs`.
  */
-export const maxPollUs = 200;
+export const maxPollUs = 500;
 
 /** Where polling that does not pay ends up: enough to see an answer that is already on its way. */
 export const minPollUs = 10;

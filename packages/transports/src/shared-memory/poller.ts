@@ -4,8 +4,8 @@ import { maxPollUs, minPollUs, shortSleepUs, turnMs } from "./limits.js";
 /** Something that is looked at again and again for a while after it was active. */
 export interface Pollable {
   readonly polling: Polling;
-  /** Does what there is to do; false if there was nothing. Must not throw. */
-  poll(): boolean;
+  /** Does what there is to do; false if there was nothing, although it was looked for so many times. Must not throw. */
+  poll(looks: number): boolean;
   /** Asks to be woken when there is something to do; false if there is already. Must not throw. */
   sleep(): boolean;
 }
@@ -19,7 +19,7 @@ export interface Pollable {
  */
 export class Polling {
   isHot = false;
-  /** When it went idle, in milliseconds; negative while it is active. */
+  /** When it went idle, in milliseconds; negative while it is active, infinite if it went idle since the last look at the clock. */
   idleSince = -1;
   /** How long to go on polling when idle, in milliseconds. */
   budget = maxPollUs / 1000;
@@ -59,8 +59,11 @@ export class Polling {
 /** Full polls that keep the peer waiting are at most 2^6 short sleeps apart. */
 const maxDoublings = 6;
 
-/** Looks at a pollable between two looks at the clock. */
-const looksPerClock = 8;
+/** Steps between two looks at the clock. */
+const stepsPerClock = 8;
+
+/** How often the only connection is looked at in one step: a look takes some nanoseconds, a microtask a hundred. */
+const looksAlone = 16;
 
 /** Asks for a microtask without the bookkeeping that Node's `queueMicrotask` adds to each. */
 const settled = Promise.resolve();
@@ -110,18 +113,18 @@ class Poller {
   }
 
   #step(): void {
-    const isClockTime = ++this.#steps % looksPerClock === 0;
-    let now = isClockTime ? performance.now() : 0;
+    const isClockTime = ++this.#steps % stepsPerClock === 0;
+    const now = isClockTime ? performance.now() : 0;
+    const looks = this.#hot.length === 1 ? looksAlone : 1;
     // Not for...of: a pollable may cool itself or others while it is polled; one that is skipped by that has its turn in the next step.
     for (let i = 0; i < this.#hot.length; i++) {
       const pollable = this.#hot[i] as Pollable;
       const { polling } = pollable;
-      if (pollable.poll()) {
+      if (pollable.poll(looks)) {
         if (polling.idleSince >= 0) polling.paid();
         polling.idleSince = -1;
-      } else if (polling.idleSince < 0) {
-        if (now === 0) now = performance.now();
-        polling.idleSince = now;
+      } else if (polling.idleSince < 0 || (isClockTime && polling.idleSince === Number.POSITIVE_INFINITY)) {
+        polling.idleSince = isClockTime ? now : Number.POSITIVE_INFINITY;
       } else if (
         isClockTime &&
         now - polling.idleSince > polling.budget &&

@@ -69,6 +69,17 @@ export class RingReader {
     return this.#memory.load(this.#ring.tail) >>> 0 !== this.#head;
   }
 
+  /** As `hasMore`, and looks again, so many times, as long as there is nothing. */
+  waitForMore(looks: number): boolean {
+    for (let look = 0; look < looks; look++) if (this.hasMore) return true;
+    return false;
+  }
+
+  /** True if `next` has something to give from what was copied out. */
+  get hasLeft(): boolean {
+    return this.#at !== this.#end;
+  }
+
   /** How the producer has ended, if it has: look before the last `fill`. */
   get ended(): "not" | "inOrder" | "brokenOff" {
     const word = this.#memory.load(this.#ring.ended);

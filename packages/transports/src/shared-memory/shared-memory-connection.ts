@@ -16,9 +16,6 @@ import { RingWriter } from "./ring-writer.js";
 
 type PeerEnd = "not" | "inOrder" | "brokenOff" | "gone";
 
-/** Asks for a microtask without the bookkeeping that Node's `queueMicrotask` adds to each. */
-const settled = Promise.resolve();
-
 /**
  * A connection over two rings, which owns its link. It is `open`, then `closing` if `close` was called, then `ended`. While it closes,
  * what still comes from the peer is thrown away, because a peer whose ring is full cannot finish either.
@@ -31,7 +28,6 @@ export class SharedMemoryConnection implements TransportConnection, Pollable {
   readonly #reader: RingReader;
   readonly #writer: RingWriter;
   readonly #gone = Promise.withResolvers<void>();
-  readonly #onMicrotask = () => this.#flushTick();
   /** A thread that ends leaves its peers without a word otherwise; one whose process lives on would never be missed. */
   readonly #forgetExit = beforeExit(() => this.#sayEnd("brokenOff"));
   #state: "open" | "closing" | "ended" = "open";
@@ -39,7 +35,7 @@ export class SharedMemoryConnection implements TransportConnection, Pollable {
   #reason: RpcError | undefined;
   #isPaused = false;
   #isDelivering = false;
-  #isTickScheduled = false;
+  #hasSentSincePoll = false;
   #isCongested = false;
   #isPeerGone = false;
   #hasSaidEnd = false;
@@ -80,10 +76,10 @@ export class SharedMemoryConnection implements TransportConnection, Pollable {
     if (this.#state !== "open") return true;
     try {
       this.#writer.add(message);
-      // The first message of a tick goes out at once, those that follow together: the peer can begin, and is not told of each.
-      if (!this.#isDelivering && !this.#isTickScheduled) {
-        this.#isTickScheduled = true;
-        settled.then(this.#onMicrotask);
+      // The first message goes out at once, those that follow it together with the next poll, which is a microtask away: the peer can
+      // begin, and is not told of each.
+      if (!this.#isDelivering && !this.#hasSentSincePoll) {
+        this.#hasSentSincePoll = true;
         this.#writer.flush();
       }
       poller.heat(this);
@@ -128,7 +124,9 @@ export class SharedMemoryConnection implements TransportConnection, Pollable {
     return hasTold;
   }
 
-  poll(): boolean {
+  poll(looks: number): boolean {
+    this.#hasSentSincePoll = false;
+    if (this.#isAtRest && !this.#reader.waitForMore(looks) && this.#peerEnd === "not") return false;
     return this.#advance();
   }
 
@@ -146,6 +144,18 @@ export class SharedMemoryConnection implements TransportConnection, Pollable {
   /** For where it may have ended since the last look. */
   get #hasEnded(): boolean {
     return this.#state === "ended";
+  }
+
+  /** Nothing is left to do but to wait for the peer. */
+  get #isAtRest(): boolean {
+    return (
+      this.#state === "open" &&
+      this.#receiver !== undefined &&
+      !this.#isPaused &&
+      !this.#isCongested &&
+      !this.#writer.isDirty &&
+      !this.#reader.hasLeft
+    );
   }
 
   get #wantsInput(): boolean {
@@ -195,16 +205,6 @@ export class SharedMemoryConnection implements TransportConnection, Pollable {
     }
     if (after !== before) this.#closeTimer?.refresh();
     return after !== before;
-  }
-
-  #flushTick(): void {
-    this.#isTickScheduled = false;
-    if (this.#state === "ended" || !this.#writer.isDirty) return;
-    try {
-      this.#writer.flush();
-    } catch (thrown) {
-      this.#finish(RpcError.from(thrown, "internal"));
-    }
   }
 
   #receive(): boolean {
