@@ -10,7 +10,8 @@ import { win32Error } from "./win32-error.js";
 /**
  * Who may open what a transport makes: the user of this process (unless told otherwise), further users or groups by name
  * (`DOMAIN\name`, `name`) or SID, or a security descriptor in the words of
- * https://learn.microsoft.com/windows/win32/secauthz/security-descriptor-string-format.
+ * https://learn.microsoft.com/windows/win32/secauthz/security-descriptor-string-format. A descriptor of your own is taken as it is: one that
+ * grants all (`GA`, `FA`) or generic write (`GW`) on a pipe lets those users pose as the server.
  */
 export type Access = "currentUser" | { readonly users: readonly string[] } | { readonly sddl: string };
 
