@@ -38,8 +38,8 @@ export const requestCheckMs = 20;
 export const lobbyAttempts = 20;
 export const lobbyAttemptMs = 10;
 
-/** Milliseconds that a blocked wait lasts at most before it looks for itself: the event may have woken another waiter. */
-export const waitStepMs = 1;
+/** Milliseconds that a blocked wait lasts at most before it looks for itself. */
+export const waitStepMs = 1_000;
 
 /** Microseconds that a synchronous wait polls before it blocks. */
 export const syncPollUs = 200;

@@ -13,8 +13,11 @@ export interface Link {
   wakePeer(): void;
   /** Has `woken` called from a turn of the event loop whenever the peer wakes this side, and `peerGone` when its process has ended. */
   listen(events: LinkEvents): void;
-  /** Blocks this thread until it is woken, or for `timeoutMs`. Being woken may go unnoticed. */
-  wait(timeoutMs: number): void;
+  /**
+   * Blocks this thread until it is woken, the peer's process ends, or `timeoutMs` are over.
+   * @param fallAsleep asks to be woken, once nobody else can take the wake; false if there is something to do already.
+   */
+  wait(fallAsleep: () => boolean, timeoutMs: number): void;
   /** Asks the system whether the peer's process has ended. */
   isPeerGone(): boolean;
   /** Lets go of everything; the memory is out of reach at once. Resolves when nothing is left. */

@@ -28,6 +28,8 @@ export class SharedMemoryConnection implements TransportConnection, Pollable {
   readonly #reader: RingReader;
   readonly #writer: RingWriter;
   readonly #gone = Promise.withResolvers<void>();
+  /** False also if the connection ended over it: there is nothing to wait for then. */
+  readonly #fallAsleep = () => this.sleep() && !this.#hasEnded;
   /** A thread that ends leaves its peers without a word otherwise; one whose process lives on would never be missed. */
   readonly #forgetExit = beforeExit(() => this.#sayEnd("brokenOff"));
   #state: "open" | "closing" | "ended" = "open";
@@ -189,8 +191,7 @@ export class SharedMemoryConnection implements TransportConnection, Pollable {
       if (now < pollUntil) continue;
       if (now - start >= timeoutMs) return false;
       if (this.#link.isPeerGone()) this.#isPeerGone = true;
-      else if (this.sleep() && !this.#hasEnded)
-        this.#link.wait(Math.min(waitStepMs, timeoutMs - (now - start)));
+      else this.#link.wait(this.#fallAsleep, Math.min(waitStepMs, timeoutMs - (now - start)));
     }
   }
 

@@ -2,7 +2,12 @@ import { RpcError } from "@crosspane/core";
 import type { PeerInfo } from "@crosspane/core/transport";
 import { atWorkerEnd } from "../win32/environment-end.js";
 import { FileMapping } from "../win32/file-mapping.js";
-import { getSystemTimeAsFileTimeAddress, setEventAddress, waitForSingleObject } from "../win32/kernel32.js";
+import {
+  getSystemTimeAsFileTimeAddress,
+  setEventAddress,
+  waitForMultipleObjects,
+  waitForSingleObject,
+} from "../win32/kernel32.js";
 import { NamedEvent } from "../win32/named-event.js";
 import { openPeerProcess, type PeerProcess } from "../win32/peer-process.js";
 import { ownIdentity } from "../win32/process-identity.js";
@@ -36,7 +41,8 @@ export class WindowsLink implements Link {
   readonly memory: SharedMemory;
   readonly peer: PeerInfo;
   readonly #objects: LinkObjects;
-  readonly #watches: readonly HandleWatch[];
+  readonly #wakes: HandleWatch;
+  readonly #end: HandleWatch;
   readonly #forgetAtWorkerEnd: () => void;
   #events: LinkEvents | undefined;
   #released: Promise<void> | undefined;
@@ -53,17 +59,16 @@ export class WindowsLink implements Link {
     this.memory = objects.mapping.memory;
     const { startTime: _, ...identity } = objects.peer.identity;
     this.peer = { transport: capabilities.name, address: endpoint, ...identity };
-    const wakes = watchHandle(objects.ownEvent.value, () => this.#events?.woken());
+    this.#wakes = watchHandle(objects.ownEvent.value, () => this.#events?.woken());
     try {
-      const end = watchHandle(objects.peer.handle.value, () => this.#events?.peerGone(), { once: true });
-      this.#watches = [wakes, end];
+      this.#end = watchHandle(objects.peer.handle.value, () => this.#events?.peerGone(), { once: true });
     } catch (error) {
-      void wakes.close();
+      void this.#wakes.close();
       throw error;
     }
     this.#forgetAtWorkerEnd = breakOffAtWorkerEnd(objects, side, capacity);
     // As a socket does, an open connection keeps the program running.
-    wakes.ref();
+    this.#wakes.ref();
   }
 
   /**
@@ -135,8 +140,12 @@ export class WindowsLink implements Link {
     this.#events = events;
   }
 
-  wait(timeoutMs: number): void {
-    waitForSingleObject(this.#objects.ownEvent.value, Math.ceil(timeoutMs));
+  wait(fallAsleep: () => boolean, timeoutMs: number): void {
+    const { ownEvent, peer } = this.#objects;
+    const handles = BigInt64Array.of(BigInt(ownEvent.value), BigInt(peer.handle.value));
+    this.#wakes.suspended(() => {
+      if (fallAsleep()) waitForMultipleObjects(handles.length, handles, 0, Math.ceil(timeoutMs));
+    });
   }
 
   isPeerGone(): boolean {
@@ -152,7 +161,7 @@ export class WindowsLink implements Link {
     this.#events = undefined;
     this.#forgetAtWorkerEnd();
     // First nobody waits for the handles, then they are closed.
-    const closed = this.#watches.map((watch) => watch.close());
+    const closed = [this.#wakes, this.#end].map((watch) => watch.close());
     const { mapping, ownEvent, peerEvent, peer } = this.#objects;
     for (const each of [mapping, ownEvent, peerEvent, peer.handle]) each.close();
     await Promise.all(closed);

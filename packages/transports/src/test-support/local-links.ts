@@ -44,7 +44,9 @@ export class LocalLink implements Link {
     this.#events = events;
   }
 
-  wait(): void {}
+  wait(fallAsleep: () => boolean): void {
+    fallAsleep();
+  }
 
   isPeerGone(): boolean {
     return this.#isGone;

@@ -71,6 +71,16 @@ export const waitForSingleObject: (handle: Handle, timeoutMs: number) => number 
   "uint32_t __stdcall WaitForSingleObject(intptr_t handle, uint32_t timeoutMs)",
 );
 
+/** Blocks this thread. https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-waitformultipleobjects */
+export const waitForMultipleObjects: (
+  count: number,
+  handles: BigInt64Array,
+  all: number,
+  timeoutMs: number,
+) => number = declare(
+  "uint32_t __stdcall WaitForMultipleObjects(uint32_t count, void *handles, int all, uint32_t timeoutMs)",
+);
+
 /** https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-registerwaitforsingleobject */
 export const registerWaitForSingleObject: (
   wait: BigInt64Array,

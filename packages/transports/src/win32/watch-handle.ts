@@ -20,6 +20,11 @@ export interface HandleWatch {
   /** From now on it keeps the event loop alive. */
   ref(): void;
   unref(): void;
+  /**
+   * Runs what waits for the handle by itself: meanwhile the watch takes no signal away.
+   * @throws {RpcError} what the system says if it cannot be watched again; the watch is closed then.
+   */
+  suspended<T>(run: () => T): T;
   /** Ends the watch; `signaled` is not called any more. Resolves when nothing of it is left. May be called again. */
   close(): Promise<void>;
 }
@@ -42,13 +47,16 @@ const executeOnlyOnce = 0x8;
  * @throws {RpcError} what the system says.
  */
 export function watchHandle(handle: Handle, signaled: () => void, options: WatchOptions = {}): HandleWatch {
-  const watch = new RegisteredWatch(signaled);
-  watch.register(handle, executeInWaitThread | (options.once === true ? executeOnlyOnce : 0));
+  const flags = executeInWaitThread | (options.once === true ? executeOnlyOnce : 0);
+  const watch = new RegisteredWatch(handle, flags, signaled);
+  watch.register();
   return watch;
 }
 
 class RegisteredWatch implements HandleWatch {
   readonly #async: Address;
+  readonly #handle: Handle;
+  readonly #flags: number;
   readonly #signaled: () => void;
   readonly #closed = Promise.withResolvers<void>();
   #wait: Handle | undefined;
@@ -56,7 +64,9 @@ class RegisteredWatch implements HandleWatch {
   #isClosing = false;
   #isQueued = false;
 
-  constructor(signaled: () => void) {
+  constructor(handle: Handle, flags: number, signaled: () => void) {
+    this.#handle = handle;
+    this.#flags = flags;
     this.#signaled = signaled;
     this.#async = allocate(uvAsyncBytes);
     uvAsyncInit(thisLoop(), this.#async, onWake());
@@ -64,9 +74,10 @@ class RegisteredWatch implements HandleWatch {
     watches.set(this.#async, this);
   }
 
-  register(handle: Handle, flags: number): void {
+  register(): void {
     const wait = new BigInt64Array(1);
-    if (registerWaitForSingleObject(wait, handle, uvAsyncSend, this.#async, forever, flags) === 0) {
+    const handle = this.#handle;
+    if (registerWaitForSingleObject(wait, handle, uvAsyncSend, this.#async, forever, this.#flags) === 0) {
       const error = win32Error("RegisterWaitForSingleObject", `handle ${handle}`);
       void this.close();
       throw error;
@@ -81,6 +92,15 @@ class RegisteredWatch implements HandleWatch {
 
   unref(): void {
     if (!this.#isClosing) uvUnref(this.#async);
+  }
+
+  suspended<T>(run: () => T): T {
+    this.#unregister();
+    try {
+      return run();
+    } finally {
+      if (!this.#isClosing) this.register();
+    }
   }
 
   close(): Promise<void> {
@@ -116,12 +136,17 @@ class RegisteredWatch implements HandleWatch {
     this.#closed.resolve();
   }
 
-  /** Returns when the system's thread is done with the handle, which takes no JavaScript, so nothing can lock. */
   #stop(): void {
     this.#isClosing = true;
+    this.#unregister();
+  }
+
+  /** Returns when the system's thread is done with the handle, which takes no JavaScript, so nothing can lock. */
+  #unregister(): void {
     if (this.#wait === undefined) return;
     this.#forgetAtWorkerEnd?.();
     unregisterWaitEx(this.#wait, invalidHandle);
+    this.#wait = undefined;
   }
 }
 

@@ -237,6 +237,27 @@ describe.runIf(onWindows)("win32", () => {
     other.close();
   });
 
+  test("a watch that is suspended takes no signal from who waits, and watches on afterwards", async () => {
+    const { NamedEvent, watchHandle } = await win32();
+    const { waitForSingleObject } = await import("./kernel32.js");
+    const event = NamedEvent.create(freshName(), "currentUser");
+    let wakes = 0;
+    const watch = watchHandle(event.value, () => wakes++);
+    for (let round = 0; round < 50; round++) {
+      const got = watch.suspended(() => {
+        event.set();
+        return waitForSingleObject(event.value, 1_000);
+      });
+      expect(got).toBe(0);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(wakes).toBe(0);
+    event.set();
+    await expect.poll(() => wakes).toBe(1);
+    await watch.close();
+    event.close();
+  });
+
   test("promises and ticks run after a wake", async () => {
     const { NamedEvent, watchHandle } = await win32();
     const event = NamedEvent.create(freshName(), "currentUser");
