@@ -1,6 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+const underWine = process.env["WINEHOMEDIR"] !== undefined;
+
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
@@ -28,7 +30,9 @@ export default defineConfig({
     ],
     exclude: ["**/node_modules/**", "**/dist/**"],
     // Wine now and then loses what a socket or a killed process was about to do; docs/testing.md tells of it. Vitest shows retries.
-    retry: process.env["WINEHOMEDIR"] === undefined ? 0 : 1,
+    retry: underWine ? 1 : 0,
+    // Most of the time is waiting there: for processes that start, and for the server of the handles.
+    ...(underWine ? { maxWorkers: 2 } : {}),
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },
