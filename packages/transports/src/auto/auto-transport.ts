@@ -5,6 +5,7 @@ import { type AutoMember, candidate } from "./candidate.js";
 import { dialFirst } from "./dial-first.js";
 import { listenAll } from "./listen-all.js";
 
+/** How `auto` chooses. */
 export interface AutoOptions {
   /**
    * What to use, the preferred first; every transport with names that this system has, the fastest first, unless told otherwise.

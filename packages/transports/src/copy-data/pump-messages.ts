@@ -82,19 +82,8 @@ export const cells = {
   count: 4,
 } as const;
 
-/** What pumps count. */
-export const totals = {
-  /** Messages that are none of the protocol. */
-  ignored: 0,
-  /** Chunks with a key of no connection. */
-  unknown: 1,
-  /** Chunks that had come before. */
-  duplicates: 2,
-  /** Chunks that cannot come now, each the end of its connection. */
-  gaps: 3,
-  /** Chunks that were sent away because their reader has not read those before. */
-  busy: 4,
-} as const;
+/** What pumps count, and in which cell; `CopyDataCounts` says what each is. */
+export const totals = { ignored: 0, unknown: 1, duplicates: 2, gaps: 3, busy: 4 } as const;
 
 /** What the pump's thread is started with. */
 export interface PumpStart {
