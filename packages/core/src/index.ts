@@ -5,6 +5,8 @@ export { type ConnectOptions, connect } from "./client/connect.js";
 export { type Code, codeNumbers, codes } from "./errors/code.js";
 export type { ExposeErrors } from "./errors/error-wire.js";
 export { RpcError, type RpcErrorOptions } from "./errors/rpc-error.js";
+export { release, retain } from "./reference/handle.js";
+export { type Subscription, subscription } from "./reference/subscription.js";
 export { type ServeOptions, type Server, serve } from "./server/serve.js";
 export type {
   CallOptions,

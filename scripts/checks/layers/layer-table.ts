@@ -27,6 +27,8 @@ export const layerTables: readonly LayerTable[] = [
       errors: [],
       shape: ["errors"],
       service: ["shape", "errors"],
+      // What travels by reference, as shapes and as the program holds it.
+      reference: ["service", "shape", "errors"],
       transport: ["errors"],
       codec: ["errors"],
       wire: [
@@ -36,8 +38,8 @@ export const layerTables: readonly LayerTable[] = [
         { to: "service", typesOnly: true },
         { to: "transport", file: "limits.ts" },
       ],
-      session: ["wire", "service", "shape", "transport", "errors"],
-      client: ["session", "service", "shape", "transport", "errors"],
+      session: ["wire", "reference", "service", "shape", "transport", "errors"],
+      client: ["session", "reference", "service", "shape", "transport", "errors"],
       // A connection is symmetric: what a server accepts is a connection as the client's.
       server: [
         { to: "client", file: "session-connection.ts" },
@@ -47,9 +49,9 @@ export const layerTables: readonly LayerTable[] = [
         "transport",
         "errors",
       ],
-      "stub-v1": [{ to: "client", file: "client-stub.ts" }, "service", "shape", "errors"],
+      "stub-v1": [{ to: "client", file: "client-stub.ts" }, "reference", "service", "shape", "errors"],
       testing: [ALL],
-      "index.ts": ["client", "server", "session", "service", "transport", "errors"],
+      "index.ts": ["client", "server", "session", "reference", "service", "transport", "errors"],
     },
   },
   {

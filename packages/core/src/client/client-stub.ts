@@ -1,4 +1,5 @@
 import { RpcError } from "../errors/rpc-error.js";
+import { release, shareProxy } from "../reference/handle.js";
 import type { CallOptions, Channel } from "../service/service.js";
 import { isPlainObject } from "../shape/object-shape.js";
 
@@ -10,6 +11,16 @@ export class ClientStub {
     this.#channel = channel;
   }
 
+  /** Lets go of an object that came by reference. A client of a service of the connection has nothing to let go of. */
+  [Symbol.dispose](): void {
+    release(this);
+  }
+
+  /** As `Symbol.dispose`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    release(this);
+  }
+
   /**
    * The channel of a stub; undefined if the value is no stub.
    * @internal
@@ -17,6 +28,11 @@ export class ClientStub {
   static channelOf(value: unknown): Channel | undefined {
     return typeof value === "object" && value !== null && #channel in value ? value.#channel : undefined;
   }
+}
+
+/** Gives the stream that a method answers with, and makes the call once it is read; used by generated code. */
+export function streaming<T>(stub: ClientStub, method: number, args: readonly unknown[]): T {
+  return channelOf(stub).stream(method, args) as T;
 }
 
 /** Makes a call; used by generated code. */
@@ -47,7 +63,9 @@ export function withOptions<T extends object>(client: T, options: CallOptions): 
   if (channel === undefined) return client;
   checkOptions(options);
   const Stub = client.constructor as new (channel: Channel) => T;
-  return new Stub(channel.withOptions(options));
+  const stub = new Stub(channel.withOptions(options));
+  shareProxy(stub, client);
+  return stub;
 }
 
 /** A client whose calls are made without the event loop: what returns a promise in `T` returns its result here. */
@@ -79,8 +97,10 @@ export function synchronous<T extends object>(client: T): Synchronous<T> {
       "synchronous: this is no client; pass what connection.client(…) returned",
     );
   }
-  const Stub = client.constructor as new (channel: Channel) => Synchronous<T>;
-  return new Stub(channel.synchronous());
+  const Stub = client.constructor as new (channel: Channel) => Synchronous<T> & object;
+  const stub = new Stub(channel.synchronous());
+  shareProxy(stub, client);
+  return stub;
 }
 
 function checkOptions({ timeoutMs, metadata }: CallOptions): void {

@@ -1,14 +1,16 @@
 import { RpcError } from "../errors/rpc-error.js";
-import { convertArgs, type Method } from "../service/method.js";
+import { carriedBy, convertArgs, type Method } from "../service/method.js";
 import type { CallOptions, Channel, ServiceDefinition } from "../service/service.js";
+import type { ImportedTarget } from "../session/references/imported-target.js";
 import type { OutboundCall, Session } from "../session/session.js";
 import { ShapeMismatch } from "../shape/shape-mismatch.js";
+import { CalledStream } from "./called-stream.js";
 
 /** Where the peer has a method of ours: its numbers, or why it cannot be called. */
 type MethodRoute = { readonly target: number; readonly method: number } | { readonly error: RpcError };
 
 /** A service's methods as this peer has them; found by name in what it offered, once per connection and service. */
-export class ServiceRoutes {
+export class ServiceRoutes implements Routes {
   readonly definition: ServiceDefinition<unknown>;
   readonly labels: readonly string[];
   readonly #routes: readonly MethodRoute[];
@@ -29,14 +31,46 @@ export class ServiceRoutes {
   }
 }
 
+/** How the calls of one client find their way. */
+export interface Routes {
+  readonly definition: ServiceDefinition<unknown>;
+  /** `Inventory.get`, by method. */
+  readonly labels: readonly string[];
+  /** @throws {RpcError} if the peer cannot take this call. */
+  find(method: number): { readonly target: number; readonly method: number };
+}
+
+/** The methods of an object or function that came by reference: those of the declaration that both sides agree on. */
+export class ReferenceRoutes implements Routes {
+  readonly definition: ServiceDefinition<unknown>;
+  readonly labels: readonly string[];
+  readonly #target: ImportedTarget;
+
+  constructor(definition: ServiceDefinition<unknown>, target: ImportedTarget) {
+    this.definition = definition;
+    this.labels = definition.methods.map(({ name }) => `${definition.name}.${name}`);
+    this.#target = target;
+  }
+
+  find(method: number): { readonly target: number; readonly method: number } {
+    if (this.#target.gone) {
+      throw new RpcError(
+        "failedPrecondition",
+        `${this.labels[method]}: it was released, or the call that brought it is over; retain() keeps what an argument brought`,
+      );
+    }
+    return { target: this.#target.number, method };
+  }
+}
+
 /** Makes the calls of one client of one service. */
 export class ServiceChannel implements Channel {
   readonly #session: Session;
-  readonly #routes: ServiceRoutes;
+  readonly #routes: Routes;
   readonly #options: CallOptions;
   readonly #synchronous: boolean;
 
-  constructor(session: Session, routes: ServiceRoutes, options: CallOptions = {}, synchronous = false) {
+  constructor(session: Session, routes: Routes, options: CallOptions = {}, synchronous = false) {
     this.#session = session;
     this.#routes = routes;
     this.#options = options;
@@ -52,6 +86,11 @@ export class ServiceChannel implements Channel {
       return Promise.reject(thrown);
     }
     return this.#session.call(call, this.#options);
+  }
+
+  stream(method: number, args: readonly unknown[]): AsyncIterableIterator<unknown> {
+    const begin = this.#synchronous ? this.#asynchronous() : this;
+    return new CalledStream(() => begin.unary(method, args) as Promise<AsyncIterable<unknown, undefined>>);
   }
 
   notify(method: number, args: readonly unknown[]): void {
@@ -71,13 +110,18 @@ export class ServiceChannel implements Channel {
     return new ServiceChannel(this.#session, this.#routes, this.#options, true);
   }
 
+  #asynchronous(): ServiceChannel {
+    return new ServiceChannel(this.#session, this.#routes, this.#options);
+  }
+
   #prepare(method: number, args: readonly unknown[]): OutboundCall {
     const route = this.#routes.find(method);
     const definition = this.#routes.definition.methods[method] as Method;
     const label = this.#routes.labels[method] as string;
     try {
-      const converted = convertArgs(definition, args, true, this.#session.peer.limits.maxNesting);
-      return { target: route.target, method: route.method, definition, label, args: converted };
+      const exchange = carriedBy(definition).args ? this.#session.references.outgoing() : undefined;
+      const converted = convertArgs(definition, args, true, this.#session.peer.limits.maxNesting, exchange);
+      return { target: route.target, method: route.method, definition, label, args: converted, exchange };
     } catch (thrown) {
       if (!(thrown instanceof ShapeMismatch)) throw RpcError.from(thrown, "invalidArgument");
       throw new RpcError("invalidArgument", `${label}: ${thrown.describe()}`);

@@ -1,11 +1,13 @@
+import type { TargetShape } from "../reference/target-shape.js";
 import type { Service, ServiceDefinition } from "../service/service.js";
-import type { CloseOptions, CloseReason, Connection, ConnectionTransport } from "../session/connection.js";
-import type { Session } from "../session/session.js";
+import type { CloseOptions, CloseReason, ConnectionTransport } from "../session/connection.js";
+import type { ImportedTarget } from "../session/references/imported-target.js";
+import type { Session, SessionFace } from "../session/session.js";
 import type { PeerInfo } from "../transport/transport.js";
-import { ServiceChannel, ServiceRoutes } from "./service-channel.js";
+import { ReferenceRoutes, ServiceChannel, ServiceRoutes } from "./service-channel.js";
 
 /** The public face of a session. */
-export class SessionConnection implements Connection {
+export class SessionConnection implements SessionFace {
   readonly #session: Session;
   readonly #routes = new Map<ServiceDefinition<unknown>, ServiceRoutes>();
 
@@ -38,6 +40,10 @@ export class SessionConnection implements Connection {
       this.#routes.set(definition, routes);
     }
     return new service.definition.client(new ServiceChannel(this.#session, routes));
+  }
+
+  proxyOf(target: ImportedTarget, shape: TargetShape): object {
+    return shape.proxy(new ServiceChannel(this.#session, new ReferenceRoutes(shape.definition, target)));
   }
 
   offers(service: { readonly definition: { readonly name: string } }): boolean {

@@ -1,4 +1,4 @@
-import type { Shape } from "../shape/shape.js";
+import type { Exchange, Shape } from "../shape/shape.js";
 import { type PathSegment, ShapeMismatch } from "../shape/shape-mismatch.js";
 import { resetWrongGuesses } from "../shape/union-shape.js";
 
@@ -11,16 +11,23 @@ export interface Param {
   readonly rest: boolean;
 }
 
+export type MethodKind = "unary" | "stream" | "notify";
+
 /** A declared method. Its number on the wire is its place in the service's list. */
 export interface Method {
   readonly name: string;
-  /** `unary` gets one answer; `notify` is one-way. */
-  readonly kind: "unary" | "notify";
+  /** `unary` gets one answer; so does `stream`, and it is a stream; `notify` is one-way. */
+  readonly kind: MethodKind;
   /** 16 hexadecimal digits that change when the parameters, the result or the kind change. */
   readonly fingerprint: string;
   readonly params: readonly Param[];
   /** For `notify`, void. */
   readonly result: Shape;
+  /**
+   * Kept by {@link carriedBy}.
+   * @internal
+   */
+  carried?: Carried;
 }
 
 /**
@@ -33,6 +40,7 @@ export function convertArgs(
   args: readonly unknown[],
   sending: boolean,
   levelsLeft: number,
+  exchange?: Exchange,
 ): readonly unknown[] {
   resetWrongGuesses();
   const { params } = method;
@@ -49,7 +57,7 @@ export function convertArgs(
     if (value === undefined && (param.optional || param.rest) && i >= args.length) continue;
     if (value === undefined && param.optional) continue;
     try {
-      converted[i] = param.shape.convert(value, sending, levelsLeft);
+      converted[i] = param.shape.convert(value, sending, levelsLeft, exchange);
     } catch (thrown) {
       throw argumentMismatch(thrown, { param, index: i - restFrom, missing: i >= args.length });
     }
@@ -68,13 +76,42 @@ export function convertArgs(
  * Checks and converts a call's result, in either direction.
  * @throws {ShapeMismatch}
  */
-export function convertResult(method: Method, value: unknown, sending: boolean, levelsLeft: number): unknown {
+export function convertResult(
+  method: Method,
+  value: unknown,
+  sending: boolean,
+  levelsLeft: number,
+  exchange?: Exchange,
+): unknown {
   resetWrongGuesses();
   try {
-    return method.result.convert(value, sending, levelsLeft);
+    return method.result.convert(value, sending, levelsLeft, exchange);
   } catch (thrown) {
     throw ShapeMismatch.within(thrown, "result");
   }
+}
+
+/** Whether something in a method's arguments, or in its result, travels by reference. */
+export interface Carried {
+  readonly args: boolean;
+  readonly result: boolean;
+}
+
+/** Asked for each call, and found out once: most methods carry nothing, and pay nothing for those that do. */
+export function carriedBy(method: Method): Carried {
+  method.carried ??= {
+    args: method.params.some(({ shape }) => carriesReferences(shape)),
+    result: carriesReferences(method.result),
+  };
+  return method.carried;
+}
+
+/** Whether a value of this shape may hold something that travels by reference. */
+export function carriesReferences(shape: Shape, seen = new Set<Shape>()): boolean {
+  if (shape.byReference === true) return true;
+  if (seen.has(shape)) return false;
+  seen.add(shape);
+  return shape.parts?.some((part) => carriesReferences(part, seen)) ?? false;
 }
 
 function argumentMismatch(

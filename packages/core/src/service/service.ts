@@ -7,6 +7,8 @@ export interface ServiceDefinition<T> {
   /** 16 hexadecimal digits over the name and all methods. */
   readonly fingerprint: string;
   readonly methods: readonly Method[];
+  /** The interface extends `Disposable` or `AsyncDisposable`: an object of it is disposed of when its last remote holder has let go. */
+  readonly disposable?: true;
   /** The stub class: one method per method of the interface. */
   readonly client: new (
     channel: Channel,
@@ -31,6 +33,8 @@ export interface Channel {
    * Makes a call. Gives a promise of its checked result; a synchronous channel gives the result itself, or throws.
    */
   unary(method: number, args: readonly unknown[]): unknown;
+  /** Makes a call whose answer is a stream, once that is read. */
+  stream(method: number, args: readonly unknown[]): AsyncIterableIterator<unknown>;
   /** Sends a one-way call. */
   notify(method: number, args: readonly unknown[]): void;
   /** A channel with more options, merged as the function `withOptions` says. */

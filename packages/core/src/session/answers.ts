@@ -1,11 +1,14 @@
-import { type ExposeErrors, errorToWire, shortError } from "../errors/error-wire.js";
+import { type ExposeErrors, errorToWire, shortError, type WireError } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
-import { convertResult, type Method } from "../service/method.js";
+import { carriedBy, convertResult, type Method } from "../service/method.js";
 import { ShapeMismatch } from "../shape/shape-mismatch.js";
 import { unknownShape } from "../shape/unknown-shape.js";
 import type { Limits } from "../transport/limits.js";
-import { encodeError, encodeResult } from "../wire/encode-message.js";
+import { encodeError, encodeResult, encodeStreamEnd } from "../wire/encode-message.js";
 import type { Outbox } from "./outbox.js";
+import type { Lived } from "./references/lived.js";
+import type { References } from "./references/references.js";
+import type { StreamFailure } from "./references/stream-producer.js";
 
 export interface AnswersOptions {
   readonly limits: Limits;
@@ -33,15 +36,26 @@ export class Answers {
     this.#whileCongested = 0;
   }
 
-  /** Answers with a result, or with the error that it is not of its type or too large. */
-  result(id: number, call: { readonly label: string; readonly method: Method }, value: unknown): void {
+  /**
+   * Answers with a result, or with the error that it is not of its type or too large.
+   * @returns what the caller holds by reference now.
+   */
+  result(
+    id: number,
+    call: { readonly label: string; readonly method: Method },
+    value: unknown,
+    references: References,
+  ): readonly Lived[] {
     const { outbox, peerMaxNesting, report } = this.#options;
     const { label, method } = call;
+    let exported: readonly Lived[] = [];
     try {
-      outbox.send(
-        encodeResult(id, convertResult(method, value, true, peerMaxNesting)),
-        `the result of ${label}`,
-      );
+      const what = `the result of ${label}`;
+      if (carriedBy(method).result) {
+        const exchange = references.outgoing();
+        const message = encodeResult(id, convertResult(method, value, true, peerMaxNesting, exchange));
+        exported = references.send(message, { what, label, exchange }).exported;
+      } else outbox.send(encodeResult(id, convertResult(method, value, true, peerMaxNesting)), what);
       this.#count();
     } catch (thrown) {
       if (thrown instanceof ShapeMismatch) {
@@ -57,23 +71,51 @@ export class Answers {
         report(thrown, label);
       }
     }
+    return exported;
+  }
+
+  /** Ends a stream, with what was thrown if it failed. */
+  streamEnd(
+    stream: { readonly number: number; readonly label: string },
+    failure: StreamFailure | undefined,
+  ): void {
+    const { number, label } = stream;
+    if (failure === undefined) return this.#options.outbox.sendControl(encodeStreamEnd(number));
+    const { thrown } = failure;
+    const mismatch = thrown instanceof ShapeMismatch ? thrown : undefined;
+    const hidden = mismatch?.describe(true) ?? "";
+    const error =
+      mismatch === undefined
+        ? thrown
+        : new RpcError("internal", `${label}: an item of the stream is a ${hidden}`);
+    this.#sendError(label, error, (wire) => encodeStreamEnd(number, wire));
+    if (!(thrown instanceof RpcError)) {
+      this.#options.report(
+        mismatch === undefined ? thrown : new RpcError("internal", mismatch.describe()),
+        label,
+      );
+    }
   }
 
   /** Answers with an error. */
   error(id: number, label: string, thrown: unknown): void {
+    this.#sendError(label, thrown, (wire) => encodeError(id, wire));
+    this.#count();
+  }
+
+  #sendError(label: string, thrown: unknown, encode: (error: WireError) => Uint8Array): void {
     const { exposeErrors: expose, limits, outbox, peerMaxNesting } = this.#options;
     const error = errorToWire(thrown, { method: label, expose, maxErrorChars: limits.maxErrorChars });
     try {
       const details = unknownShape.convert(error.details, true, peerMaxNesting);
-      outbox.send(encodeError(id, { ...error, details }), `the error of ${label}`);
+      outbox.send(encode({ ...error, details }), `the error of ${label}`);
     } catch (failure) {
       // Details that cannot travel, or do not fit: the code and the beginning of the message still do.
-      outbox.sendControl(encodeError(id, shortError(error)));
+      outbox.sendControl(encode(shortError(error)));
       const reason = failure instanceof ShapeMismatch ? `details${failure.describe()}` : String(failure);
       const lost = new RpcError("internal", `an error did not travel in full: ${reason}`, { cause: thrown });
       this.#options.report(lost, label);
     }
-    this.#count();
   }
 
   /** A peer that reads lets no more answers pile up than it can have calls; one that does not must not fill the memory. */

@@ -57,7 +57,8 @@ export class RunningContext implements CallContext {
   readonly method: string;
   readonly connection: Connection;
   readonly metadata: Readonly<Record<string, string>>;
-  readonly #deadline: Deadline | undefined;
+  #deadline: Deadline | undefined;
+  #over = false;
   #controller: AbortController | undefined;
   #reason: RpcError | undefined;
 
@@ -88,8 +89,20 @@ export class RunningContext implements CallContext {
     this.#controller?.abort(this.#reason);
   }
 
+  /** The handler has answered or was given up; calls that it still makes stand for themselves. */
+  get over(): boolean {
+    return this.#over;
+  }
+
   /** The call was answered or given up: no timer is left. */
   done(): void {
+    this.#over = true;
     this.#deadline?.clear();
+  }
+
+  /** The call was answered, and what the answer brought may be used without end. */
+  endDeadline(): void {
+    this.#deadline?.clear();
+    this.#deadline = undefined;
   }
 }

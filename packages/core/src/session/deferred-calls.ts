@@ -1,4 +1,5 @@
 import type { CallMessage, NotifyMessage } from "../wire/message.js";
+import type { Announced } from "./references/references.js";
 
 /** A call as it came. */
 export type InboundMessage = CallMessage | NotifyMessage;
@@ -7,6 +8,8 @@ export type InboundMessage = CallMessage | NotifyMessage;
 export interface DeferredCall {
   readonly message: InboundMessage;
   readonly bytes: number;
+  /** What it refers to. */
+  readonly announced: Announced | undefined;
 }
 
 /** What a waiting call costs beside its bytes: a decoded message of a few bytes is an object or three. */
@@ -35,11 +38,15 @@ export class DeferredCalls {
   }
 
   /** Adds a call; false if that would be more than may wait. */
-  add(message: InboundMessage, bytes: number): boolean {
+  add(message: InboundMessage, bytes: number, announced?: Announced): boolean {
     const cost = bytes + overheadBytes;
     if (this.#bytes + cost > this.#maxBytes) return false;
     this.#bytes += cost;
-    this.#entries.set(message.kind === "call" ? message.id : -++this.#notifies, { message, bytes });
+    this.#entries.set(message.kind === "call" ? message.id : -++this.#notifies, {
+      message,
+      bytes,
+      announced,
+    });
     return true;
   }
 
@@ -55,9 +62,9 @@ export class DeferredCalls {
   }
 
   /** Takes the call with this id, if it waits. */
-  remove(id: number): InboundMessage | undefined {
+  remove(id: number): DeferredCall | undefined {
     const entry = this.#entries.get(id);
-    return entry === undefined ? undefined : this.#take(id, entry).message;
+    return entry === undefined ? undefined : this.#take(id, entry);
   }
 
   clear(): void {

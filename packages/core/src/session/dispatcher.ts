@@ -1,6 +1,6 @@
 import type { Code } from "../errors/code.js";
 import { RpcError } from "../errors/rpc-error.js";
-import { convertArgs, type Method } from "../service/method.js";
+import { carriedBy, convertArgs, type Method } from "../service/method.js";
 import type { ServiceDefinition, ServiceImplementation } from "../service/service.js";
 import { ShapeMismatch } from "../shape/shape-mismatch.js";
 import type { Limits } from "../transport/limits.js";
@@ -12,6 +12,10 @@ import { contextStorage } from "./context-storage.js";
 import { DeferredCalls, type InboundMessage } from "./deferred-calls.js";
 import { IdMap } from "./id-map.js";
 import type { Outbox } from "./outbox.js";
+import { callEnded, type IncomingExchange } from "./references/exchanges.js";
+import { type Lived, whenAllGone } from "./references/lived.js";
+import type { Announced, References } from "./references/references.js";
+import { StreamProducer } from "./references/stream-producer.js";
 
 /** What the dispatcher of a session works with. */
 export interface DispatcherOptions {
@@ -20,6 +24,7 @@ export interface DispatcherOptions {
   readonly outbox: Outbox;
   readonly answers: Answers;
   readonly connection: Connection;
+  readonly references: References;
   readonly report: (error: unknown, method?: string) => void;
   /** Called whenever a handler has ended. */
   readonly onIdle: () => void;
@@ -35,6 +40,10 @@ interface RunningCall {
   readonly args: readonly unknown[];
   /** The length of the message that it came in. */
   readonly bytes: number;
+  /** What the arguments refer to, if they do. */
+  readonly exchange: IncomingExchange | undefined;
+  /** What the caller holds since the answer. */
+  exported: readonly Lived[];
   answered: boolean;
   place: number;
 }
@@ -52,7 +61,8 @@ export class Dispatcher {
   readonly #running = new Bag<RunningCall>();
   readonly #deferred: DeferredCalls;
   #runningBytes = 0;
-  #stopped = false;
+  /** Why the connection is over, once it is. */
+  #stopped: RpcError | undefined;
   #resuming = false;
   /** Synchronous calls under way: no handler may start inside one. */
   #holds = 0;
@@ -72,15 +82,15 @@ export class Dispatcher {
    * may be, and a one-way call also while as many handlers run as may: its caller would not be told of a refusal.
    * @throws {RpcError} if the peer breaks the protocol: the connection has to end.
    */
-  take(message: InboundMessage, bytes: number): void {
+  take(message: InboundMessage, bytes: number, announced?: Announced): void {
     if (message.kind === "call" && (this.#answering.has(message.id) || this.#deferred.has(message.id))) {
       throw new RpcError("internal", `the peer used the id ${message.id} for two calls at once`);
     }
     const waits = this.#deferred.size > 0 || this.#held;
-    if (!waits && (message.kind === "call" || !this.#full)) return this.#start(message, bytes);
-    if (this.#deferred.add(message, bytes)) return;
+    if (!waits && (message.kind === "call" || !this.#full)) return this.#start(message, bytes, announced);
+    if (this.#deferred.add(message, bytes, announced)) return;
     const held = `maxDeferredBytes = ${this.#options.limits.maxDeferredBytes} of calls wait to be started`;
-    this.#refuse(message, new RpcError("resourceExhausted", held));
+    this.#refuse(message, new RpcError("resourceExhausted", held), announced);
   }
 
   /**
@@ -95,10 +105,10 @@ export class Dispatcher {
   }
 
   async #startWaiting(): Promise<void> {
-    while (!this.#held && !this.#full && !this.#stopped) {
+    while (!this.#held && !this.#full && this.#stopped === undefined) {
       const next = this.#deferred.next();
       if (next === undefined) break;
-      this.#start(next.message, next.bytes);
+      this.#start(next.message, next.bytes, next.announced);
       for (let turn = 0; turn < turnsToAnswer; turn++) await undefined;
     }
     this.#resuming = false;
@@ -123,7 +133,7 @@ export class Dispatcher {
       : new RpcError("cancelled", "the caller cancelled the call");
     const waiting = this.#deferred.remove(id);
     const call = this.#answering.get(id);
-    if (waiting !== undefined) this.#refuse(waiting, reason);
+    if (waiting !== undefined) this.#refuse(waiting.message, reason, waiting.announced);
     else if (call !== undefined) this.#giveUp(call, reason);
   }
 
@@ -134,7 +144,7 @@ export class Dispatcher {
 
   /** The connection is over: handlers are told, nothing is answered any more. */
   stop(reason: RpcError): void {
-    this.#stopped = true;
+    this.#stopped = reason;
     this.#deferred.clear();
     for (const call of this.#running) {
       call.answered = true;
@@ -155,13 +165,13 @@ export class Dispatcher {
     return this.#running.size >= this.#options.limits.maxCallsInFlight;
   }
 
-  #start(message: InboundMessage, bytes: number): void {
+  #start(message: InboundMessage, bytes: number, announced: Announced | undefined): void {
     const id = message.kind === "call" ? message.id : undefined;
     let call: RunningCall;
     try {
-      call = this.#prepare(message, id, bytes);
+      call = this.#prepare(message, id, { bytes, announced });
     } catch (thrown) {
-      this.#refuse(message, RpcError.from(thrown, "internal"));
+      this.#refuse(message, RpcError.from(thrown, "internal"), announced);
       return;
     }
     this.#running.add(call);
@@ -171,21 +181,26 @@ export class Dispatcher {
   }
 
   /** @throws {RpcError} what the caller is to be told if the call cannot be run. */
-  #prepare(message: InboundMessage, id: number | undefined, bytes: number): RunningCall {
-    const { services, limits, connection } = this.#options;
+  #prepare(
+    message: InboundMessage,
+    id: number | undefined,
+    { bytes, announced }: { readonly bytes: number; readonly announced: Announced | undefined },
+  ): RunningCall {
+    const { services, limits, connection, references } = this.#options;
     if (this.#full) {
       throw new RpcError(
         "resourceExhausted",
         `maxCallsInFlight = ${limits.maxCallsInFlight} calls are running`,
       );
     }
-    const service = services[message.target];
+    const service = services[message.target] ?? references.exported(message.target);
     if (service === undefined) {
-      throw new RpcError("unimplemented", `there is no service number ${message.target} on this connection`);
+      const missing = `there is no service number ${message.target} on this connection, or it was released`;
+      throw new RpcError("unimplemented", missing);
     }
     const { definition } = service;
     const method = definition.methods[message.method];
-    if (method === undefined || (method.kind === "unary") !== (id !== undefined)) {
+    if (method === undefined || (method.kind === "notify") !== (id === undefined)) {
       throw new RpcError(
         "unimplemented",
         `${definition.name} has no such method with number ${message.method}`,
@@ -193,15 +208,27 @@ export class Dispatcher {
     }
     const label = labelOf(definition, method);
     checkMetadata(message, label, limits);
-    const args = checkArgs(method, message.args, label);
     const context = new RunningContext(
       { method: label, connection, timeoutMs: message.timeoutMs, metadata: message.metadata },
       () =>
-        this.#giveUp(
+        this.#expire(
           call,
           new RpcError("deadlineExceeded", `${label} was not done within ${message.timeoutMs} ms`),
         ),
     );
+    const exchange =
+      announced !== undefined || carriedBy(method).args
+        ? references.incoming(announced, () => context.signal)
+        : undefined;
+    let args: readonly unknown[];
+    try {
+      args = checkArgs(method, message.args, label, exchange);
+    } catch (thrown) {
+      context.done();
+      exchange?.forget(0);
+      throw thrown;
+    }
+    exchange?.settle();
     const call: RunningCall = {
       id,
       context,
@@ -210,6 +237,8 @@ export class Dispatcher {
       methodNumber: message.method,
       args,
       bytes,
+      exchange,
+      exported: [],
       answered: false,
       place: -1,
     };
@@ -235,10 +264,19 @@ export class Dispatcher {
   }
 
   #succeeded(call: RunningCall, value: unknown): void {
-    const { id, method, context } = call;
-    if (!call.answered && id !== undefined)
-      this.#options.answers.result(id, { label: context.method, method }, value);
+    if (!call.answered && call.id !== undefined) {
+      // Streams of the result are read as part of the call.
+      if (carriedBy(call.method).result)
+        contextStorage.run(call.context, () => this.#answer(call, value), call);
+      else this.#answer(call, value);
+    }
     this.#ended(call);
+  }
+
+  #answer(call: RunningCall, value: unknown): void {
+    const { answers, references } = this.#options;
+    const what = { label: call.context.method, method: call.method };
+    call.exported = answers.result(call.id as number, what, value, references);
   }
 
   #failed(call: RunningCall, thrown: unknown): void {
@@ -249,6 +287,12 @@ export class Dispatcher {
       this.#options.report(thrown, context.method);
     }
     this.#ended(call);
+  }
+
+  /** The caller's time is up, before the answer or while it is a stream. */
+  #expire(call: RunningCall, reason: RpcError): void {
+    if (!call.answered) return this.#giveUp(call, reason);
+    for (const stream of call.exported) if (stream instanceof StreamProducer) stream.fail(reason);
   }
 
   /** The caller does not wait any more: answer now, whatever the handler still does. */
@@ -264,17 +308,37 @@ export class Dispatcher {
   }
 
   #ended(call: RunningCall): void {
-    if (this.#stopped) return;
-    call.context.done();
+    if (this.#stopped !== undefined) return this.#release(call);
     if (!call.answered && call.id !== undefined) this.#answering.delete(call.id);
     call.answered = true;
     this.#running.delete(call);
     this.#runningBytes -= call.bytes;
+    this.#linger(call);
     if (this.#deferred.size > 0) this.resume();
     this.#options.onIdle();
   }
 
-  #refuse(message: InboundMessage, error: RpcError): void {
+  /** A call lives on as long as its caller holds what the answer brought. */
+  #linger(call: RunningCall): void {
+    const { context, exported } = call;
+    if (exported.length === 0) return this.#release(call);
+    if (call.method.kind !== "stream") context.endDeadline();
+    whenAllGone(exported, () => {
+      this.#release(call);
+      context.abort(
+        this.#stopped ?? new RpcError("cancelled", "the caller has released what the call returned"),
+      );
+    });
+  }
+
+  /** The call is over in every respect: what its arguments brought goes back. */
+  #release(call: RunningCall): void {
+    call.context.done();
+    if (call.exchange !== undefined) callEnded(call.exchange.held);
+  }
+
+  #refuse(message: InboundMessage, error: RpcError, announced: Announced | undefined): void {
+    if (announced !== undefined) this.#options.references.refuse(announced);
     if (message.kind === "call") this.#options.answers.error(message.id, "the call", error);
     else this.#options.report(error);
   }
@@ -288,10 +352,15 @@ function labelOf(definition: ServiceDefinition<unknown>, method: Method): string
   return `${definition.name}.${method.name}`;
 }
 
-function checkArgs(method: Method, args: readonly unknown[], label: string): readonly unknown[] {
+function checkArgs(
+  method: Method,
+  args: readonly unknown[],
+  label: string,
+  exchange: IncomingExchange | undefined,
+): readonly unknown[] {
   try {
     // The guard has bounded the nesting already.
-    return convertArgs(method, args, false, Number.POSITIVE_INFINITY);
+    return convertArgs(method, args, false, Number.POSITIVE_INFINITY, exchange);
   } catch (thrown) {
     if (!(thrown instanceof ShapeMismatch)) throw thrown;
     throw new RpcError("invalidArgument", `${label}: ${thrown.describe()}`);

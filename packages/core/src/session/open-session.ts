@@ -4,8 +4,7 @@ import { encodeEnd } from "../wire/encode-message.js";
 import { encodeHello, encodeWelcome, introduce } from "../wire/handshake.js";
 import { type Introduction, type Message, protocolVersion } from "../wire/message.js";
 import { parseMessage } from "../wire/parse-message.js";
-import type { Connection } from "./connection.js";
-import { Session, type SessionOptions } from "./session.js";
+import { Session, type SessionFace, type SessionOptions } from "./session.js";
 
 /** Which side of the handshake this is, and what bounds it. */
 export interface Handshake {
@@ -13,7 +12,7 @@ export interface Handshake {
   /** Ends the attempt; its reason is the error. */
   readonly signal: AbortSignal;
   /** Makes the public face of the session. */
-  readonly connectionOf: (session: Session) => Connection;
+  readonly connectionOf: (session: Session) => SessionFace;
   /** Why no further peer is taken, if so: asked once the peer has said a well-formed hello. */
   readonly full?: () => RpcError | undefined;
   /** Told of the session before it takes its first message. It must not throw. */

@@ -1,5 +1,7 @@
 import { RpcError } from "../errors/rpc-error.js";
 import type { TransportConnection } from "../transport/transport.js";
+import { encodeReferences } from "../wire/encode-message.js";
+import type { WireReference } from "../wire/message.js";
 
 /** The sending end of a session: holds messages to the peer's size limit and knows when the peer reads too slowly. */
 export class Outbox {
@@ -21,16 +23,21 @@ export class Outbox {
   /**
    * Sends one message.
    * @param what the message in words, for the error.
+   * @param references what the message refers to, if anything; the peer is told of it right before.
    * @throws {RpcError} `resourceExhausted` if the peer would not take a message of this size; nothing was sent then.
    */
-  send(message: Uint8Array, what: string): void {
+  send(message: Uint8Array, what: string, references?: readonly WireReference[]): void {
     if (message.length > this.#maxMessageBytes) {
       throw new RpcError(
         "resourceExhausted",
         `${what} is ${message.length} bytes, and the peer takes at most maxMessageBytes = ${this.#maxMessageBytes}`,
       );
     }
-    if (!this.#connection.send(message)) this.#congested = true;
+    if (references === undefined || references.length === 0) return this.sendControl(message);
+    // Both are encoded into the same memory.
+    const kept = message.slice();
+    this.sendControl(encodeReferences(references));
+    this.sendControl(kept);
   }
 
   /** Sends a message of this library's own making, which is below what every peer must take. Never throws. */

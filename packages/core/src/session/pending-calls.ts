@@ -13,6 +13,8 @@ export interface PendingCall {
   /** Set while the caller waits; what has to be undone when the call settles. */
   deadline: Deadline | undefined;
   stopListening: (() => void) | undefined;
+  /** What cancels it. */
+  signals: readonly AbortSignal[];
   settled: boolean;
 }
 
@@ -51,6 +53,7 @@ export class PendingCalls {
       reject,
       deadline: undefined,
       stopListening: undefined,
+      signals: [],
       settled: false,
     };
     this.#slots[id] = pending;

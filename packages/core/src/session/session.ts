@@ -1,6 +1,7 @@
 import { type ExposeErrors, errorFromWire, shortError } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
-import { convertResult, type Method } from "../service/method.js";
+import type { TargetShape } from "../reference/target-shape.js";
+import { carriedBy, convertResult, type Method } from "../service/method.js";
 import type { CallOptions, ServiceImplementation } from "../service/service.js";
 import type { Limits } from "../transport/limits.js";
 import type { TransportConnection } from "../transport/transport.js";
@@ -15,6 +16,11 @@ import { Dispatcher } from "./dispatcher.js";
 import type { OnError } from "./error-reports.js";
 import { Outbox } from "./outbox.js";
 import { type PendingCall, PendingCalls } from "./pending-calls.js";
+import type { OutgoingExchange } from "./references/exchanges.js";
+import type { ImportedTarget } from "./references/imported-target.js";
+import { whenAllGone } from "./references/lived.js";
+import { type Announced, References } from "./references/references.js";
+import { StreamConsumer } from "./references/stream-consumer.js";
 import { Settlement, synchronousRefusal } from "./synchronous-call.js";
 
 /** What both sides of a connection set for themselves. */
@@ -27,12 +33,20 @@ export interface SessionOptions {
   readonly onError: OnError;
 }
 
+/** The public face of a session, which also makes what stands for the peer's objects. */
+export interface SessionFace extends Connection {
+  /** What the program calls to call an object or function of the peer. */
+  proxyOf(target: ImportedTarget, shape: TargetShape): object;
+}
+
 /** A call on its way out. The arguments are converted already. */
 export interface OutboundCall extends CallTarget {
   readonly definition: Method;
   /** `Inventory.get` */
   readonly label: string;
   readonly args: readonly unknown[];
+  /** What the arguments refer to, of a method that may carry references. */
+  readonly exchange: OutgoingExchange | undefined;
 }
 
 const defaultDrainMs = 5_000;
@@ -57,6 +71,10 @@ export class Session {
   readonly #answers: Answers;
   readonly #dispatcher: Dispatcher;
   readonly #pending = new PendingCalls();
+  /** What travels by reference on this connection. */
+  readonly references: References;
+  /** What the next message of the peer refers to. */
+  #announced: Announced | undefined;
   readonly #resolveClosed: (reason: CloseReason) => void;
   #drainingBy: "local" | "peer" | undefined;
   #peerSaidGoodbye = false;
@@ -68,7 +86,7 @@ export class Session {
   constructor(
     transport: TransportConnection,
     options: SessionOptions,
-    peer: { readonly introduction: Introduction; readonly connectionOf: (session: Session) => Connection },
+    peer: { readonly introduction: Introduction; readonly connectionOf: (session: Session) => SessionFace },
   ) {
     this.peer = peer.introduction;
     this.#transport = transport;
@@ -77,7 +95,8 @@ export class Session {
     const { promise, resolve } = Promise.withResolvers<CloseReason>();
     this.closed = promise;
     this.#resolveClosed = resolve;
-    this.connection = peer.connectionOf(this);
+    const face = peer.connectionOf(this);
+    this.connection = face;
     const report = (error: unknown, method?: string) =>
       options.onError({ error, method, peer: transport.peer });
     this.#answers = new Answers({
@@ -88,12 +107,23 @@ export class Session {
       report,
       fail: (error) => this.fail(error),
     });
+    this.references = new References({
+      limits: options.limits,
+      outbox: this.#outbox,
+      sendEnd: (producer, failure) => this.#answers.streamEnd(producer, failure),
+      peer: this.peer.limits,
+      firstNumber: options.services.length,
+      proxyOf: (target, shape) => face.proxyOf(target, shape),
+      report,
+      onChange: () => this.#checkDrained(),
+    });
     this.#dispatcher = new Dispatcher({
       services: options.services,
       limits: options.limits,
       outbox: this.#outbox,
       answers: this.#answers,
       connection: this.connection,
+      references: this.references,
       report,
       onIdle: () => this.#checkDrained(),
     });
@@ -107,9 +137,9 @@ export class Session {
     return this.#options.endpoint;
   }
 
-  /** Calls that are not over, in either direction. */
+  /** Calls and streams that are not over, in either direction. */
   get activeCalls(): number {
-    return this.#pending.unanswered + this.#dispatcher.active;
+    return this.#pending.unanswered + this.#dispatcher.active + this.references.activeStreams;
   }
 
   /** Makes a call. The promise settles exactly once, whatever becomes of the peer. */
@@ -146,10 +176,10 @@ export class Session {
    * @throws {RpcError} `unavailable` if the connection is over, `resourceExhausted` if the arguments are too large.
    */
   notify(call: OutboundCall, options: CallOptions): void {
-    const refusal = this.#refusal(call.label, options);
+    const refusal = this.#refusal(call, options);
     if (refusal !== undefined) throw refusal;
     const extras = { timeoutMs: wholeMs(options.timeoutMs), metadata: options.metadata };
-    this.#outbox.send(encodeNotify(call, call.args, extras), `the call of ${call.label}`);
+    this.#send(encodeNotify(call, call.args, extras), call);
   }
 
   /** Takes one message of the peer; what breaks the protocol ends the session. */
@@ -173,6 +203,7 @@ export class Session {
     this.#delivering = true;
     this.#outbox.drained();
     this.#answers.drained();
+    this.references.drained();
     this.#dispatcher.resume();
     this.#delivering = false;
   }
@@ -213,19 +244,48 @@ export class Session {
   }
 
   #take(message: Message, bytes: number): void {
+    const announced = this.#announced;
+    if (announced !== undefined) {
+      this.#announced = undefined;
+      if (!carriers.has(message.kind)) {
+        throw new RpcError(
+          "internal",
+          `the peer sent references before a ${message.kind}, which cannot carry any`,
+        );
+      }
+    }
     switch (message.kind) {
       case "call":
       case "notify":
-        this.#dispatcher.take(message, bytes);
+        this.#dispatcher.take(message, bytes, announced);
         return;
       case "result":
-        this.#answered(message.id, (pending) => this.#settleResult(pending, message.value));
+        this.#answered(message.id, (pending) => this.#settleResult(pending, message.value, announced));
         return;
       case "error":
         this.#answered(message.id, (pending) => this.#settleError(pending, errorFromWire(message.error)));
         return;
       case "overLimit":
+        if (announced !== undefined) this.references.refuse(announced);
         this.#takeOverLimit(message);
+        return;
+      case "references":
+        this.#announced = this.references.announce(message.references);
+        return;
+      case "items":
+        this.references.takeItems(message, bytes, announced);
+        return;
+      case "streamEnd":
+        this.references.takeEnd(message);
+        return;
+      case "credit":
+        this.references.takeCredit(message);
+        return;
+      case "stop":
+        this.references.takeStop(message);
+        return;
+      case "release":
+        this.references.takeRelease(message);
         return;
       case "cancel":
         this.#dispatcher.cancel(message.id, message.code);
@@ -248,6 +308,8 @@ export class Session {
   #takeOverLimit({ of, id, error }: Extract<Message, { kind: "overLimit" }>): void {
     if (of === "call") this.#dispatcher.refuse(id, error);
     else if (of === "notify") this.#options.onError({ error, peer: this.#transport.peer });
+    else if (of === "items" || of === "streamEnd")
+      this.references.takeOverLimit(id, of === "streamEnd", error);
     else this.#answered(id, (pending) => this.#settleError(pending, error));
   }
 
@@ -258,7 +320,7 @@ export class Session {
     resolve: PendingCall["resolve"],
     reject: PendingCall["reject"],
   ): PendingCall | undefined {
-    const refusal = this.#refusal(call.label, options);
+    const refusal = this.#refusal(call, options);
     if (refusal !== undefined) {
       reject(refusal);
       return undefined;
@@ -273,37 +335,54 @@ export class Session {
     }
     const extras = { timeoutMs: wholeMs(options.timeoutMs), metadata: options.metadata };
     try {
-      this.#outbox.send(encodeCall(pending.id, call, call.args, extras), `the call of ${label}`);
+      this.#send(encodeCall(pending.id, call, call.args, extras), call);
     } catch (thrown) {
       this.#pending.close(pending.id);
       this.#settleError(pending, RpcError.from(thrown, "internal"));
       return undefined;
     }
-    this.#watch(pending, options);
+    this.#watch(pending, options, call.exchange?.signals);
     return pending;
   }
 
+  /** @throws {RpcError} if the peer would not take it; nothing was sent then. */
+  #send(message: Uint8Array, { label, exchange }: OutboundCall): void {
+    const what = `the call of ${label}`;
+    if (exchange === undefined || exchange.given.length === 0) this.#outbox.send(message, what);
+    else this.references.send(message, { what, label, exchange });
+  }
+
   /** Why a call cannot be made now, if it cannot. */
-  #refusal(label: string, { signal, timeoutMs }: CallOptions): RpcError | undefined {
+  #refusal(
+    { label, target, exchange }: OutboundCall,
+    { signal, timeoutMs }: CallOptions,
+  ): RpcError | undefined {
     if (this.#ended !== undefined) return endedError(label, this.#ended, this.endpoint);
-    if (this.#drainingBy !== undefined) {
+    // What came by reference belongs to calls that are still under way.
+    if (this.#drainingBy !== undefined && target < this.peer.services.length) {
       const who = this.#drainingBy === "local" ? "this side" : "the peer";
       return new RpcError("unavailable", `${label}: ${who} is closing the connection to ${this.endpoint}`);
     }
     if (signal?.aborted === true) return abortError(label, signal);
+    const aborted = exchange?.signals.find((own) => own.aborted);
+    if (aborted !== undefined) return abortError(label, aborted);
     if (timeoutMs === 0) return new RpcError("deadlineExceeded", `${label}: no time was left to call it`);
     return undefined;
   }
 
-  #watch(pending: PendingCall, { signal, timeoutMs }: CallOptions): void {
+  #watch(
+    pending: PendingCall,
+    { signal, timeoutMs }: CallOptions,
+    own: readonly AbortSignal[] = noSignals,
+  ): void {
     if (timeoutMs !== undefined && timeoutMs !== Number.POSITIVE_INFINITY) {
       pending.deadline = new Deadline(timeoutMs, () => this.#expire(pending, timeoutMs));
     }
-    if (signal !== undefined) {
-      const onAbort = () => this.#giveUp(pending, abortError(pending.label, signal));
-      signal.addEventListener("abort", onAbort);
-      pending.stopListening = () => signal.removeEventListener("abort", onAbort);
-    }
+    if (signal === undefined && own.length === 0) return;
+    pending.signals = signal === undefined ? own : [...own, signal];
+    pending.stopListening = listenToAll(pending.signals, (aborted) =>
+      this.#giveUp(pending, abortError(pending.label, aborted)),
+    );
   }
 
   #expire(pending: PendingCall, timeoutMs: number | undefined): void {
@@ -326,13 +405,44 @@ export class Session {
     this.#checkDrained();
   }
 
-  #settleResult(pending: PendingCall, value: unknown): void {
-    if (!this.#pending.settle(pending)) return;
+  #settleResult(pending: PendingCall, value: unknown, announced: Announced | undefined): void {
+    const { method, label } = pending;
+    const exchange =
+      announced !== undefined || carriedBy(method).result ? this.references.incoming(announced) : undefined;
+    const late = !this.#pending.settle(pending);
+    if (late) return exchange?.abandon();
     try {
-      pending.resolve(convertResult(pending.method, value, false, Number.POSITIVE_INFINITY));
+      const result = convertResult(method, value, false, Number.POSITIVE_INFINITY, exchange);
+      exchange?.settle();
+      if (exchange !== undefined) this.#keepWatching(pending, exchange.held);
+      pending.resolve(result);
     } catch (thrown) {
-      pending.reject(resultError(pending.label, thrown));
+      exchange?.abandon();
+      pending.reject(resultError(label, thrown));
     }
+  }
+
+  /** What cancelled the call until it was answered lets go, from now on, of what the answer brought. A stream stays under its deadline. */
+  #keepWatching(pending: PendingCall, held: readonly (ImportedTarget | StreamConsumer)[]): void {
+    const { label, method, signals, deadline } = pending;
+    const timed = method.kind === "stream" && deadline !== undefined;
+    if (held.length === 0 || (signals.length === 0 && !timed)) return;
+    const letGo = (error: RpcError) => {
+      for (const reference of held) {
+        if (reference instanceof StreamConsumer) reference.fail(error);
+        else reference.release();
+      }
+    };
+    const stopListening = listenToAll(signals, (aborted) => letGo(abortError(label, aborted)));
+    const rest = timed
+      ? new Deadline(deadline.remainingMs, () =>
+          letGo(new RpcError("deadlineExceeded", `${label} had not ended within its deadline`)),
+        )
+      : undefined;
+    whenAllGone(held, () => {
+      stopListening();
+      rest?.clear();
+    });
   }
 
   #settleError(pending: PendingCall, error: RpcError): void {
@@ -376,12 +486,31 @@ export class Session {
     if (this.#ended !== undefined) return;
     this.#ended = reason;
     this.#pending.failAll(({ label }) => endedError(label, reason, this.endpoint));
+    if (this.#announced !== undefined) this.references.refuse(this.#announced);
     this.#dispatcher.stop(
       new RpcError("cancelled", "the connection to the caller ended", { cause: reason.error }),
     );
+    this.references.end(endedError("a stream", reason, this.endpoint));
     this.#whenDrained?.();
     this.#resolveClosed(reason);
   }
+}
+
+/** What may follow a list of references. */
+const carriers: ReadonlySet<Message["kind"]> = new Set(["call", "notify", "result", "items", "overLimit"]);
+
+const noSignals: readonly AbortSignal[] = [];
+
+/** Calls `onAbort` with the first that aborts; returns what stops that. */
+function listenToAll(signals: readonly AbortSignal[], onAbort: (aborted: AbortSignal) => void): () => void {
+  const listeners = signals.map((signal) => {
+    const listener = () => onAbort(signal);
+    signal.addEventListener("abort", listener);
+    return () => signal.removeEventListener("abort", listener);
+  });
+  return () => {
+    for (const stop of listeners) stop();
+  };
 }
 
 function wholeMs(timeoutMs: number | undefined): number | undefined {

@@ -13,6 +13,7 @@ export type WireCategory =
   | "map"
   | "set"
   | "object"
+  | "function"
   | "other";
 
 /** The category of a JavaScript value, before sending or after decoding. */
@@ -26,6 +27,8 @@ export function categoryOf(value: unknown): WireCategory {
       return typeof value as WireCategory;
     case "object":
       return value === null ? "null" : objectCategory(value);
+    case "function":
+      return "function";
     default:
       return "other";
   }

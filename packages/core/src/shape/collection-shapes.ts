@@ -1,5 +1,5 @@
 import { enterLevel } from "./enter-level.js";
-import type { Shape } from "./shape.js";
+import type { Exchange, Shape } from "./shape.js";
 import { kindOf, ShapeMismatch } from "./shape-mismatch.js";
 
 /** `T[]`. */
@@ -17,9 +17,13 @@ export class ArrayShape implements Shape {
     return "array";
   }
 
-  convert(value: unknown, sending: boolean, levelsLeft: number): unknown {
+  get parts(): readonly Shape[] {
+    return [this.#item];
+  }
+
+  convert(value: unknown, sending: boolean, levelsLeft: number, exchange?: Exchange): unknown {
     if (!Array.isArray(value)) throw new ShapeMismatch("array", kindOf(value));
-    return convertItems(value, () => this.#item, sending, enterLevel(levelsLeft));
+    return convertItems(value, () => this.#item, sending, enterLevel(levelsLeft), exchange);
   }
 }
 
@@ -38,6 +42,10 @@ export class TupleShape implements Shape {
     this.#rest = options.rest;
   }
 
+  get parts(): readonly Shape[] {
+    return this.#rest === undefined ? this.#items : [...this.#items, this.#rest];
+  }
+
   get label(): string {
     const most = this.#rest === undefined ? this.#items.length : Number.POSITIVE_INFINITY;
     if (most === this.#required) return `tuple of ${most}`;
@@ -46,7 +54,7 @@ export class TupleShape implements Shape {
       : `tuple of ${this.#required} to ${most}`;
   }
 
-  convert(value: unknown, sending: boolean, levelsLeft: number): unknown {
+  convert(value: unknown, sending: boolean, levelsLeft: number, exchange?: Exchange): unknown {
     if (!Array.isArray(value)) throw new ShapeMismatch(this.label, kindOf(value));
     if (value.length < this.#required || (this.#rest === undefined && value.length > this.#items.length)) {
       throw new ShapeMismatch(this.label, `${value.length} items`);
@@ -56,6 +64,7 @@ export class TupleShape implements Shape {
       (index) => this.#shapeAt(index, value[index]),
       sending,
       enterLevel(levelsLeft),
+      exchange,
     );
   }
 
@@ -79,13 +88,17 @@ export class MapShape implements Shape {
     this.#value = value;
   }
 
-  convert(value: unknown, sending: boolean, levelsLeft: number): unknown {
+  get parts(): readonly Shape[] {
+    return [this.#key, this.#value];
+  }
+
+  convert(value: unknown, sending: boolean, levelsLeft: number, exchange?: Exchange): unknown {
     const inner = enterLevel(enterLevel(levelsLeft));
     if (sending) {
       if (!(value instanceof Map)) throw new ShapeMismatch("Map", kindOf(value));
       const pairs: unknown[] = [];
       for (const [key, item] of value)
-        pairs.push(this.#pair(pairs.length, key, item, { sending, levelsLeft: inner }));
+        pairs.push(this.#pair(pairs.length, key, item, { sending, levelsLeft: inner, exchange }));
       return pairs;
     }
     if (!Array.isArray(value)) throw new ShapeMismatch("Map", kindOf(value));
@@ -95,7 +108,7 @@ export class MapShape implements Shape {
       if (!Array.isArray(pair) || pair.length !== 2) {
         throw ShapeMismatch.within(new ShapeMismatch("[key, value]", kindOf(pair)), i);
       }
-      const [key, item] = this.#pair(i, pair[0], pair[1], { sending, levelsLeft: inner });
+      const [key, item] = this.#pair(i, pair[0], pair[1], { sending, levelsLeft: inner, exchange });
       map.set(key, item);
     }
     return map;
@@ -105,13 +118,13 @@ export class MapShape implements Shape {
     index: number,
     key: unknown,
     item: unknown,
-    how: { readonly sending: boolean; readonly levelsLeft: number },
+    how: { readonly sending: boolean; readonly levelsLeft: number; readonly exchange: Exchange | undefined },
   ): [unknown, unknown] {
     let part = "key";
     try {
-      const convertedKey = this.#key.convert(key, how.sending, how.levelsLeft);
+      const convertedKey = this.#key.convert(key, how.sending, how.levelsLeft, how.exchange);
       part = "value";
-      return [convertedKey, this.#value.convert(item, how.sending, how.levelsLeft)];
+      return [convertedKey, this.#value.convert(item, how.sending, how.levelsLeft, how.exchange)];
     } catch (thrown) {
       throw ShapeMismatch.within(ShapeMismatch.within(thrown, part), index);
     }
@@ -130,15 +143,19 @@ export class SetShape implements Shape {
     this.#item = item;
   }
 
-  convert(value: unknown, sending: boolean, levelsLeft: number): unknown {
+  get parts(): readonly Shape[] {
+    return [this.#item];
+  }
+
+  convert(value: unknown, sending: boolean, levelsLeft: number, exchange?: Exchange): unknown {
     const inner = enterLevel(levelsLeft);
     const shapeOf = () => this.#item;
     if (sending) {
       if (!(value instanceof Set)) throw new ShapeMismatch("Set", kindOf(value));
-      return convertItems([...value], shapeOf, sending, inner);
+      return convertItems([...value], shapeOf, sending, inner, exchange);
     }
     if (!Array.isArray(value)) throw new ShapeMismatch("Set", kindOf(value));
-    return new Set(convertItems(value, shapeOf, sending, inner));
+    return new Set(convertItems(value, shapeOf, sending, inner, exchange));
   }
 }
 
@@ -148,6 +165,7 @@ function convertItems(
   shapeAt: (index: number) => Shape | undefined,
   sending: boolean,
   levelsLeft: number,
+  exchange: Exchange | undefined,
 ): readonly unknown[] {
   let copy: unknown[] | undefined;
   let index = 0;
@@ -155,7 +173,7 @@ function convertItems(
     for (; index < items.length; index++) {
       const item = items[index];
       const shape = shapeAt(index);
-      const converted = shape === undefined ? item : shape.convert(item, sending, levelsLeft);
+      const converted = shape === undefined ? item : shape.convert(item, sending, levelsLeft, exchange);
       if (copy !== undefined) copy.push(converted);
       else if (converted !== item) {
         copy = items.slice(0, index);

@@ -1,5 +1,5 @@
 import type { WireCategory } from "./categories.js";
-import type { Shape } from "./shape.js";
+import type { Exchange, Shape } from "./shape.js";
 
 /** A shape that is defined further down: what makes a recursive type possible. */
 export class LazyShape implements Shape {
@@ -28,7 +28,11 @@ export class LazyShape implements Shape {
     return this.target.receives;
   }
 
-  convert(value: unknown, sending: boolean, levelsLeft: number): unknown {
-    return this.target.convert(value, sending, levelsLeft);
+  get parts(): readonly Shape[] {
+    return [this.target];
+  }
+
+  convert(value: unknown, sending: boolean, levelsLeft: number, exchange?: Exchange): unknown {
+    return this.target.convert(value, sending, levelsLeft, exchange);
   }
 }

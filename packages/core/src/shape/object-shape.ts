@@ -1,6 +1,6 @@
 import { categoryOf, type WireCategory } from "./categories.js";
 import { enterLevel } from "./enter-level.js";
-import type { Shape } from "./shape.js";
+import type { Exchange, Shape } from "./shape.js";
 import { kindOf, ShapeMismatch } from "./shape-mismatch.js";
 
 /** A property of an object type; `optional()` of the stub runtime makes the ones that may be missing. */
@@ -36,7 +36,7 @@ export class ObjectShape implements Shape {
     }));
   }
 
-  convert(value: unknown, sending: boolean, levelsLeft: number): unknown {
+  convert(value: unknown, sending: boolean, levelsLeft: number, exchange?: Exchange): unknown {
     if (categoryOf(value) !== "object" || (value instanceof Promise && sending)) {
       throw new ShapeMismatch(this.label, kindOf(value));
     }
@@ -54,7 +54,7 @@ export class ObjectShape implements Shape {
           throw ShapeMismatch.within(new ShapeMismatch(field.shape.label, "nothing"), field.name);
         }
       }
-      const converted = convertField(field, original, sending, inner);
+      const converted = convertField(field, original, sending, inner, exchange);
       if (copy !== undefined) copy[field.name] = converted;
       else if (converted !== original) {
         copy = this.#copy(source, field);
@@ -64,6 +64,10 @@ export class ObjectShape implements Shape {
     }
     if (copy !== undefined) return copy;
     return countKeys(source) === present ? source : this.#copy(source);
+  }
+
+  get parts(): readonly Shape[] {
+    return this.fields.map(({ shape }) => shape);
   }
 
   /**
@@ -105,7 +109,11 @@ export class RecordShape implements Shape {
     this.#value = value;
   }
 
-  convert(value: unknown, sending: boolean, levelsLeft: number): unknown {
+  get parts(): readonly Shape[] {
+    return [this.#value];
+  }
+
+  convert(value: unknown, sending: boolean, levelsLeft: number, exchange?: Exchange): unknown {
     if (typeof value !== "object" || value === null || !isPlainObject(value)) {
       throw new ShapeMismatch("record", kindOf(value));
     }
@@ -119,7 +127,7 @@ export class RecordShape implements Shape {
         throw new ShapeMismatch("well-formed property names", "a lone surrogate");
       let converted: unknown;
       try {
-        converted = this.#value.convert(item, sending, inner);
+        converted = this.#value.convert(item, sending, inner, exchange);
       } catch (thrown) {
         throw ShapeMismatch.within(thrown, { key: name });
       }
@@ -136,9 +144,15 @@ export function isPlainObject(value: object): boolean {
   return prototype === Object.prototype || prototype === null;
 }
 
-function convertField(field: NamedField, value: unknown, sending: boolean, levelsLeft: number): unknown {
+function convertField(
+  field: NamedField,
+  value: unknown,
+  sending: boolean,
+  levelsLeft: number,
+  exchange: Exchange | undefined,
+): unknown {
   try {
-    return field.shape.convert(value, sending, levelsLeft);
+    return field.shape.convert(value, sending, levelsLeft, exchange);
   } catch (thrown) {
     throw ShapeMismatch.within(thrown, field.name);
   }

@@ -3,7 +3,7 @@ import { categoryOf, type WireCategory } from "./categories.js";
 import { LazyShape } from "./lazy-shape.js";
 import { ObjectShape } from "./object-shape.js";
 import { OneOfShape } from "./scalar-shapes.js";
-import type { Shape } from "./shape.js";
+import type { Exchange, Shape } from "./shape.js";
 import { kindOf, ShapeMismatch, showLiteral } from "./shape-mismatch.js";
 
 /**
@@ -25,6 +25,10 @@ export class UnionShape implements Shape {
     this.#discriminant = discriminant;
   }
 
+  get parts(): readonly Shape[] {
+    return this.#members;
+  }
+
   get sends(): readonly WireCategory[] | undefined {
     return joined(this.#members.map((member) => member.sends));
   }
@@ -33,14 +37,20 @@ export class UnionShape implements Shape {
     return joined(this.#members.map((member) => member.receives));
   }
 
-  convert(value: unknown, sending: boolean, levelsLeft: number): unknown {
+  convert(value: unknown, sending: boolean, levelsLeft: number, exchange?: Exchange): unknown {
     const candidates = this.#table(sending).get(categoryOf(value)) ?? noMembers;
-    if (candidates.length === 1) return (candidates[0] as Shape).convert(value, sending, levelsLeft);
+    if (candidates.length === 1)
+      return (candidates[0] as Shape).convert(value, sending, levelsLeft, exchange);
     if (candidates.length === 0) throw new ShapeMismatch(this.label, kindOf(value));
     if (this.#discriminant !== undefined && categoryOf(value) === "object") {
-      return this.#byDiscriminant(value as object, this.#discriminant).convert(value, sending, levelsLeft);
+      return this.#byDiscriminant(value as object, this.#discriminant).convert(
+        value,
+        sending,
+        levelsLeft,
+        exchange,
+      );
     }
-    return firstThatFits(candidates, value, { sending, levelsLeft, label: this.label }).converted;
+    return firstThatFits(candidates, value, { sending, levelsLeft, exchange, label: this.label }).converted;
   }
 
   #table(sending: boolean): CategoryTable {
@@ -81,15 +91,19 @@ export class TaggedUnionShape implements Shape {
     this.#members = members;
   }
 
+  get parts(): readonly Shape[] {
+    return this.#members;
+  }
+
   get sends(): readonly WireCategory[] | undefined {
     return joined(this.#members.map((member) => member.sends));
   }
 
-  convert(value: unknown, sending: boolean, levelsLeft: number): unknown {
+  convert(value: unknown, sending: boolean, levelsLeft: number, exchange?: Exchange): unknown {
     if (sending) {
       const category = categoryOf(value);
       const candidates = this.#members.filter((member) => member.sends?.includes(category) ?? true);
-      const fit = firstThatFits(candidates, value, { sending, levelsLeft, label: this.label });
+      const fit = firstThatFits(candidates, value, { sending, levelsLeft, exchange, label: this.label });
       return [this.#members.indexOf(fit.member), fit.converted];
     }
     if (!Array.isArray(value) || value.length !== 2)
@@ -97,7 +111,7 @@ export class TaggedUnionShape implements Shape {
     const member = Number.isInteger(value[0]) ? this.#members[value[0] as number] : undefined;
     if (member === undefined)
       throw new ShapeMismatch(`a member of ${this.label}`, `member ${showLiteral(value[0])}`);
-    return member.convert(value[1], sending, levelsLeft);
+    return member.convert(value[1], sending, levelsLeft, exchange);
   }
 }
 
@@ -171,18 +185,25 @@ export function resetWrongGuesses(): void {
 function firstThatFits(
   candidates: readonly Shape[],
   value: unknown,
-  how: { readonly sending: boolean; readonly levelsLeft: number; readonly label: string },
+  how: {
+    readonly sending: boolean;
+    readonly levelsLeft: number;
+    readonly exchange: Exchange | undefined;
+    readonly label: string;
+  },
 ): { readonly member: Shape; readonly converted: unknown } {
   const likely = rank(candidates, value, how.sending);
   if (likely.length === 1) {
     const member = likely[0] as Shape;
-    return { member, converted: member.convert(value, how.sending, how.levelsLeft) };
+    return { member, converted: member.convert(value, how.sending, how.levelsLeft, how.exchange) };
   }
+  const mark = how.exchange?.mark ?? 0;
   for (const member of likely) {
     try {
-      return { member, converted: member.convert(value, how.sending, how.levelsLeft) };
+      return { member, converted: member.convert(value, how.sending, how.levelsLeft, how.exchange) };
     } catch (thrown) {
       if (!(thrown instanceof ShapeMismatch)) throw thrown;
+      how.exchange?.forget(mark);
       if (++wrongGuesses > maxWrongGuesses) {
         const cure = "give its members a property that tells them apart";
         throw new RpcError("resourceExhausted", `the union ${how.label} takes too long to match: ${cure}`);

@@ -4,18 +4,22 @@
  */
 
 import { RpcError } from "../errors/rpc-error.js";
+import { StreamShape } from "../reference/stream-shape.js";
+import { FunctionShape, ReferenceShape } from "../reference/target-shape.js";
 import type { Method, Param } from "../service/method.js";
+import { defineService, type Service, type ServiceDefinition } from "../service/service.js";
 import { ArrayShape, MapShape, SetShape, TupleShape } from "../shape/collection-shapes.js";
 import { LazyShape } from "../shape/lazy-shape.js";
 import { type Field, ObjectShape, RecordShape } from "../shape/object-shape.js";
-import { literalShape, OneOfShape, voidShape } from "../shape/scalar-shapes.js";
+import { bytesShape, literalShape, OneOfShape, voidShape } from "../shape/scalar-shapes.js";
 import type { Shape } from "../shape/shape.js";
 import { type TypedArrayName, TypedArrayShape } from "../shape/typed-array-shape.js";
 import { TaggedUnionShape, UnionShape } from "../shape/union-shape.js";
 
-export { ClientStub, notify, unary } from "../client/client-stub.js";
+export { ClientStub, notify, streaming, unary } from "../client/client-stub.js";
+export { signalShape as signal } from "../reference/signal-shape.js";
+export { subscriptionShape as subscription } from "../reference/subscription.js";
 export type { Method, Param } from "../service/method.js";
-export { defineService, type Service } from "../service/service.js";
 export type { Field } from "../shape/object-shape.js";
 export {
   bigintShape as bigint,
@@ -30,6 +34,8 @@ export {
 } from "../shape/scalar-shapes.js";
 export type { Shape } from "../shape/shape.js";
 export { unknownShape as unknown } from "../shape/unknown-shape.js";
+
+export { defineService, type Service };
 
 /** Exactly one literal. */
 export function literal(value: string | number | boolean | bigint): Shape {
@@ -107,6 +113,36 @@ export function param(
   options: { readonly optional?: boolean; readonly rest?: boolean } = {},
 ): Param {
   return { name, shape, optional: options.optional ?? false, rest: options.rest ?? false };
+}
+
+/** A stream: `AsyncIterable<T>`. */
+export function stream(item: Shape): Shape {
+  return new StreamShape(item);
+}
+
+/** A stream of bytes in a form of the platform: the web's `ReadableStream` or `Readable` of `node:stream`. */
+export function byteStream(form: "ReadableStream" | "Readable"): Shape {
+  return new StreamShape(bytesShape, form);
+}
+
+/** A function, which travels by reference. `name` is what errors call it. */
+export function func(name: string, params: readonly Param[], result: Shape): Shape {
+  return new FunctionShape(name, unaryMethod("call", "", params, result));
+}
+
+/** An object of another service's interface, which travels by reference. */
+export function reference(get: () => Service<never>): Shape {
+  return new ReferenceShape(() => get().definition as ServiceDefinition<unknown>);
+}
+
+/** A method whose answer is a stream. */
+export function streamMethod(
+  name: string,
+  fingerprint: string,
+  params: readonly Param[],
+  result: Shape,
+): Method {
+  return { name, kind: "stream", fingerprint, params, result };
 }
 
 /** A method that is answered. */

@@ -48,6 +48,18 @@ export interface Limits {
    * still taken, so a call of any size that is accepted can run.
    */
   readonly maxRunningBytes: number;
+  /**
+   * Objects, functions and streams of the peer that may be held here, and as many of this side that the peer may hold. Bounds the tables of
+   * a peer that hands out, or asks for, references without end. A call that would go beyond it fails with `resourceExhausted`.
+   */
+  readonly maxReferences: number;
+  /**
+   * Bytes of one stream that may come before the program has taken them. Every stream begins with 64 KiB and grows towards this while it is
+   * read as fast as it comes.
+   */
+  readonly maxStreamWindowBytes: number;
+  /** Bytes that all streams of a connection together may have beyond the first 64 KiB of each. */
+  readonly maxStreamBytes: number;
 }
 
 /** The limits of a side that sets none of its own. */
@@ -65,6 +77,9 @@ export const defaultLimits: Limits = {
   maxErrorChars: 2048,
   maxDeferredBytes: 64 * 1024 * 1024,
   maxRunningBytes: 64 * 1024 * 1024,
+  maxReferences: 16_384,
+  maxStreamWindowBytes: 1024 * 1024,
+  maxStreamBytes: 64 * 1024 * 1024,
 };
 
 /** The largest limit: what a 32-bit length can announce. */

@@ -1,7 +1,14 @@
 import { msgpackCodec } from "../codec/msgpack-codec.js";
 import { type Code, codeNumbers } from "../errors/code.js";
 import type { WireError } from "../errors/error-wire.js";
-import { type CallExtras, type CallTarget, type EndMessage, messageKinds } from "./message.js";
+import {
+  type CallExtras,
+  type CallTarget,
+  type EndMessage,
+  messageKinds,
+  referenceKinds,
+  type WireReference,
+} from "./message.js";
 
 /**
  * Each function returns the bytes of one message, valid until the next one is encoded: a connection copies what it sends
@@ -38,21 +45,53 @@ export function encodeNotify(to: CallTarget, args: readonly unknown[], extras: C
 }
 
 export function encodeResult(id: number, value: unknown): Uint8Array {
+  return encodeValue(messageKinds.result, id, value);
+}
+
+export function encodeItems(stream: number, values: readonly unknown[]): Uint8Array {
+  return encodeValue(messageKinds.items, stream, values);
+}
+
+function encodeValue(kind: number, id: number, value: unknown): Uint8Array {
   const encoded = msgpackCodec.encode(value, headerRoomBytes);
   const { buffer } = encoded;
   const start = encoded.start + headerRoomBytes - 2 - uintBytes(id);
   buffer[start] = fixarray | 3;
-  buffer[start + 1] = messageKinds.result;
+  buffer[start + 1] = kind;
   writeUint(buffer, start + 2, id);
   return buffer.subarray(start, encoded.end);
 }
 
 export function encodeError(id: number, error: WireError): Uint8Array {
-  const { details, stack } = error;
-  const fields: unknown[] = [messageKinds.error, id, codeNumbers[error.code], error.message];
+  return encodeWhole([messageKinds.error, id, ...errorFields(error)]);
+}
+
+export function encodeStreamEnd(stream: number, error?: WireError): Uint8Array {
+  return encodeWhole([messageKinds.streamEnd, stream, ...(error === undefined ? [] : errorFields(error))]);
+}
+
+export function encodeStop(stream: number, error?: WireError): Uint8Array {
+  return encodeWhole([messageKinds.stop, stream, ...(error === undefined ? [] : errorFields(error))]);
+}
+
+export function encodeCredit(stream: number, bytes: number): Uint8Array {
+  return encodeWhole([messageKinds.credit, stream, bytes]);
+}
+
+export function encodeRelease(number: number): Uint8Array {
+  return encodeWhole([messageKinds.release, number]);
+}
+
+export function encodeReferences(references: readonly WireReference[]): Uint8Array {
+  const list = references.flatMap(({ kind, number }) => [referenceKinds[kind], number]);
+  return encodeWhole([messageKinds.references, list]);
+}
+
+function errorFields({ code, message, details, stack }: WireError): unknown[] {
+  const fields: unknown[] = [codeNumbers[code], message];
   if (details !== undefined || stack !== undefined) fields.push(details);
   if (stack !== undefined) fields.push(stack);
-  return encodeWhole(fields);
+  return fields;
 }
 
 export function encodeCancel(id: number, code: Code): Uint8Array {

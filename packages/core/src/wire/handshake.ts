@@ -21,7 +21,11 @@ export function introduce(limits: Limits, services: readonly ServiceImplementati
     services: services.map(({ definition: { name, fingerprint, methods } }) => ({
       name,
       fingerprint,
-      methods: methods.map(({ name, kind, fingerprint }) => ({ name, kind, fingerprint })),
+      methods: methods.map(({ name, kind, fingerprint }) => ({
+        name,
+        oneWay: kind === "notify",
+        fingerprint,
+      })),
     })),
   };
 }
@@ -61,7 +65,7 @@ function body({ version, limits, services }: Introduction): unknown[] {
     services.map(({ name, fingerprint, methods }) => [
       name,
       fingerprint,
-      methods.map((method) => [method.name, method.kind === "notify", method.fingerprint]),
+      methods.map((method) => [method.name, method.oneWay, method.fingerprint]),
     ]),
   ];
 }
@@ -97,7 +101,7 @@ function parseMethod(value: unknown, kind: string): OfferedMethod {
   if (typeof name !== "string" || typeof oneWay !== "boolean" || typeof fingerprint !== "string") {
     throw malformed(kind, "a method in it is not [name, one-way, fingerprint]");
   }
-  return { name, kind: oneWay ? "notify" : "unary", fingerprint };
+  return { name, oneWay, fingerprint };
 }
 
 function malformed(kind: string, what: string): RpcError {

@@ -13,6 +13,12 @@ export const messageKinds = {
   error: 6,
   cancel: 7,
   goodbye: 8,
+  references: 9,
+  items: 10,
+  streamEnd: 11,
+  credit: 12,
+  stop: 13,
+  release: 14,
 } as const;
 
 /** The newest protocol version that this library speaks. */
@@ -71,6 +77,55 @@ export interface GoodbyeMessage {
   readonly kind: "goodbye";
 }
 
+/** What a reference on the wire is: an object or function of the sender, a stream of the sender, an object or function of the receiver. */
+export const referenceKinds = { object: 0, stream: 1, yours: 2 } as const;
+
+/** A reference, by its owner's number. */
+export interface WireReference {
+  readonly kind: keyof typeof referenceKinds;
+  readonly number: number;
+}
+
+/** "The next message carries these references." In its data stand their places in this list. */
+export interface ReferencesMessage {
+  readonly kind: "references";
+  readonly references: readonly WireReference[];
+}
+
+/** The next items of a stream of the sender. */
+export interface ItemsMessage {
+  readonly kind: "items";
+  readonly stream: number;
+  readonly values: readonly unknown[];
+}
+
+/** The last message of a stream of the sender, with what broke it, if anything did. */
+export interface StreamEndMessage {
+  readonly kind: "streamEnd";
+  readonly stream: number;
+  readonly error: WireError | undefined;
+}
+
+/** The sender of a stream of the receiver's may send so many more bytes. */
+export interface CreditMessage {
+  readonly kind: "credit";
+  readonly stream: number;
+  readonly bytes: number;
+}
+
+/** "I want no more of this stream of yours", with the error that was thrown into it, if one was. */
+export interface StopMessage {
+  readonly kind: "stop";
+  readonly stream: number;
+  readonly error: WireError | undefined;
+}
+
+/** "I do not need this object or function of yours any more." */
+export interface ReleaseMessage {
+  readonly kind: "release";
+  readonly number: number;
+}
+
 /** "I end this connection, for this reason." The last message. */
 export interface EndMessage {
   readonly kind: "end";
@@ -78,10 +133,11 @@ export interface EndMessage {
   readonly message: string;
 }
 
-/** A well-formed call or answer whose value is over a limit: it fails alone and the connection lives. */
+/** A well-formed call, answer or part of a stream whose value is over a limit: it fails alone and the connection lives. */
 export interface OverLimitMessage {
   readonly kind: "overLimit";
-  readonly of: "call" | "notify" | "result" | "error";
+  readonly of: "call" | "notify" | "result" | "error" | "items" | "streamEnd";
+  /** Of the call, or the number of the stream. */
   readonly id: number;
   readonly error: RpcError;
 }
@@ -96,7 +152,7 @@ export interface AnnouncedLimits {
 
 export interface OfferedMethod {
   readonly name: string;
-  readonly kind: "unary" | "notify";
+  readonly oneWay: boolean;
   readonly fingerprint: string;
 }
 
@@ -131,4 +187,10 @@ export type Message =
   | ErrorMessage
   | CancelMessage
   | GoodbyeMessage
+  | ReferencesMessage
+  | ItemsMessage
+  | StreamEndMessage
+  | CreditMessage
+  | StopMessage
+  | ReleaseMessage
   | OverLimitMessage;

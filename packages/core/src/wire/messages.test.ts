@@ -25,8 +25,8 @@ const introduction: Introduction = {
       name: "Inventory",
       fingerprint: "0123456789abcdef",
       methods: [
-        { name: "get", kind: "unary", fingerprint: "fedcba9876543210" },
-        { name: "log", kind: "notify", fingerprint: "0000000000000000" },
+        { name: "get", oneWay: false, fingerprint: "fedcba9876543210" },
+        { name: "log", oneWay: true, fingerprint: "0000000000000000" },
       ],
     },
   ],
@@ -102,7 +102,7 @@ describe("each message is read as it was written", () => {
 
 test("the bytes in docs/wire-protocol.md are what is really sent", () => {
   const limits = { maxMessageBytes: 65_536, maxCallsInFlight: 16, maxNesting: 64, maxElements: 1000 };
-  const add = { name: "add", kind: "unary", fingerprint: "00112233445566bb" } as const;
+  const add = { name: "add", oneWay: false, fingerprint: "00112233445566bb" } as const;
   const log = { name: "Log", fingerprint: "00112233445566aa", methods: [add] };
   const to = { target: 0, method: 0 };
   const encoders = [

@@ -1,9 +1,16 @@
 import { msgpackCodec } from "../codec/msgpack-codec.js";
 import { guardStructure, type StructureLimits } from "../codec/structure-guard.js";
 import { codeFromNumber } from "../errors/code.js";
+import type { WireError } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
 import { parseIntroduction } from "./handshake.js";
-import { type Message, messageKinds } from "./message.js";
+import {
+  type Message,
+  messageKinds,
+  type OverLimitMessage,
+  referenceKinds,
+  type WireReference,
+} from "./message.js";
 
 /**
  * Turns the bytes of one message into a typed message: header first, then the structural guard, then the decoder. The result
@@ -46,17 +53,7 @@ export function parseMessage(bytes: Uint8Array, limits: StructureLimits): Messag
       const id = header.uint();
       const overLimit = guard(bytes, limits, { of: "error", id });
       if (overLimit !== undefined) return overLimit;
-      const [, , code, message, details, stack] = decodeFields(bytes);
-      return {
-        kind: "error",
-        id,
-        error: {
-          code: readCode(code),
-          message: readString(message, "an error's message"),
-          details,
-          stack: typeof stack === "string" ? stack : undefined,
-        },
-      };
+      return { kind: "error", id, error: readError(decodeFields(bytes)) };
     }
     case messageKinds.cancel:
       guardStructure(bytes, limits);
@@ -64,6 +61,32 @@ export function parseMessage(bytes: Uint8Array, limits: StructureLimits): Messag
     case messageKinds.goodbye:
       guardStructure(bytes, limits);
       return { kind: "goodbye" };
+    case messageKinds.references:
+      guardStructure(bytes, limits);
+      return { kind: "references", references: readReferences(decodeFields(bytes)[1]) };
+    case messageKinds.items: {
+      const stream = header.uint();
+      const overLimit = guard(bytes, limits, { of: "items", id: stream });
+      if (overLimit !== undefined) return overLimit;
+      const values = decode(bytes, header.position);
+      if (count !== 3 || !Array.isArray(values)) throw malformed("the items of a stream are no array");
+      return { kind: "items", stream, values };
+    }
+    case messageKinds.streamEnd:
+    case messageKinds.stop: {
+      const stream = header.uint();
+      const name = kind === messageKinds.stop ? "stop" : "streamEnd";
+      const overLimit = guard(bytes, limits, { of: "streamEnd", id: stream });
+      if (overLimit !== undefined && name === "streamEnd") return overLimit;
+      const error = count > 2 && overLimit === undefined ? readError(decodeFields(bytes)) : undefined;
+      return { kind: name, stream, error };
+    }
+    case messageKinds.credit:
+      guardStructure(bytes, limits);
+      return { kind: "credit", stream: header.uint(), bytes: header.uint() };
+    case messageKinds.release:
+      guardStructure(bytes, limits);
+      return { kind: "release", number: header.uint() };
     case messageKinds.end: {
       guardStructure(bytes, limits);
       const [, , code, message] = decodeFields(bytes);
@@ -127,6 +150,35 @@ function readMetadata(value: unknown): Readonly<Record<string, string>> | undefi
   return value as Record<string, string>;
 }
 
+/** The fields of an error, which follow two others. */
+function readError(fields: readonly unknown[]): WireError {
+  const [, , code, message, details, stack] = fields;
+  return {
+    code: readCode(code),
+    message: readString(message, "an error's message"),
+    details,
+    stack: typeof stack === "string" ? stack : undefined,
+  };
+}
+
+const referenceNames = Object.keys(referenceKinds) as readonly (keyof typeof referenceKinds)[];
+
+function readReferences(list: unknown): readonly WireReference[] {
+  if (!Array.isArray(list) || list.length % 2 !== 0) throw malformed("a list of references is none");
+  const references: WireReference[] = [];
+  for (let i = 0; i < list.length; i += 2) {
+    const kind = referenceNames[list[i] as number];
+    const number = list[i + 1] as unknown;
+    if (kind === undefined || !isNumber(number)) throw malformed("a reference is no kind and number");
+    references.push({ kind, number });
+  }
+  return references;
+}
+
+function isNumber(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 0xffff_ffff;
+}
+
 function readCode(value: unknown) {
   if (typeof value !== "number") throw malformed("an error's code is no number");
   return codeFromNumber(value);
@@ -141,7 +193,7 @@ function readString(value: unknown, what: string): string {
 function guard(
   bytes: Uint8Array,
   limits: StructureLimits,
-  message: { readonly of: "call" | "notify" | "result" | "error"; readonly id: number },
+  message: { readonly of: OverLimitMessage["of"]; readonly id: number },
 ): Message | undefined {
   try {
     guardStructure(bytes, limits);

@@ -1,0 +1,64 @@
+/** What stands in this process for an object, a function or a stream of the peer. */
+export interface RemoteReference {
+  /** Keeps it one longer. */
+  retain(): void;
+  /** Gives it up; the last one tells the peer. May be called too often. */
+  release(): void;
+}
+
+/**
+ * A proxy's hold on its reference. When the collector takes the last proxy of a handle that the program forgot to release, the reference goes with it:
+ * a safety net, since nobody knows when that will be.
+ */
+class Handle {
+  readonly reference: RemoteReference;
+
+  constructor(reference: RemoteReference) {
+    this.reference = reference;
+    forgotten?.register(this, reference);
+  }
+}
+
+const forgotten =
+  typeof FinalizationRegistry === "undefined"
+    ? undefined
+    : new FinalizationRegistry<RemoteReference>((reference) => reference.release());
+
+const handles = new WeakMap<object, Handle>();
+
+/** Makes an object the proxy of a reference. */
+export function bindProxy(proxy: object, reference: RemoteReference): void {
+  handles.set(proxy, new Handle(reference));
+}
+
+/** Makes an object a proxy of what another one stands for, if that is a proxy. */
+export function shareProxy(proxy: object, other: object): void {
+  const handle = handles.get(other);
+  if (handle !== undefined) handles.set(proxy, handle);
+}
+
+/** What an object stands for; undefined if it is no proxy. */
+export function referenceOf(value: object): RemoteReference | undefined {
+  return handles.get(value)?.reference;
+}
+
+/**
+ * Keeps a function, service or stream that came as an argument, beyond the call that brought it. Who retains it releases it: by `using`,
+ * or by {@link release}. A local object, which needs no keeping, is left as it is.
+ * @returns the same object.
+ */
+export function retain<T extends object>(reference: T): T & Disposable {
+  referenceOf(reference)?.retain();
+  if (!(Symbol.dispose in reference) && Object.isExtensible(reference)) {
+    Object.defineProperty(reference, Symbol.dispose, { value: () => release(reference) });
+  }
+  return reference as T & Disposable;
+}
+
+/**
+ * Gives up a function, service, subscription or stream of the peer: it may free what stands behind it. Later calls of it fail. What is no reference, or was
+ * released before, is left as it is.
+ */
+export function release(reference: object): void {
+  referenceOf(reference)?.release();
+}

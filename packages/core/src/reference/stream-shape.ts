@@ -1,0 +1,46 @@
+import { carriesReferences } from "../service/method.js";
+import type { WireCategory } from "../shape/categories.js";
+import type { Exchange, Shape } from "../shape/shape.js";
+import { kindOf, ShapeMismatch } from "../shape/shape-mismatch.js";
+import { type StreamForm, toForm } from "./stream-form.js";
+
+/** A stream: `AsyncIterable<T>` and its kin, or one of the platform's streams of bytes. It travels by reference. */
+export class StreamShape implements Shape {
+  readonly kind = "stream";
+  readonly byReference = true;
+  readonly sends: readonly WireCategory[] = ["object", "function"];
+  readonly receives: readonly WireCategory[] = ["number"];
+  readonly item: Shape;
+  readonly form: StreamForm;
+  #itemsCarry: boolean | undefined;
+
+  constructor(item: Shape, form: StreamForm = "AsyncIterable") {
+    this.item = item;
+    this.form = form;
+  }
+
+  get label(): string {
+    return this.form;
+  }
+
+  /** Whether its items may refer to something themselves. */
+  get itemsCarry(): boolean {
+    this.#itemsCarry ??= carriesReferences(this.item);
+    return this.#itemsCarry;
+  }
+
+  convert(value: unknown, sending: boolean, _levelsLeft: number, exchange?: Exchange): unknown {
+    if (exchange === undefined) throw new ShapeMismatch("data", "a stream, which cannot travel here");
+    if (!sending) return toForm(this.form, exchange.take(value, this) as AsyncIterableIterator<unknown>);
+    if (!isAsyncIterable(value)) throw new ShapeMismatch(this.label, kindOf(value));
+    return exchange.give(value, this);
+  }
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    typeof Reflect.get(value, Symbol.asyncIterator) === "function"
+  );
+}

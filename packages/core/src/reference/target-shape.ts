@@ -1,0 +1,109 @@
+import type { Method } from "../service/method.js";
+import type { Channel, ServiceDefinition } from "../service/service.js";
+import type { WireCategory } from "../shape/categories.js";
+import type { Exchange, Shape } from "../shape/shape.js";
+import { kindOf, ShapeMismatch } from "../shape/shape-mismatch.js";
+
+/** What can be called across the connection once it has travelled by reference: a function, or an object of a service's interface. */
+export abstract class TargetShape implements Shape {
+  abstract readonly kind: "function" | "reference";
+  readonly byReference = true;
+  readonly receives: readonly WireCategory[] = ["number"];
+  abstract readonly sends: readonly WireCategory[];
+  /** How its calls are made and answered. */
+  abstract readonly definition: ServiceDefinition<unknown>;
+
+  get label(): string {
+    return this.definition.name;
+  }
+
+  /** What stands for it at the other side. */
+  abstract proxy(channel: Channel): object;
+
+  /** Why a value cannot be it; undefined if it can. */
+  abstract lacks(value: object): string | undefined;
+
+  convert(value: unknown, sending: boolean, _levelsLeft: number, exchange?: Exchange): unknown {
+    if (exchange === undefined) throw new ShapeMismatch("data", `a ${this.kind}, which cannot travel here`);
+    if (!sending) return exchange.take(value, this);
+    const isObject = typeof value === "function" || (typeof value === "object" && value !== null);
+    const missing = isObject ? this.lacks(value) : kindOf(value);
+    if (missing !== undefined) throw new ShapeMismatch(this.label, missing);
+    return exchange.give(value as object, this);
+  }
+}
+
+/** A function type. Its calls are answered, also those of a function that returns nothing. */
+export class FunctionShape extends TargetShape {
+  readonly kind = "function";
+  readonly sends: readonly WireCategory[] = ["function"];
+  readonly definition: ServiceDefinition<unknown>;
+  readonly #returnsNothing: boolean;
+
+  constructor(name: string, method: Method) {
+    super();
+    this.#returnsNothing = method.result.kind === "void";
+    this.definition = {
+      name,
+      fingerprint: method.fingerprint,
+      methods: [method],
+      client: NoClient,
+      dispatch: (target, _method, args) => (target as (...args: readonly unknown[]) => unknown)(...args),
+    };
+  }
+
+  proxy(channel: Channel): object {
+    const returnsNothing = this.#returnsNothing;
+    return (...args: unknown[]) => {
+      const answer = channel.unary(0, args);
+      // Who calls a function that returns nothing does not wait for it; where the function is, its error is reported.
+      if (returnsNothing && answer instanceof Promise) answer.catch(() => {});
+      return answer;
+    };
+  }
+
+  lacks(value: object): string | undefined {
+    return typeof value === "function" ? undefined : kindOf(value);
+  }
+}
+
+/** Another service's interface. */
+export class ReferenceShape extends TargetShape {
+  readonly kind = "reference";
+  readonly sends: readonly WireCategory[] = ["object", "function"];
+  readonly #get: () => ServiceDefinition<unknown>;
+  #definition: ServiceDefinition<unknown> | undefined;
+
+  /** @param get gives the definition, which may stand further down. */
+  constructor(get: () => ServiceDefinition<unknown>) {
+    super();
+    this.#get = get;
+  }
+
+  get definition(): ServiceDefinition<unknown> {
+    this.#definition ??= this.#get();
+    return this.#definition;
+  }
+
+  proxy(channel: Channel): object {
+    return new this.definition.client(channel) as object;
+  }
+
+  lacks(value: object): string | undefined {
+    for (const { name } of this.definition.methods) {
+      if (typeof (value as Record<string, unknown>)[name] !== "function")
+        return `${kindOf(value)} without the method ${name}`;
+    }
+    if (
+      this.definition.disposable === true &&
+      !(Symbol.dispose in value) &&
+      !(Symbol.asyncDispose in value)
+    ) {
+      return `${kindOf(value)} without Symbol.dispose`;
+    }
+    return undefined;
+  }
+}
+
+/** A function is called, not made into an object. */
+class NoClient {}

@@ -1,0 +1,189 @@
+import type { RpcError } from "../../errors/rpc-error.js";
+import { bindProxy, referenceOf } from "../../reference/handle.js";
+import { StreamShape } from "../../reference/stream-shape.js";
+import type { TargetShape } from "../../reference/target-shape.js";
+import type { Exchange, Shape } from "../../shape/shape.js";
+import { kindOf, ShapeMismatch } from "../../shape/shape-mismatch.js";
+import type { ExportedTarget } from "./exported-target.js";
+import { ImportedTarget } from "./imported-target.js";
+import type { Lived } from "./lived.js";
+import { RemoteStream } from "./remote-stream.js";
+import type { StreamConsumer } from "./stream-consumer.js";
+
+/** What is to travel by reference. */
+export type Given =
+  | { readonly kind: "stream"; readonly source: AsyncIterable<unknown>; readonly shape: StreamShape }
+  | { readonly kind: "target"; readonly value: object; readonly shape: TargetShape }
+  | { readonly kind: "yours"; readonly target: ImportedTarget };
+
+/** Gathers what a message that is being made refers to. Nothing of it exists for the peer before the message is sent. */
+export class OutgoingExchange implements Exchange {
+  readonly given: Given[] = [];
+  readonly signals: AbortSignal[] = [];
+  readonly #isOwn: (target: ImportedTarget) => boolean;
+
+  /** @param isOwn whether the object of a proxy belongs to the peer that the message goes to. */
+  constructor(isOwn: (target: ImportedTarget) => boolean) {
+    this.#isOwn = isOwn;
+  }
+
+  get mark(): number {
+    return this.given.length;
+  }
+
+  give(value: object, shape: Shape): number {
+    if (shape instanceof StreamShape) {
+      return this.given.push({ kind: "stream", source: value as AsyncIterable<unknown>, shape }) - 1;
+    }
+    const reference = referenceOf(value);
+    if (reference instanceof ImportedTarget && this.#isOwn(reference)) {
+      if (reference.gone) throw new ShapeMismatch(shape.label, "one that was released");
+      return this.given.push({ kind: "yours", target: reference }) - 1;
+    }
+    return this.given.push({ kind: "target", value, shape: shape as TargetShape }) - 1;
+  }
+
+  take(): never {
+    throw new ShapeMismatch("something to send", "something received");
+  }
+
+  listenTo(signal: AbortSignal): void {
+    this.signals.push(signal);
+  }
+
+  signal(): never {
+    return this.take();
+  }
+
+  forget(mark: number): void {
+    this.given.length = mark;
+  }
+}
+
+/** What a message of the peer refers to, in the order of its list. */
+export type Received =
+  | { readonly kind: "object"; readonly target: ImportedTarget }
+  | { readonly kind: "stream"; readonly consumer: StreamConsumer }
+  | { readonly kind: "yours"; readonly exported: ExportedTarget };
+
+/** What an exchange needs to know of the message that it belongs to. */
+export interface IncomingOptions {
+  /** Makes what stands for an object of the peer. */
+  readonly proxyOf: (target: ImportedTarget, shape: TargetShape) => object;
+  readonly signal?: (() => AbortSignal) | undefined;
+  /** Why the references of this message are refused, if they are. */
+  readonly refused?: RpcError | undefined;
+}
+
+/** Hands out what a received message refers to. What nobody has taken in the end is given back. */
+export class IncomingExchange implements Exchange {
+  readonly #received: readonly Received[];
+  readonly #options: IncomingOptions;
+  /** What was taken, in that order, with what the program sees of it. */
+  readonly #taken: { readonly place: number; readonly proxy: object }[] = [];
+
+  constructor(received: readonly Received[], options: IncomingOptions) {
+    this.#received = received;
+    this.#options = options;
+  }
+
+  get mark(): number {
+    return this.#taken.length;
+  }
+
+  /** What the program has got hold of. */
+  get held(): readonly (ImportedTarget | StreamConsumer)[] {
+    return this.#taken.flatMap(({ place }) => importOf(this.#received[place] as Received) ?? []);
+  }
+
+  give(): never {
+    throw new ShapeMismatch("something received", "something to send");
+  }
+
+  take(place: unknown, shape: Shape): unknown {
+    if (this.#options.refused !== undefined) throw this.#options.refused;
+    const received = typeof place === "number" ? this.#received[place] : undefined;
+    if (received === undefined || this.#isTaken(place as number)) {
+      throw new ShapeMismatch(shape.label, `${kindOf(place)} that is no reference of this message`);
+    }
+    const value =
+      shape instanceof StreamShape
+        ? takeStream(received, shape)
+        : this.#takeTarget(received, shape as TargetShape);
+    this.#taken.push({ place: place as number, proxy: value });
+    return value;
+  }
+
+  listenTo(): never {
+    return this.give();
+  }
+
+  signal(): AbortSignal {
+    const { signal } = this.#options;
+    if (signal === undefined) throw new ShapeMismatch("data", "an AbortSignal outside a call");
+    return signal();
+  }
+
+  forget(mark: number): void {
+    this.#taken.length = mark;
+  }
+
+  /** The message was read: what was taken belongs to the program now, and what nobody took is given back. */
+  settle(): void {
+    for (const { place, proxy } of this.#taken) {
+      const held = importOf(this.#received[place] as Received);
+      if (held !== undefined) bindProxy(proxy, held);
+    }
+    for (const [place, received] of this.#received.entries()) if (!this.#isTaken(place)) giveBack(received);
+  }
+
+  /** The message was refused: everything is given back. */
+  abandon(): void {
+    this.forget(0);
+    this.settle();
+  }
+
+  #isTaken(place: number): boolean {
+    return this.#taken.some((taken) => taken.place === place);
+  }
+
+  #takeTarget(received: Received, shape: TargetShape): object {
+    switch (received.kind) {
+      case "object":
+        return this.#options.proxyOf(received.target, shape);
+      case "yours": {
+        const { implementation } = received.exported;
+        const lacks = shape.lacks(implementation);
+        if (lacks !== undefined) throw new ShapeMismatch(shape.label, lacks);
+        return implementation;
+      }
+      case "stream":
+        throw new ShapeMismatch(shape.label, "a reference to a stream");
+    }
+  }
+}
+
+function takeStream(received: Received, shape: StreamShape): object {
+  if (received.kind !== "stream") throw new ShapeMismatch(shape.label, "a reference to something else");
+  received.consumer.expect(shape.item);
+  return new RemoteStream(received.consumer);
+}
+
+function importOf(received: Received): ImportedTarget | StreamConsumer | undefined {
+  if (received.kind === "yours") return undefined;
+  return received.kind === "stream" ? received.consumer : received.target;
+}
+
+/** Lets go of what a message refers to that nobody will use. */
+export function giveBack(received: Received): void {
+  if (received.kind === "object") received.target.release();
+  else if (received.kind === "stream") received.consumer.stop();
+}
+
+/** The call that brought these is over. */
+export function callEnded(held: readonly (Lived & (ImportedTarget | StreamConsumer))[]): void {
+  for (const reference of held) {
+    if (reference instanceof ImportedTarget) reference.release();
+    else reference.callEnded();
+  }
+}

@@ -1,0 +1,351 @@
+import { afterEach, expect, test } from "vitest";
+import {
+  type Connection,
+  connect,
+  RpcError,
+  release,
+  retain,
+  type Subscription,
+  serve,
+  subscription,
+} from "../../index.js";
+import * as rpc from "../../stub-v1/index.js";
+import { memory } from "../../testing/memory-transport.js";
+
+interface Counter extends Disposable {
+  increment(by: number): Promise<number>;
+}
+
+interface Shop {
+  count(to: number): AsyncIterable<number>;
+  sum(values: AsyncIterable<number>): Promise<number>;
+  double(values: AsyncIterable<number>): AsyncIterable<number>;
+  each(values: readonly number[], onValue: (value: number) => Promise<string>): Promise<string[]>;
+  watch(onChange: (value: number) => void): Promise<Subscription>;
+  counter(start: number): Promise<Counter>;
+  isMine(counter: Counter): Promise<boolean>;
+  keep(onValue: (value: number) => Promise<string>, long: boolean): Promise<void>;
+  callKept(value: number): Promise<string>;
+  search(options: { signal?: AbortSignal }): Promise<void>;
+  pages(): Promise<{ rows: AsyncIterable<{ id: number; counter: Counter }>; total: number }>;
+}
+
+class CounterClient extends rpc.ClientStub implements Counter {
+  increment(by: number) {
+    return rpc.unary<number>(this, 0, [by]);
+  }
+}
+const Counter: rpc.Service<Counter> = rpc.defineService<Counter>({
+  name: "Counter",
+  fingerprint: "1".repeat(16),
+  methods: [rpc.unaryMethod("increment", "2".repeat(16), [rpc.param("by", rpc.number)], rpc.number)],
+  disposable: true,
+  client: CounterClient,
+  dispatch: (service, _method, [by]) => service.increment(by as number),
+});
+const counterShape = rpc.reference(() => Counter as never);
+const onNumber = rpc.func("onValue", [rpc.param("value", rpc.number)], rpc.string);
+
+const methods = {
+  count: rpc.streamMethod("count", "a".repeat(16), [rpc.param("to", rpc.number)], rpc.stream(rpc.number)),
+  sum: rpc.unaryMethod("sum", "b".repeat(16), [rpc.param("values", rpc.stream(rpc.number))], rpc.number),
+  double: rpc.streamMethod(
+    "double",
+    "c".repeat(16),
+    [rpc.param("values", rpc.stream(rpc.number))],
+    rpc.stream(rpc.number),
+  ),
+  each: rpc.unaryMethod(
+    "each",
+    "d".repeat(16),
+    [rpc.param("values", rpc.array(rpc.number)), rpc.param("onValue", onNumber)],
+    rpc.array(rpc.string),
+  ),
+  watch: rpc.unaryMethod(
+    "watch",
+    "e".repeat(16),
+    [rpc.param("onChange", rpc.func("onChange", [rpc.param("value", rpc.number)], rpc.void))],
+    rpc.subscription,
+  ),
+  counter: rpc.unaryMethod("counter", "f".repeat(16), [rpc.param("start", rpc.number)], counterShape),
+  isMine: rpc.unaryMethod("isMine", "0".repeat(16), [rpc.param("counter", counterShape)], rpc.boolean),
+  keep: rpc.unaryMethod(
+    "keep",
+    "1".repeat(16),
+    [rpc.param("onValue", onNumber), rpc.param("long", rpc.boolean)],
+    rpc.void,
+  ),
+  callKept: rpc.unaryMethod("callKept", "2".repeat(16), [rpc.param("value", rpc.number)], rpc.string),
+  search: rpc.unaryMethod(
+    "search",
+    "3".repeat(16),
+    [rpc.param("options", rpc.object("Options", { signal: rpc.optional(rpc.signal) }))],
+    rpc.void,
+  ),
+  pages: rpc.unaryMethod(
+    "pages",
+    "4".repeat(16),
+    [],
+    rpc.object("Pages", {
+      rows: rpc.stream(rpc.object("Row", { id: rpc.number, counter: counterShape })),
+      total: rpc.number,
+    }),
+  ),
+};
+const names = Object.keys(methods) as (keyof typeof methods)[];
+
+class ShopClient extends rpc.ClientStub {}
+for (const [number, name] of names.entries()) {
+  Object.defineProperty(ShopClient.prototype, name, {
+    value(this: ShopClient, ...args: unknown[]) {
+      return methods[name].kind === "stream"
+        ? rpc.streaming(this, number, args)
+        : rpc.unary(this, number, args);
+    },
+  });
+}
+const Shop: rpc.Service<Shop> = rpc.defineService<Shop>({
+  name: "Shop",
+  fingerprint: "9".repeat(16),
+  methods: Object.values(methods),
+  client: ShopClient as unknown as new (channel: never) => Shop & ShopClient as never,
+  dispatch: (service, method, args) =>
+    (service[names[method] as keyof Shop] as (...all: unknown[]) => unknown)(...args),
+});
+
+class LocalCounter implements Counter {
+  disposals = 0;
+  #value: number;
+  constructor(start: number) {
+    this.#value = start;
+  }
+  async increment(by: number) {
+    this.#value += by;
+    return this.#value;
+  }
+  [Symbol.dispose]() {
+    this.disposals++;
+  }
+}
+
+class LocalShop implements Shop {
+  readonly counters: LocalCounter[] = [];
+  readonly listeners = new Set<(value: number) => void>();
+  produced = 0;
+  finished = 0;
+  thrown: unknown;
+  aborted: unknown;
+  #kept: ((value: number) => Promise<string>) | undefined;
+
+  async *count(to: number) {
+    try {
+      for (let value = 0; value < to; value++) {
+        this.produced++;
+        yield value;
+      }
+    } catch (error) {
+      this.thrown = error;
+      throw error;
+    } finally {
+      this.finished++;
+    }
+  }
+  async sum(values: AsyncIterable<number>) {
+    let sum = 0;
+    for await (const value of values) sum += value;
+    return sum;
+  }
+  async *double(values: AsyncIterable<number>) {
+    for await (const value of values) yield value * 2;
+  }
+  async each(values: readonly number[], onValue: (value: number) => Promise<string>) {
+    const answers: string[] = [];
+    for (const value of values) answers.push(await onValue(value));
+    return answers;
+  }
+  async watch(onChange: (value: number) => void) {
+    this.listeners.add(onChange);
+    return subscription(() => this.listeners.delete(onChange));
+  }
+  async counter(start: number) {
+    const counter = new LocalCounter(start);
+    this.counters.push(counter);
+    return counter;
+  }
+  async isMine(counter: Counter) {
+    return this.counters.includes(counter as LocalCounter);
+  }
+  async keep(onValue: (value: number) => Promise<string>, long: boolean) {
+    this.#kept = long ? retain(onValue) : onValue;
+  }
+  async callKept(value: number) {
+    return (this.#kept as (value: number) => Promise<string>)(value);
+  }
+  search({ signal }: { signal?: AbortSignal }) {
+    return new Promise<void>((_, reject) => {
+      signal?.addEventListener("abort", () => {
+        this.aborted = signal.reason;
+        reject(signal.reason);
+      });
+    });
+  }
+  async pages() {
+    const shop = this;
+    async function* rows() {
+      for (let id = 0; id < 3; id++) yield { id, counter: await shop.counter(id * 10) };
+    }
+    return { rows: rows(), total: 3 };
+  }
+}
+
+let names_ = 0;
+const open: Connection[] = [];
+
+async function start() {
+  const local = new LocalShop();
+  const errors: unknown[] = [];
+  const onError = (report: unknown) => errors.push(report);
+  const transport = memory(`references ${names_++}`);
+  const server = await serve(transport, [Shop.implement(local)], { onError });
+  const connection = await connect(transport, { onError });
+  open.push(connection);
+  const shop = connection.client(Shop);
+  return { local, server, connection, shop, errors };
+}
+
+afterEach(async () => {
+  for (const connection of open.splice(0)) await connection.close();
+});
+
+const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
+async function* upTo(end: number, state?: { finished: boolean }) {
+  try {
+    for (let value = 0; value < end; value++) yield value;
+  } finally {
+    if (state !== undefined) state.finished = true;
+  }
+}
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+test("a stream as a result", async () => {
+  const { shop } = await start();
+  expect(await collect(shop.count(0))).toEqual([]);
+  expect(await collect(shop.count(5))).toEqual([0, 1, 2, 3, 4]);
+  expect((await collect(shop.count(100_000))).length).toBe(100_000);
+});
+
+test("leaving a stream early ends its generator", async () => {
+  const { shop, local } = await start();
+  for await (const value of shop.count(1e9)) if (value === 10) break;
+  await turn();
+  expect(local.finished).toBe(1);
+  const produced = local.produced;
+  await turn();
+  expect(local.produced).toBe(produced);
+});
+
+test("what is thrown into a stream arrives in its generator", async () => {
+  const { shop, local } = await start();
+  const stream = shop.count(1e9)[Symbol.asyncIterator]();
+  await stream.next();
+  await expect(stream.throw?.(new RpcError("aborted", "enough"))).rejects.toThrow("enough");
+  await turn();
+  expect(local.thrown).toMatchObject({ code: "aborted", message: "enough" });
+});
+
+test("a consumer that stops holds the producer within the credit", async () => {
+  const { shop, local } = await start();
+  const stream = shop.count(1e9)[Symbol.asyncIterator]();
+  await stream.next();
+  await turn();
+  const { produced } = local;
+  expect(produced).toBeLessThan(100_000);
+  await turn();
+  expect(local.produced).toBe(produced);
+  await stream.return?.();
+});
+
+test("a stream as an argument, and both ways", async () => {
+  const { shop } = await start();
+  expect(await shop.sum(upTo(1000))).toBe(499_500);
+  expect(await collect(shop.double(upTo(1000)))).toHaveLength(1000);
+});
+
+test("an argument that its handler does not read is released", async () => {
+  const { shop, local } = await start();
+  local.sum = async () => 7;
+  const state = { finished: false };
+  expect(await shop.sum(upTo(1e9, state))).toBe(7);
+  await turn();
+  expect(state.finished).toBe(true);
+});
+
+test("functions are called back, and are gone with their call", async () => {
+  const { shop } = await start();
+  expect(await shop.each([1, 2], async (value) => `<${value}>`)).toEqual(["<1>", "<2>"]);
+  await shop.keep(async (value) => `kept ${value}`, false);
+  await expect(shop.callKept(1)).rejects.toMatchObject({ code: "failedPrecondition" });
+  await shop.keep(async (value) => `kept ${value}`, true);
+  expect(await shop.callKept(1)).toBe("kept 1");
+});
+
+test("a subscription ends by disposal, and with its connection", async () => {
+  const { shop, local, connection } = await start();
+  const seen: number[] = [];
+  {
+    using _subscription = await shop.watch((value) => seen.push(value));
+    for (const listener of local.listeners) listener(1);
+    for (const listener of local.listeners) listener(2);
+    await turn();
+    expect(seen).toEqual([1, 2]);
+  }
+  await turn();
+  expect(local.listeners.size).toBe(0);
+  await shop.watch(() => {});
+  expect(local.listeners.size).toBe(1);
+  connection.abort();
+  await turn();
+  expect(local.listeners.size).toBe(0);
+});
+
+test("a service by reference lives until it is released, and comes back as itself", async () => {
+  const { shop, local } = await start();
+  const counter = await shop.counter(5);
+  expect(await counter.increment(2)).toBe(7);
+  expect(await shop.isMine(counter)).toBe(true);
+  expect(await shop.isMine(new LocalCounter(1))).toBe(false);
+  release(counter);
+  await turn();
+  expect(local.counters[0]?.disposals).toBe(1);
+  await expect(counter.increment(1)).rejects.toMatchObject({ code: "failedPrecondition" });
+  counter[Symbol.dispose]();
+  await turn();
+  expect(local.counters[0]?.disposals).toBe(1);
+});
+
+test("a signal anywhere in the arguments cancels the call", async () => {
+  const { shop, local } = await start();
+  const controller = new AbortController();
+  const searching = shop.search({ signal: controller.signal });
+  await turn();
+  controller.abort();
+  await expect(searching).rejects.toMatchObject({ code: "cancelled" });
+  await turn();
+  expect(local.aborted).toMatchObject({ code: "cancelled" });
+});
+
+test("streams nested in objects carry references", async () => {
+  const { shop, local } = await start();
+  const { rows, total } = await shop.pages();
+  expect(total).toBe(3);
+  for await (const { id, counter } of rows) {
+    expect(await counter.increment(1)).toBe(id * 10 + 1);
+    release(counter);
+  }
+  await turn();
+  expect(local.counters.map(({ disposals }) => disposals)).toEqual([1, 1, 1]);
+});

@@ -1,0 +1,213 @@
+import { RpcError } from "../../errors/rpc-error.js";
+import type { RemoteReference } from "../../reference/handle.js";
+import type { Exchange, Shape } from "../../shape/shape.js";
+import { ShapeMismatch } from "../../shape/shape-mismatch.js";
+import { resetWrongGuesses } from "../../shape/union-shape.js";
+import type { Lived } from "./lived.js";
+import { StreamCredit } from "./stream-credit.js";
+
+/** What a consumer needs of its connection. */
+export interface ConsumerLink {
+  readonly maxWindowBytes: number;
+  mayGrow(bytes: number): boolean;
+  giveBack(grownBytes: number): void;
+  sendCredit(stream: number, bytes: number): void;
+  sendStop(stream: number, error: RpcError | undefined): void;
+}
+
+/** What a message of items refers to. */
+export interface ItemsExchange extends Exchange {
+  /** All items were read. */
+  settle(): void;
+  /** None will be. */
+  abandon(): void;
+}
+
+/** Items that came in one message, not converted yet. */
+interface Batch {
+  readonly values: readonly unknown[];
+  readonly bytes: number;
+  /** What the items refer to, if they do. */
+  readonly exchange: ItemsExchange | undefined;
+  index: number;
+}
+
+interface Waiter {
+  readonly resolve: (step: IteratorResult<unknown, undefined>) => void;
+  readonly reject: (error: RpcError) => void;
+}
+
+const done: IteratorResult<never, undefined> = { done: true, value: undefined };
+
+/** The receiving end of a stream of the peer: keeps what came until the program asks for it, within the credit that it gives. */
+export class StreamConsumer implements RemoteReference, Lived {
+  readonly number: number;
+  onGone: (() => void) | undefined;
+  readonly #link: ConsumerLink;
+  readonly #credit: StreamCredit;
+  readonly #batches: Batch[] = [];
+  readonly #waiters: Waiter[] = [];
+  /** Nothing more will be delivered but what is kept. */
+  #over = false;
+  #error: RpcError | undefined;
+  #gone = false;
+  #item: Shape | undefined;
+  #begun = false;
+  #retained = 0;
+
+  constructor(number: number, link: ConsumerLink) {
+    this.number = number;
+    this.#link = link;
+    this.#credit = new StreamCredit(link.maxWindowBytes, (bytes) => link.mayGrow(bytes));
+  }
+
+  get gone(): boolean {
+    return this.#gone;
+  }
+
+  /** Says of which type the items are. Called before the first is read. */
+  expect(item: Shape): void {
+    this.#item = item;
+  }
+
+  /**
+   * Takes items of the peer. Items of a stream that is over on this side are dropped: they were under way.
+   * @throws {RpcError} `internal` if the peer had no credit.
+   */
+  take(values: readonly unknown[], bytes: number, exchange: ItemsExchange | undefined): void {
+    if (!this.#credit.spend(bytes)) {
+      throw new RpcError("internal", `the peer sent items of stream ${this.number} without credit`);
+    }
+    if (this.#over || values.length === 0) return exchange?.abandon();
+    this.#batches.push({ values, bytes, exchange, index: 0 });
+    while (this.#waiters.length > 0 && this.#batches.length > 0) {
+      const waiter = this.#waiters.shift() as Waiter;
+      try {
+        waiter.resolve({ done: false, value: this.#next() });
+      } catch (thrown) {
+        waiter.reject(thrown as RpcError);
+      }
+    }
+  }
+
+  /** The peer has sent all, or what broke it. */
+  ended(error: RpcError | undefined): void {
+    if (this.#over) return;
+    this.#finish(error);
+  }
+
+  /** The next item, or the end; after an error, which is told once, the end. */
+  next(): Promise<IteratorResult<unknown, undefined>> {
+    this.#begun = true;
+    if (this.#batches.length > 0) {
+      try {
+        return Promise.resolve({ done: false, value: this.#next() });
+      } catch (thrown) {
+        return Promise.reject(thrown);
+      }
+    }
+    if (!this.#over) return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
+    const error = this.#error;
+    this.#error = undefined;
+    return error === undefined ? Promise.resolve(done) : Promise.reject(error);
+  }
+
+  /** The program wants no more; `error` is what it threw into the stream. */
+  stop(error?: RpcError): void {
+    this.#begun = true;
+    this.#drop();
+    if (this.#over) return;
+    this.#link.sendStop(this.number, error);
+    this.#finish(undefined);
+  }
+
+  /** The stream failed on this side: the program is told, and the peer to stop. */
+  fail(error: RpcError): void {
+    if (this.#over) return;
+    this.#drop();
+    this.#link.sendStop(this.number, undefined);
+    this.#finish(error);
+  }
+
+  /** The connection is over. What came before can still be taken. */
+  lose(error: RpcError): void {
+    if (!this.#over) this.#finish(error);
+  }
+
+  retain(): void {
+    this.#retained++;
+  }
+
+  release(): void {
+    if (this.#retained > 0) this.#retained--;
+    else this.stop();
+  }
+
+  /** The call that brought it is over: a stream that nobody has begun to read is not read any more. */
+  callEnded(): void {
+    if (!this.#begun && this.#retained === 0) this.stop();
+  }
+
+  /** @throws {RpcError} if the item is not of its type; the stream is over then. */
+  #next(): unknown {
+    const batch = this.#batches[0] as Batch;
+    const value = batch.values[batch.index++];
+    const last = batch.index === batch.values.length;
+    if (last) this.#batches.shift();
+    try {
+      return this.#read(value, batch.exchange);
+    } catch (thrown) {
+      const error = itemError(thrown);
+      this.fail(error);
+      // It is told here, to who asked for this item.
+      this.#error = undefined;
+      throw error;
+    } finally {
+      if (last) {
+        batch.exchange?.settle();
+        this.#taken(batch.bytes);
+      }
+    }
+  }
+
+  #read(value: unknown, exchange: ItemsExchange | undefined): unknown {
+    resetWrongGuesses();
+    return this.#item?.convert(value, false, Number.POSITIVE_INFINITY, exchange);
+  }
+
+  #taken(bytes: number): void {
+    if (this.#over) return this.#checkGone();
+    const given = this.#credit.take(bytes, this.#batches.length === 0);
+    if (given > 0) this.#link.sendCredit(this.number, given);
+  }
+
+  #finish(error: RpcError | undefined): void {
+    this.#over = true;
+    this.#error = error;
+    this.#link.giveBack(this.#credit.grownBytes);
+    for (const waiter of this.#waiters.splice(0)) {
+      if (this.#error === undefined) waiter.resolve(done);
+      else {
+        waiter.reject(this.#error);
+        this.#error = undefined;
+      }
+    }
+    this.#checkGone();
+  }
+
+  #drop(): void {
+    for (const { exchange } of this.#batches.splice(0)) exchange?.abandon();
+  }
+
+  /** It lives, for the call that brought it, until the program has taken the last item. */
+  #checkGone(): void {
+    if (this.#gone || this.#batches.length > 0) return;
+    this.#gone = true;
+    this.onGone?.();
+  }
+}
+
+function itemError(thrown: unknown): RpcError {
+  if (!(thrown instanceof ShapeMismatch)) return RpcError.from(thrown, "internal");
+  return new RpcError("internal", `the peer sent an item of a stream that is none: ${thrown.describe()}`);
+}
