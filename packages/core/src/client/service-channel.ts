@@ -1,8 +1,9 @@
 import { RpcError } from "../errors/rpc-error.js";
 import { carriedBy, convertArgs, type Method } from "../service/method.js";
 import type { CallOptions, Channel, ServiceDefinition } from "../service/service.js";
+import type { OutboundCall } from "../session/outbound-calls.js";
 import type { ImportedTarget } from "../session/references/imported-target.js";
-import type { OutboundCall, Session } from "../session/session.js";
+import type { Session } from "../session/session.js";
 import { ShapeMismatch } from "../shape/shape-mismatch.js";
 import { CalledStream } from "./called-stream.js";
 

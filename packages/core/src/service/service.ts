@@ -23,6 +23,11 @@ export interface CallOptions {
   readonly timeoutMs?: number | undefined;
   /** Cancels the calls, here and at the peer. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Lets calls that a handler makes stand for themselves: otherwise they are cancelled with the call that the handler answers, and end by its
+   * deadline.
+   */
+  readonly detached?: boolean | undefined;
   /** Text pairs that travel with the calls; the handler reads them from `callContext().metadata`. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
 }

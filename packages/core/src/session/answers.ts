@@ -54,7 +54,7 @@ export class Answers {
       if (carriedBy(method).result) {
         const exchange = references.outgoing();
         const message = encodeResult(id, convertResult(method, value, true, peerMaxNesting, exchange));
-        exported = references.send(message, { what, label, exchange }).exported;
+        exported = references.exports.send(message, { what, label, exchange }).exported;
       } else outbox.send(encodeResult(id, convertResult(method, value, true, peerMaxNesting)), what);
       this.#count();
     } catch (thrown) {

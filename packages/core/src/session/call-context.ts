@@ -42,6 +42,12 @@ export function tryCallContext(): CallContext | undefined {
   return contextStorage.getStore() as CallContext | undefined;
 }
 
+/** The call that is being answered, for a call that is made for it: its deadline and its cancellation go on to that. */
+export function outerCall(): RunningContext | undefined {
+  const context = contextStorage.getStore() as RunningContext | undefined;
+  return context === undefined || context.over ? undefined : context;
+}
+
 const noMetadata: Readonly<Record<string, string>> = Object.freeze({});
 
 /** What an inbound call is known by when it starts. */
@@ -61,6 +67,7 @@ export class RunningContext implements CallContext {
   #over = false;
   #controller: AbortController | undefined;
   #reason: RpcError | undefined;
+  #listeners: Set<(reason: RpcError) => void> | undefined;
 
   constructor(call: InboundCall, onExpire: () => void) {
     this.method = call.method;
@@ -83,10 +90,24 @@ export class RunningContext implements CallContext {
     return this.#controller.signal;
   }
 
+  /** Why nobody waits any more, if so. */
+  get reason(): RpcError | undefined {
+    return this.#reason;
+  }
+
+  /** Has a function told when nobody waits any more; returns what stops that. Cheaper than the signal. */
+  onAbort(listener: (reason: RpcError) => void): () => void {
+    this.#listeners ??= new Set();
+    this.#listeners.add(listener);
+    return () => this.#listeners?.delete(listener);
+  }
+
   /** Tells the handler that nobody waits any more. */
   abort(reason: RpcError): void {
-    this.#reason ??= reason;
-    this.#controller?.abort(this.#reason);
+    if (this.#reason !== undefined) return;
+    this.#reason = reason;
+    for (const listener of [...(this.#listeners ?? [])]) listener(reason);
+    this.#controller?.abort(reason);
   }
 
   /** The handler has answered or was given up; calls that it still makes stand for themselves. */

@@ -1,5 +1,5 @@
 import type { CallMessage, NotifyMessage } from "../wire/message.js";
-import type { Announced } from "./references/references.js";
+import type { Announced } from "./references/imports.js";
 
 /** A call as it came. */
 export type InboundMessage = CallMessage | NotifyMessage;

@@ -13,8 +13,9 @@ import { DeferredCalls, type InboundMessage } from "./deferred-calls.js";
 import { IdMap } from "./id-map.js";
 import type { Outbox } from "./outbox.js";
 import { callEnded, type IncomingExchange } from "./references/exchanges.js";
+import type { Announced } from "./references/imports.js";
 import { type Lived, whenAllGone } from "./references/lived.js";
-import type { Announced, References } from "./references/references.js";
+import type { References } from "./references/references.js";
 import { StreamProducer } from "./references/stream-producer.js";
 
 /** What the dispatcher of a session works with. */
@@ -193,7 +194,7 @@ export class Dispatcher {
         `maxCallsInFlight = ${limits.maxCallsInFlight} calls are running`,
       );
     }
-    const service = services[message.target] ?? references.exported(message.target);
+    const service = services[message.target] ?? references.exports.target(message.target);
     if (service === undefined) {
       const missing = `there is no service number ${message.target} on this connection, or it was released`;
       throw new RpcError("unimplemented", missing);
@@ -218,7 +219,7 @@ export class Dispatcher {
     );
     const exchange =
       announced !== undefined || carriedBy(method).args
-        ? references.incoming(announced, () => context.signal)
+        ? references.imports.exchange(announced, () => context.signal)
         : undefined;
     let args: readonly unknown[];
     try {
@@ -338,7 +339,7 @@ export class Dispatcher {
   }
 
   #refuse(message: InboundMessage, error: RpcError, announced: Announced | undefined): void {
-    if (announced !== undefined) this.#options.references.refuse(announced);
+    if (announced !== undefined) this.#options.references.imports.refuse(announced);
     if (message.kind === "call") this.#options.answers.error(message.id, "the call", error);
     else this.#options.report(error);
   }

@@ -34,8 +34,8 @@ export class Outbox {
       );
     }
     if (references === undefined || references.length === 0) return this.sendControl(message);
-    // Both are encoded into the same memory.
-    const kept = message.slice();
+    // Both are encoded into the same memory. `slice` of Node's Buffer would not copy.
+    const kept = new Uint8Array(message);
     this.sendControl(encodeReferences(references));
     this.sendControl(kept);
   }

@@ -1,5 +1,6 @@
 import type { RpcError } from "../errors/rpc-error.js";
 import type { Method } from "../service/method.js";
+import type { Cancellers } from "./cancellers.js";
 import type { Deadline } from "./deadline.js";
 
 /** A call that was made here and is not answered yet. */
@@ -13,8 +14,8 @@ export interface PendingCall {
   /** Set while the caller waits; what has to be undone when the call settles. */
   deadline: Deadline | undefined;
   stopListening: (() => void) | undefined;
-  /** What cancels it. */
-  signals: readonly AbortSignal[];
+  /** What cancels it, if anything does. */
+  cancellers: Cancellers | undefined;
   settled: boolean;
 }
 
@@ -53,7 +54,7 @@ export class PendingCalls {
       reject,
       deadline: undefined,
       stopListening: undefined,
-      signals: [],
+      cancellers: undefined,
       settled: false,
     };
     this.#slots[id] = pending;

@@ -8,6 +8,7 @@ import {
   type Subscription,
   serve,
   subscription,
+  withOptions,
 } from "../../index.js";
 import * as rpc from "../../stub-v1/index.js";
 import { memory } from "../../testing/memory-transport.js";
@@ -348,4 +349,100 @@ test("streams nested in objects carry references", async () => {
   }
   await turn();
   expect(local.counters.map(({ disposals }) => disposals)).toEqual([1, 1, 1]);
+});
+
+test("calls that a handler makes end with the call that it answers", async () => {
+  const { shop, local } = await start();
+  const seen: unknown[] = [];
+  local.each = async (_values, onValue) => {
+    await onValue(1).catch((error) => seen.push(error));
+    return [];
+  };
+  const never = () => new Promise<string>(() => {});
+  await expect(withOptions(shop, { timeoutMs: 30 }).each([], never)).rejects.toMatchObject({
+    code: "deadlineExceeded",
+  });
+  await turn();
+  expect(seen).toMatchObject([{ code: "deadlineExceeded" }]);
+  const controller = new AbortController();
+  const calling = withOptions(shop, { signal: controller.signal }).each([], never);
+  await turn();
+  controller.abort();
+  await expect(calling).rejects.toMatchObject({ code: "cancelled" });
+  await turn();
+  expect(seen[1]).toMatchObject({ code: "cancelled", message: expect.stringContaining("Shop.each") });
+});
+
+test("a deadline ends a stream at both ends", async () => {
+  const { shop, local } = await start();
+  local.count = async function* () {
+    try {
+      while (true) {
+        await turn();
+        yield 1;
+      }
+    } finally {
+      local.finished++;
+    }
+  };
+  await expect(collect(withOptions(shop, { timeoutMs: 40 }).count(1))).rejects.toMatchObject({
+    code: "deadlineExceeded",
+  });
+  await turn();
+  await turn();
+  expect(local.finished).toBe(1);
+});
+
+test("the end of a connection ends what travelled by reference", async () => {
+  const { shop, local, connection } = await start();
+  const stream = shop.count(1e9)[Symbol.asyncIterator]();
+  await stream.next();
+  const counter = await shop.counter(1);
+  const state = { finished: false };
+  const summing = shop.sum(
+    (async function* () {
+      try {
+        yield 1;
+        await turn();
+        yield 2;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      } finally {
+        state.finished = true;
+      }
+    })(),
+  );
+  await turn();
+  connection.abort();
+  await expect(summing).rejects.toMatchObject({ code: "cancelled" });
+  await expect(collect({ [Symbol.asyncIterator]: () => stream })).rejects.toMatchObject({
+    code: "cancelled",
+  });
+  await expect(counter.increment(1)).rejects.toMatchObject({ code: "failedPrecondition" });
+  await new Promise((resolve) => setTimeout(resolve, 40));
+  expect(local).toMatchObject({ finished: 1 });
+  expect(local.counters[0]?.disposals).toBe(1);
+  expect(state.finished).toBe(true);
+});
+
+test("an item that is not of its type, and a generator that throws, end the stream by name", async () => {
+  const { shop, local, errors } = await start();
+  local.count = async function* () {
+    yield 1;
+    yield "two" as unknown as number;
+  };
+  await expect(collect(shop.count(1))).rejects.toMatchObject({
+    code: "internal",
+    message: expect.stringContaining("Shop.count"),
+  });
+  local.count = async function* () {
+    yield 1;
+    throw undefined;
+  };
+  await expect(collect(shop.count(1))).rejects.toMatchObject({ code: "internal" });
+  local.count = async function* () {
+    yield 1;
+    throw new RpcError("notFound", "no more");
+  };
+  await expect(collect(shop.count(1))).rejects.toMatchObject({ code: "notFound", message: "no more" });
+  expect(errors).toHaveLength(2);
 });

@@ -1,0 +1,248 @@
+import { RpcError } from "../errors/rpc-error.js";
+import { carriedBy, convertResult, type Method } from "../service/method.js";
+import type { CallOptions } from "../service/service.js";
+import type { Limits } from "../transport/limits.js";
+import { encodeCall, encodeCancel, encodeNotify } from "../wire/encode-message.js";
+import type { CallTarget, Introduction, ResultMessage } from "../wire/message.js";
+import { outerCall, type RunningContext } from "./call-context.js";
+import { abortError, resultError } from "./call-errors.js";
+import { type Cancellers, listenTo, outerError } from "./cancellers.js";
+import { Deadline } from "./deadline.js";
+import type { Outbox } from "./outbox.js";
+import { type PendingCall, PendingCalls } from "./pending-calls.js";
+import type { OutgoingExchange } from "./references/exchanges.js";
+import type { ImportedTarget } from "./references/imported-target.js";
+import type { Announced } from "./references/imports.js";
+import { whenAllGone } from "./references/lived.js";
+import type { References } from "./references/references.js";
+import { StreamConsumer } from "./references/stream-consumer.js";
+
+/** A call on its way out. The arguments are converted already. */
+export interface OutboundCall extends CallTarget {
+  readonly definition: Method;
+  /** `Inventory.get` */
+  readonly label: string;
+  readonly args: readonly unknown[];
+  /** What the arguments refer to, of a method that may carry references. */
+  readonly exchange: OutgoingExchange | undefined;
+}
+
+/** What the calls made on one connection work with. */
+export interface OutboundCallsOptions {
+  readonly limits: Limits;
+  readonly peer: Introduction;
+  readonly outbox: Outbox;
+  readonly references: References;
+  /** The endpoint in the user's words, for messages. */
+  readonly endpoint: string;
+  /** Why the connection takes no such call now, if so. */
+  readonly refusal: (call: OutboundCall) => RpcError | undefined;
+  /** Called whenever the peer has answered. */
+  readonly onAnswered: () => void;
+}
+
+/** The calls that this side makes on one connection: each is sent, watched, and settled once. */
+export class OutboundCalls {
+  readonly #options: OutboundCallsOptions;
+  readonly #pending = new PendingCalls();
+  readonly #limit: number;
+  #ended = false;
+
+  constructor(options: OutboundCallsOptions) {
+    this.#options = options;
+    this.#limit = Math.min(options.limits.maxCallsInFlight, options.peer.limits.maxCallsInFlight);
+  }
+
+  /** Calls whose caller still waits. */
+  get waiting(): number {
+    return this.#pending.waiting;
+  }
+
+  /** Calls that the peer has not answered. */
+  get unanswered(): number {
+    return this.#pending.unanswered;
+  }
+
+  /**
+   * Sends a one-way call.
+   * @throws {RpcError} `unavailable` if the connection is over, `resourceExhausted` if the arguments are too large.
+   */
+  notify(call: OutboundCall, given: CallOptions): void {
+    const outer = given.detached === true ? undefined : outerCall();
+    const options = outer === undefined ? given : within(given, outer);
+    const refusal = this.#refusal(call, options, outer);
+    if (refusal !== undefined) throw refusal;
+    const extras = { timeoutMs: wholeMs(options.timeoutMs), metadata: options.metadata };
+    this.#send(encodeNotify(call, call.args, extras), call);
+  }
+
+  /** Sends a call, or settles it at once and returns undefined. */
+  begin(
+    call: OutboundCall,
+    given: CallOptions,
+    resolve: PendingCall["resolve"],
+    reject: PendingCall["reject"],
+  ): PendingCall | undefined {
+    const outer = given.detached === true ? undefined : outerCall();
+    const options = outer === undefined ? given : within(given, outer);
+    const refusal = this.#refusal(call, options, outer);
+    if (refusal !== undefined) {
+      reject(refusal);
+      return undefined;
+    }
+    const { label, definition: method } = call;
+    const pending = this.#pending.open({ label, method, resolve, reject }, this.#limit);
+    if (pending === undefined) {
+      const full = `${label}: maxCallsInFlight = ${this.#limit} calls are unanswered on this connection; await some first`;
+      reject(new RpcError("resourceExhausted", full));
+      return undefined;
+    }
+    const extras = { timeoutMs: wholeMs(options.timeoutMs), metadata: options.metadata };
+    try {
+      this.#send(encodeCall(pending.id, call, call.args, extras), call);
+    } catch (thrown) {
+      this.#pending.close(pending.id);
+      this.#settleError(pending, RpcError.from(thrown, "internal"));
+      return undefined;
+    }
+    this.#watch(pending, options, { signals: call.exchange?.signals ?? noSignals, outer });
+    return pending;
+  }
+
+  /** @throws {RpcError} if the peer would not take it; nothing was sent then. */
+  #send(message: Uint8Array, { label, exchange }: OutboundCall): void {
+    const what = `the call of ${label}`;
+    if (exchange === undefined || exchange.given.length === 0) this.#options.outbox.send(message, what);
+    else this.#options.references.exports.send(message, { what, label, exchange });
+  }
+
+  /** Why a call cannot be made now, if it cannot. */
+  #refusal(
+    call: OutboundCall,
+    { signal, timeoutMs }: CallOptions,
+    outer: RunningContext | undefined,
+  ): RpcError | undefined {
+    const over = this.#options.refusal(call);
+    if (over !== undefined) return over;
+    const { label, exchange } = call;
+    if (signal?.aborted === true) return abortError(label, signal);
+    const aborted = exchange?.signals.find((own) => own.aborted);
+    if (aborted !== undefined) return abortError(label, aborted);
+    if (outer?.reason !== undefined) return outerError(label, outer, outer.reason);
+    if (timeoutMs === 0) return new RpcError("deadlineExceeded", `${label}: no time was left to call it`);
+    return undefined;
+  }
+
+  #watch(pending: PendingCall, { signal, timeoutMs }: CallOptions, own: Cancellers): void {
+    if (timeoutMs !== undefined && timeoutMs !== Number.POSITIVE_INFINITY) {
+      pending.deadline = new Deadline(timeoutMs, () => this.expire(pending, timeoutMs));
+    }
+    const { signals, outer } = own;
+    if (signal === undefined && signals.length === 0 && outer === undefined) return;
+    pending.cancellers = { signals: signal === undefined ? signals : [...signals, signal], outer };
+    pending.stopListening = listenTo(pending.cancellers, pending.label, (error) =>
+      this.#giveUp(pending, error),
+    );
+  }
+
+  /** The time of a call is up. */
+  expire(pending: PendingCall, timeoutMs = 0): void {
+    const message = `${pending.label} was not answered by ${this.#options.endpoint} within ${Math.ceil(timeoutMs)} ms`;
+    this.#giveUp(pending, new RpcError("deadlineExceeded", message));
+  }
+
+  /**
+   * The peer has answered.
+   * @throws {RpcError} `internal` if there is no such call.
+   */
+  answered({ id, value }: ResultMessage, announced: Announced | undefined): void {
+    const pending = this.#close(id);
+    this.#settleResult(pending, value, announced);
+    this.#options.onAnswered();
+  }
+
+  /**
+   * The peer has answered with an error, or its answer could not be read.
+   * @throws {RpcError} `internal` if there is no such call.
+   */
+  failed(id: number, error: RpcError): void {
+    this.#settleError(this.#close(id), error);
+    this.#options.onAnswered();
+  }
+
+  /** The connection is over. */
+  failAll(errorFor: (label: string) => RpcError): void {
+    this.#ended = true;
+    this.#pending.failAll(({ label }) => errorFor(label));
+  }
+
+  #close(id: number): PendingCall {
+    const pending = this.#pending.close(id);
+    if (pending === undefined)
+      throw new RpcError("internal", `the peer answered call ${id}, which was not made`);
+    return pending;
+  }
+
+  /** The caller waits no longer: tell it now, tell the peer, keep the id until the peer has answered. */
+  #giveUp(pending: PendingCall, error: RpcError): void {
+    if (pending.settled || this.#ended) return;
+    this.#settleError(pending, error);
+    this.#options.outbox.sendControl(encodeCancel(pending.id, error.code));
+  }
+
+  #settleResult(pending: PendingCall, value: unknown, announced: Announced | undefined): void {
+    const { method, label } = pending;
+    const exchange =
+      announced !== undefined || carriedBy(method).result
+        ? this.#options.references.imports.exchange(announced)
+        : undefined;
+    const late = !this.#pending.settle(pending);
+    if (late) return exchange?.abandon();
+    try {
+      const result = convertResult(method, value, false, Number.POSITIVE_INFINITY, exchange);
+      exchange?.settle();
+      if (exchange !== undefined) this.#keepWatching(pending, exchange.held);
+      pending.resolve(result);
+    } catch (thrown) {
+      exchange?.abandon();
+      pending.reject(resultError(label, thrown));
+    }
+  }
+
+  /** What cancelled the call until it was answered lets go, from now on, of what the answer brought. A stream stays under its deadline. */
+  #keepWatching(pending: PendingCall, held: readonly (ImportedTarget | StreamConsumer)[]): void {
+    const { label, method, cancellers, deadline } = pending;
+    const timed = method.kind === "stream" && deadline !== undefined;
+    if (held.length === 0 || (cancellers === undefined && !timed)) return;
+    const letGo = (error: RpcError) => {
+      for (const reference of held) {
+        if (reference instanceof StreamConsumer) reference.fail(error);
+        else reference.release();
+      }
+    };
+    const stopListening = cancellers === undefined ? undefined : listenTo(cancellers, label, letGo);
+    const late = new RpcError("deadlineExceeded", `${label} had not ended by its deadline`);
+    const rest = timed ? new Deadline(deadline.remainingMs, () => letGo(late)) : undefined;
+    whenAllGone(held, () => {
+      stopListening?.();
+      rest?.clear();
+    });
+  }
+
+  #settleError(pending: PendingCall, error: RpcError): void {
+    if (this.#pending.settle(pending)) pending.reject(error);
+  }
+}
+
+const noSignals: readonly AbortSignal[] = [];
+
+/** A call that is made for another one has no more time than that. */
+function within(options: CallOptions, outer: RunningContext): CallOptions {
+  const { timeoutMs = Number.POSITIVE_INFINITY } = options;
+  const { remainingMs } = outer;
+  return remainingMs < timeoutMs ? { ...options, timeoutMs: remainingMs } : options;
+}
+
+function wholeMs(timeoutMs: number | undefined): number | undefined {
+  return timeoutMs === undefined || timeoutMs === Number.POSITIVE_INFINITY ? undefined : Math.ceil(timeoutMs);
+}

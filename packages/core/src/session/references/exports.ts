@@ -1,0 +1,224 @@
+import { errorFromWire } from "../../errors/error-wire.js";
+import { RpcError } from "../../errors/rpc-error.js";
+import { resetWrongGuesses } from "../../shape/union-shape.js";
+import type { Limits } from "../../transport/limits.js";
+import { encodeItems } from "../../wire/encode-message.js";
+import type { CreditMessage, ReleaseMessage, StopMessage, WireReference } from "../../wire/message.js";
+import type { Outbox } from "../outbox.js";
+import type { Given, OutgoingExchange } from "./exchanges.js";
+import { addHolder, type ExportedTarget, removeHolder } from "./exported-target.js";
+import type { Lived } from "./lived.js";
+import { type ProducerLink, type StreamFailure, StreamProducer } from "./stream-producer.js";
+
+/** What the exports of a session work with. */
+export interface ExportsOptions {
+  readonly limits: Limits;
+  readonly outbox: Outbox;
+  /** What the peer takes. */
+  readonly peer: { readonly maxNesting: number; readonly maxElements: number };
+  /** The number of the first export: how many services this side offers. */
+  readonly firstNumber: number;
+  /** Makes what gathers the references of an item. */
+  readonly outgoing: () => OutgoingExchange;
+  /** Tells the peer of the end of a stream. */
+  readonly sendEnd: (producer: StreamProducer, failure: StreamFailure | undefined) => void;
+  readonly report: (error: unknown, method?: string) => void;
+  /** A stream is over. */
+  readonly onChange: () => void;
+}
+
+/** An export with its number. */
+type Exported = Lived & { readonly number: number };
+
+/** A peer whose limit is above this takes any of our batches: an item has a byte at least, and elements of its own only if it is larger. */
+const elementsForBatches = 65_536;
+
+/** What this side has given to the peer by reference. */
+export class Exports {
+  readonly #options: ExportsOptions;
+  readonly #targets = new Map<number, ExportedTarget>();
+  readonly #producers = new Map<number, StreamProducer>();
+  readonly #link: ProducerLink;
+  #nextNumber: number;
+
+  constructor(options: ExportsOptions) {
+    this.#options = options;
+    this.#nextNumber = options.firstNumber;
+    const { outbox, peer, report } = options;
+    this.#link = {
+      get congested() {
+        return outbox.congested;
+      },
+      batches: peer.maxElements >= elementsForBatches,
+      sendItems: (producer, items) => this.#sendItems(producer, items),
+      sendEnd: (producer, failure) => {
+        this.#producers.delete(producer.number);
+        options.sendEnd(producer, failure);
+        options.onChange();
+      },
+      report,
+    };
+  }
+
+  /** Streams that are not over. */
+  get streams(): number {
+    return this.#producers.size;
+  }
+
+  /** Objects and functions that the peer holds. */
+  get targets(): number {
+    return this.#targets.size;
+  }
+
+  /** What the peer means by a number that is none of the services. */
+  target(number: number): ExportedTarget | undefined {
+    return this.#targets.get(number);
+  }
+
+  /**
+   * Sends a message and what it refers to.
+   * @throws {RpcError} `resourceExhausted` if it is too large, or the peer holds too much; nothing was sent then.
+   */
+  send(
+    message: Uint8Array,
+    {
+      what,
+      label,
+      exchange,
+    }: { readonly what: string; readonly label: string; readonly exchange: OutgoingExchange },
+  ): { readonly bytes: number; readonly exported: readonly Lived[] } {
+    const { outbox } = this.#options;
+    const { references, exported } = this.#register(exchange.given, label);
+    try {
+      outbox.send(message, what, references);
+    } catch (thrown) {
+      this.#unregister(exported);
+      throw thrown;
+    }
+    this.#start(exported);
+    return { bytes: message.length, exported };
+  }
+
+  takeCredit({ stream, bytes }: CreditMessage): void {
+    this.#checkOurs(stream, "credit for");
+    this.#producers.get(stream)?.credit(bytes);
+  }
+
+  takeStop({ stream, error }: StopMessage): void {
+    this.#checkOurs(stream, "a stop of");
+    this.#producers.get(stream)?.stop(error === undefined ? undefined : errorFromWire(error));
+  }
+
+  takeRelease({ number }: ReleaseMessage): void {
+    const target = this.#targets.get(number);
+    if (target === undefined)
+      throw new RpcError("internal", `the peer released ${number}, which it does not hold`);
+    this.#targets.delete(number);
+    this.#lost(target);
+  }
+
+  /** The transport takes messages again. */
+  drained(): void {
+    for (const producer of this.#producers.values()) producer.wake();
+  }
+
+  /** The connection is over. */
+  end(): void {
+    for (const producer of drain(this.#producers)) producer.lose();
+    for (const target of drain(this.#targets)) this.#lost(target);
+  }
+
+  /**
+   * Makes what a message has given away known under numbers of its own, to be called right before it is sent.
+   * @returns the list for the peer, and what of it lives on.
+   * @throws {RpcError} `resourceExhausted` if the peer holds too much already.
+   */
+  #register(
+    given: readonly Given[],
+    label: string,
+  ): {
+    readonly references: readonly WireReference[];
+    readonly exported: readonly Exported[];
+  } {
+    const { maxReferences } = this.#options.limits;
+    if (this.#targets.size + this.#producers.size + given.length > maxReferences) {
+      const full = `${label}: the peer holds maxReferences = ${maxReferences} references of this side already; it has to release some`;
+      throw new RpcError("resourceExhausted", full);
+    }
+    const exported: Exported[] = [];
+    const references = given.map((item): WireReference => {
+      if (item.kind === "yours") return { kind: "yours", number: item.target.number };
+      const number = this.#nextNumber++;
+      if (item.kind === "stream") {
+        const producer = new StreamProducer(number, { ...item, label }, this.#link);
+        this.#producers.set(number, producer);
+        exported.push(producer);
+        return { kind: "stream", number };
+      }
+      const { definition } = item.shape;
+      const target: ExportedTarget = {
+        number,
+        definition,
+        implementation: item.value,
+        gone: false,
+        onGone: undefined,
+      };
+      this.#targets.set(number, target);
+      addHolder(target);
+      exported.push(target);
+      return { kind: "object", number };
+    });
+    return { references, exported };
+  }
+
+  /** The message that was to carry them was not sent after all. */
+  #unregister(exported: readonly Exported[]): void {
+    for (const { number } of exported) {
+      this.#producers.delete(number);
+      const target = this.#targets.get(number);
+      if (target === undefined) continue;
+      this.#targets.delete(number);
+      removeHolder(target, this.#options.report);
+    }
+  }
+
+  /** The message that carries them is on its way. */
+  #start(exported: readonly Exported[]): void {
+    for (const { number } of exported) this.#producers.get(number)?.start();
+  }
+
+  #lost(target: ExportedTarget): void {
+    target.gone = true;
+    removeHolder(target, this.#options.report);
+    target.onGone?.();
+  }
+
+  /** A stream may have ended while the peer's message was under way; one that never was is no stream. */
+  #checkOurs(stream: number, what: string): void {
+    if (stream < this.#options.firstNumber || stream >= this.#nextNumber) {
+      throw new RpcError("internal", `the peer sent ${what} stream ${stream}, which does not exist`);
+    }
+  }
+
+  #sendItems(producer: StreamProducer, items: readonly unknown[]): number {
+    const { outbox, peer } = this.#options;
+    const { item } = producer.shape;
+    resetWrongGuesses();
+    const what = `an item of ${producer.label}`;
+    if (!producer.shape.itemsCarry) {
+      const values = items.map((value) => item.convert(value, true, peer.maxNesting));
+      const message = encodeItems(producer.number, values);
+      outbox.send(message, what);
+      return message.length;
+    }
+    const exchange = this.#options.outgoing();
+    const values = items.map((value) => item.convert(value, true, peer.maxNesting, exchange));
+    return this.send(encodeItems(producer.number, values), { what, label: producer.label, exchange }).bytes;
+  }
+}
+
+function* drain<T>(table: Map<number, T>): Generator<T> {
+  const all = [...table.values()];
+  table.clear();
+  yield* all;
+}

@@ -1,0 +1,174 @@
+import { errorFromWire, shortError } from "../../errors/error-wire.js";
+import { RpcError } from "../../errors/rpc-error.js";
+import type { TargetShape } from "../../reference/target-shape.js";
+import type { Limits } from "../../transport/limits.js";
+import { encodeCredit, encodeRelease, encodeStop } from "../../wire/encode-message.js";
+import type { ItemsMessage, StreamEndMessage, WireReference } from "../../wire/message.js";
+import type { Outbox } from "../outbox.js";
+import { giveBack, IncomingExchange, type Received } from "./exchanges.js";
+import type { ExportedTarget } from "./exported-target.js";
+import { ImportedTarget } from "./imported-target.js";
+import { type ConsumerLink, StreamConsumer } from "./stream-consumer.js";
+
+/** What the imports of a session work with. */
+export interface ImportsOptions {
+  readonly limits: Limits;
+  readonly outbox: Outbox;
+  readonly proxyOf: (target: ImportedTarget, shape: TargetShape) => object;
+  /** This side's own export with this number. */
+  readonly exported: (number: number) => ExportedTarget | undefined;
+  /** A stream is over. */
+  readonly onChange: () => void;
+}
+
+/** The references of the message that comes next. */
+export interface Announced {
+  readonly received: readonly Received[];
+  /** Why they are refused, if they are. */
+  readonly refused: RpcError | undefined;
+}
+
+/** What this side holds of the peer by reference. */
+export class Imports {
+  readonly #options: ImportsOptions;
+  readonly #targets = new Map<number, ImportedTarget>();
+  readonly #consumers = new Map<number, StreamConsumer>();
+  readonly #link: ConsumerLink;
+  /** The last number that the peer has used for something of its own. */
+  #lastNumber = -1;
+  #grownBytes = 0;
+  #ended = false;
+
+  constructor(options: ImportsOptions) {
+    this.#options = options;
+    const { limits, outbox } = options;
+    this.#link = {
+      maxWindowBytes: limits.maxStreamWindowBytes,
+      mayGrow: (bytes) => this.#mayGrow(bytes),
+      giveBack: (bytes) => {
+        this.#grownBytes -= bytes;
+        options.onChange();
+      },
+      sendCredit: (stream, bytes) => outbox.sendControl(encodeCredit(stream, bytes)),
+      sendStop: (stream, error) =>
+        outbox.sendControl(encodeStop(stream, error === undefined ? undefined : shortError(error))),
+    };
+  }
+
+  /** Streams that are not over. */
+  get streams(): number {
+    return this.#consumers.size;
+  }
+
+  /** Objects and functions that are held. */
+  get targets(): number {
+    return this.#targets.size;
+  }
+
+  /** Whether this is an object of the peer of this connection. */
+  has(target: ImportedTarget): boolean {
+    return this.#targets.get(target.number) === target;
+  }
+
+  /** What reads the references of a message. */
+  exchange(announced: Announced | undefined, signal?: () => AbortSignal): IncomingExchange {
+    const { proxyOf } = this.#options;
+    const { received, refused } = announced ?? none;
+    return new IncomingExchange(received, { proxyOf, signal, refused });
+  }
+
+  /**
+   * Takes what the peer's next message refers to.
+   * @throws {RpcError} `internal` if the peer refers to what does not exist, or uses a number twice.
+   */
+  announce(references: readonly WireReference[]): Announced {
+    const received = references.map((reference) => this.#receive(reference));
+    const { maxReferences } = this.#options.limits;
+    const held = this.#targets.size + this.#consumers.size;
+    if (held <= maxReferences) return { received, refused: undefined };
+    if (held > 2 * maxReferences) {
+      throw new RpcError("resourceExhausted", "the peer hands out references without end");
+    }
+    const full = `maxReferences = ${maxReferences} references of this peer are held here; release some`;
+    return { received, refused: new RpcError("resourceExhausted", full) };
+  }
+
+  /** Gives back all that a message brought which is not read. */
+  refuse(announced: Announced): void {
+    for (const received of announced.received) giveBack(received);
+  }
+
+  /** @throws {RpcError} `internal` if there is no such stream, or its sender had no credit. */
+  takeItems({ stream, values }: ItemsMessage, bytes: number, announced: Announced | undefined): void {
+    this.#consumer(stream).take(
+      values,
+      bytes,
+      announced === undefined ? undefined : this.exchange(announced),
+    );
+  }
+
+  takeEnd({ stream, error }: StreamEndMessage): void {
+    const consumer = this.#consumer(stream);
+    this.#consumers.delete(stream);
+    consumer.ended(error === undefined ? undefined : errorFromWire(error));
+    this.#options.onChange();
+  }
+
+  /** Items, or an error, that could not be read. */
+  takeOverLimit(stream: number, ended: boolean, error: RpcError): void {
+    const consumer = this.#consumer(stream);
+    if (ended) {
+      this.#consumers.delete(stream);
+      consumer.ended(error);
+    } else consumer.fail(error);
+  }
+
+  /** The connection is over. */
+  end(error: RpcError): void {
+    this.#ended = true;
+    for (const consumer of [...this.#consumers.values()]) consumer.lose(error);
+    for (const target of [...this.#targets.values()]) target.lose();
+    this.#consumers.clear();
+    this.#targets.clear();
+  }
+
+  #receive({ kind, number }: WireReference): Received {
+    if (kind === "yours") {
+      const exported = this.#options.exported(number);
+      if (exported === undefined) {
+        throw new RpcError("internal", `the peer sent back ${number}, which it does not hold`);
+      }
+      return { kind, exported };
+    }
+    if (number <= this.#lastNumber)
+      throw new RpcError("internal", `the peer used the number ${number} twice`);
+    this.#lastNumber = number;
+    if (kind === "stream") {
+      const consumer = new StreamConsumer(number, this.#link);
+      this.#consumers.set(number, consumer);
+      return { kind, consumer };
+    }
+    const target = new ImportedTarget(number, () => this.#release(number));
+    this.#targets.set(number, target);
+    return { kind, target };
+  }
+
+  #release(number: number): void {
+    if (this.#targets.delete(number) && !this.#ended) this.#options.outbox.sendControl(encodeRelease(number));
+  }
+
+  #consumer(stream: number): StreamConsumer {
+    const consumer = this.#consumers.get(stream);
+    if (consumer === undefined)
+      throw new RpcError("internal", `the peer sent items of stream ${stream}, which it did not begin`);
+    return consumer;
+  }
+
+  #mayGrow(bytes: number): boolean {
+    if (this.#grownBytes + bytes > this.#options.limits.maxStreamBytes) return false;
+    this.#grownBytes += bytes;
+    return true;
+  }
+}
+
+const none: Announced = { received: [], refused: undefined };
