@@ -39,6 +39,8 @@ export const layerTables: readonly LayerTable[] = [
         { to: "transport", file: "limits.ts" },
       ],
       session: ["wire", "reference", "service", "shape", "transport", "errors"],
+      // Helpers for what calls back.
+      events: ["session", "reference", "service", "errors"],
       client: ["session", "reference", "service", "shape", "transport", "errors"],
       // A connection is symmetric: what a server accepts is a connection as the client's.
       server: [
@@ -51,7 +53,7 @@ export const layerTables: readonly LayerTable[] = [
       ],
       "stub-v1": [{ to: "client", file: "client-stub.ts" }, "reference", "service", "shape", "errors"],
       testing: [ALL],
-      "index.ts": ["client", "server", "session", "reference", "service", "transport", "errors"],
+      "index.ts": ["client", "server", "events", "session", "reference", "service", "transport", "errors"],
     },
   },
   {

@@ -1,7 +1,8 @@
 import { RpcError } from "../errors/rpc-error.js";
 import { carriedBy, convertArgs, type Method } from "../service/method.js";
-import type { CallOptions, Channel, ServiceDefinition } from "../service/service.js";
+import type { CallOptions, Channel, PreparedArgs, ServiceDefinition } from "../service/service.js";
 import type { OutboundCall } from "../session/outbound-calls.js";
+import { EncodedArgs } from "../session/prepared-args.js";
 import type { ImportedTarget } from "../session/references/imported-target.js";
 import type { Session } from "../session/session.js";
 import { ShapeMismatch } from "../shape/shape-mismatch.js";
@@ -78,7 +79,7 @@ export class ServiceChannel implements Channel {
     this.#synchronous = synchronous;
   }
 
-  unary(method: number, args: readonly unknown[]): unknown {
+  unary(method: number, args: readonly unknown[] | PreparedArgs): unknown {
     if (this.#synchronous) return this.#session.callSync(this.#prepare(method, args), this.#options);
     let call: OutboundCall;
     try {
@@ -115,13 +116,22 @@ export class ServiceChannel implements Channel {
     return new ServiceChannel(this.#session, this.#routes, this.#options);
   }
 
-  #prepare(method: number, args: readonly unknown[]): OutboundCall {
+  #prepare(method: number, args: readonly unknown[] | PreparedArgs): OutboundCall {
     const route = this.#routes.find(method);
     const definition = this.#routes.definition.methods[method] as Method;
     const label = this.#routes.labels[method] as string;
+    if (args instanceof EncodedArgs) {
+      return { ...route, definition, label, args: args.encoded, exchange: undefined };
+    }
     try {
       const exchange = carriedBy(definition).args ? this.#session.references.outgoing() : undefined;
-      const converted = convertArgs(definition, args, true, this.#session.peer.limits.maxNesting, exchange);
+      const converted = convertArgs(
+        definition,
+        args as readonly unknown[],
+        true,
+        this.#session.peer.limits.maxNesting,
+        exchange,
+      );
       return { target: route.target, method: route.method, definition, label, args: converted, exchange };
     } catch (thrown) {
       if (!(thrown instanceof ShapeMismatch)) throw RpcError.from(thrown, "invalidArgument");

@@ -23,6 +23,20 @@ export function toForm(form: StreamForm, stream: AsyncIterableIterator<unknown>)
   }
 }
 
+/** Bytes of one item of a stream of bytes: what a file is read in, and a fraction of every message limit. */
+const pieceBytes = 64 * 1024;
+
+/** Streams of bytes have no items whose borders mean something: large ones are cut, so that none is too large for a message. */
+export async function* inPieces(source: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+  for await (const chunk of source) {
+    const bytes = typeof chunk === "string" ? encoder.encode(chunk) : chunk;
+    if (!(bytes instanceof Uint8Array) || bytes.length <= pieceBytes) yield bytes;
+    else for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
+  }
+}
+
+const encoder = new TextEncoder();
+
 function shared(proxy: object, stream: object): object {
   shareProxy(proxy, stream);
   return proxy;

@@ -2,7 +2,7 @@ import { carriesReferences } from "../service/method.js";
 import type { WireCategory } from "../shape/categories.js";
 import type { Exchange, Shape } from "../shape/shape.js";
 import { kindOf, ShapeMismatch } from "../shape/shape-mismatch.js";
-import { type StreamForm, toForm } from "./stream-form.js";
+import { inPieces, type StreamForm, toForm } from "./stream-form.js";
 
 /** A stream: `AsyncIterable<T>` and its kin, or one of the platform's streams of bytes. It travels by reference. */
 export class StreamShape implements Shape {
@@ -33,7 +33,10 @@ export class StreamShape implements Shape {
     if (exchange === undefined) throw new ShapeMismatch("data", "a stream, which cannot travel here");
     if (!sending) return toForm(this.form, exchange.take(value, this) as AsyncIterableIterator<unknown>);
     if (!isAsyncIterable(value)) throw new ShapeMismatch(this.label, kindOf(value));
-    return exchange.give(value, this);
+    return exchange.give(
+      this.form === "AsyncIterable" ? value : inPieces(value as AsyncIterable<unknown>),
+      this,
+    );
   }
 }
 

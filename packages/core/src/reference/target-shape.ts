@@ -1,5 +1,5 @@
 import type { Method } from "../service/method.js";
-import type { Channel, ServiceDefinition } from "../service/service.js";
+import type { Channel, PreparedArgs, ServiceDefinition } from "../service/service.js";
 import type { WireCategory } from "../shape/categories.js";
 import type { Exchange, Shape } from "../shape/shape.js";
 import { kindOf, ShapeMismatch } from "../shape/shape-mismatch.js";
@@ -33,6 +33,19 @@ export abstract class TargetShape implements Shape {
   }
 }
 
+/** How a function of the peer is called with arguments that were made ready before. */
+export interface RemoteFunction {
+  readonly method: Method;
+  call(args: PreparedArgs): unknown;
+}
+
+const remoteFunctions = new WeakMap<object, RemoteFunction>();
+
+/** Undefined for a local function. */
+export function remoteFunction(value: object): RemoteFunction | undefined {
+  return remoteFunctions.get(value);
+}
+
 /** A function type. Its calls are answered, also those of a function that returns nothing. */
 export class FunctionShape extends TargetShape {
   readonly kind = "function";
@@ -53,13 +66,15 @@ export class FunctionShape extends TargetShape {
   }
 
   proxy(channel: Channel): object {
-    const returnsNothing = this.#returnsNothing;
-    return (...args: unknown[]) => {
+    const call = (args: readonly unknown[] | PreparedArgs) => {
       const answer = channel.unary(0, args);
       // Who calls a function that returns nothing does not wait for it; where the function is, its error is reported.
-      if (returnsNothing && answer instanceof Promise) answer.catch(() => {});
+      if (this.#returnsNothing && answer instanceof Promise) answer.catch(() => {});
       return answer;
     };
+    const proxy = (...args: unknown[]) => call(args);
+    remoteFunctions.set(proxy, { method: this.definition.methods[0] as Method, call });
+    return proxy;
   }
 
   lacks(value: object): string | undefined {

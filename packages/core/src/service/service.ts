@@ -32,12 +32,17 @@ export interface CallOptions {
   readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
+/** Arguments that are ready to be sent, to one peer or to many. */
+export interface PreparedArgs {
+  readonly method: Method;
+}
+
 /** What a stub calls through. Stubs never see the connection itself. */
 export interface Channel {
   /**
    * Makes a call. Gives a promise of its checked result; a synchronous channel gives the result itself, or throws.
    */
-  unary(method: number, args: readonly unknown[]): unknown;
+  unary(method: number, args: readonly unknown[] | PreparedArgs): unknown;
   /** Makes a call whose answer is a stream, once that is read. */
   stream(method: number, args: readonly unknown[]): AsyncIterableIterator<unknown>;
   /** Sends a one-way call. */

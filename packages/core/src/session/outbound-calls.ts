@@ -2,7 +2,7 @@ import { RpcError } from "../errors/rpc-error.js";
 import { carriedBy, convertResult, type Method } from "../service/method.js";
 import type { CallOptions } from "../service/service.js";
 import type { Limits } from "../transport/limits.js";
-import { encodeCall, encodeCancel, encodeNotify } from "../wire/encode-message.js";
+import { type EncodedValue, encodeCall, encodeCancel, encodeNotify } from "../wire/encode-message.js";
 import type { CallTarget, Introduction, ResultMessage } from "../wire/message.js";
 import { outerCall, type RunningContext } from "./call-context.js";
 import { abortError, resultError } from "./call-errors.js";
@@ -22,7 +22,7 @@ export interface OutboundCall extends CallTarget {
   readonly definition: Method;
   /** `Inventory.get` */
   readonly label: string;
-  readonly args: readonly unknown[];
+  readonly args: readonly unknown[] | EncodedValue;
   /** What the arguments refer to, of a method that may carry references. */
   readonly exchange: OutgoingExchange | undefined;
 }
@@ -73,7 +73,7 @@ export class OutboundCalls {
     const refusal = this.#refusal(call, options, outer);
     if (refusal !== undefined) throw refusal;
     const extras = { timeoutMs: wholeMs(options.timeoutMs), metadata: options.metadata };
-    this.#send(encodeNotify(call, call.args, extras), call);
+    this.#send(encodeNotify(call, call.args as readonly unknown[], extras), call);
   }
 
   /** Sends a call, or settles it at once and returns undefined. */

@@ -19,12 +19,44 @@ const fixarray = 0x90;
 /** Room for the longest header: array byte, kind, and three unsigned integers of at most five bytes. */
 const headerRoomBytes = 17;
 
+/** A value in its encoded form, for several messages. */
+export class EncodedValue {
+  readonly bytes: Uint8Array;
+
+  constructor(value: unknown) {
+    const { buffer, start, end } = msgpackCodec.encode(value, 0);
+    this.bytes = new Uint8Array(buffer.subarray(start, end));
+  }
+}
+
+/** A call whose arguments were encoded before. */
+function encodeCallAround(
+  id: number,
+  to: CallTarget,
+  { bytes }: EncodedValue,
+  extras: CallExtras,
+): Uint8Array {
+  const rest = trailing(extras);
+  // Each is encoded into the same memory.
+  const tail = rest.length === 0 ? noBytes : new Uint8Array(encodeWhole(rest)).subarray(1);
+  const head = encodeWhole([messageKinds.call, id, to.target, to.method]);
+  const message = new Uint8Array(head.length + bytes.length + tail.length);
+  message.set(head);
+  message[0] = fixarray | (5 + rest.length);
+  message.set(bytes, head.length);
+  message.set(tail, head.length + bytes.length);
+  return message;
+}
+
+const noBytes = new Uint8Array(0);
+
 export function encodeCall(
   id: number,
   to: CallTarget,
-  args: readonly unknown[],
+  args: readonly unknown[] | EncodedValue,
   extras: CallExtras = {},
 ): Uint8Array {
+  if (args instanceof EncodedValue) return encodeCallAround(id, to, args, extras);
   if (hasExtras(extras)) {
     return encodeWhole([messageKinds.call, id, to.target, to.method, args, ...trailing(extras)]);
   }

@@ -1,0 +1,187 @@
+import { expect, test } from "vitest";
+import { connect, EventChannel, rated, type Subscription, serve } from "../index.js";
+import * as rpc from "../stub-v1/index.js";
+import { memory } from "../testing/memory-transport.js";
+
+interface News {
+  watch(onNews: (line: string, id: string) => void, after?: string): Promise<Subscription>;
+}
+class NewsClient extends rpc.ClientStub implements News {
+  watch(...args: Parameters<News["watch"]>): ReturnType<News["watch"]> {
+    return rpc.unary(this, 0, args);
+  }
+}
+const onNews = rpc.func("onNews", [rpc.param("line", rpc.string), rpc.param("id", rpc.string)], rpc.void);
+const News = rpc.defineService<News>({
+  name: "News",
+  fingerprint: "0".repeat(16),
+  methods: [
+    rpc.unaryMethod(
+      "watch",
+      "1".repeat(16),
+      [rpc.param("onNews", onNews), rpc.param("after", rpc.string, { optional: true })],
+      rpc.subscription,
+    ),
+  ],
+  client: NewsClient,
+  dispatch: (service, _method, args) => service.watch(...(args as Parameters<News["watch"]>)),
+});
+
+let count = 0;
+async function start(channel: EventChannel<string>) {
+  const transport = memory(`events ${count++}`);
+  const server = await serve(transport, [
+    News.implement({ watch: async (listener, after) => channel.subscribe(listener, { after }) }),
+  ]);
+  const open = async () => {
+    const connection = await connect(transport);
+    return { connection, news: connection.client(News) };
+  };
+  return { server, open };
+}
+const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+test("many connections hear the same events, in order, until they end their subscriptions", async () => {
+  const channel = new EventChannel<string>();
+  const { server, open } = await start(channel);
+  const heard: string[][] = [];
+  const subscriptions: Subscription[] = [];
+  for (let i = 0; i < 3; i++) {
+    const { news } = await open();
+    const lines: string[] = [];
+    heard.push(lines);
+    subscriptions.push(await news.watch((line) => lines.push(line)));
+  }
+  for (let i = 0; i < 100; i++) await channel.emit(`line ${i}`);
+  await turn();
+  const all = Array.from({ length: 100 }, (_, i) => `line ${i}`);
+  expect(heard).toEqual([all, all, all]);
+  subscriptions[0]?.[Symbol.dispose]();
+  await turn();
+  expect(channel.subscribers).toBe(2);
+  await server.close();
+  await turn();
+  expect(channel.subscribers).toBe(0);
+});
+
+test("a subscriber that was away gets what it has missed, or is told that it cannot", async () => {
+  const channel = new EventChannel<string>({ history: 10 });
+  const { server, open } = await start(channel);
+  const { news, connection } = await open();
+  let last = "";
+  using _first = await news.watch((_line, id) => {
+    last = id;
+  });
+  await channel.emit("a");
+  await turn();
+  await connection.close();
+  for (const line of ["b", "c", "d"]) await channel.emit(line);
+  const again = await open();
+  const lines: string[] = [];
+  using _second = await again.news.watch((line) => lines.push(line), last);
+  await channel.emit("e");
+  await turn();
+  expect(lines).toEqual(["b", "c", "d", "e"]);
+  for (let i = 0; i < 20; i++) await channel.emit(String(i));
+  await expect(again.news.watch(() => {}, last)).rejects.toMatchObject({ code: "outOfRange" });
+  await expect(again.news.watch(() => {}, "otherrun-3")).rejects.toMatchObject({ code: "outOfRange" });
+  await server.close();
+});
+
+/** A listener that takes nothing until it is let go. */
+function stuck() {
+  const taken: string[] = [];
+  const gates: (() => void)[] = [];
+  let free = false;
+  const listener = (line: string) => {
+    taken.push(line);
+    return free ? undefined : new Promise<void>((resolve) => gates.push(resolve));
+  };
+  const letGo = () => {
+    free = true;
+    for (const resolve of gates) resolve();
+  };
+  return { taken, listener, letGo };
+}
+
+test("wait: who emits waits for the slowest", async () => {
+  const channel = new EventChannel<string>({ buffer: 2 });
+  const { listener, letGo, taken } = stuck();
+  channel.subscribe(listener);
+  // 32 are under way, one waits.
+  for (let i = 0; i < 33; i++) await channel.emit(String(i));
+  let emitted = false;
+  const emitting = channel.emit("one more").then(() => {
+    emitted = true;
+  });
+  await turn();
+  expect(emitted).toBe(false);
+  letGo();
+  await emitting;
+  await turn();
+  expect(taken).toHaveLength(34);
+});
+
+test("dropOldest and latest lose what is old, fail ends the subscription", async () => {
+  for (const [whenSlow, kept] of [
+    ["dropOldest", ["98", "99"]],
+    ["latest", ["99"]],
+    ["fail", []],
+  ] as const) {
+    const channel = new EventChannel<string>({ buffer: 2, whenSlow });
+    const { listener, letGo, taken } = stuck();
+    channel.subscribe(listener);
+    for (let i = 0; i < 100; i++) await channel.emit(String(i));
+    letGo();
+    await turn();
+    expect([whenSlow, taken.slice(32)]).toEqual([whenSlow, kept]);
+    expect(channel.subscribers).toBe(whenSlow === "fail" ? 0 : 1);
+  }
+});
+
+test("a stream of events ends when it is left, and fails when it is too slow", async () => {
+  const channel = new EventChannel<string>({ buffer: 2, whenSlow: "fail", history: 5 });
+  const reader = channel.stream();
+  await channel.emit("a");
+  const first = await reader.next();
+  expect(first.value).toMatchObject({ value: "a" });
+  await reader.return?.();
+  expect(channel.subscribers).toBe(0);
+  await channel.emit("b");
+  const late = channel.stream({ after: first.value?.id });
+  expect((await late.next()).value).toMatchObject({ value: "b" });
+  for (const line of ["c", "d", "e"]) await channel.emit(line);
+  await expect(late.next()).rejects.toMatchObject({ code: "resourceExhausted" });
+  expect((await late.next()).done).toBe(true);
+});
+
+test("rated passes on the newest at most once an interval, and the last always", async () => {
+  const passed: number[] = [];
+  {
+    await using report = rated((value: number) => passed.push(value), { intervalMs: 10_000 });
+    for (let i = 0; i < 1000; i++) report(i);
+  }
+  expect(passed).toEqual([0, 999]);
+});
+
+test("rated never calls a listener that is busy, nor one that failed", async () => {
+  let running = 0;
+  let most = 0;
+  let calls = 0;
+  const report = rated(
+    async () => {
+      calls++;
+      most = Math.max(most, ++running);
+      await turn();
+      running--;
+      if (calls === 3) throw new Error("nobody listens");
+    },
+    { intervalMs: 0 },
+  );
+  for (let i = 0; i < 20; i++) {
+    report(i);
+    await turn();
+  }
+  await report.flush();
+  expect([most, calls]).toEqual([1, 3]);
+});

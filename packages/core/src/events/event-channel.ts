@@ -1,0 +1,100 @@
+import { type Subscription, subscription } from "../reference/subscription.js";
+import { Delivery } from "./delivery.js";
+import { EventHistory } from "./event-history.js";
+import { type EventEntry, EventQueue, type WhenSlow } from "./event-queue.js";
+import { EventReader } from "./event-reader.js";
+import { type EventListener, ListenerCaller } from "./listener-caller.js";
+
+/** How an {@link EventChannel} treats its subscribers. */
+export interface EventChannelOptions {
+  /** What becomes of events that a subscriber does not take; `wait` unless told otherwise. */
+  readonly whenSlow?: WhenSlow;
+  /** Events that may wait for one subscriber; 256 unless told otherwise. */
+  readonly buffer?: number;
+  /** Events that are kept for those who ask for what came after an id; none unless told otherwise. */
+  readonly history?: number;
+}
+
+/** Where a subscription begins. */
+export interface SubscribeOptions {
+  /** The id of the last event that was seen; those after it come first. */
+  readonly after?: string | undefined;
+}
+
+/** Who is told of events. */
+interface Subscriber<T> {
+  push(delivery: Delivery<T>): void;
+  /** Resolves once it can take another; undefined if it can. */
+  room(): Promise<void> | undefined;
+}
+
+/**
+ * Events for any number of subscribers, in this process and in others. What it emits is encoded once, however many connections it goes to.
+ */
+export class EventChannel<T> {
+  readonly #options: Required<EventChannelOptions>;
+  readonly #history: EventHistory<T>;
+  readonly #subscribers = new Set<Subscriber<T>>();
+
+  constructor(options: EventChannelOptions = {}) {
+    this.#options = {
+      whenSlow: options.whenSlow ?? "wait",
+      buffer: options.buffer ?? 256,
+      history: options.history ?? 0,
+    };
+    this.#history = new EventHistory(this.#options.history);
+  }
+
+  /** How many listen now. */
+  get subscribers(): number {
+    return this.#subscribers.size;
+  }
+
+  /**
+   * Tells all subscribers. With `whenSlow: "wait"` resolves once each has room for another event: who awaits it is held to the pace of the slowest.
+   */
+  async emit(value: T): Promise<void> {
+    const delivery = new Delivery(this.#history.add(value));
+    const waits: Promise<void>[] = [];
+    for (const subscriber of [...this.#subscribers]) {
+      subscriber.push(delivery);
+      const room = subscriber.room();
+      if (room !== undefined) waits.push(room);
+    }
+    if (waits.length > 0) await Promise.all(waits);
+  }
+
+  /**
+   * Calls `listener` with each event and its id, in order. The subscription ends when it is disposed of, when the listener's connection
+   * ends, when a call of it fails, or by `whenSlow: "fail"`.
+   * @throws {RpcError} `outOfRange` if the events after `after` are not kept any more.
+   */
+  subscribe(listener: EventListener<T>, { after }: SubscribeOptions = {}): Subscription {
+    const caller = new ListenerCaller(listener, this.#missed(after), this.#queue(), () => {
+      this.#subscribers.delete(caller);
+    });
+    this.#subscribers.add(caller);
+    caller.start();
+    return subscription(() => caller.end());
+  }
+
+  /**
+   * The events as a stream, from now on or after an id.
+   * @throws {RpcError} `outOfRange`, at once, as {@link subscribe}; while it is read `resourceExhausted` by `whenSlow: "fail"`.
+   */
+  stream({ after }: SubscribeOptions = {}): AsyncIterableIterator<EventEntry<T>, undefined> {
+    const reader = new EventReader(this.#missed(after), this.#queue(), () =>
+      this.#subscribers.delete(reader),
+    );
+    this.#subscribers.add(reader);
+    return reader;
+  }
+
+  #missed(after: string | undefined): readonly Delivery<T>[] {
+    return after === undefined ? [] : this.#history.after(after).map((entry) => new Delivery(entry));
+  }
+
+  #queue(): EventQueue<Delivery<T>> {
+    return new EventQueue(this.#options.whenSlow, this.#options.buffer);
+  }
+}

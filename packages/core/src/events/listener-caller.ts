@@ -1,0 +1,86 @@
+import { remoteFunction } from "../reference/target-shape.js";
+import { EncodedArgs } from "../session/prepared-args.js";
+import type { Delivery } from "./delivery.js";
+import type { EventQueue } from "./event-queue.js";
+
+/** A listener, here or in another process. */
+export type EventListener<T> = (value: T, id: string) => unknown;
+
+/** Calls of one listener that may be unanswered at once: enough to hide the way there and back. */
+const maxUnanswered = 32;
+
+/** Calls one listener with event after event, as fast as it takes them. */
+export class ListenerCaller<T> {
+  readonly #listener: EventListener<T>;
+  readonly #missed: Delivery<T>[];
+  readonly #queue: EventQueue<Delivery<T>>;
+  readonly #onEnd: () => void;
+  #unanswered = 0;
+  #ended = false;
+
+  /** @param missed events that come before those of the queue. */
+  constructor(
+    listener: EventListener<T>,
+    missed: readonly Delivery<T>[],
+    queue: EventQueue<Delivery<T>>,
+    onEnd: () => void,
+  ) {
+    this.#listener = listener;
+    this.#missed = [...missed];
+    this.#queue = queue;
+    this.#onEnd = onEnd;
+  }
+
+  /** Begins with what was missed. */
+  start(): void {
+    this.#callMore();
+  }
+
+  push(delivery: Delivery<T>): void {
+    if (this.#ended) return;
+    if (!this.#queue.push(delivery)) return this.end();
+    this.#callMore();
+  }
+
+  room(): Promise<void> | undefined {
+    return this.#ended ? undefined : this.#queue.room();
+  }
+
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#missed.length = 0;
+    this.#queue.clear();
+    this.#onEnd();
+  }
+
+  #callMore(): void {
+    while (!this.#ended && this.#unanswered < maxUnanswered) {
+      const delivery = this.#missed.shift() ?? this.#queue.shift();
+      if (delivery === undefined) return;
+      this.#unanswered++;
+      let answer: unknown;
+      try {
+        answer = this.#call(delivery);
+      } catch {
+        return this.end();
+      }
+      Promise.resolve(answer).then(
+        () => this.#answered(),
+        () => this.end(),
+      );
+    }
+  }
+
+  #answered(): void {
+    this.#unanswered--;
+    this.#callMore();
+  }
+
+  #call(delivery: Delivery<T>): unknown {
+    const remote = remoteFunction(this.#listener);
+    if (remote !== undefined && EncodedArgs.possible(remote.method))
+      return remote.call(delivery.argsFor(remote.method));
+    return this.#listener(delivery.entry.value, delivery.entry.id);
+  }
+}

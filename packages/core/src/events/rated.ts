@@ -1,0 +1,91 @@
+import { RpcError } from "../errors/rpc-error.js";
+import { Deadline } from "../session/deadline.js";
+
+/** A function that reports progress, and passes on no more than its listener can use. */
+export interface RatedReport<T> extends AsyncDisposable {
+  (value: T): void;
+  /** Passes on the last value, if it was held back, and resolves once the listener has taken it. */
+  flush(): Promise<void>;
+}
+
+/** How often {@link rated} passes values on. */
+export interface RatedOptions {
+  /** Milliseconds between two values at the least; 100 unless told otherwise. */
+  readonly intervalMs?: number;
+}
+
+/**
+ * Rates a function parameter that reports progress: it may be called for every byte and passes on the newest value at most once an interval, never
+ * while the listener is still busy with the one before. The last value always gets through: `await using report = rated(onProgress)`.
+ * A listener that fails, because nobody listens any more, is not called again.
+ * @throws {RpcError} `invalidArgument` if `intervalMs` is negative or no number.
+ */
+export function rated<T>(
+  listener: (value: T) => unknown,
+  { intervalMs = 100 }: RatedOptions = {},
+): RatedReport<T> {
+  if (!(intervalMs >= 0)) {
+    throw new RpcError(
+      "invalidArgument",
+      `rated: intervalMs must be 0 or more milliseconds, got ${intervalMs}`,
+    );
+  }
+  const rater = new Rater(listener, intervalMs);
+  const flush = () => rater.flush();
+  return Object.assign((value: T) => rater.report(value), { flush, [Symbol.asyncDispose]: flush });
+}
+
+class Rater<T> {
+  readonly #listener: (value: T) => unknown;
+  readonly #intervalMs: number;
+  /** The newest value that was not passed on. */
+  #held: { readonly value: T } | undefined;
+  #pause: Deadline | undefined;
+  #taking: Promise<void> | undefined;
+  #deaf = false;
+
+  constructor(listener: (value: T) => unknown, intervalMs: number) {
+    this.#listener = listener;
+    this.#intervalMs = intervalMs;
+  }
+
+  report(value: T): void {
+    this.#held = { value };
+    this.#passWhenFree();
+  }
+
+  async flush(): Promise<void> {
+    await this.#taking;
+    this.#endPause();
+    this.#passWhenFree();
+    await this.#taking;
+    this.#endPause();
+  }
+
+  #passWhenFree(): void {
+    if (this.#pause !== undefined || this.#taking !== undefined || this.#held === undefined || this.#deaf)
+      return;
+    const { value } = this.#held;
+    this.#held = undefined;
+    this.#pause = new Deadline(this.#intervalMs, () => {
+      this.#endPause();
+      this.#passWhenFree();
+    });
+    this.#taking = this.#pass(value);
+  }
+
+  async #pass(value: T): Promise<void> {
+    try {
+      await this.#listener(value);
+    } catch {
+      this.#deaf = true;
+    }
+    this.#taking = undefined;
+    this.#passWhenFree();
+  }
+
+  #endPause(): void {
+    this.#pause?.clear();
+    this.#pause = undefined;
+  }
+}
