@@ -9,6 +9,12 @@ export const defaultCapacity = 256 * 1024;
 /** What is accepted from a peer, in bytes per message, as long as nobody sets `maxReceiveBytes`. */
 export const initialMaxReceiveBytes = 16 * 1024 * 1024;
 
+/**
+ * Small messages that are sent one after the other go out in groups of so many bytes. If all went out together, the two sides would take turns:
+ * with 64 calls of 64 bytes under way that took from 1.5 to 2 times as long. Publishing one group costs as much as copying this much.
+ */
+export const groupBytes = 512;
+
 /** Milliseconds that `close` waits for a peer that takes none of what is left to send. Progress starts them anew. */
 export const flushStallMs = 5_000;
 

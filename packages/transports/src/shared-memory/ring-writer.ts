@@ -38,6 +38,11 @@ export class RingWriter {
     return this.#queue.byteLength;
   }
 
+  /** Bytes that are collected for the ring. */
+  get stagedBytes(): number {
+    return this.#staged;
+  }
+
   /** True if `flush` has something to do. */
   get isDirty(): boolean {
     return this.#staged > 0 || this.#tail !== this.#published || this.#queue.byteLength > 0;

@@ -6,6 +6,7 @@ import { Collector, text } from "../test-support/collector.js";
 import { closeAfterEach, dial, freshName, type Link, listen, own } from "../test-support/links.js";
 import { localLinks } from "../test-support/local-links.js";
 import { linkBytes, ringPlaces } from "./layout.js";
+import { groupBytes } from "./limits.js";
 import { SharedMemoryConnection } from "./shared-memory-connection.js";
 import { sharedMemory } from "./shared-memory-transport.js";
 
@@ -465,6 +466,22 @@ describe("inside one thread", () => {
     for (let i = 0; i < 500; i++) client.send(numbered(i));
     await received.hasMessages(500);
     expect(links.client.wakes).toBeLessThanOrEqual(2);
+  });
+
+  test("the peer can begin with the first messages while more are sent", () => {
+    const { client: link } = localLinks(256 * 1024);
+    const client = own(new SharedMemoryConnection(link));
+    const { tail } = ringPlaces(256 * 1024).toServer;
+    const message = new Uint8Array(64);
+    const published = Array.from({ length: 100 }, () => {
+      client.send(message);
+      return link.memory.load(tail);
+    });
+    const frame = published[0] as number;
+    const behind = published.map((bytes, index) => (index + 1) * frame - bytes);
+    expect(frame).toBeGreaterThanOrEqual(64);
+    expect(Math.max(...behind)).toBeLessThan(groupBytes);
+    expect(new Set(published).size).toBeLessThan(50);
   });
 
   test("receiveSync sends what is queued, tells what comes, and gives up in time", async () => {

@@ -8,7 +8,14 @@ import type {
 import { beforeExit } from "./before-exit.js";
 import { capabilities } from "./capabilities.js";
 import { endings, ringPlaces } from "./layout.js";
-import { flushStallMs, initialMaxReceiveBytes, peerCloseMs, syncPollUs, waitStepMs } from "./limits.js";
+import {
+  flushStallMs,
+  groupBytes,
+  initialMaxReceiveBytes,
+  peerCloseMs,
+  syncPollUs,
+  waitStepMs,
+} from "./limits.js";
 import type { Link } from "./link.js";
 import { type Pollable, Polling, poller } from "./poller.js";
 import { RingReader } from "./ring-reader.js";
@@ -78,12 +85,11 @@ export class SharedMemoryConnection implements TransportConnection, Pollable {
     if (this.#state !== "open") return true;
     try {
       this.#writer.add(message);
-      // The first message goes out at once, those that follow it together with the next poll, which is a microtask away: the peer can
-      // begin, and is not told of each.
-      if (!this.#isDelivering && !this.#hasSentSincePoll) {
-        this.#hasSentSincePoll = true;
-        this.#writer.flush();
-      }
+      // The first message goes out at once, those that follow it in groups, the last of them with the next poll, which is a microtask
+      // away: the peer can begin, works while more is written, and is not told of each.
+      const isFirst = !this.#isDelivering && !this.#hasSentSincePoll;
+      if (isFirst) this.#hasSentSincePoll = true;
+      if (isFirst || this.#writer.stagedBytes >= groupBytes) this.#writer.flush();
       poller.heat(this);
     } catch (thrown) {
       this.#finish(RpcError.from(thrown, "internal"));
