@@ -14,31 +14,28 @@ const requests = [
   "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
 ];
 
-interface Talk {
-  readonly answer: string;
-  readonly milliseconds: number;
-}
+/** Longer than a test may take: what is to come at once and comes by such a deadline instead fails. */
+const tooLateMs = 60_000;
+const limits = { handshakeTimeoutMs: tooLateMs };
 
-function say(port: number, text: string): Promise<Talk> {
+/** What is answered until the end. */
+function say(port: number, text: string): Promise<string> {
   return new Promise((resolve) => {
     const client = connectSocket({ port, host: "127.0.0.1" });
     let answer = "";
-    const before = performance.now();
     client.on("connect", () => client.write(text, "latin1"));
     client.on("data", (chunk) => {
       answer += chunk.toString("latin1");
     });
     client.on("error", () => {});
-    client.on("close", () => resolve({ answer, milliseconds: performance.now() - before }));
+    client.on("close", () => resolve(answer));
   });
 }
 
 test.each(requests)("%j to a port is answered with nothing but the end, at once", async (request) => {
-  await using server = await serve(socket({ port: 0 }), [loadImplementation], { onError: () => {} });
+  await using server = await serve(socket({ port: 0 }), [loadImplementation], { limits, onError: () => {} });
   const port = Number(new URL(server.endpoint).port);
-  const { answer, milliseconds } = await say(port, request);
-  expect(answer).toBe("");
-  expect(milliseconds).toBeLessThan(500);
+  expect(await say(port, request)).toBe("");
   await using connection = await connect(socket({ port }));
   expect(await connection.client(Load).add(1, 1)).toBe(2);
 });
@@ -53,14 +50,13 @@ test("who does not know the secret of a port is dropped at once and has called n
     },
   });
   await using server = await serve(withSecret(socket({ port: 0 }), "the secret of these two"), [counting], {
+    limits,
     onError: () => {},
   });
   const port = Number(new URL(server.endpoint).port);
-  const before = performance.now();
   await expect(
-    connect(withSecret(socket({ port }), "the secret of somebody else"), { timeoutMs: 2_000 }),
+    connect(withSecret(socket({ port }), "the secret of somebody else"), { timeoutMs: tooLateMs }),
   ).rejects.toMatchObject({ code: "unauthenticated" });
-  expect(performance.now() - before).toBeLessThan(1_000);
   await expect(connect(socket({ port }), { timeoutMs: 2_000 })).rejects.toThrow();
   expect(calls).toBe(0);
   expect(server.connections.size).toBe(0);

@@ -27,10 +27,17 @@ function hmac(key: string, role: string, ...nonces: Uint8Array[]): Buffer {
     .digest();
 }
 
+/** Longer than a test may take: what is to come at once and comes by such a deadline instead fails. */
+const tooLateMs = 60_000;
+
 /** A server with the secret that notes what it could not tell its callers. */
 async function serveNoting(endpoint: string) {
   const reports: ErrorReport[] = [];
-  const server = await serve(endpoint, [], { secret, onError: (report) => reports.push(report) });
+  const server = await serve(endpoint, [], {
+    secret,
+    limits: { handshakeTimeoutMs: tooLateMs },
+    onError: (report) => reports.push(report),
+  });
   return { server, reports };
 }
 
@@ -50,11 +57,9 @@ describe.each([
 
   test("another secret is unauthenticated on both sides, at once", async () => {
     const { server, reports } = await serveNoting(address());
-    const began = performance.now();
-    await expect(connect(server.endpoint, { secret: "another horse battery" })).rejects.toMatchObject({
-      code: "unauthenticated",
-    });
-    expect(performance.now() - began).toBeLessThan(1_000);
+    await expect(
+      connect(server.endpoint, { secret: "another horse battery", timeoutMs: tooLateMs }),
+    ).rejects.toMatchObject({ code: "unauthenticated" });
     await expect
       .poll(() => reports.map(({ error }) => (error as RpcError).code))
       .toEqual(["unauthenticated"]);
@@ -129,14 +134,12 @@ describe("the server", () => {
     ],
     ["a proof with another secret", (server: Uint8Array) => hmac("wrong", "C", clientNonce, server)],
     ["half a proof", (server: Uint8Array) => hmac(secret, "C", clientNonce, server).subarray(0, 16)],
-  ])("refuses %s within 50 ms and says nothing", async (_what, forge) => {
+  ])("refuses %s at once and says nothing", async (_what, forge) => {
     const { server, reports, peer } = await raw();
     peer.send(Buffer.concat([label, clientNonce]));
     const answer = await peer.next();
-    const began = performance.now();
     peer.send(forge(answer.slice(0, 32)));
     await peer.ended();
-    expect(performance.now() - began).toBeLessThan(50);
     expect(peer.received).toEqual([]);
     await expect.poll(() => reports).toMatchObject([{ error: { code: "unauthenticated" } }]);
     await server.close();
@@ -176,10 +179,8 @@ describe("the server", () => {
     const link = netConnect(Number(new URL(server.endpoint).port), "127.0.0.1");
     let received = 0;
     link.on("data", (chunk) => (received += chunk.length)).on("error", () => {});
-    const began = performance.now();
     link.write(Buffer.from(text, "latin1"));
     await once(link, "close");
-    expect(performance.now() - began).toBeLessThan(500);
     expect(received).toBe(0);
     await server.close();
   });
@@ -194,9 +195,9 @@ describe("the client", () => {
       seen.push(await peer.next());
       await peer.ended();
     });
-    const began = performance.now();
-    await expect(connect(impostor, { secret })).rejects.toMatchObject({ code: "unauthenticated" });
-    expect(performance.now() - began).toBeLessThan(200);
+    await expect(connect(impostor, { secret, timeoutMs: tooLateMs })).rejects.toMatchObject({
+      code: "unauthenticated",
+    });
     await expect.poll(() => seen.map(({ length }) => length)).toEqual([49, 1]);
     expect(seen[1]).toEqual(Uint8Array.of(0));
   });

@@ -13,13 +13,11 @@ test("a client beyond maxConnections is told so at once, and let in when there i
   });
   const first = await connect(transport);
   await connect(transport);
-  const began = performance.now();
-  await expect(connect(transport)).rejects.toMatchObject({
+  // A minute is longer than a test may take, so this fails if it is tried again until then.
+  await expect(connect(transport, { timeoutMs: 60_000 })).rejects.toMatchObject({
     code: "resourceExhausted",
     message: expect.stringMatching(/memory:max connections has its maxConnections = 2/),
   });
-  // Not tried again for the five seconds of `connect`.
-  expect(performance.now() - began).toBeLessThan(1_000);
   expect(server.connections.size).toBe(2);
   await expect.poll(() => reports).toMatchObject([{ error: { code: "resourceExhausted" } }]);
 

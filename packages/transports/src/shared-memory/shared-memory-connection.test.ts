@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { RpcError } from "@crosspane/core";
 import type { TransportConnection } from "@crosspane/core/transport";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { Collector, text } from "../test-support/collector.js";
 import { closeAfterEach, dial, freshName, type Link, listen, own } from "../test-support/links.js";
 import { localLinks } from "../test-support/local-links.js";
+import { loopTurnsWithin } from "../test-support/loop-turns.js";
 import { linkBytes, ringPlaces } from "./layout.js";
 import { groupBytes } from "./limits.js";
 import { SharedMemoryConnection } from "./shared-memory-connection.js";
@@ -45,6 +46,10 @@ const kinds: readonly Kind[] = [
 
 function numbered(index: number): Uint8Array {
   return text(String(index));
+}
+
+function isPolled(connection: TransportConnection): boolean {
+  return connection instanceof SharedMemoryConnection && connection.polling.isHot;
 }
 
 closeAfterEach();
@@ -352,17 +357,19 @@ describe.each(kinds)("$name", ({ open }) => {
     expect(gaps[gaps.length >>> 1]).toBeLessThan(10);
   });
 
-  test("an idle connection takes no processor time", async () => {
+  test("an idle connection does nothing at all", async () => {
     const { client, server } = await open();
+    const polls = vi.spyOn(SharedMemoryConnection.prototype, "poll");
+    onTestFinished(() => polls.mockRestore());
     Collector.on(client);
     const received = Collector.on(server);
     client.send(text("hello"));
     await received.hasMessages(1);
-    await sleep(100);
-    const before = process.cpuUsage();
-    await sleep(500);
-    const { user, system } = process.cpuUsage(before);
-    expect(user + system).toBeLessThan(25_000);
+    await expect.poll(() => [client, server].some(isPolled)).toBe(false);
+    expect(polls).toHaveBeenCalled();
+    polls.mockClear();
+    expect(await loopTurnsWithin(300)).toBeLessThan(50);
+    expect(polls).not.toHaveBeenCalled();
   });
 
   test("is told of by its own wake after a long sleep", async () => {

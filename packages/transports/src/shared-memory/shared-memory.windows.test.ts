@@ -5,15 +5,17 @@ import { fileURLToPath } from "node:url";
 import { type Connection, connect, RpcError } from "@crosspane/core";
 import { Conformance, serveConformance } from "@crosspane/core/testing";
 import type { TransportConnection } from "@crosspane/core/transport";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { Collector, text } from "../test-support/collector.js";
 import { closeAfterEach, dial, freshName, listen } from "../test-support/links.js";
+import { loopTurnsWithin } from "../test-support/loop-turns.js";
 import { startServerProcess } from "../test-support/server-process.js";
 import type { Access } from "../win32/security-attributes.js";
 import { lobbyBytes, ringPlaces, slotFields } from "./layout.js";
 import { linkState } from "./link-header.js";
 import { leaveRequest, readLobbyHeader } from "./lobby.js";
 import { bellName, guardName, lobbyName, type Place, randomId } from "./object-names.js";
+import { SharedMemoryConnection } from "./shared-memory-connection.js";
 import { sharedMemory } from "./shared-memory-transport.js";
 
 const onWindows = process.platform === "win32";
@@ -138,17 +140,23 @@ describe.runIf(onWindows)("shm", () => {
     await server.close();
   });
 
-  test("100 idle connections take no processor time", async () => {
+  test("100 idle connections do nothing at all", async () => {
+    const polls = vi.spyOn(SharedMemoryConnection.prototype, "poll");
+    onTestFinished(() => polls.mockRestore());
     const transport = sharedMemory(freshName(), { ringBytes: 4096 });
     const server = await serveConformance(transport);
     const clients = await Promise.all(Array.from({ length: 100 }, () => connect(transport)));
     await Promise.all(clients.map((client) => client.client(Conformance).add(1, 1)));
-    await sleep(300);
-    const before = process.cpuUsage();
-    await sleep(1000);
-    const { user, system } = process.cpuUsage(before);
-    // The clock of the system may count a tick (15 ms) against whoever happens to run.
-    expect(user + system).toBeLessThan(32_000);
+    expect(polls).toHaveBeenCalled();
+    await expect
+      .poll(() => {
+        const { length } = polls.mock.calls;
+        polls.mockClear();
+        return length;
+      })
+      .toBe(0);
+    expect(await loopTurnsWithin(500)).toBeLessThan(50);
+    expect(polls).not.toHaveBeenCalled();
     await Promise.all(clients.map((client) => client.close()));
     await server.close();
   });
