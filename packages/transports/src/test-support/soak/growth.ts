@@ -15,9 +15,25 @@ const allowance: Readonly<Record<keyof Usage, { readonly share: number; readonly
   external: { share: 0.05, least: 4 * mib },
 };
 
+const kinds = Object.keys(allowance) as (keyof Usage)[];
+
 /** What grew beyond what is allowed. */
 export function growth(before: Usage, after: Usage, extra: Partial<Usage> = {}): readonly string[] {
-  return (Object.keys(allowance) as (keyof Usage)[]).flatMap((kind) => {
+  return growthOf(kinds, before, after, extra);
+}
+
+/** Of the objects of the system only. */
+export function objectGrowth(before: Usage, after: Usage): readonly string[] {
+  return growthOf(["handles", "windows", "threads"], before, after, {});
+}
+
+function growthOf(
+  which: readonly (keyof Usage)[],
+  before: Usage,
+  after: Usage,
+  extra: Partial<Usage>,
+): readonly string[] {
+  return which.flatMap((kind) => {
     const { share, least } = allowance[kind];
     const allowed = before[kind] + Math.max(before[kind] * share, least) + (extra[kind] ?? 0);
     return after[kind] <= allowed
@@ -27,9 +43,7 @@ export function growth(before: Usage, after: Usage, extra: Partial<Usage> = {}):
 }
 
 export function describeUsage(usage: Usage): string {
-  return (Object.keys(allowance) as (keyof Usage)[])
-    .map((kind) => `${kind} ${show(kind, usage[kind])}`)
-    .join(", ");
+  return kinds.map((kind) => `${kind} ${show(kind, usage[kind])}`).join(", ");
 }
 
 function show(kind: keyof Usage, value: number): string {
@@ -43,7 +57,6 @@ export async function settledUsage(look: () => Promise<Usage>): Promise<Usage> {
   for (let i = 0; i < 2; i++) {
     await new Promise((resolve) => setTimeout(resolve, 50));
     const now = await look();
-    const kinds = Object.keys(least) as (keyof Usage)[];
     least = Object.fromEntries(
       kinds.map((kind) => [kind, Math.min(least[kind], now[kind])]),
     ) as unknown as Usage;
