@@ -3,6 +3,7 @@ import type { Service, ServiceDefinition } from "../service/service.js";
 import type { CloseOptions, CloseReason, ConnectionTransport } from "../session/connection.js";
 import type { ImportedTarget } from "../session/references/imported-target.js";
 import type { Session, SessionFace } from "../session/session.js";
+import type { SessionCounts } from "../session/session-counts.js";
 import type { PeerInfo } from "../transport/transport.js";
 import { ReferenceRoutes, ServiceChannel, ServiceRoutes } from "./service-channel.js";
 
@@ -13,6 +14,14 @@ export class SessionConnection implements SessionFace {
 
   constructor(session: Session) {
     this.#session = session;
+  }
+
+  /**
+   * What is under way on a connection; undefined if it is of no session.
+   * @internal
+   */
+  static countsOf(connection: Connection): SessionCounts | undefined {
+    return #session in connection ? connection.#session.counts : undefined;
   }
 
   get transport(): ConnectionTransport {

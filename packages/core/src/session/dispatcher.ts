@@ -78,6 +78,11 @@ export class Dispatcher {
     return this.#running.size + this.#deferred.size;
   }
 
+  /** The same in parts. */
+  get counts(): { readonly running: number; readonly deferred: number } {
+    return { running: this.#running.size, deferred: this.#deferred.size };
+  }
+
   /**
    * Takes one call. It waits here, in order, while the peer does not read its answers or the calls that run hold as many bytes as
    * may be, and a one-way call also while as many handlers run as may: its caller would not be told of a refusal.

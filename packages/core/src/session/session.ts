@@ -18,6 +18,7 @@ import { Outbox } from "./outbox.js";
 import type { ImportedTarget } from "./references/imported-target.js";
 import type { Announced } from "./references/imports.js";
 import { References } from "./references/references.js";
+import type { SessionCounts } from "./session-counts.js";
 import { Settlement, synchronousRefusal } from "./synchronous-call.js";
 
 /** What both sides of a connection set for themselves. */
@@ -136,6 +137,16 @@ export class Session {
   /** Calls and streams that are not over, in either direction. */
   get activeCalls(): number {
     return this.#calls.unanswered + this.#dispatcher.active + this.references.activeStreams;
+  }
+
+  /** What is under way. Once all of it is settled each is 0: what is left then has been forgotten. */
+  get counts(): SessionCounts {
+    return {
+      calls: this.#calls.unanswered,
+      ...this.#dispatcher.counts,
+      streams: this.references.activeStreams,
+      references: this.references.heldTargets,
+    };
   }
 
   /** Makes a call. The promise settles exactly once, whatever becomes of the peer. */

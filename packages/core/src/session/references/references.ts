@@ -21,6 +21,11 @@ export class References {
     return this.exports.streams + this.imports.streams;
   }
 
+  /** Objects and functions that this side has given to the peer, or holds of it. */
+  get heldTargets(): number {
+    return this.exports.targets + this.imports.targets;
+  }
+
   /** What gathers the references of a message that is being made. */
   outgoing(): OutgoingExchange {
     return new OutgoingExchange((target) => this.imports.has(target));

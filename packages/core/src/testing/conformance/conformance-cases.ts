@@ -4,6 +4,8 @@ import { lifecycleCases } from "./cases/lifecycle.js";
 import { limitCases } from "./cases/limits.js";
 import { malformedCases } from "./cases/malformed.js";
 import { unaryCases } from "./cases/unary.js";
+import { unaryArgumentCases } from "./cases/unary-arguments.js";
+import { unaryTrafficCases } from "./cases/unary-traffic.js";
 import { valueCases } from "./cases/values.js";
 import type { ConformanceCase } from "./conformance-kit.js";
 
@@ -11,6 +13,8 @@ import type { ConformanceCase } from "./conformance-kit.js";
 export const conformanceCases: readonly ConformanceCase[] = [
   ...valueCases,
   ...unaryCases,
+  ...unaryArgumentCases,
+  ...unaryTrafficCases,
   ...errorCases,
   ...deadlineCases,
   ...lifecycleCases,

@@ -1,10 +1,12 @@
 import { type ConnectOptions, connect } from "../../client/connect.js";
 import type { Code } from "../../errors/code.js";
 import { RpcError } from "../../errors/rpc-error.js";
+import type { ServeOptions, Server } from "../../server/serve.js";
 import type { Connection } from "../../session/connection.js";
 import type { Transport, TransportConnection } from "../../transport/transport.js";
 import { ScriptedPeer } from "../scripted-transport.js";
 import { Conformance } from "./conformance.crosspane.js";
+import { serveConformance } from "./conformance-service.js";
 import { same } from "./same.js";
 
 /** What a run of the cases is directed at. */
@@ -28,20 +30,67 @@ const patienceMs = 10_000;
 
 let keys = 0;
 
+/** A server of the case's own, in this process. */
+export interface OwnServer {
+  readonly transport: Transport;
+  readonly server: Server;
+  /** A connection to it. */
+  connect(options?: ConnectOptions): Promise<Connection>;
+  /** A client of the conformance service on a connection of its own. */
+  client(options?: ConnectOptions): Promise<Conformance>;
+}
+
 /** What a case works with. Everything that it opens is closed when it ends. */
 export class ConformanceKit {
   readonly target: ConformanceTarget;
   readonly #cleanups: (() => unknown)[] = [];
+  readonly #connections: Connection[] = [];
+  readonly #servers: Server[] = [];
 
   constructor(target: ConformanceTarget) {
     this.target = target;
   }
 
-  /** A connection to the conformance server. */
-  async connect(options: ConnectOptions = {}): Promise<Connection> {
-    const connection = await connect(this.target.transport, { onError: () => {}, ...options });
+  /** The connections that the case has made, and those of its own servers: at its end nothing may be under way on them. */
+  get connections(): readonly Connection[] {
+    return [...this.#connections, ...this.#servers.flatMap((server) => [...server.connections])];
+  }
+
+  /** A connection to the conformance server, or to another one. */
+  async connect(options: ConnectOptions = {}, transport = this.target.transport): Promise<Connection> {
+    const connection = await connect(transport, { onError: () => {}, ...options });
+    this.#connections.push(connection);
     this.cleanUp(() => connection.close());
     return connection;
+  }
+
+  /** A conformance server of the case's own, at an unused address unless one is given. */
+  async serve(options: ServeOptions = {}, transport?: Transport): Promise<OwnServer> {
+    const at = transport ?? (await this.target.unused());
+    const server = await serveConformance(at, options);
+    this.#servers.push(server);
+    this.cleanUp(() => server.close());
+    const open = (how?: ConnectOptions) => this.connect(how, at);
+    return {
+      transport: at,
+      server,
+      connect: open,
+      client: async (how) => (await open(how)).client(Conformance),
+    };
+  }
+
+  /** A server that the case plays itself, message by message, for each client that dials the transport it gives. */
+  async script(play: (peer: ScriptedPeer) => void): Promise<Transport> {
+    const transport = await this.target.unused();
+    const listener = await transport.listen({
+      accept: (connection) => {
+        this.cleanUp(() => connection.close());
+        play(new ScriptedPeer(connection));
+      },
+      failed: () => {},
+    });
+    this.cleanUp(() => listener.close());
+    return transport;
   }
 
   /** A client of the conformance service on a connection of its own. */
@@ -50,18 +99,18 @@ export class ConformanceKit {
   }
 
   /** A raw connection: the case speaks the protocol itself, or does not. */
-  async raw(): Promise<ScriptedPeer> {
-    const peer = new ScriptedPeer(await this.#dial());
+  async raw(transport = this.target.transport): Promise<ScriptedPeer> {
+    const peer = new ScriptedPeer(await this.#dial(transport));
     this.cleanUp(() => peer.connection.close());
     return peer;
   }
 
   /** A server that is busy for a moment may refuse a dial; `connect` would come again, and so does this. */
-  async #dial(): Promise<TransportConnection> {
+  async #dial(transport: Transport): Promise<TransportConnection> {
     let link: TransportConnection | undefined;
     await this.until(async () => {
       try {
-        link = await this.target.transport.dial(new AbortController().signal);
+        link = await transport.dial(new AbortController().signal);
       } catch (thrown) {
         if (!(thrown instanceof RpcError) || thrown.code !== "unavailable") throw thrown;
       }
@@ -133,33 +182,6 @@ export class ConformanceKit {
   /** Undoes what the case has opened, latest first. */
   async finish(): Promise<void> {
     for (const undo of this.#cleanups.splice(0).reverse()) await undo();
-  }
-}
-
-/**
- * Runs one case, then proves that the server has nothing of it left: no handler, no connection.
- * @throws what the case found, or what was left behind.
- */
-export async function runConformanceCase(
-  testCase: ConformanceCase,
-  target: ConformanceTarget,
-): Promise<void> {
-  const kit = new ConformanceKit(target);
-  try {
-    await testCase.run(kit);
-  } finally {
-    await kit.finish();
-  }
-  const after = new ConformanceKit(target);
-  try {
-    const service = await after.client();
-    let left = await service.stats();
-    await after.until(async () => {
-      left = await service.stats();
-      return left.handlers === 0 && left.connections === 1;
-    }, "a server with nothing left of the case (no handler, one connection)");
-  } finally {
-    await after.finish();
   }
 }
 

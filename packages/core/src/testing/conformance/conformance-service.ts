@@ -1,9 +1,12 @@
+import { withOptions } from "../../client/client-stub.js";
 import type { Code } from "../../errors/code.js";
 import { codes } from "../../errors/code.js";
 import { RpcError } from "../../errors/rpc-error.js";
 import { type ServeOptions, type Server, serve } from "../../server/serve.js";
 import { callContext } from "../../session/call-context.js";
+import type { Connection } from "../../session/connection.js";
 import type { Transport } from "../../transport/transport.js";
+import { countsOf } from "../counts-of.js";
 import { Conformance, ConformanceCaller } from "./conformance.crosspane.js";
 import type { ContextView, HeldCall, ServerStats } from "./conformance.service.js";
 
@@ -104,6 +107,21 @@ class ConformanceService implements Conformance {
     }
   }
 
+  async failOddly(how: "function in details" | "no such code" | "cause" | "subclass") {
+    switch (how) {
+      case "function in details":
+        throw new RpcError("aborted", "odd", { details: { act: () => 1 } });
+      case "no such code":
+        throw new RpcError("sideways" as Code, "odd");
+      case "cause":
+        throw new RpcError("aborted", "odd", { cause: new Error("secret of a handler") });
+      case "subclass":
+        throw new (class OutOfPaper extends RpcError {
+          readonly tray = 2;
+        })("aborted", "odd");
+    }
+  }
+
   async lie() {
     return "not a number" as unknown as number;
   }
@@ -164,12 +182,35 @@ class ConformanceService implements Conformance {
     throw new Error("a one-way call that fails");
   }
 
-  async askBack(text: string) {
-    return callContext().connection.client(ConformanceCaller).upper(text);
+  noteMetadata(key: string): void {
+    this.note(key, JSON.stringify(callContext().metadata));
+  }
+
+  async askBack(text: string, timeoutMs?: number) {
+    const caller = callContext().connection.client(ConformanceCaller);
+    return (timeoutMs === undefined ? caller : withOptions(caller, { timeoutMs })).upper(text);
+  }
+
+  async tellBack(lines: readonly string[]) {
+    const caller = callContext().connection.client(ConformanceCaller);
+    for (const line of lines) caller.heard(line);
+  }
+
+  async hangUp(how: "close" | "abort") {
+    const { connection } = callContext();
+    if (how === "abort") connection.abort("the handler hung up");
+    else void connection.close();
   }
 
   async stats(): Promise<ServerStats> {
-    return { handlers: this.#handlers, connections: this.#server()?.connections.size ?? 0 };
+    const connections = this.#server()?.connections ?? new Set<Connection>();
+    const counts: Record<string, number> = {};
+    for (const connection of connections) {
+      for (const [table, count] of Object.entries(countsOf(connection)))
+        counts[table] = (counts[table] ?? 0) + count;
+    }
+    counts["running"] = (counts["running"] ?? 0) - 1;
+    return { handlers: this.#handlers, connections: connections.size, counts };
   }
 }
 

@@ -77,6 +77,7 @@ const contextViewShape: rpc.Shape = rpc.object("ContextView", {
 const serverStatsShape: rpc.Shape = rpc.object("ServerStats", {
   handlers: rpc.number,
   connections: rpc.number,
+  counts: rpc.record(rpc.number),
 });
 
 class ConformanceClient extends rpc.ClientStub implements ConformanceContract {
@@ -144,58 +145,78 @@ class ConformanceClient extends rpc.ClientStub implements ConformanceContract {
     return rpc.unary(this, 14, args);
   }
 
+  /** Fails with an `RpcError` that has something about it. */
+  failOddly(...args: Parameters<ConformanceContract["failOddly"]>): ReturnType<ConformanceContract["failOddly"]> {
+    return rpc.unary(this, 15, args);
+  }
+
   /** Returns a text where a number is declared. */
   lie(...args: Parameters<ConformanceContract["lie"]>): ReturnType<ConformanceContract["lie"]> {
-    return rpc.unary(this, 15, args);
+    return rpc.unary(this, 16, args);
   }
 
   /** Returns an object with more properties than declared. */
   overshare(...args: Parameters<ConformanceContract["overshare"]>): ReturnType<ConformanceContract["overshare"]> {
-    return rpc.unary(this, 16, args);
+    return rpc.unary(this, 17, args);
   }
 
   /** Ends only when it is cancelled or released. */
   hold(...args: Parameters<ConformanceContract["hold"]>): ReturnType<ConformanceContract["hold"]> {
-    return rpc.unary(this, 17, args);
-  }
-
-  release(...args: Parameters<ConformanceContract["release"]>): ReturnType<ConformanceContract["release"]> {
     return rpc.unary(this, 18, args);
   }
 
-  held(...args: Parameters<ConformanceContract["held"]>): ReturnType<ConformanceContract["held"]> {
+  release(...args: Parameters<ConformanceContract["release"]>): ReturnType<ConformanceContract["release"]> {
     return rpc.unary(this, 19, args);
   }
 
-  context(...args: Parameters<ConformanceContract["context"]>): ReturnType<ConformanceContract["context"]> {
+  held(...args: Parameters<ConformanceContract["held"]>): ReturnType<ConformanceContract["held"]> {
     return rpc.unary(this, 20, args);
   }
 
-  contextAfterAwait(...args: Parameters<ConformanceContract["contextAfterAwait"]>): ReturnType<ConformanceContract["contextAfterAwait"]> {
+  context(...args: Parameters<ConformanceContract["context"]>): ReturnType<ConformanceContract["context"]> {
     return rpc.unary(this, 21, args);
+  }
+
+  contextAfterAwait(...args: Parameters<ConformanceContract["contextAfterAwait"]>): ReturnType<ConformanceContract["contextAfterAwait"]> {
+    return rpc.unary(this, 22, args);
   }
 
   /** One-way. */
   note(...args: Parameters<ConformanceContract["note"]>): void {
-    rpc.notify(this, 22, args);
+    rpc.notify(this, 23, args);
   }
 
   notes(...args: Parameters<ConformanceContract["notes"]>): ReturnType<ConformanceContract["notes"]> {
-    return rpc.unary(this, 23, args);
+    return rpc.unary(this, 24, args);
   }
 
   /** One-way, and fails. */
   noteAndFail(...args: Parameters<ConformanceContract["noteAndFail"]>): void {
-    rpc.notify(this, 24, args);
+    rpc.notify(this, 25, args);
   }
 
-  /** Calls the caller's own service. */
+  /** One-way; notes the call's metadata, as JSON. */
+  noteMetadata(...args: Parameters<ConformanceContract["noteMetadata"]>): void {
+    rpc.notify(this, 26, args);
+  }
+
+  /** Calls the caller's own service, with a deadline if one is given. */
   askBack(...args: Parameters<ConformanceContract["askBack"]>): ReturnType<ConformanceContract["askBack"]> {
-    return rpc.unary(this, 25, args);
+    return rpc.unary(this, 27, args);
+  }
+
+  /** Makes a one-way call of the caller's own service for each line. */
+  tellBack(...args: Parameters<ConformanceContract["tellBack"]>): ReturnType<ConformanceContract["tellBack"]> {
+    return rpc.unary(this, 28, args);
+  }
+
+  /** Begins to end the connection of this call. */
+  hangUp(...args: Parameters<ConformanceContract["hangUp"]>): ReturnType<ConformanceContract["hangUp"]> {
+    return rpc.unary(this, 29, args);
   }
 
   stats(...args: Parameters<ConformanceContract["stats"]>): ReturnType<ConformanceContract["stats"]> {
-    return rpc.unary(this, 26, args);
+    return rpc.unary(this, 30, args);
   }
 }
 
@@ -204,7 +225,7 @@ export type Conformance = ConformanceContract;
 /** The service that a transport's conformance cases call. */
 export const Conformance: rpc.Service<ConformanceContract> = /* @__PURE__ */ rpc.defineService<ConformanceContract>({
   name: "crosspane.Conformance",
-  fingerprint: "bd91dcb8a45ff649",
+  fingerprint: "a19e00bba81770e2",
   methods: [
     rpc.unaryMethod("echo", "ee70935c3c19d69e", [rpc.param("value", rpc.unknown)], rpc.unknown),
     rpc.unaryMethod("echoText", "dab2be3349a1a834", [rpc.param("text", rpc.string)], rpc.string),
@@ -261,6 +282,22 @@ export const Conformance: rpc.Service<ConformanceContract> = /* @__PURE__ */ rpc
       ],
       rpc.void,
     ),
+    rpc.unaryMethod(
+      "failOddly",
+      "50d62bcce159b262",
+      [
+        rpc.param(
+          "how",
+          rpc.oneOf('"cause" | "function in details" | "no such code" | "subcl...', [
+            "cause",
+            "function in details",
+            "no such code",
+            "subclass",
+          ]),
+        ),
+      ],
+      rpc.void,
+    ),
     rpc.unaryMethod("lie", "8c4bc5ac3c37d266", [], rpc.number),
     rpc.unaryMethod(
       "overshare",
@@ -280,8 +317,21 @@ export const Conformance: rpc.Service<ConformanceContract> = /* @__PURE__ */ rpc
     ),
     rpc.unaryMethod("notes", "752026f661b231a6", [rpc.param("key", rpc.string)], rpc.array(rpc.string)),
     rpc.notifyMethod("noteAndFail", "2c7c33742bad4239", [rpc.param("key", rpc.string)]),
-    rpc.unaryMethod("askBack", "a5dafaf66a35dc3e", [rpc.param("text", rpc.string)], rpc.string),
-    rpc.unaryMethod("stats", "88a21b542fcd1f3e", [], serverStatsShape),
+    rpc.notifyMethod("noteMetadata", "7eb2af6ef8549d67", [rpc.param("key", rpc.string)]),
+    rpc.unaryMethod(
+      "askBack",
+      "b8951c5e40569f64",
+      [rpc.param("text", rpc.string), rpc.param("timeoutMs", rpc.number, { optional: true })],
+      rpc.string,
+    ),
+    rpc.unaryMethod("tellBack", "fd1447300bbf2c4f", [rpc.param("lines", rpc.array(rpc.string))], rpc.void),
+    rpc.unaryMethod(
+      "hangUp",
+      "0011e73eb4571947",
+      [rpc.param("how", rpc.oneOf('"abort" | "close"', ["abort", "close"]))],
+      rpc.void,
+    ),
+    rpc.unaryMethod("stats", "cbb4e944e9a9148f", [], serverStatsShape),
   ],
   client: ConformanceClient,
   dispatch(service, method, args) {
@@ -317,28 +367,36 @@ export const Conformance: rpc.Service<ConformanceContract> = /* @__PURE__ */ rpc
       case 14:
         return service.crash(...(args as Parameters<ConformanceContract["crash"]>));
       case 15:
-        return service.lie(...(args as Parameters<ConformanceContract["lie"]>));
+        return service.failOddly(...(args as Parameters<ConformanceContract["failOddly"]>));
       case 16:
-        return service.overshare(...(args as Parameters<ConformanceContract["overshare"]>));
+        return service.lie(...(args as Parameters<ConformanceContract["lie"]>));
       case 17:
-        return service.hold(...(args as Parameters<ConformanceContract["hold"]>));
+        return service.overshare(...(args as Parameters<ConformanceContract["overshare"]>));
       case 18:
-        return service.release(...(args as Parameters<ConformanceContract["release"]>));
+        return service.hold(...(args as Parameters<ConformanceContract["hold"]>));
       case 19:
-        return service.held(...(args as Parameters<ConformanceContract["held"]>));
+        return service.release(...(args as Parameters<ConformanceContract["release"]>));
       case 20:
-        return service.context(...(args as Parameters<ConformanceContract["context"]>));
+        return service.held(...(args as Parameters<ConformanceContract["held"]>));
       case 21:
-        return service.contextAfterAwait(...(args as Parameters<ConformanceContract["contextAfterAwait"]>));
+        return service.context(...(args as Parameters<ConformanceContract["context"]>));
       case 22:
-        return service.note(...(args as Parameters<ConformanceContract["note"]>));
+        return service.contextAfterAwait(...(args as Parameters<ConformanceContract["contextAfterAwait"]>));
       case 23:
-        return service.notes(...(args as Parameters<ConformanceContract["notes"]>));
+        return service.note(...(args as Parameters<ConformanceContract["note"]>));
       case 24:
-        return service.noteAndFail(...(args as Parameters<ConformanceContract["noteAndFail"]>));
+        return service.notes(...(args as Parameters<ConformanceContract["notes"]>));
       case 25:
-        return service.askBack(...(args as Parameters<ConformanceContract["askBack"]>));
+        return service.noteAndFail(...(args as Parameters<ConformanceContract["noteAndFail"]>));
       case 26:
+        return service.noteMetadata(...(args as Parameters<ConformanceContract["noteMetadata"]>));
+      case 27:
+        return service.askBack(...(args as Parameters<ConformanceContract["askBack"]>));
+      case 28:
+        return service.tellBack(...(args as Parameters<ConformanceContract["tellBack"]>));
+      case 29:
+        return service.hangUp(...(args as Parameters<ConformanceContract["hangUp"]>));
+      case 30:
         return service.stats(...(args as Parameters<ConformanceContract["stats"]>));
       default:
         return rpc.noSuchMethod(method);
@@ -350,6 +408,11 @@ class ConformanceCallerClient extends rpc.ClientStub implements ConformanceCalle
   upper(...args: Parameters<ConformanceCallerContract["upper"]>): ReturnType<ConformanceCallerContract["upper"]> {
     return rpc.unary(this, 0, args);
   }
+
+  /** One-way. */
+  heard(...args: Parameters<ConformanceCallerContract["heard"]>): void {
+    rpc.notify(this, 1, args);
+  }
 }
 
 /** What a client of the conformance cases offers to the server. */
@@ -357,15 +420,18 @@ export type ConformanceCaller = ConformanceCallerContract;
 /** What a client of the conformance cases offers to the server. */
 export const ConformanceCaller: rpc.Service<ConformanceCallerContract> = /* @__PURE__ */ rpc.defineService<ConformanceCallerContract>({
   name: "crosspane.ConformanceCaller",
-  fingerprint: "7b7acc7ec72ab6f8",
+  fingerprint: "45ad3febad389c5a",
   methods: [
     rpc.unaryMethod("upper", "22a27de53ae450bc", [rpc.param("text", rpc.string)], rpc.string),
+    rpc.notifyMethod("heard", "0f592059f4923be6", [rpc.param("line", rpc.string)]),
   ],
   client: ConformanceCallerClient,
   dispatch(service, method, args) {
     switch (method) {
       case 0:
         return service.upper(...(args as Parameters<ConformanceCallerContract["upper"]>));
+      case 1:
+        return service.heard(...(args as Parameters<ConformanceCallerContract["heard"]>));
       default:
         return rpc.noSuchMethod(method);
     }

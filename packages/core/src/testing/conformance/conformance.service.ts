@@ -61,6 +61,8 @@ export interface ServerStats {
   /** Handlers that have not ended, this one not counted. */
   readonly handlers: number;
   readonly connections: number;
+  /** What is under way on all connections together, by table, this call not counted. */
+  readonly counts: Record<string, number>;
 }
 
 /**
@@ -87,6 +89,8 @@ export interface Conformance {
   fail(code: string, message: string, details: unknown): Promise<void>;
   /** Fails with something that is no `RpcError`. */
   crash(how: "error" | "text" | "undefined" | "hostile" | "synchronous"): Promise<void>;
+  /** Fails with an `RpcError` that has something about it. */
+  failOddly(how: "function in details" | "no such code" | "cause" | "subclass"): Promise<void>;
   /** Returns a text where a number is declared. */
   lie(): Promise<number>;
   /** Returns an object with more properties than declared. */
@@ -102,8 +106,14 @@ export interface Conformance {
   notes(key: string): Promise<string[]>;
   /** One-way, and fails. */
   noteAndFail(key: string): void;
-  /** Calls the caller's own service. */
-  askBack(text: string): Promise<string>;
+  /** One-way; notes the call's metadata, as JSON. */
+  noteMetadata(key: string): void;
+  /** Calls the caller's own service, with a deadline if one is given. */
+  askBack(text: string, timeoutMs?: number): Promise<string>;
+  /** Makes a one-way call of the caller's own service for each line. */
+  tellBack(lines: readonly string[]): Promise<void>;
+  /** Begins to end the connection of this call. */
+  hangUp(how: "close" | "abort"): Promise<void>;
   stats(): Promise<ServerStats>;
 }
 
@@ -113,6 +123,8 @@ export interface Conformance {
  */
 export interface ConformanceCaller {
   upper(text: string): Promise<string>;
+  /** One-way. */
+  heard(line: string): void;
 }
 
 /**

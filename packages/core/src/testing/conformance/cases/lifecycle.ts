@@ -1,11 +1,10 @@
 import { connect } from "../../../client/connect.js";
 import { callContext, tryCallContext } from "../../../session/call-context.js";
-import { Conformance, ConformanceCaller } from "../conformance.crosspane.js";
+import { Conformance } from "../conformance.crosspane.js";
 import type { ConformanceCase } from "../conformance-kit.js";
 import { serveConformance } from "../conformance-service.js";
+import { callerOf } from "./caller.js";
 import { cases } from "./case.js";
-
-const caller = ConformanceCaller.implement({ upper: async (text) => text.toUpperCase() });
 
 export const lifecycleCases: readonly ConformanceCase[] = cases("lifecycle", {
   "a server that is not there is reported with its endpoint and the time": async (kit) => {
@@ -124,11 +123,11 @@ export const lifecycleCases: readonly ConformanceCase[] = cases("lifecycle", {
     kit.equal(await connection.closed, { by: "peer" });
   },
   "the server calls the client on the same connection": async (kit) => {
-    const service = await kit.client({ services: [caller] });
+    const service = await kit.client({ services: [callerOf()] });
     kit.equal(await service.askBack("quiet"), "QUIET");
   },
   "calls in both directions at once find their own answers": async (kit) => {
-    const service = await kit.client({ services: [caller] });
+    const service = await kit.client({ services: [callerOf()] });
     const texts = Array.from({ length: 200 }, (_, i) => `text ${i}`);
     kit.equal(
       await Promise.all(texts.map((text) => service.askBack(text))),

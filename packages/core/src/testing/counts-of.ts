@@ -1,0 +1,17 @@
+import { SessionConnection } from "../client/session-connection.js";
+import { RpcError } from "../errors/rpc-error.js";
+import type { Connection } from "../session/connection.js";
+import type { SessionCounts } from "../session/session-counts.js";
+
+/**
+ * What is under way on a connection, by table, for tests that prove that nothing is left behind: everything is 0 once all that was
+ * begun on it has ended at both sides.
+ * @throws {RpcError} `invalidArgument` for a connection that `connect` and `serve` did not make.
+ */
+export function countsOf(connection: Connection): SessionCounts {
+  const counts = SessionConnection.countsOf(connection);
+  if (counts === undefined) {
+    throw new RpcError("invalidArgument", "countsOf: pass a connection of `connect` or of a server");
+  }
+  return counts;
+}
