@@ -1,3 +1,5 @@
+import { callOptionCases } from "./cases/call-options.js";
+import { deadlineDetailCases } from "./cases/deadline-details.js";
 import { deadlineCases } from "./cases/deadlines.js";
 import { errorCases } from "./cases/errors.js";
 import { lifecycleCases } from "./cases/lifecycle.js";
@@ -17,6 +19,8 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...unaryTrafficCases,
   ...errorCases,
   ...deadlineCases,
+  ...deadlineDetailCases,
+  ...callOptionCases,
   ...lifecycleCases,
   ...malformedCases,
   ...limitCases,
