@@ -1,4 +1,6 @@
 import { callOptionCases } from "./cases/call-options.js";
+import { closingCases } from "./cases/closing.js";
+import { connectingCases } from "./cases/connecting.js";
 import { deadlineDetailCases } from "./cases/deadline-details.js";
 import { deadlineCases } from "./cases/deadlines.js";
 import { errorCases } from "./cases/errors.js";
@@ -22,6 +24,8 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...deadlineDetailCases,
   ...callOptionCases,
   ...lifecycleCases,
+  ...connectingCases,
+  ...closingCases,
   ...malformedCases,
   ...limitCases,
 ];

@@ -171,6 +171,9 @@ export const deadlineDetailCases: readonly ConformanceCase[] = cases("deadlines 
       });
     const service = await kit.client({ services: [callerOf({ upper })] });
     await kit.fails(service.askBack("late", 30), "deadlineExceeded", "crosspane.ConformanceCaller.upper");
-    await kit.fails(aborted.promise.then((reason) => Promise.reject(reason)), "deadlineExceeded");
+    await kit.fails(
+      aborted.promise.then((reason) => Promise.reject(reason)),
+      "deadlineExceeded",
+    );
   },
 });
