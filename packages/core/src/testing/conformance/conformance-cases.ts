@@ -1,9 +1,11 @@
 import { callOptionCases } from "./cases/call-options.js";
 import { closingCases } from "./cases/closing.js";
 import { connectingCases } from "./cases/connecting.js";
+import { damagedMessageCases } from "./cases/damaged-messages.js";
 import { deadlineDetailCases } from "./cases/deadline-details.js";
 import { deadlineCases } from "./cases/deadlines.js";
 import { errorCases } from "./cases/errors.js";
+import { hostileServerCases } from "./cases/hostile-servers.js";
 import { lifecycleCases } from "./cases/lifecycle.js";
 import { limitCases } from "./cases/limits.js";
 import { malformedCases } from "./cases/malformed.js";
@@ -27,5 +29,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...connectingCases,
   ...closingCases,
   ...malformedCases,
+  ...damagedMessageCases,
+  ...hostileServerCases,
   ...limitCases,
 ];

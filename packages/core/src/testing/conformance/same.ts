@@ -7,6 +7,7 @@ export function same(a: unknown, b: unknown): boolean {
   if (a instanceof Map) return sameList([...a], [...(b as Map<unknown, unknown>)]);
   if (a instanceof Set) return sameList([...a], [...(b as Set<unknown>)]);
   if (Array.isArray(a)) return sameList(a, b as unknown[]);
+  if (a instanceof Uint8Array) return sameBytes(a, b as Uint8Array);
   if (ArrayBuffer.isView(a)) return sameList(listOf(a), listOf(b as ArrayBufferView));
   const keys = Object.keys(a);
   return (
@@ -17,6 +18,13 @@ export function same(a: unknown, b: unknown): boolean {
 
 function sameList(a: readonly unknown[], b: readonly unknown[]): boolean {
   return a.length === b.length && a.every((item, i) => same(item, b[i]));
+}
+
+/** Without a list of numbers for each: megabytes are compared here. */
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 function listOf(view: ArrayBufferView): readonly unknown[] {

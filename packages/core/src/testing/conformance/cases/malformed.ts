@@ -2,12 +2,10 @@ import { RpcError } from "../../../errors/rpc-error.js";
 import { defaultLimits } from "../../../transport/limits.js";
 import { encodeCall, encodeGoodbye, encodeResult, encodeWhole } from "../../../wire/encode-message.js";
 import { encodeHello, introduce } from "../../../wire/handshake.js";
-import { type Message, messageKinds } from "../../../wire/message.js";
-import { parseMessage } from "../../../wire/parse-message.js";
-import type { ScriptedPeer } from "../../scripted-transport.js";
-import { Conformance } from "../conformance.crosspane.js";
+import { messageKinds } from "../../../wire/message.js";
 import type { ConformanceCase, ConformanceKit } from "../conformance-kit.js";
 import { cases } from "./case.js";
+import { handshake, nextMessage, numberOf } from "./raw-peer.js";
 
 /** First messages that are no hello: the server answers none of them and ends the connection. */
 const strangers: { readonly [name: string]: readonly number[] | Uint8Array } = {
@@ -19,7 +17,7 @@ const strangers: { readonly [name: string]: readonly number[] | Uint8Array } = {
   "a call before the handshake": [0x95, messageKinds.call, 0, 0, 0, 0x90],
   "a welcome": [0x92, messageKinds.welcome, 0],
   "a hello without the magic": [0x93, messageKinds.hello, 0, 0xa1, 0x78],
-  "a hello that is cut off": encodeHello(introduce(defaultLimits, [])).slice(0, 20),
+  "a hello that is cut off": new Uint8Array(encodeHello(introduce(defaultLimits, []))).subarray(0, 20),
 };
 
 /** Messages after the handshake that break the protocol: the server says why and ends the connection. */
@@ -72,24 +70,8 @@ const violations: { readonly [name: string]: readonly number[] | Uint8Array } = 
   "an error for a call that was not made": [0x94, messageKinds.error, 5, 13, 0xa0],
   "metadata that is no map of strings": [0x97, messageKinds.call, 0, 0, 0, 0x90, 0xc0, 0x81, 0xa1, 0x61, 1],
   "a negative timeout": [0x96, messageKinds.call, 0, 0, 0, 0x90, 0xff],
-  "a second hello": encodeHello(introduce(defaultLimits, [])).slice(),
+  "a second hello": new Uint8Array(encodeHello(introduce(defaultLimits, []))),
 };
-
-function numberOf(name: string) {
-  return { target: 0, method: Conformance.definition.methods.findIndex((method) => method.name === name) };
-}
-
-async function handshake(kit: ConformanceKit): Promise<ScriptedPeer> {
-  const peer = await kit.raw();
-  peer.send(encodeHello(introduce(defaultLimits, [])));
-  const welcome = await nextMessage(kit, peer);
-  kit.equal(welcome.kind, "welcome");
-  return peer;
-}
-
-async function nextMessage(kit: ConformanceKit, peer: ScriptedPeer): Promise<Message> {
-  return parseMessage(await kit.soon(peer.next(), "an answer"), defaultLimits);
-}
 
 export const malformedCases: readonly ConformanceCase[] = [
   ...Object.entries(strangers).map(([name, bytes]) => ({

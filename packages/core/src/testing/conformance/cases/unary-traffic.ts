@@ -6,7 +6,9 @@ import { cases } from "./case.js";
 
 /** Bytes that tell where they stand and to which call they belong. */
 function pattern(length: number, seed: number): Uint8Array {
-  return new Uint8Array(length).map((_, i) => i * 31 + seed);
+  const bytes = new Uint8Array(length);
+  for (let i = 0; i < length; i++) bytes[i] = i * 31 + seed;
+  return bytes;
 }
 
 /** Next to the powers of two lie the ends of buffers, rings, chunks and length fields. */

@@ -1,0 +1,30 @@
+import { defaultLimits, type Limits } from "../../../transport/limits.js";
+import type { Transport } from "../../../transport/transport.js";
+import { encodeHello, introduce } from "../../../wire/handshake.js";
+import type { Message } from "../../../wire/message.js";
+import { parseMessage } from "../../../wire/parse-message.js";
+import type { ScriptedPeer } from "../../scripted-transport.js";
+import { Conformance } from "../conformance.crosspane.js";
+import type { ConformanceKit } from "../conformance-kit.js";
+
+/** Where a server of the conformance service alone has one of its methods. */
+export function numberOf(name: string) {
+  return { target: 0, method: Conformance.definition.methods.findIndex((method) => method.name === name) };
+}
+
+/** A raw client that has shaken hands and offers nothing. */
+export async function handshake(
+  kit: ConformanceKit,
+  { transport, limits }: { readonly transport?: Transport; readonly limits?: Partial<Limits> } = {},
+): Promise<ScriptedPeer> {
+  const peer = await kit.raw(transport);
+  peer.send(encodeHello(introduce({ ...defaultLimits, ...limits }, [])));
+  const welcome = await nextMessage(kit, peer);
+  kit.equal(welcome.kind, "welcome");
+  return peer;
+}
+
+/** The next message that the other side sends. */
+export async function nextMessage(kit: ConformanceKit, peer: ScriptedPeer): Promise<Message> {
+  return parseMessage(await kit.soon(peer.next(), "an answer"), defaultLimits);
+}
