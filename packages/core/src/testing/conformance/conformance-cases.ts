@@ -8,6 +8,7 @@ import { errorCases } from "./cases/errors.js";
 import { hostileServerCases } from "./cases/hostile-servers.js";
 import { lifecycleCases } from "./cases/lifecycle.js";
 import { limitCases } from "./cases/limits.js";
+import { limitsAtWorkCases } from "./cases/limits-at-work.js";
 import { malformedCases } from "./cases/malformed.js";
 import { unaryCases } from "./cases/unary.js";
 import { unaryArgumentCases } from "./cases/unary-arguments.js";
@@ -32,4 +33,5 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...damagedMessageCases,
   ...hostileServerCases,
   ...limitCases,
+  ...limitsAtWorkCases,
 ];

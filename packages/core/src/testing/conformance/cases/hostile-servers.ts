@@ -1,4 +1,5 @@
 import { connect } from "../../../client/connect.js";
+import type { Connection } from "../../../session/connection.js";
 import { defaultLimits } from "../../../transport/limits.js";
 import type { Transport } from "../../../transport/transport.js";
 import {
@@ -53,6 +54,13 @@ function answeringCalls(
   });
 }
 
+/** A connection to such a server, which would not answer a goodbye. */
+async function meet(kit: ConformanceKit, transport: Transport): Promise<Connection> {
+  const connection = await kit.connect({}, transport);
+  kit.cleanUp(() => connection.abort());
+  return connection;
+}
+
 export const hostileServerCases: readonly ConformanceCase[] = cases("malformed peers", {
   "a server of a later version is refused by number": async (kit) => {
     const transport = await answering(kit, encodeWelcome({ ...introduction, version: 2 }));
@@ -73,7 +81,7 @@ export const hostileServerCases: readonly ConformanceCase[] = cases("malformed p
   },
   "a second welcome ends the connection and its calls": async (kit) => {
     const transport = await answeringCalls(kit, (peer) => peer.send(encodeWelcome(introduction)));
-    const connection = await kit.connect({}, transport);
+    const connection = await meet(kit, transport);
     await kit.fails(connection.client(Conformance).add(1, 2), "unavailable", "a second welcome");
     kit.equal((await connection.closed).error?.code, "internal");
   },
@@ -81,7 +89,7 @@ export const hostileServerCases: readonly ConformanceCase[] = cases("malformed p
     const transport = await answeringCalls(kit, (peer, id) => {
       for (let i = 0; i < 2; i++) peer.send(encodeResult(id, 3));
     });
-    const connection = await kit.connect({}, transport);
+    const connection = await meet(kit, transport);
     kit.equal(await connection.client(Conformance).add(1, 2), 3);
     const { by, error } = await kit.soon(connection.closed, "the end");
     kit.equal([by, error?.code], ["local", "internal"]);
@@ -89,7 +97,7 @@ export const hostileServerCases: readonly ConformanceCase[] = cases("malformed p
   "an answer of the wrong type fails its call alone": async (kit) => {
     const results = ["three", 3];
     const transport = await answeringCalls(kit, (peer, id) => peer.send(encodeResult(id, results.shift())));
-    const service = (await kit.connect({}, transport)).client(Conformance);
+    const service = (await meet(kit, transport)).client(Conformance);
     await kit.fails(
       service.add(1, 2),
       "internal",
@@ -102,14 +110,14 @@ export const hostileServerCases: readonly ConformanceCase[] = cases("malformed p
     const transport = await answeringCalls(kit, (peer, id) =>
       peer.send(encodeWhole([messageKinds.error, id, 99, "from the future"])),
     );
-    const service = (await kit.connect({}, transport)).client(Conformance);
+    const service = (await meet(kit, transport)).client(Conformance);
     kit.equal((await kit.fails(service.add(1, 2), "unknown")).message, "from the future");
   },
   "an error whose code is a text ends the connection": async (kit) => {
     const transport = await answeringCalls(kit, (peer, id) =>
       peer.send(encodeWhole([messageKinds.error, id, "notFound", "x"])),
     );
-    const service = (await kit.connect({}, transport)).client(Conformance);
+    const service = (await meet(kit, transport)).client(Conformance);
     await kit.fails(service.add(1, 2), "unavailable", "code is no number");
   },
   "a server that cancels what it never called is borne": async (kit) => {
@@ -117,7 +125,7 @@ export const hostileServerCases: readonly ConformanceCase[] = cases("malformed p
       peer.send(encodeCancel(id, "cancelled"));
       peer.send(encodeResult(id, 3));
     });
-    kit.equal(await (await kit.connect({}, transport)).client(Conformance).add(1, 2), 3);
+    kit.equal(await (await meet(kit, transport)).client(Conformance).add(1, 2), 3);
   },
   "a server that calls a client that offers nothing is refused": async (kit) => {
     const refused = Promise.withResolvers<string>();
@@ -126,14 +134,14 @@ export const hostileServerCases: readonly ConformanceCase[] = cases("malformed p
       const answer = await nextMessage(kit, peer);
       refused.resolve(answer.kind === "error" ? `${answer.id} ${answer.error.code}` : answer.kind);
     });
-    await kit.connect({}, transport);
+    await meet(kit, transport);
     kit.equal(await kit.soon(refused.promise, "the refusal"), "5 unimplemented");
   },
   "an error of an empty message with a stack arrives": async (kit) => {
     const transport = await answeringCalls(kit, (peer, id) =>
       peer.send(encodeError(id, { code: "aborted", message: "", details: undefined, stack: "at x" })),
     );
-    const service = (await kit.connect({}, transport)).client(Conformance);
+    const service = (await meet(kit, transport)).client(Conformance);
     kit.equal((await kit.fails(service.add(1, 2), "aborted")).remoteStack, "at x");
   },
 });
