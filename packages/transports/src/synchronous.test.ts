@@ -49,7 +49,7 @@ describe.runIf(process.platform === "win32")("synchronous calls to another proce
       return text.toUpperCase();
     };
     await using connection = await connect(server.endpoint, {
-      services: [ConformanceCaller.implement({ upper })],
+      services: [ConformanceCaller.implement({ upper, heard() {} })],
     });
     const client = connection.client(Conformance);
     const hurried = withOptions(synchronous(client), { timeoutMs: 200 });

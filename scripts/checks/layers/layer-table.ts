@@ -23,6 +23,7 @@ const ALL = ".*";
 export const layerTables: readonly LayerTable[] = [
   {
     package: "core",
+    outside: ["test-support"],
     layers: {
       errors: [],
       shape: ["errors"],

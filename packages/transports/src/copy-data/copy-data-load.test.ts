@@ -30,7 +30,7 @@ describe.runIf(onWindows)("copydata under load", () => {
   test("10,000 calls both ways at once between two processes do not stall", async () => {
     const transport = await transportOf(freshName());
     const process = await startServerProcess(transport.endpoint);
-    const upper = { upper: async (text: string) => text.toUpperCase() };
+    const upper = { upper: async (text: string) => text.toUpperCase(), heard() {} };
     const connection = await connect(transport, { services: [ConformanceCaller.implement(upper)] });
     const service = connection.client(Conformance);
     let next = 0;

@@ -1,0 +1,46 @@
+import * as fc from "fast-check";
+import { afterEach, beforeEach, test, vi } from "vitest";
+import { steps } from "../test-support/interleavings/commands.js";
+import { type Clock, Interleaving } from "../test-support/interleavings/interleaving.js";
+import { defaultLimits } from "../transport/limits.js";
+
+/** 10,000 by `CROSSPANE_INTERLEAVINGS`; a short pass otherwise. */
+const runs = Number(process.env["CROSSPANE_INTERLEAVINGS"] ?? 1_000);
+
+const clock: Clock = {
+  advance: (ms) => {
+    vi.advanceTimersByTime(ms);
+  },
+  get timers() {
+    return vi.getTimerCount();
+  },
+};
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** Small ones, so that calls wait and are refused. */
+const limits = fc.record({
+  maxCallsInFlight: fc.constantFrom(2, 5, defaultLimits.maxCallsInFlight),
+  maxRunningBytes: fc.constantFrom(1, defaultLimits.maxRunningBytes),
+  maxDeferredBytes: fc.constantFrom(3_000, defaultLimits.maxDeferredBytes),
+});
+
+test("however calls, answers, cancellations, deadlines and ends interleave, each call settles as it may and nothing is left", {
+  timeout: 300_000,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(limits, steps, async (given, commands) => {
+      const run = new Interleaving(given, clock);
+      await run.open();
+      await fc.asyncModelRun(() => ({ model: run.ledger, real: run }), commands);
+      await run.windDown();
+    }),
+    { numRuns: runs },
+  );
+});

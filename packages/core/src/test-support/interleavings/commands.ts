@@ -1,0 +1,106 @@
+import * as fc from "fast-check";
+import type { Interleaving } from "./interleaving.js";
+import type { Answer, Ledger, SideName } from "./ledger.js";
+
+type Command = fc.AsyncCommand<Ledger, Interleaving>;
+
+/** A step of an interleaving. One that cannot be taken now, such as an answer where no handler runs, is left out. */
+class Step implements Command {
+  readonly #name: string;
+  readonly #possible: (ledger: Ledger) => boolean;
+  readonly #take: (run: Interleaving) => void | Promise<void>;
+
+  constructor(
+    name: string,
+    take: (run: Interleaving) => void | Promise<void>,
+    possible: (ledger: Ledger) => boolean = () => true,
+  ) {
+    this.#name = name;
+    this.#take = take;
+    this.#possible = possible;
+  }
+
+  check(ledger: Readonly<Ledger> & Ledger): boolean {
+    return this.#possible(ledger);
+  }
+
+  async run(_: Ledger, run: Interleaving): Promise<void> {
+    await this.#take(run);
+    await run.rest();
+    run.check();
+  }
+
+  toString(): string {
+    return this.#name;
+  }
+}
+
+const side = fc.constantFrom<SideName>("a", "b");
+const place = fc.nat({ max: 20 });
+/** One that the wire does not notice, and one of which three make the link ask to wait. */
+const bytes = fc.oneof(
+  { weight: 9, arbitrary: fc.constant(0) },
+  { weight: 1, arbitrary: fc.constant(400_000) },
+);
+const timeoutMs = fc.constantFrom(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 1, 50, 1_000);
+
+const calls = fc
+  .record({ by: side, bytes, timeoutMs })
+  .map(
+    (how) =>
+      new Step(`call(${how.by}, ${how.bytes}, ${how.timeoutMs})`, (run) =>
+        run.call(how.by, how.bytes, how.timeoutMs),
+      ),
+  );
+
+const notes = side.map((by) => new Step(`note(${by})`, (run) => run.note(by)));
+
+const answers = fc
+  .record({ at: side, place, bytes, how: fc.constantFrom<Answer>("result", "result", "aborted", "internal") })
+  .map(
+    ({ at, place: which, how, bytes: size }) =>
+      new Step(`answer(${at}, ${which}, ${how}, ${size})`, (run) => {
+        const running = [...run.sides[at].running.keys()];
+        const n = running[which % running.length];
+        if (n !== undefined) run.answer(at, n, how, size);
+      }),
+  );
+
+const cancels = place.map(
+  (which) =>
+    new Step(
+      `cancel(${which})`,
+      (run) => {
+        const waiting = run.ledger.waiting();
+        const call = waiting[which % waiting.length];
+        if (call !== undefined) run.cancel(call);
+      },
+      (ledger) => ledger.waiting().length > 0,
+    ),
+);
+
+const deliveries = fc
+  .record({ to: side, messages: fc.integer({ min: 1, max: 4 }) })
+  .map(({ to, messages }) => new Step(`deliver(${to}, ${messages})`, (run) => run.deliver(to, messages)));
+
+const times = fc.constantFrom(1, 49, 2_000).map((ms) => new Step(`pass(${ms})`, (run) => run.pass(ms)));
+
+const ends = fc
+  .record({ by: side, how: fc.constantFrom("close 0", "close 10", "close 5000", "abort", "cut") })
+  .map(
+    ({ by, how }) =>
+      new Step(`${how}(${by})`, (run) => {
+        if (how === "abort") run.abort(by);
+        else if (how === "cut") run.cut(by);
+        else run.close(by, Number(how.slice("close ".length)));
+      }),
+  );
+
+/** Rare, so that a run has a middle: after an end little can happen. */
+const endsAtTimes = fc.oneof({ weight: 1, arbitrary: ends }, { weight: 9, arbitrary: deliveries });
+
+/** Steps of a run. What comes to the protocol, such as items and credit of streams, comes here as further arbitraries. */
+export const steps: fc.Arbitrary<Iterable<Command>> = fc.commands(
+  [calls, calls, notes, answers, answers, answers, cancels, deliveries, deliveries, times, endsAtTimes],
+  { maxCommands: 60, size: "+1" },
+);

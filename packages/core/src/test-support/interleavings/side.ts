@@ -1,0 +1,87 @@
+import { SessionConnection } from "../../client/session-connection.js";
+import { callContext } from "../../session/call-context.js";
+import type { CloseReason, Connection } from "../../session/connection.js";
+import { openSession } from "../../session/open-session.js";
+import { countsOf } from "../../testing/counts-of.js";
+import type { Limits } from "../../transport/limits.js";
+import type { SteppedConnection } from "./stepped-connection.js";
+import { type Done, Work } from "./work.js";
+
+/** A handler that has not ended. */
+interface Running {
+  readonly signal: AbortSignal;
+  readonly resolve: (done: Done) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** One of the two ends of an interleaving: what it serves, and what the test may do with it. */
+export class Side {
+  readonly link: SteppedConnection;
+  /** By the number of the call. */
+  readonly running = new Map<number, Running>();
+  /** The numbers of what was started here, calls and one-way calls, in that order. */
+  readonly started: number[] = [];
+  /** The most handlers that there were at once. */
+  mostRunning = 0;
+  ended: CloseReason | undefined;
+  /** `close` calls that have not come back. */
+  closing = 0;
+  #connection: Connection | undefined;
+
+  constructor(link: SteppedConnection) {
+    this.link = link;
+  }
+
+  async open(role: "client" | "server", limits: Limits): Promise<void> {
+    const services = [Work.implement({ run: (n) => this.#run(n), note: (n) => void this.started.push(n) })];
+    const options = {
+      endpoint: "memory:steps",
+      services,
+      limits,
+      exposeErrors: "none",
+      onError() {},
+    } as const;
+    const { connection } = await openSession(this.link, options, {
+      role,
+      signal: new AbortController().signal,
+      connectionOf: (session) => new SessionConnection(session),
+    });
+    this.#connection = connection;
+    void connection.closed.then((reason) => {
+      this.ended = reason;
+    });
+  }
+
+  get connection(): Connection {
+    if (this.#connection === undefined) throw new Error("the side is not open");
+    return this.#connection;
+  }
+
+  get counts(): Readonly<Record<string, number>> {
+    return { ...countsOf(this.connection) };
+  }
+
+  /** Lets a handler end. */
+  end(n: number, how: (running: Running) => void): void {
+    const running = this.running.get(n);
+    if (running === undefined) throw new Error(`no handler of call ${n} runs`);
+    this.running.delete(n);
+    how(running);
+  }
+
+  close(drainMs: number): void {
+    this.closing++;
+    void this.connection.close({ drainMs }).then(() => {
+      this.closing--;
+    });
+  }
+
+  #run(n: number): Promise<Done> {
+    this.started.push(n);
+    const { signal } = callContext();
+    return new Promise((resolve, reject) => {
+      this.running.set(n, { signal, resolve, reject });
+      this.mostRunning = Math.max(this.mostRunning, this.running.size);
+    });
+  }
+}

@@ -1,0 +1,42 @@
+import * as rpc from "../../stub-v1/index.js";
+
+/** What a call brings back: its own number, so that no answer goes to another call unseen. */
+export interface Done {
+  readonly n: number;
+  readonly payload: Uint8Array;
+}
+
+/** The service that both sides of an interleaving offer. */
+export interface Work {
+  run(n: number, payload: Uint8Array): Promise<Done>;
+  /** One-way. */
+  note(n: number): void;
+}
+
+class WorkClient extends rpc.ClientStub implements Work {
+  run(...args: Parameters<Work["run"]>): ReturnType<Work["run"]> {
+    return rpc.unary(this, 0, args);
+  }
+  note(...args: Parameters<Work["note"]>): void {
+    rpc.notify(this, 1, args);
+  }
+}
+
+export const Work = rpc.defineService<Work>({
+  name: "Work",
+  fingerprint: "0",
+  methods: [
+    rpc.unaryMethod(
+      "run",
+      "1",
+      [rpc.param("n", rpc.number), rpc.param("payload", rpc.bytes)],
+      rpc.object("Done", { n: rpc.number, payload: rpc.bytes }),
+    ),
+    rpc.notifyMethod("note", "2", [rpc.param("n", rpc.number)]),
+  ],
+  client: WorkClient,
+  dispatch: (work, method, args) =>
+    method === 0
+      ? work.run(...(args as Parameters<Work["run"]>))
+      : work.note(...(args as Parameters<Work["note"]>)),
+});
