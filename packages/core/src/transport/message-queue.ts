@@ -13,6 +13,7 @@ export class MessageQueue {
   #receiver: MessageReceiver | undefined;
   #paused = false;
   #scheduled = false;
+  #aborted = false;
   #ended = false;
 
   /** @param onDelivered called after each message with its length in bytes. */
@@ -45,12 +46,14 @@ export class MessageQueue {
   /** Drops what was not delivered and tells of the end at the next turn, paused or not. */
   abort(error?: RpcError): void {
     this.#entries.length = 0;
+    this.#aborted = true;
     this.#paused = false;
     this.end(error);
   }
 
   pause(): void {
-    this.#paused = true;
+    // A receiver may pause in the very delivery that ended the connection.
+    if (!this.#aborted) this.#paused = true;
   }
 
   resume(): void {

@@ -7,6 +7,8 @@ type Command = fc.AsyncCommand<Ledger, Interleaving>;
 /** A step of an interleaving. One that cannot be taken now, such as an answer where no handler runs, is left out. */
 class Step implements Command {
   readonly #name: string;
+  /** Whether the next step comes while this one is still having its effects. */
+  readonly #hasty: boolean;
   readonly #possible: (ledger: Ledger) => boolean;
   readonly #take: (run: Interleaving) => void | Promise<void>;
 
@@ -14,10 +16,16 @@ class Step implements Command {
     name: string,
     take: (run: Interleaving) => void | Promise<void>,
     possible: (ledger: Ledger) => boolean = () => true,
+    hasty = false,
   ) {
     this.#name = name;
+    this.#hasty = hasty;
     this.#take = take;
     this.#possible = possible;
+  }
+
+  hasty(): Step {
+    return new Step(`${this.#name} and`, this.#take, this.#possible, true);
   }
 
   check(ledger: Readonly<Ledger> & Ledger): boolean {
@@ -26,7 +34,8 @@ class Step implements Command {
 
   async run(_: Ledger, run: Interleaving): Promise<void> {
     await this.#take(run);
-    await run.rest();
+    if (this.#hasty) return;
+    await run.settleDown();
     run.check();
   }
 
@@ -37,10 +46,10 @@ class Step implements Command {
 
 const side = fc.constantFrom<SideName>("a", "b");
 const place = fc.nat({ max: 20 });
-/** One that the wire does not notice, and one of which three make the link ask to wait. */
+/** None, and what two of make the link ask to wait. */
 const bytes = fc.oneof(
   { weight: 9, arbitrary: fc.constant(0) },
-  { weight: 1, arbitrary: fc.constant(400_000) },
+  { weight: 1, arbitrary: fc.constant(600_000) },
 );
 const timeoutMs = fc.constantFrom(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 1, 50, 1_000);
 
@@ -101,6 +110,9 @@ const endsAtTimes = fc.oneof({ weight: 1, arbitrary: ends }, { weight: 9, arbitr
 
 /** Steps of a run. What comes to the protocol, such as items and credit of streams, comes here as further arbitraries. */
 export const steps: fc.Arbitrary<Iterable<Command>> = fc.commands(
-  [calls, calls, notes, answers, answers, answers, cancels, deliveries, deliveries, times, endsAtTimes],
+  [calls, calls, notes, answers, answers, answers, cancels, deliveries, deliveries, times, endsAtTimes].map(
+    (arbitrary) =>
+      fc.tuple(arbitrary, fc.nat({ max: 3 })).map(([step, pace]) => (pace === 3 ? step.hasty() : step)),
+  ),
   { maxCommands: 60, size: "+1" },
 );

@@ -88,10 +88,9 @@ export class Interleaving {
     });
   }
 
-  async deliver(to: SideName, messages: number): Promise<void> {
+  /** Lets messages through, until the next step is over. */
+  deliver(to: SideName, messages: number): void {
     this.sides[to].link.allow(messages);
-    await this.rest();
-    this.sides[to].link.hold();
   }
 
   pass(ms: number): void {
@@ -115,7 +114,13 @@ export class Interleaving {
     this.sides[at].link.abort(new RpcError("unavailable", "cut"));
   }
 
-  /** Until nothing is left to do without a message, an answer or time. */
+  /** Until nothing is left to do without a further message, an answer or time. */
+  async settleDown(): Promise<void> {
+    await this.rest();
+    for (const side of Object.values(this.sides)) side.link.hold();
+  }
+
+  /** A turn of the event loop: whatever a program does at once has its effects in it. */
   async rest(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -137,6 +142,7 @@ export class Interleaving {
       if (calls > this.limits.maxCallsInFlight) throw new Error(`${name} has ${calls} calls under way`);
       if (side.ended !== undefined && ledger.waiting(name).length > 0)
         throw new Error(`${name} has ended and left calls waiting`);
+      if (side.ended !== undefined && side.closing > 0) throw new Error(`${name} has ended and close waits`);
     }
     if (ledger.enders.size === 0 && (sides.a.ended ?? sides.b.ended) !== undefined)
       throw new Error(`the connection ended by itself: ${sides.a.ended?.error ?? sides.b.ended?.error}`);
@@ -157,7 +163,10 @@ export class Interleaving {
     }
     this.check();
     // A side that drains may wait for time; one that does not has nothing to wait for.
-    if (ledger.enders.size === 0) this.#nothingUnderWay();
+    if (ledger.enders.size === 0) {
+      this.#nothingUnderWay();
+      this.#noTimers();
+    }
     for (const name of ["a", "b"] as const) this.close(name, 0);
     await this.rest();
     this.pass(longMs);
@@ -165,9 +174,9 @@ export class Interleaving {
     this.check();
     this.#nothingUnderWay();
     for (const [name, side] of Object.entries(sides)) {
-      if (side.ended === undefined || side.closing > 0) throw new Error(`${name} did not come to its end`);
+      if (side.ended === undefined) throw new Error(`${name} did not come to its end`);
     }
-    if (this.#clock.timers > 0) throw new Error(`${this.#clock.timers} timers are left`);
+    this.#noTimers();
   }
 
   /** Once every message has arrived, a handler whose caller does not wait any more has been told. */
@@ -186,6 +195,10 @@ export class Interleaving {
       if (Object.values(counts).some((count) => count !== 0))
         throw new Error(`${name} is left with ${JSON.stringify(counts)}`);
     }
+  }
+
+  #noTimers(): void {
+    if (this.#clock.timers > 0) throw new Error(`${this.#clock.timers} timers are left`);
   }
 
   /** Whether a call of this side may have been refused for a limit. */
