@@ -1,6 +1,6 @@
 import type { TargetShape } from "../reference/target-shape.js";
 import type { Service, ServiceDefinition } from "../service/service.js";
-import type { CloseOptions, CloseReason, ConnectionTransport } from "../session/connection.js";
+import type { CloseOptions, CloseReason, Connection, ConnectionTransport } from "../session/connection.js";
 import type { ImportedTarget } from "../session/references/imported-target.js";
 import type { Session, SessionFace } from "../session/session.js";
 import type { SessionCounts } from "../session/session-counts.js";
