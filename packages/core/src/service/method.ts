@@ -1,6 +1,7 @@
 import type { Exchange, Shape } from "../shape/shape.js";
 import { type PathSegment, ShapeMismatch } from "../shape/shape-mismatch.js";
 import { resetWrongGuesses } from "../shape/union-shape.js";
+import type { ErrorType } from "./error-type.js";
 
 /** A declared parameter. */
 export interface Param {
@@ -13,8 +14,18 @@ export interface Param {
 
 export type MethodKind = "unary" | "stream" | "notify";
 
+/** What a contract's tags say about a method. */
+export interface MethodOptions {
+  /** The error classes that travel as themselves: `@throws {OutOfStock}`. */
+  readonly errors?: readonly ErrorType[];
+  /** Doing it twice does no more than doing it once, so that it may be tried again: `@idempotent`. */
+  readonly idempotent?: true;
+  /** Who may call it, one rule for each `@allow` tag; any of them is enough. */
+  readonly allow?: readonly string[];
+}
+
 /** A declared method. Its number on the wire is its place in the service's list. */
-export interface Method {
+export interface Method extends MethodOptions {
   readonly name: string;
   /** `unary` gets one answer; so does `stream`, and it is a stream; `notify` is one-way. */
   readonly kind: MethodKind;

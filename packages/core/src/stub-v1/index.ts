@@ -6,7 +6,8 @@
 import { RpcError } from "../errors/rpc-error.js";
 import { StreamShape } from "../reference/stream-shape.js";
 import { FunctionShape, ReferenceShape } from "../reference/target-shape.js";
-import type { Method, Param } from "../service/method.js";
+import { createErrorType, type ErrorClass, type ErrorType } from "../service/error-type.js";
+import type { Method, MethodOptions, Param } from "../service/method.js";
 import { defineService, type Service, type ServiceDefinition } from "../service/service.js";
 import { ArrayShape, MapShape, SetShape, TupleShape } from "../shape/collection-shapes.js";
 import { LazyShape } from "../shape/lazy-shape.js";
@@ -19,7 +20,8 @@ import { TaggedUnionShape, UnionShape } from "../shape/union-shape.js";
 export { ClientStub, notify, streaming, unary } from "../client/client-stub.js";
 export { signalShape as signal } from "../reference/signal-shape.js";
 export { subscriptionShape as subscription } from "../reference/subscription.js";
-export type { Method, Param } from "../service/method.js";
+export type { ErrorClass, ErrorType } from "../service/error-type.js";
+export type { Method, MethodOptions, Param } from "../service/method.js";
 export type { Field } from "../shape/object-shape.js";
 export {
   bigintShape as bigint,
@@ -141,8 +143,9 @@ export function streamMethod(
   fingerprint: string,
   params: readonly Param[],
   result: Shape,
+  options: MethodOptions = {},
 ): Method {
-  return { name, kind: "stream", fingerprint, params, result };
+  return { name, kind: "stream", fingerprint, params, result, ...options };
 }
 
 /** A method that is answered. */
@@ -151,13 +154,28 @@ export function unaryMethod(
   fingerprint: string,
   params: readonly Param[],
   result: Shape,
+  options: MethodOptions = {},
 ): Method {
-  return { name, kind: "unary", fingerprint, params, result };
+  return { ...options, name, kind: "unary", fingerprint, params, result };
 }
 
 /** A one-way method. */
-export function notifyMethod(name: string, fingerprint: string, params: readonly Param[]): Method {
-  return { name, kind: "notify", fingerprint, params, result: voidShape };
+export function notifyMethod(
+  name: string,
+  fingerprint: string,
+  params: readonly Param[],
+  options: MethodOptions = {},
+): Method {
+  return { ...options, name, kind: "notify", fingerprint, params, result: voidShape };
+}
+
+/** An error class that methods declare with `@throws`, and its fields that travel beside the message. */
+export function errorType(
+  name: string,
+  errorClass: ErrorClass,
+  fields: { readonly [name: string]: Shape | Field },
+): ErrorType {
+  return createErrorType(name, errorClass, fields);
 }
 
 /**
