@@ -7,6 +7,10 @@ export interface WireError {
   readonly message: string;
   readonly details?: unknown;
   readonly stack?: string | undefined;
+  /** The name of the declared class that it is an instance of. */
+  readonly type?: string | undefined;
+  /** With `type`, the fields that the class declares. */
+  readonly fields?: unknown;
 }
 
 /**
@@ -21,11 +25,13 @@ export interface ErrorWireOptions {
   readonly method: string;
   readonly expose: ExposeErrors;
   readonly maxErrorChars: number;
+  /** The contract names the error's class: it was made to be seen. */
+  readonly declared?: boolean;
 }
 
 /**
  * The part of a thrown value that travels. An `RpcError` was made to be seen: its code, message and details go. Anything else may
- * hold paths, queries or secrets and goes as `internal`, as far as `expose` allows. The cause never goes.
+ * hold paths, queries or secrets and goes as `internal`, as far as `expose` allows, unless the contract declares it. The cause never goes.
  */
 export function errorToWire(thrown: unknown, options: ErrorWireOptions): WireError {
   const { expose, method, maxErrorChars } = options;
@@ -36,6 +42,8 @@ export function errorToWire(thrown: unknown, options: ErrorWireOptions): WireErr
     const code = Object.hasOwn(codeNumbers, known.code) ? known.code : "unknown";
     return { code, message: cut(known.message, maxErrorChars), details: known.details, stack };
   }
+  if (options.declared === true)
+    return { code: "unknown", message: cut(messageOf(thrown), maxErrorChars), stack };
   const hidden = `${method} failed with an error that its server does not show`;
   const message = expose === "none" ? hidden : cut(`${method}: ${messageOf(thrown)}`, maxErrorChars);
   return { code: "internal", message, stack };

@@ -27,7 +27,11 @@ export class RpcError extends Error {
     this.code = code;
     this.details = options.details;
     this.remoteStack = options.remoteStack;
-    Object.defineProperty(this, brand, { value: true });
+  }
+
+  static {
+    // On the prototype, so that an instance made without the constructor is one too.
+    Object.defineProperty(RpcError.prototype, brand, { value: true });
   }
 
   /** True for errors of another copy of this package as well, so that two installed copies agree. */

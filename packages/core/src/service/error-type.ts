@@ -1,3 +1,4 @@
+import { RpcError } from "../errors/rpc-error.js";
 import { type Field, ObjectShape } from "../shape/object-shape.js";
 import type { Shape } from "../shape/shape.js";
 
@@ -11,9 +12,13 @@ export interface ErrorType {
   /** The name on the wire, unique among the errors of a method. */
   readonly name: string;
   readonly class: ErrorClass;
-  /** What travels beside the message. */
-  readonly fields: ObjectShape;
+  /** What travels beside the message, and for a subclass of `RpcError` its code and details. */
+  readonly fields: Shape;
 }
+
+/** What every error has, which travels in its own way or not at all. */
+const ownOfErrors: ReadonlySet<string> = new Set(["name", "message", "stack", "cause"]);
+const ownOfRpcErrors: ReadonlySet<string> = new Set(["code", "details", "remoteStack"]);
 
 /** Describes an error class of a contract; used by generated code. */
 export function createErrorType(
@@ -21,5 +26,26 @@ export function createErrorType(
   errorClass: ErrorClass,
   fields: { readonly [name: string]: Shape | Field },
 ): ErrorType {
-  return { name, class: errorClass, fields: new ObjectShape(name, fields) };
+  const isRpcError = errorClass.prototype instanceof RpcError;
+  const travelling = Object.entries(fields).filter(
+    ([field]) => !ownOfErrors.has(field) && !(isRpcError && ownOfRpcErrors.has(field)),
+  );
+  return { name, class: errorClass, fields: new ObjectShape(name, Object.fromEntries(travelling)) };
+}
+
+/** The nearest of the declared classes that a thrown value is an instance of. */
+export function declaredErrorOf(
+  errors: readonly ErrorType[] | undefined,
+  thrown: unknown,
+): ErrorType | undefined {
+  if (errors === undefined || typeof thrown !== "object" || thrown === null) return undefined;
+  try {
+    for (let at = Object.getPrototypeOf(thrown); at !== null; at = Object.getPrototypeOf(at)) {
+      const found = errors.find((type) => type.class.prototype === at);
+      if (found !== undefined) return found;
+    }
+  } catch {
+    // A revoked proxy can be asked nothing.
+  }
+  return undefined;
 }

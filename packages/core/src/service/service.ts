@@ -7,7 +7,7 @@ export interface ServiceDefinition<T> {
   /** 16 hexadecimal digits over the name and all methods. */
   readonly fingerprint: string;
   readonly methods: readonly Method[];
-  /** Who may call its methods that say nothing of their own, one rule for each `@allow` tag; any of them is enough. */
+  /** Who may call it, one rule for each `@allow` tag; any of them is enough. What a method says of itself must hold as well. */
   readonly allow?: readonly string[];
   /** The interface extends `Disposable` or `AsyncDisposable`: an object of it is disposed of when its last remote holder has let go. */
   readonly disposable?: true;

@@ -1,5 +1,6 @@
 import { type ExposeErrors, errorToWire, shortError, type WireError } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
+import { declaredErrorOf, type ErrorType } from "../service/error-type.js";
 import { carriedBy, convertResult, type Method } from "../service/method.js";
 import { ShapeMismatch } from "../shape/shape-mismatch.js";
 import { unknownShape } from "../shape/unknown-shape.js";
@@ -9,6 +10,7 @@ import type { Outbox } from "./outbox.js";
 import type { Lived } from "./references/lived.js";
 import type { References } from "./references/references.js";
 import type { StreamFailure } from "./references/stream-producer.js";
+import { errorMismatch } from "./typed-error.js";
 
 export interface AnswersOptions {
   readonly limits: Limits;
@@ -20,6 +22,12 @@ export interface AnswersOptions {
   readonly report: (error: unknown, method: string) => void;
   /** Ends the connection of a peer that lets answers pile up. */
   readonly fail: (error: RpcError) => void;
+}
+
+/** An error of a class that the method declares, with its converted fields. */
+interface DeclaredError {
+  readonly type: ErrorType;
+  readonly fields: unknown;
 }
 
 /** Sends the answers to the peer's calls. No call of it throws: an answer that cannot be sent becomes one that can. */
@@ -88,7 +96,7 @@ export class Answers {
       mismatch === undefined
         ? thrown
         : new RpcError("internal", `${label}: an item of the stream is a ${hidden}`);
-    this.#sendError(label, error, (wire) => encodeStreamEnd(number, wire));
+    this.#sendError(label, { thrown: error }, (wire) => encodeStreamEnd(number, wire));
     if (!(thrown instanceof RpcError)) {
       this.#options.report(
         mismatch === undefined ? thrown : new RpcError("internal", mismatch.describe()),
@@ -97,18 +105,60 @@ export class Answers {
     }
   }
 
-  /** Answers with an error. */
-  error(id: number, label: string, thrown: unknown): void {
-    this.#sendError(label, thrown, (wire) => encodeError(id, wire));
+  /**
+   * Answers a call whose handler threw: with an error of the class that the method declares, if it is one. Whatever the caller is not shown is
+   * reported.
+   */
+  thrown(
+    id: number,
+    { label, method }: { readonly label: string; readonly method: Method },
+    thrown: unknown,
+  ): void {
+    const type = declaredErrorOf(method.errors, thrown);
+    if (type === undefined) {
+      this.error(id, label, thrown);
+      if (!(thrown instanceof RpcError)) this.#options.report(thrown, label);
+      return;
+    }
+    try {
+      const fields = type.fields.convert(thrown, true, this.#options.peerMaxNesting);
+      this.error(id, label, thrown, { type, fields });
+    } catch (failure) {
+      const what = (hide: boolean) =>
+        failure instanceof ShapeMismatch
+          ? errorMismatch(type, failure, hide)
+          : `an error ${type.name} that cannot be read`;
+      this.error(id, label, new RpcError("internal", `${label}: the handler threw ${what(true)}`));
+      const reported = new RpcError("internal", `${label}: the handler threw ${what(false)}`, {
+        cause: thrown,
+      });
+      this.#options.report(reported, label);
+    }
+  }
+
+  /** Answers with an error. Its `declared` class was found and its fields converted before. */
+  error(id: number, label: string, thrown: unknown, declared?: DeclaredError): void {
+    this.#sendError(label, { thrown, declared }, (wire) => encodeError(id, wire));
     this.#count();
   }
 
-  #sendError(label: string, thrown: unknown, encode: (error: WireError) => Uint8Array): void {
+  #sendError(
+    label: string,
+    { thrown, declared }: { readonly thrown: unknown; readonly declared?: DeclaredError | undefined },
+    encode: (error: WireError) => Uint8Array,
+  ): void {
     const { exposeErrors: expose, limits, outbox, peerMaxNesting } = this.#options;
-    const error = errorToWire(thrown, { method: label, expose, maxErrorChars: limits.maxErrorChars });
+    const { maxErrorChars } = limits;
+    const error = errorToWire(thrown, {
+      method: label,
+      expose,
+      maxErrorChars,
+      declared: declared !== undefined,
+    });
+    const typed = declared === undefined ? undefined : { type: declared.type.name, fields: declared.fields };
     try {
       const details = unknownShape.convert(error.details, true, peerMaxNesting);
-      outbox.send(encode({ ...error, details }), `the error of ${label}`);
+      outbox.send(encode({ ...error, ...typed, details }), `the error of ${label}`);
     } catch (failure) {
       // Details that cannot travel, or do not fit: the code and the beginning of the message still do.
       outbox.sendControl(encode(shortError(error)));

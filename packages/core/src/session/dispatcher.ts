@@ -286,12 +286,9 @@ export class Dispatcher {
   }
 
   #failed(call: RunningCall, thrown: unknown): void {
-    const { id, context } = call;
-    if (!call.answered && id !== undefined) this.#options.answers.error(id, context.method, thrown);
-    // An RpcError was thrown for the caller to see; anything else it does not see.
-    if (id === undefined || (!call.answered && !(thrown instanceof RpcError))) {
-      this.#options.report(thrown, context.method);
-    }
+    const { id, context, method } = call;
+    if (id === undefined) this.#options.report(thrown, context.method);
+    else if (!call.answered) this.#options.answers.thrown(id, { label: context.method, method }, thrown);
     this.#ended(call);
   }
 

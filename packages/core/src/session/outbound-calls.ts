@@ -1,3 +1,4 @@
+import type { WireError } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
 import { carriedBy, convertResult, type Method } from "../service/method.js";
 import type { CallOptions } from "../service/service.js";
@@ -16,6 +17,7 @@ import type { Announced } from "./references/imports.js";
 import { whenAllGone } from "./references/lived.js";
 import type { References } from "./references/references.js";
 import { StreamConsumer } from "./references/stream-consumer.js";
+import { callError } from "./typed-error.js";
 
 /** A call on its way out. The arguments are converted already. */
 export interface OutboundCall extends CallTarget {
@@ -165,8 +167,10 @@ export class OutboundCalls {
    * The peer has answered with an error, or its answer could not be read.
    * @throws {RpcError} `internal` if there is no such call.
    */
-  failed(id: number, error: RpcError): void {
-    this.#settleError(this.#close(id), error);
+  failed(id: number, error: RpcError | WireError): void {
+    const pending = this.#close(id);
+    const { label, method } = pending;
+    this.#settleError(pending, error instanceof RpcError ? error : callError(label, method.errors, error));
     this.#options.onAnswered();
   }
 
@@ -229,7 +233,7 @@ export class OutboundCalls {
     });
   }
 
-  #settleError(pending: PendingCall, error: RpcError): void {
+  #settleError(pending: PendingCall, error: Error): void {
     if (this.#pending.settle(pending)) pending.reject(error);
   }
 }

@@ -10,7 +10,8 @@ export interface PendingCall {
   readonly label: string;
   readonly method: Method;
   readonly resolve: (value: unknown) => void;
-  readonly reject: (error: RpcError) => void;
+  /** Takes an `RpcError`, or an instance of a class that the method declares. */
+  readonly reject: (error: Error) => void;
   /** Set while the caller waits; what has to be undone when the call settles. */
   deadline: Deadline | undefined;
   stopListening: (() => void) | undefined;

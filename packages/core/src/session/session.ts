@@ -1,4 +1,4 @@
-import { type ExposeErrors, errorFromWire, shortError } from "../errors/error-wire.js";
+import { type ExposeErrors, shortError } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
 import type { TargetShape } from "../reference/target-shape.js";
 import type { CallOptions, ServiceImplementation } from "../service/service.js";
@@ -267,7 +267,7 @@ export class Session {
         this.#calls.answered(message, announced);
         return;
       case "error":
-        this.#calls.failed(message.id, errorFromWire(message.error));
+        this.#calls.failed(message.id, message.error);
         return;
       case "overLimit":
         if (announced !== undefined) this.references.imports.refuse(announced);

@@ -29,7 +29,7 @@ export function synchronousRefusal(
 /** How a synchronous call came out. */
 export class Settlement {
   #value: unknown;
-  #error: RpcError | undefined;
+  #error: Error | undefined;
   #settled = false;
 
   readonly resolve = (value: unknown): void => {
@@ -37,7 +37,7 @@ export class Settlement {
     this.#settled = true;
   };
 
-  readonly reject = (error: RpcError): void => {
+  readonly reject = (error: Error): void => {
     this.#error = error;
     this.#settled = true;
   };

@@ -156,7 +156,7 @@ export function unaryMethod(
   result: Shape,
   options: MethodOptions = {},
 ): Method {
-  return { ...options, name, kind: "unary", fingerprint, params, result };
+  return { name, kind: "unary", fingerprint, params, result, ...options };
 }
 
 /** A one-way method. */
@@ -166,7 +166,7 @@ export function notifyMethod(
   params: readonly Param[],
   options: MethodOptions = {},
 ): Method {
-  return { ...options, name, kind: "notify", fingerprint, params, result: voidShape };
+  return { name, kind: "notify", fingerprint, params, result: voidShape, ...options };
 }
 
 /** An error class that methods declare with `@throws`, and its fields that travel beside the message. */

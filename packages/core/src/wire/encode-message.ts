@@ -119,11 +119,13 @@ export function encodeReferences(references: readonly WireReference[]): Uint8Arr
   return encodeWhole([messageKinds.references, list]);
 }
 
-function errorFields({ code, message, details, stack }: WireError): unknown[] {
-  const fields: unknown[] = [codeNumbers[code], message];
-  if (details !== undefined || stack !== undefined) fields.push(details);
-  if (stack !== undefined) fields.push(stack);
-  return fields;
+function errorFields({ code, message, details, stack, type, fields }: WireError): unknown[] {
+  const elements: unknown[] = [codeNumbers[code], message];
+  const typed = type !== undefined;
+  if (details !== undefined || stack !== undefined || typed) elements.push(details);
+  if (stack !== undefined || typed) elements.push(stack ?? null);
+  if (typed) elements.push(type, fields);
+  return elements;
 }
 
 export function encodeCancel(id: number, code: Code): Uint8Array {

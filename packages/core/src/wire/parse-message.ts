@@ -152,12 +152,14 @@ function readMetadata(value: unknown): Readonly<Record<string, string>> | undefi
 
 /** The fields of an error, which follow two others. */
 function readError(fields: readonly unknown[]): WireError {
-  const [, , code, message, details, stack] = fields;
+  const [, , code, message, details, stack, type, declared] = fields;
   return {
     code: readCode(code),
     message: readString(message, "an error's message"),
     details,
     stack: typeof stack === "string" ? stack : undefined,
+    type: typeof type === "string" ? type : undefined,
+    fields: declared,
   };
 }
 

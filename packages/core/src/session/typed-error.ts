@@ -1,0 +1,54 @@
+import { errorFromWire, type WireError } from "../errors/error-wire.js";
+import { RpcError } from "../errors/rpc-error.js";
+import type { ErrorType } from "../service/error-type.js";
+import { ShapeMismatch } from "../shape/shape-mismatch.js";
+
+/** The error that a caller gets: of the declared class if the peer says so, else an `RpcError`. */
+export function callError(label: string, errors: readonly ErrorType[] | undefined, wire: WireError): Error {
+  const type = wire.type === undefined ? undefined : errors?.find(({ name }) => name === wire.type);
+  if (type === undefined) return errorFromWire(wire);
+  try {
+    const fields = type.fields.convert(wire.fields, false, Number.POSITIVE_INFINITY);
+    return revive(type, wire, fields as object);
+  } catch (thrown) {
+    if (!(thrown instanceof ShapeMismatch)) return RpcError.from(thrown, "internal");
+    return new RpcError("internal", `${label}: the peer answered with ${errorMismatch(type, thrown)}`);
+  }
+}
+
+/** `an OutOfStock whose left: expected number, got string` */
+export function errorMismatch({ name }: ErrorType, mismatch: ShapeMismatch, hideContent = false): string {
+  return `an error ${name} that is none: ${mismatch.describe(hideContent)}`;
+}
+
+/** An instance whose constructor never ran: what it would do with which arguments is not known here. */
+function revive(type: ErrorType, wire: WireError, fields: object): Error {
+  // A true error, so that everything that asks whether it is one (the console, structuredClone) says yes.
+  const error = new Error(wire.message);
+  const stack = error.stack;
+  Object.setPrototypeOf(error, type.class.prototype);
+  // Most classes set their name in the constructor, or as a field.
+  if (isNameOfBase(error.name)) define(error, "name", type.name, false);
+  if (stack !== undefined)
+    define(
+      error,
+      "stack",
+      stack.replace(/^Error\b/, () => error.name),
+      false,
+    );
+  if (error instanceof RpcError) {
+    define(error, "code", wire.code);
+    define(error, "details", wire.details);
+    define(error, "remoteStack", wire.stack);
+  }
+  for (const [name, value] of Object.entries(fields)) define(error, name, value);
+  return error;
+}
+
+function isNameOfBase(name: string): boolean {
+  return name === Error.prototype.name || name === "RpcError";
+}
+
+function define(error: Error, name: string, value: unknown, enumerable = true): void {
+  Object.defineProperty(error, name, { value, enumerable, writable: true, configurable: true });
+}
