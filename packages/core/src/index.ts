@@ -9,6 +9,13 @@ export { EventChannel, type EventChannelOptions, type SubscribeOptions } from ".
 export type { EventEntry, WhenSlow } from "./events/event-queue.js";
 export type { EventListener } from "./events/listener-caller.js";
 export { type RatedOptions, type RatedReport, rated } from "./events/rated.js";
+export { type ConcurrencyLimitOptions, concurrencyLimit } from "./interceptor/concurrency-limit.js";
+export { type ContextKey, type ContextValues, createContextKey } from "./interceptor/context-values.js";
+export type { InterceptedCall, Interceptor } from "./interceptor/interceptor.js";
+export { logging } from "./interceptor/logging.js";
+export { type RetryOptions, retry } from "./interceptor/retry.js";
+export { timing } from "./interceptor/timing.js";
+export type { CallOutcome } from "./interceptor/watch-outcome.js";
 export { release, retain } from "./reference/handle.js";
 export { type Subscription, subscription } from "./reference/subscription.js";
 export { type ServeOptions, type Server, serve } from "./server/serve.js";

@@ -39,14 +39,17 @@ export const layerTables: readonly LayerTable[] = [
         { to: "service", typesOnly: true },
         { to: "transport", file: "limits.ts" },
       ],
-      session: ["wire", "reference", "service", "shape", "transport", "errors"],
+      // What goes around a call: it knows calls, not how they travel.
+      interceptor: ["errors", { to: "transport", typesOnly: true }, { to: "session", file: "deadline.ts" }],
+      session: ["interceptor", "wire", "reference", "service", "shape", "transport", "errors"],
       // Helpers for what calls back.
       events: ["session", "reference", "service", "errors"],
-      client: ["session", "reference", "service", "shape", "transport", "errors"],
+      client: ["session", "interceptor", "reference", "service", "shape", "transport", "errors"],
       // A connection is symmetric: what a server accepts is a connection as the client's.
       server: [
         { to: "client", file: "session-connection.ts" },
         "session",
+        { to: "interceptor", file: "interceptor.ts" },
         "service",
         "shape",
         "transport",
@@ -54,7 +57,17 @@ export const layerTables: readonly LayerTable[] = [
       ],
       "stub-v1": [{ to: "client", file: "client-stub.ts" }, "reference", "service", "shape", "errors"],
       testing: [ALL],
-      "index.ts": ["client", "server", "events", "session", "reference", "service", "transport", "errors"],
+      "index.ts": [
+        "client",
+        "server",
+        "events",
+        "session",
+        "interceptor",
+        "reference",
+        "service",
+        "transport",
+        "errors",
+      ],
     },
   },
   {

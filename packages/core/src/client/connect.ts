@@ -1,5 +1,6 @@
 import type { ExposeErrors } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
+import { anyOf, type Interceptor } from "../interceptor/interceptor.js";
 import { checkServices } from "../service/check-services.js";
 import type { ServiceImplementation } from "../service/service.js";
 import type { Connection } from "../session/connection.js";
@@ -24,6 +25,8 @@ export interface ConnectOptions {
   readonly exposeErrors?: ExposeErrors;
   /** Receives errors that no caller is told of in full; written to the console unless given. */
   readonly onError?: OnError;
+  /** What every call on the connection goes through, made or carried out, the first outermost; `call.side` tells which. */
+  readonly interceptors?: readonly Interceptor[];
 }
 
 const defaultTimeoutMs = 5_000;
@@ -50,6 +53,7 @@ export async function connect(transport: Transport, options: ConnectOptions = {}
     limits: resolveLimits(options.limits),
     exposeErrors: options.exposeErrors ?? "none",
     onError: errorReceiver(options.onError),
+    interceptors: anyOf(options.interceptors),
   };
   const attempt = new AbortController();
   const onAbort = () => attempt.abort(RpcError.from(signal?.reason, "cancelled"));

@@ -1,4 +1,5 @@
 import { RpcError } from "../errors/rpc-error.js";
+import type { Interceptor } from "../interceptor/interceptor.js";
 import { carriedBy, convertArgs, type Method } from "../service/method.js";
 import type { CallOptions, Channel, PreparedArgs, ServiceDefinition } from "../service/service.js";
 import type { OutboundCall } from "../session/outbound-calls.js";
@@ -7,6 +8,7 @@ import type { ImportedTarget } from "../session/references/imported-target.js";
 import type { Session } from "../session/session.js";
 import { ShapeMismatch } from "../shape/shape-mismatch.js";
 import { CalledStream } from "./called-stream.js";
+import { type CallToIntercept, callThrough } from "./intercepted-calls.js";
 
 /** Where the peer has a method of ours: its numbers, or why it cannot be called. */
 type MethodRoute = { readonly target: number; readonly method: number } | { readonly error: RpcError };
@@ -80,6 +82,14 @@ export class ServiceChannel implements Channel {
   }
 
   unary(method: number, args: readonly unknown[] | PreparedArgs): unknown {
+    const { interceptors } = this.#session;
+    if (interceptors !== undefined) {
+      if (this.#synchronous) throw notSynchronous(this.#routes.labels[method] as string);
+      const given = args instanceof EncodedArgs ? args.args : (args as readonly unknown[]);
+      return this.#through(interceptors, method, given, (final, options) =>
+        this.#session.call(this.#prepare(method, final.args), options),
+      );
+    }
     if (this.#synchronous) return this.#session.callSync(this.#prepare(method, args), this.#options);
     let call: OutboundCall;
     try {
@@ -96,7 +106,11 @@ export class ServiceChannel implements Channel {
   }
 
   notify(method: number, args: readonly unknown[]): void {
-    this.#session.notify(this.#prepare(method, args), this.#options);
+    const { interceptors } = this.#session;
+    if (interceptors === undefined) return this.#session.notify(this.#prepare(method, args), this.#options);
+    this.#through(interceptors, method, args, (final, options) =>
+      this.#session.notify(this.#prepare(method, final.args), options),
+    ).catch((error) => this.#session.report(error, this.#routes.labels[method] as string));
   }
 
   withOptions(options: CallOptions): Channel {
@@ -114,6 +128,25 @@ export class ServiceChannel implements Channel {
 
   #asynchronous(): ServiceChannel {
     return new ServiceChannel(this.#session, this.#routes, this.#options);
+  }
+
+  #through(
+    interceptors: readonly Interceptor[],
+    method: number,
+    args: readonly unknown[],
+    send: CallToIntercept["send"],
+  ): Promise<unknown> {
+    const { definition, labels } = this.#routes;
+    return callThrough({
+      interceptors,
+      service: definition.name,
+      method: definition.methods[method] as Method,
+      label: labels[method] as string,
+      args,
+      options: this.#options,
+      peer: this.#session.transport.peer,
+      send,
+    });
   }
 
   #prepare(method: number, args: readonly unknown[] | PreparedArgs): OutboundCall {
@@ -138,6 +171,13 @@ export class ServiceChannel implements Channel {
       throw new RpcError("invalidArgument", `${label}: ${thrown.describe()}`);
     }
   }
+}
+
+function notSynchronous(label: string): RpcError {
+  return new RpcError(
+    "unimplemented",
+    `${label}: a synchronous call cannot go through interceptors, which are asynchronous; make it on a connection without any`,
+  );
 }
 
 function findRoutes(

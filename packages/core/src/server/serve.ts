@@ -1,6 +1,7 @@
 import { SessionConnection } from "../client/session-connection.js";
 import type { ExposeErrors } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
+import { anyOf, type Interceptor } from "../interceptor/interceptor.js";
 import { checkServices } from "../service/check-services.js";
 import type { ServiceImplementation } from "../service/service.js";
 import type { CloseOptions, Connection } from "../session/connection.js";
@@ -23,6 +24,8 @@ export interface ServeOptions {
   readonly onConnection?: (connection: Connection) => void | Promise<void>;
   /** Receives errors that no caller is told of in full; written to the console unless given. */
   readonly onError?: OnError;
+  /** What every call on each connection goes through, made or carried out, the first outermost; `call.side` tells which. */
+  readonly interceptors?: readonly Interceptor[];
 }
 
 /** A running server. */
@@ -69,6 +72,7 @@ class SessionServer implements Server {
       limits: resolveLimits(options.limits),
       exposeErrors: options.exposeErrors ?? "none",
       onError: errorReceiver(options.onError),
+      interceptors: anyOf(options.interceptors),
     };
   }
 

@@ -1,4 +1,5 @@
 import { RpcError } from "../errors/rpc-error.js";
+import { type ContextValues, createContextValues } from "../interceptor/context-values.js";
 import type { PeerInfo } from "../transport/transport.js";
 import type { Connection } from "./connection.js";
 import { contextStorage } from "./context-storage.js";
@@ -18,6 +19,8 @@ export interface CallContext {
   readonly connection: Connection;
   /** `Inventory.get` */
   readonly method: string;
+  /** What interceptors of this side have noted for the handler. */
+  readonly values: ContextValues;
 }
 
 /**
@@ -68,6 +71,7 @@ export class RunningContext implements CallContext {
   #controller: AbortController | undefined;
   #reason: RpcError | undefined;
   #listeners: Set<(reason: RpcError) => void> | undefined;
+  #values: ContextValues | undefined;
 
   constructor(call: InboundCall, onExpire: () => void) {
     this.method = call.method;
@@ -82,6 +86,11 @@ export class RunningContext implements CallContext {
 
   get remainingMs(): number {
     return this.#deadline?.remainingMs ?? Number.POSITIVE_INFINITY;
+  }
+
+  get values(): ContextValues {
+    this.#values ??= createContextValues();
+    return this.#values;
   }
 
   get signal(): AbortSignal {

@@ -1,5 +1,6 @@
 import type { Code } from "../errors/code.js";
 import { RpcError } from "../errors/rpc-error.js";
+import type { Interceptor } from "../interceptor/interceptor.js";
 import { carriedBy, convertArgs, type Method } from "../service/method.js";
 import type { ServiceDefinition, ServiceImplementation } from "../service/service.js";
 import { ShapeMismatch } from "../shape/shape-mismatch.js";
@@ -10,6 +11,7 @@ import { RunningContext } from "./call-context.js";
 import type { Connection } from "./connection.js";
 import { contextStorage } from "./context-storage.js";
 import { DeferredCalls, type InboundMessage } from "./deferred-calls.js";
+import { handleThrough } from "./handle-through.js";
 import { IdMap } from "./id-map.js";
 import type { Outbox } from "./outbox.js";
 import { callEnded, type IncomingExchange } from "./references/exchanges.js";
@@ -26,6 +28,8 @@ export interface DispatcherOptions {
   readonly answers: Answers;
   readonly connection: Connection;
   readonly references: References;
+  /** Those that a call goes through now; undefined without any. */
+  readonly interceptors: () => readonly Interceptor[] | undefined;
   readonly report: (error: unknown, method?: string) => void;
   /** Called whenever a handler has ended. */
   readonly onIdle: () => void;
@@ -254,7 +258,11 @@ export class Dispatcher {
   #run(call: RunningCall): void {
     let result: unknown;
     try {
-      result = contextStorage.run(call.context, invoke, call);
+      const interceptors = this.#options.interceptors();
+      result =
+        interceptors === undefined
+          ? contextStorage.run(call.context, invoke, call)
+          : contextStorage.run(call.context, invokeThrough, { call, interceptors });
       if (isThenable(result)) {
         result.then(
           (value) => this.#succeeded(call, value),
@@ -349,6 +357,15 @@ export class Dispatcher {
 
 function invoke({ service, methodNumber, args }: RunningCall): unknown {
   return service.definition.dispatch(service.implementation, methodNumber, args);
+}
+
+function invokeThrough(through: {
+  readonly call: RunningCall;
+  readonly interceptors: readonly Interceptor[];
+}): Promise<unknown> {
+  const { call, interceptors } = through;
+  const { definition } = call.service;
+  return handleThrough(interceptors, { ...call, definition }, (args) => invoke({ ...call, args }));
 }
 
 function labelOf(definition: ServiceDefinition<unknown>, method: Method): string {

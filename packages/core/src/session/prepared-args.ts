@@ -8,11 +8,14 @@ import { EncodedValue } from "../wire/encode-message.js";
 /** Arguments that were checked and encoded once, for calls on many connections. */
 export class EncodedArgs implements PreparedArgs {
   readonly method: Method;
+  /** As they were given. */
+  readonly args: readonly unknown[];
   readonly encoded: EncodedValue;
 
   /** @throws {RpcError} `invalidArgument` if they are not of their types. */
   constructor(method: Method, args: readonly unknown[]) {
     this.method = method;
+    this.args = args;
     try {
       this.encoded = new EncodedValue(convertArgs(method, args, true, defaultLimits.maxNesting));
     } catch (thrown) {

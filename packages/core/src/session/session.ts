@@ -1,5 +1,6 @@
 import { type ExposeErrors, shortError } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
+import type { Interceptor } from "../interceptor/interceptor.js";
 import type { TargetShape } from "../reference/target-shape.js";
 import type { CallOptions, ServiceImplementation } from "../service/service.js";
 import type { Limits } from "../transport/limits.js";
@@ -29,6 +30,8 @@ export interface SessionOptions {
   readonly limits: Limits;
   readonly exposeErrors: ExposeErrors;
   readonly onError: OnError;
+  /** What calls in both directions go through; undefined without any. */
+  readonly interceptors: readonly Interceptor[] | undefined;
 }
 
 /** The public face of a session, which also makes what stands for the peer's objects. */
@@ -121,6 +124,7 @@ export class Session {
       answers: this.#answers,
       connection: this.connection,
       references: this.references,
+      interceptors: () => this.interceptors,
       report,
       onIdle: () => this.#checkDrained(),
     });
@@ -128,6 +132,16 @@ export class Session {
 
   get transport(): TransportConnection {
     return this.#transport;
+  }
+
+  /** What a call goes through now; undefined without anything. */
+  get interceptors(): readonly Interceptor[] | undefined {
+    return this.#options.interceptors;
+  }
+
+  /** Hands on an error that nobody else is told of. */
+  report(error: unknown, method: string): void {
+    this.#options.onError({ error, method, peer: this.#transport.peer });
   }
 
   get endpoint(): string {

@@ -1,0 +1,92 @@
+import { RpcError } from "../errors/rpc-error.js";
+import type { InterceptedCall, Interceptor } from "./interceptor.js";
+import { isAsyncIterable, watchIterable } from "./watch-iterable.js";
+
+/** How many calls `concurrencyLimit` lets through. */
+export interface ConcurrencyLimitOptions {
+  /** Calls that run at once, in each of the two directions; a stream runs until it ends. */
+  readonly maxCalls: number;
+  /** Calls that wait for one of those to end; further ones fail with `resourceExhausted`. As many as `maxCalls` unless told otherwise. */
+  readonly maxQueued?: number;
+}
+
+/**
+ * Bounds how many calls run at once over all connections that it is given to; the rest wait in the order in which they came, until
+ * their deadline. Calls made and calls carried out are counted apart. A handler that waits for a call that waits for it is only helped by a deadline.
+ * @throws {RpcError} `invalidArgument` for an option out of its range.
+ */
+export function concurrencyLimit(options: ConcurrencyLimitOptions): Interceptor {
+  const { maxCalls, maxQueued = maxCalls } = options;
+  if (!Number.isInteger(maxCalls) || maxCalls < 1 || !Number.isInteger(maxQueued) || maxQueued < 0) {
+    throw new RpcError(
+      "invalidArgument",
+      "concurrencyLimit: maxCalls must be a whole number from 1, maxQueued one from 0",
+    );
+  }
+  const gates = { client: new Gate(maxCalls, maxQueued), server: new Gate(maxCalls, maxQueued) };
+  return async (call, next) => {
+    // One that is refused anyway must not take the place of one that is not.
+    if (call.refusal !== undefined) return next(call);
+    const gate = gates[call.side];
+    await gate.enter(call);
+    let result: unknown;
+    try {
+      result = await next(call);
+    } catch (thrown) {
+      gate.leave();
+      throw thrown;
+    }
+    if (call.kind === "stream" && isAsyncIterable(result)) return watchIterable(result, () => gate.leave());
+    gate.leave();
+    return result;
+  };
+}
+
+/** Lets a number of calls in; the others wait in line. */
+class Gate {
+  readonly #maxCalls: number;
+  readonly #maxQueued: number;
+  readonly #queue = new Set<() => void>();
+  #inside = 0;
+
+  constructor(maxCalls: number, maxQueued: number) {
+    this.#maxCalls = maxCalls;
+    this.#maxQueued = maxQueued;
+  }
+
+  /** Resolves when the call may run; rejects when it may not wait, or its caller does not any more. */
+  async enter({ label, signal }: InterceptedCall): Promise<void> {
+    if (this.#inside < this.#maxCalls) {
+      this.#inside++;
+      return;
+    }
+    if (this.#queue.size >= this.#maxQueued) {
+      const full = `${label}: maxCalls = ${this.#maxCalls} calls run and maxQueued = ${this.#maxQueued} wait`;
+      throw new RpcError("resourceExhausted", full);
+    }
+    await new Promise<void>((resolve, reject) => {
+      const admitted = () => {
+        signal.removeEventListener("abort", gaveUp);
+        resolve();
+      };
+      const gaveUp = () => {
+        this.#queue.delete(admitted);
+        reject(signal.reason);
+      };
+      if (signal.aborted) return reject(signal.reason);
+      this.#queue.add(admitted);
+      signal.addEventListener("abort", gaveUp, { once: true });
+    });
+  }
+
+  /** A call has ended: the next one takes its place. */
+  leave(): void {
+    const [next] = this.#queue;
+    if (next === undefined) {
+      this.#inside--;
+      return;
+    }
+    this.#queue.delete(next);
+    next();
+  }
+}
