@@ -1,0 +1,110 @@
+import { expect, test } from "vitest";
+import { withOptions } from "../client/client-stub.js";
+import { RpcError } from "../errors/rpc-error.js";
+import { openJobs, settled } from "../test-support/jobs.js";
+import { concurrencyLimit } from "./concurrency-limit.js";
+import type { InterceptedCall } from "./interceptor.js";
+
+/** Jobs that run until they are told to end. */
+function openGates() {
+  const running: string[] = [];
+  const ends = new Map<string, (error?: RpcError) => void>();
+  const run = (how: string) =>
+    new Promise<string>((resolve, reject) => {
+      running.push(how);
+      ends.set(how, (error) => (error === undefined ? resolve(how) : reject(error)));
+    });
+  return { running, end: (how: string, error?: RpcError) => ends.get(how)?.(error), jobs: { run } };
+}
+
+test.each(["client", "server"] as const)("at the %s so many run, the rest wait in order", async (side) => {
+  const { running, end, jobs } = openGates();
+  const interceptors = [concurrencyLimit({ maxCalls: 2, maxQueued: 2 })];
+  const { client } = await openJobs({ jobs, [side]: { interceptors } });
+  const calls = ["a", "b", "c", "d"].map((how) => client.run(how));
+  await settled();
+  expect(running).toEqual(["a", "b"]);
+  end("b", new RpcError("aborted", "no"));
+  await expect(calls[1]).rejects.toMatchObject({ code: "aborted" });
+  await expect.poll(() => running).toEqual(["a", "b", "c"]);
+  end("a");
+  await expect.poll(() => running).toEqual(["a", "b", "c", "d"]);
+  end("c");
+  end("d");
+  expect(await Promise.all([calls[0], calls[2], calls[3]])).toEqual(["a", "c", "d"]);
+});
+
+test("more than may wait are refused, and nothing is lost by it", async () => {
+  const { running, end, jobs } = openGates();
+  const interceptors = [concurrencyLimit({ maxCalls: 1, maxQueued: 1 })];
+  const { client } = await openJobs({ jobs, client: { interceptors } });
+  const first = client.run("a");
+  const second = client.run("b");
+  await expect(client.run("c")).rejects.toMatchObject({ code: "resourceExhausted" });
+  await expect.poll(() => running).toEqual(["a"]);
+  end("a");
+  await first;
+  await expect.poll(() => running).toEqual(["a", "b"]);
+  end("b");
+  await second;
+  const third = client.run("d");
+  await expect.poll(() => running).toEqual(["a", "b", "d"]);
+  end("d");
+  expect(await third).toBe("d");
+});
+
+test.each(["client", "server"] as const)(
+  "who gives up while it waits at the %s leaves the line",
+  async (side) => {
+    const { running, end, jobs } = openGates();
+    const interceptors = [concurrencyLimit({ maxCalls: 1, maxQueued: 1 })];
+    const { client } = await openJobs({ jobs, [side]: { interceptors } });
+    const first = client.run("a");
+    await expect.poll(() => running).toEqual(["a"]);
+    await expect(withOptions(client, { timeoutMs: 10 }).run("b")).rejects.toMatchObject({
+      code: "deadlineExceeded",
+    });
+    await settled();
+    const third = client.run("c");
+    await settled();
+    end("a");
+    await first;
+    await expect.poll(() => running).toEqual(["a", "c"]);
+    end("c");
+    expect(await third).toBe("c");
+  },
+);
+
+test("a stream runs until it ends", async () => {
+  const limit = concurrencyLimit({ maxCalls: 1, maxQueued: 0 });
+  const call = { side: "client", kind: "stream", label: "Jobs.watch" } as InterceptedCall;
+  const items = async () =>
+    (async function* () {
+      yield 1;
+    })();
+  const stream = (await limit(call, items)) as AsyncIterable<number>;
+  await expect(limit(call, items)).rejects.toMatchObject({ code: "resourceExhausted" });
+  for await (const item of stream) expect(item).toBe(1);
+  await limit(call, items);
+});
+
+test("a call that is refused takes nobody's place", async () => {
+  const limit = concurrencyLimit({ maxCalls: 1, maxQueued: 0 });
+  const refusal = new RpcError("permissionDenied", "no");
+  const call = { side: "server", kind: "unary", label: "Jobs.run", refusal } as InterceptedCall;
+  let release = () => {};
+  const running = limit(
+    { ...call, refusal: undefined },
+    () => new Promise((resolve) => (release = () => resolve(1))),
+  );
+  await expect(limit(call, () => Promise.reject(refusal))).rejects.toBe(refusal);
+  release();
+  expect(await running).toBe(1);
+});
+
+test.each([{ maxCalls: 0 }, { maxCalls: 1.5 }, { maxCalls: 1, maxQueued: -1 }])(
+  "%o are no options",
+  (options) => {
+    expect(() => concurrencyLimit(options)).toThrow(expect.objectContaining({ code: "invalidArgument" }));
+  },
+);

@@ -1,0 +1,108 @@
+import { expect, test } from "vitest";
+import { withOptions } from "../client/client-stub.js";
+import type { Code } from "../errors/code.js";
+import { RpcError } from "../errors/rpc-error.js";
+import { openJobs } from "../test-support/jobs.js";
+import { carriedReferences } from "./carried-references.js";
+import { type RetryOptions, retry } from "./retry.js";
+
+/** A service that fails with a code until the given attempt. */
+async function failing(code: Code, until: number, options: RetryOptions = {}) {
+  const attempts: string[] = [];
+  const attempt = async (name: string) => {
+    attempts.push(name);
+    if (attempts.length < until) throw new RpcError(code, "for now");
+    return "done";
+  };
+  const jobs = { run: attempt, look: attempt, note: (text: string) => void attempts.push(text) };
+  const interceptors = [retry({ firstDelayMs: 1, ...options })];
+  return { attempts, ...(await openJobs({ jobs, client: { interceptors } })) };
+}
+
+test.each<Code>(["unavailable", "resourceExhausted"])(
+  "an idempotent call that is %s is made again",
+  async (code) => {
+    const { client, attempts } = await failing(code, 3);
+    expect(await client.look("a")).toBe("done");
+    expect(attempts).toEqual(["a", "a", "a"]);
+  },
+);
+
+test("after the last attempt its error is the caller's", async () => {
+  const { client, attempts } = await failing("unavailable", 9);
+  await expect(client.look("a")).rejects.toMatchObject({ code: "unavailable" });
+  expect(attempts).toHaveLength(3);
+});
+
+test("a call that is not idempotent is made once", async () => {
+  const { client, attempts } = await failing("unavailable", 2);
+  await expect(client.run("a")).rejects.toMatchObject({ code: "unavailable" });
+  expect(attempts).toHaveLength(1);
+});
+
+test("a call that failed for another reason is made once", async () => {
+  const { client, attempts } = await failing("notFound", 2);
+  await expect(client.look("a")).rejects.toMatchObject({ code: "notFound" });
+  expect(attempts).toHaveLength(1);
+});
+
+test("the codes can be named", async () => {
+  const { client, attempts } = await failing("aborted", 2, { codes: ["aborted"] });
+  expect(await client.look("a")).toBe("done");
+  expect(attempts).toHaveLength(2);
+});
+
+test("an attempt that could not begin before the deadline is not made", async () => {
+  const { client, attempts } = await failing("unavailable", 9, { firstDelayMs: 60_000, maxDelayMs: 60_000 });
+  const call = withOptions(client, { timeoutMs: 10_000 }).look("a");
+  await expect(call).rejects.toMatchObject({ code: "unavailable" });
+  expect(attempts).toHaveLength(1);
+});
+
+test("a caller that gives up between two attempts is told at once", async () => {
+  const { client, attempts } = await failing("unavailable", 9, { firstDelayMs: 60_000, maxDelayMs: 60_000 });
+  const controller = new AbortController();
+  const call = withOptions(client, { signal: controller.signal }).look("a");
+  await expect.poll(() => attempts.length).toBe(1);
+  controller.abort();
+  await expect(call).rejects.toMatchObject({ code: "cancelled" });
+  expect(attempts).toHaveLength(1);
+});
+
+test("a call that has given away something of this side is made once", async () => {
+  let attempts = 0;
+  const carrying = [
+    retry({ firstDelayMs: 1 }),
+    async (call: Parameters<ReturnType<typeof retry>>[0]) => {
+      attempts++;
+      call.values.set(carriedReferences, true);
+      throw new RpcError("unavailable", "no");
+    },
+  ];
+  const { client } = await openJobs({ client: { interceptors: carrying } });
+  await expect(client.look("a")).rejects.toMatchObject({ code: "unavailable" });
+  expect(attempts).toBe(1);
+});
+
+test("the server's side repeats nothing", async () => {
+  let attempts = 0;
+  const look = async () => {
+    attempts++;
+    throw new RpcError("unavailable", "no");
+  };
+  const { client } = await openJobs({
+    jobs: { look },
+    server: { interceptors: [retry({ firstDelayMs: 1 })] },
+  });
+  await expect(client.look("a")).rejects.toMatchObject({ code: "unavailable" });
+  expect(attempts).toBe(1);
+});
+
+test.each<RetryOptions>([
+  { attempts: 0 },
+  { attempts: 1.5 },
+  { firstDelayMs: -1 },
+  { firstDelayMs: 20, maxDelayMs: 10 },
+])("%o are no options", (options) => {
+  expect(() => retry(options)).toThrow(expect.objectContaining({ code: "invalidArgument" }));
+});

@@ -1,0 +1,102 @@
+import { onTestFinished } from "vitest";
+import { type ConnectOptions, connect } from "../client/connect.js";
+import { type ServeOptions, serve } from "../server/serve.js";
+import type { ErrorReport } from "../session/error-reports.js";
+import * as rpc from "../stub-v1/index.js";
+import { memory } from "../testing/index.js";
+
+/** A service for the tests of what goes around a call. */
+export interface Jobs {
+  run(how: string): Promise<string>;
+  note(text: string): void;
+  /** Idempotent. */
+  look(at: string): Promise<string>;
+}
+
+class JobsClient extends rpc.ClientStub implements Jobs {
+  run(...args: Parameters<Jobs["run"]>): ReturnType<Jobs["run"]> {
+    return rpc.unary(this, 0, args);
+  }
+  note(...args: Parameters<Jobs["note"]>): void {
+    rpc.notify(this, 1, args);
+  }
+  look(...args: Parameters<Jobs["look"]>): ReturnType<Jobs["look"]> {
+    return rpc.unary(this, 2, args);
+  }
+}
+
+/** What the contract says of who may call what. */
+export interface JobsRules {
+  readonly service?: readonly string[];
+  readonly run?: readonly string[];
+  readonly note?: readonly string[];
+}
+
+const text = [rpc.param("text", rpc.string)];
+
+export function jobsService(rules: JobsRules = {}) {
+  const allow = (rule: readonly string[] | undefined) => (rule === undefined ? {} : { allow: rule });
+  return rpc.defineService<Jobs>({
+    name: "Jobs",
+    fingerprint: "0",
+    methods: [
+      rpc.unaryMethod("run", "1", text, rpc.string, allow(rules.run)),
+      rpc.notifyMethod("note", "2", text, allow(rules.note)),
+      rpc.unaryMethod("look", "3", text, rpc.string, { idempotent: true }),
+    ],
+    ...allow(rules.service),
+    client: JobsClient,
+    dispatch(service, method, args) {
+      const [argument] = args as [string];
+      switch (method) {
+        case 0:
+          return service.run(argument);
+        case 1:
+          return service.note(argument);
+        case 2:
+          return service.look(argument);
+        default:
+          return rpc.noSuchMethod(method);
+      }
+    },
+  });
+}
+
+export interface OpenJobs {
+  readonly jobs?: Partial<Jobs>;
+  readonly rules?: JobsRules;
+  readonly client?: ConnectOptions;
+  readonly server?: ServeOptions;
+}
+
+let names = 0;
+
+/** A client and a server of {@link Jobs} in this process, closed when the test is over. */
+export async function openJobs({ jobs = {}, rules, client = {}, server = {} }: OpenJobs = {}) {
+  const transport = memory(`jobs ${++names}`);
+  const Service = jobsService(rules);
+  const serverReports: ErrorReport[] = [];
+  const clientReports: ErrorReport[] = [];
+  const implementation: Jobs = {
+    run: async (how) => how,
+    note: () => {},
+    look: async (at) => at,
+    ...jobs,
+  };
+  const running = await serve(transport, [Service.implement(implementation)], {
+    onError: (report) => void serverReports.push(report),
+    ...server,
+  });
+  onTestFinished(() => running.close({ drainMs: 0 }));
+  const connection = await connect(transport, {
+    onError: (report) => void clientReports.push(report),
+    ...client,
+  });
+  onTestFinished(() => connection.close({ drainMs: 0 }));
+  return { connection, client: connection.client(Service), server: running, serverReports, clientReports };
+}
+
+/** Resolves after what is on its way now has arrived. */
+export function settled(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 10));
+}
