@@ -16,6 +16,7 @@ export { logging } from "./interceptor/logging.js";
 export { type RetryOptions, retry } from "./interceptor/retry.js";
 export { timing } from "./interceptor/timing.js";
 export type { CallOutcome } from "./interceptor/watch-outcome.js";
+export type { Authorize } from "./policy/admission.js";
 export { release, retain } from "./reference/handle.js";
 export { type Subscription, subscription } from "./reference/subscription.js";
 export { type ServeOptions, type Server, serve } from "./server/serve.js";

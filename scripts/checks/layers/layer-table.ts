@@ -27,7 +27,8 @@ export const layerTables: readonly LayerTable[] = [
     layers: {
       errors: [],
       shape: ["errors"],
-      service: ["shape", "errors"],
+      service: ["shape", "errors", { to: "policy", file: "peer-rule.ts" }],
+      policy: ["errors", { to: "service", typesOnly: true }, { to: "transport", typesOnly: true }],
       // What travels by reference, as shapes and as the program holds it.
       reference: ["service", "shape", "errors"],
       transport: ["errors"],
@@ -41,15 +42,16 @@ export const layerTables: readonly LayerTable[] = [
       ],
       // What goes around a call: it knows calls, not how they travel.
       interceptor: ["errors", { to: "transport", typesOnly: true }, { to: "session", file: "deadline.ts" }],
-      session: ["interceptor", "wire", "reference", "service", "shape", "transport", "errors"],
+      session: ["interceptor", "policy", "wire", "reference", "service", "shape", "transport", "errors"],
       // Helpers for what calls back.
       events: ["session", "reference", "service", "errors"],
-      client: ["session", "interceptor", "reference", "service", "shape", "transport", "errors"],
+      client: ["session", "interceptor", "policy", "reference", "service", "shape", "transport", "errors"],
       // A connection is symmetric: what a server accepts is a connection as the client's.
       server: [
         { to: "client", file: "session-connection.ts" },
         "session",
         { to: "interceptor", file: "interceptor.ts" },
+        { to: "policy", typesOnly: true },
         "service",
         "shape",
         "transport",
@@ -63,6 +65,7 @@ export const layerTables: readonly LayerTable[] = [
         "events",
         "session",
         "interceptor",
+        "policy",
         "reference",
         "service",
         "transport",

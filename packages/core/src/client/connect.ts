@@ -1,6 +1,7 @@
 import type { ExposeErrors } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
 import { anyOf, type Interceptor } from "../interceptor/interceptor.js";
+import type { Authorize } from "../policy/admission.js";
 import { checkServices } from "../service/check-services.js";
 import type { ServiceImplementation } from "../service/service.js";
 import type { Connection } from "../session/connection.js";
@@ -10,6 +11,7 @@ import { openSession } from "../session/open-session.js";
 import type { SessionOptions } from "../session/session.js";
 import { type Limits, resolveLimits } from "../transport/limits.js";
 import type { Transport } from "../transport/transport.js";
+import { dialRequired } from "./require-server.js";
 import { SessionConnection } from "./session-connection.js";
 
 /** How `connect` goes about it. */
@@ -27,6 +29,15 @@ export interface ConnectOptions {
   readonly onError?: OnError;
   /** What every call on the connection goes through, made or carried out, the first outermost; `call.side` tells which. */
   readonly interceptors?: readonly Interceptor[];
+  /**
+   * Decides which calls the peer may make, beside the rules of the contract (`@allow`), before anything of their arguments is read. It is asked of every call and cannot wait.
+   */
+  readonly authorize?: Authorize;
+  /**
+   * Who the server has to be, in the words of `@allow`: it has to meet all words of any of these rules. Looked at before anything is sent to it; what the
+   * transport does not know is not met.
+   */
+  readonly requireServer?: readonly string[];
 }
 
 const defaultTimeoutMs = 5_000;
@@ -37,7 +48,7 @@ const maxRetryMs = 250;
 /**
  * Connects to a server. One that is not there yet is waited for up to `timeoutMs`.
  * @throws {RpcError} `unavailable` if no server answered in time, `cancelled` by the signal, `failedPrecondition` if the server
- * speaks another protocol version, or what the transport says: `permissionDenied`, `invalidArgument`.
+ * speaks another protocol version, `permissionDenied` if it is not who it has to be, or what the transport says: `permissionDenied`, `invalidArgument`.
  */
 export async function connect(transport: Transport, options: ConnectOptions = {}): Promise<Connection> {
   const { timeoutMs = defaultTimeoutMs, signal } = options;
@@ -54,7 +65,9 @@ export async function connect(transport: Transport, options: ConnectOptions = {}
     exposeErrors: options.exposeErrors ?? "none",
     onError: errorReceiver(options.onError),
     interceptors: anyOf(options.interceptors),
+    authorize: options.authorize,
   };
+  const dial = dialRequired(transport, options.requireServer);
   const attempt = new AbortController();
   const onAbort = () => attempt.abort(RpcError.from(signal?.reason, "cancelled"));
   const deadline = new Deadline(timeoutMs, () =>
@@ -63,7 +76,7 @@ export async function connect(transport: Transport, options: ConnectOptions = {}
   signal?.addEventListener("abort", onAbort);
   if (signal?.aborted === true) onAbort();
   try {
-    return await connectUntil(transport, sessionOptions, attempt.signal);
+    return await connectUntil(dial, sessionOptions, attempt.signal);
   } catch (thrown) {
     const error = RpcError.from(thrown, "unavailable");
     if (error.code !== "unavailable") throw error;
@@ -80,7 +93,7 @@ export async function connect(transport: Transport, options: ConnectOptions = {}
 }
 
 async function connectUntil(
-  transport: Transport,
+  dial: Transport["dial"],
   options: SessionOptions,
   signal: AbortSignal,
 ): Promise<Connection> {
@@ -88,7 +101,7 @@ async function connectUntil(
   for (let delayMs = firstRetryMs; ; delayMs = Math.min(delayMs * 2, maxRetryMs)) {
     try {
       signal.throwIfAborted();
-      const session = await openSession(await transport.dial(signal), options, {
+      const session = await openSession(await dial(signal), options, {
         role: "client",
         signal,
         connectionOf: (opened) => new SessionConnection(opened),

@@ -2,6 +2,7 @@ import { SessionConnection } from "../client/session-connection.js";
 import type { ExposeErrors } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
 import { anyOf, type Interceptor } from "../interceptor/interceptor.js";
+import type { Authorize } from "../policy/admission.js";
 import { checkServices } from "../service/check-services.js";
 import type { ServiceImplementation } from "../service/service.js";
 import type { CloseOptions, Connection } from "../session/connection.js";
@@ -26,6 +27,10 @@ export interface ServeOptions {
   readonly onError?: OnError;
   /** What every call on each connection goes through, made or carried out, the first outermost; `call.side` tells which. */
   readonly interceptors?: readonly Interceptor[];
+  /**
+   * Decides which calls the peer may make, beside the rules of the contract (`@allow`), before anything of their arguments is read. It is asked of every call and cannot wait.
+   */
+  readonly authorize?: Authorize;
 }
 
 /** A running server. */
@@ -73,6 +78,7 @@ class SessionServer implements Server {
       exposeErrors: options.exposeErrors ?? "none",
       onError: errorReceiver(options.onError),
       interceptors: anyOf(options.interceptors),
+      authorize: options.authorize,
     };
   }
 

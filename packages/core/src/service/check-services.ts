@@ -1,8 +1,9 @@
 import { RpcError } from "../errors/rpc-error.js";
+import { parsePeerRule } from "../policy/peer-rule.js";
 import type { ServiceImplementation } from "./service.js";
 
 /**
- * Makes sure before anything is offered that every service is one, has all its methods and a name of its own.
+ * Makes sure before anything is offered that every service is one, has all its methods and a name of its own, and that its rules can be read.
  * @throws {RpcError} `invalidArgument` naming the service and the method.
  */
 export function checkServices(services: readonly ServiceImplementation[]): readonly ServiceImplementation[] {
@@ -21,7 +22,9 @@ export function checkServices(services: readonly ServiceImplementation[]): reado
       );
     }
     names.add(definition.name);
-    for (const { name } of definition.methods) {
+    for (const rule of definition.allow ?? []) parsePeerRule(rule);
+    for (const { name, allow } of definition.methods) {
+      for (const rule of allow ?? []) parsePeerRule(rule);
       if (typeof (implementation as Record<string, unknown> | undefined)?.[name] !== "function") {
         throw new RpcError(
           "invalidArgument",

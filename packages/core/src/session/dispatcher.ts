@@ -5,13 +5,14 @@ import { carriedBy, convertArgs, type Method } from "../service/method.js";
 import type { ServiceDefinition, ServiceImplementation } from "../service/service.js";
 import { ShapeMismatch } from "../shape/shape-mismatch.js";
 import type { Limits } from "../transport/limits.js";
+import type { CallTarget, RefusedMessage } from "../wire/message.js";
 import type { Answers } from "./answers.js";
 import { Bag } from "./bag.js";
 import { RunningContext } from "./call-context.js";
 import type { Connection } from "./connection.js";
 import { contextStorage } from "./context-storage.js";
 import { DeferredCalls, type InboundMessage } from "./deferred-calls.js";
-import { handleThrough } from "./handle-through.js";
+import { handleThrough, showRefusal } from "./handle-through.js";
 import { IdMap } from "./id-map.js";
 import type { Outbox } from "./outbox.js";
 import { callEnded, type IncomingExchange } from "./references/exchanges.js";
@@ -150,6 +151,28 @@ export class Dispatcher {
   /** Refuses a call that could not be read in full. */
   refuse(id: number, error: RpcError): void {
     this.#options.answers.error(id, "the call", error);
+  }
+
+  /** Refuses a call that the peer may not make. */
+  deny(message: RefusedMessage): void {
+    const { definition, method } = this.find(message) as NonNullable<ReturnType<Dispatcher["find"]>>;
+    const { error } = message;
+    const label = labelOf(definition, method);
+    const interceptors = this.#options.interceptors();
+    const { peer } = this.#options.connection;
+    if (interceptors !== undefined) showRefusal(interceptors, { definition, method, peer, error });
+    if (message.of === "call") this.#options.answers.error(message.id, label, error);
+    else this.#options.report(error, label);
+  }
+
+  /** What a call is for; undefined if there is no such method. */
+  find(
+    to: CallTarget,
+  ): { readonly definition: ServiceDefinition<unknown>; readonly method: Method } | undefined {
+    const { services, references } = this.#options;
+    const { definition } = services[to.target] ?? references.exports.target(to.target) ?? {};
+    const method = definition?.methods[to.method];
+    return definition === undefined || method === undefined ? undefined : { definition, method };
   }
 
   /** The connection is over: handlers are told, nothing is answered any more. */

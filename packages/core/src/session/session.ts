@@ -1,13 +1,14 @@
 import { type ExposeErrors, shortError } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
 import type { Interceptor } from "../interceptor/interceptor.js";
+import { Admission, type Authorize } from "../policy/admission.js";
 import type { TargetShape } from "../reference/target-shape.js";
 import type { CallOptions, ServiceImplementation } from "../service/service.js";
 import type { Limits } from "../transport/limits.js";
 import type { TransportConnection } from "../transport/transport.js";
 import { encodeEnd, encodeGoodbye } from "../wire/encode-message.js";
 import type { Introduction, Message } from "../wire/message.js";
-import { parseMessage } from "../wire/parse-message.js";
+import { type Admit, parseMessage } from "../wire/parse-message.js";
 import { Answers } from "./answers.js";
 import { endedError } from "./call-errors.js";
 import type { CloseOptions, CloseReason, Connection } from "./connection.js";
@@ -32,6 +33,8 @@ export interface SessionOptions {
   readonly onError: OnError;
   /** What calls in both directions go through; undefined without any. */
   readonly interceptors: readonly Interceptor[] | undefined;
+  /** Decides, beside the contract, which calls the peer may make. */
+  readonly authorize: Authorize | undefined;
 }
 
 /** The public face of a session, which also makes what stands for the peer's objects. */
@@ -62,6 +65,7 @@ export class Session {
   readonly #answers: Answers;
   readonly #dispatcher: Dispatcher;
   readonly #calls: OutboundCalls;
+  readonly #admit: Admit;
   /** What travels by reference on this connection. */
   readonly references: References;
   /** What the next message of the peer refers to. */
@@ -128,6 +132,9 @@ export class Session {
       report,
       onIdle: () => this.#checkDrained(),
     });
+    this.#admit = this.#admission(
+      new Admission({ peer: transport.peer, authorize: options.authorize, report }),
+    );
   }
 
   get transport(): TransportConnection {
@@ -205,7 +212,7 @@ export class Session {
     if (this.#ended !== undefined) return;
     this.#delivering = true;
     try {
-      this.#take(parseMessage(bytes, this.#options.limits), bytes.length);
+      this.#take(parseMessage(bytes, this.#options.limits, this.#admit), bytes.length);
     } catch (thrown) {
       this.fail(RpcError.from(thrown, "internal"));
     }
@@ -305,6 +312,10 @@ export class Session {
       case "release":
         this.references.exports.takeRelease(message);
         return;
+      case "refused":
+        if (announced !== undefined) this.references.imports.refuse(announced);
+        this.#dispatcher.deny(message);
+        return;
       case "cancel":
         this.#dispatcher.cancel(message.id, message.code);
         return;
@@ -321,6 +332,17 @@ export class Session {
       case "welcome":
         throw new RpcError("internal", `the peer sent a second ${message.kind}`);
     }
+  }
+
+  #admission(admission: Admission): Admit {
+    const { services } = this.#options;
+    const guarded = services.some(({ definition }) => admission.concerns(definition));
+    return (target, method) => {
+      const offered = target < services.length;
+      if (offered && !guarded) return undefined;
+      const found = this.#dispatcher.find({ target, method });
+      return found && admission.refusal(found.definition, found.method, offered);
+    };
   }
 
   #takeOverLimit({ of, id, error }: Extract<Message, { kind: "overLimit" }>): void {
@@ -388,4 +410,11 @@ export class Session {
 }
 
 /** What may follow a list of references. */
-const carriers: ReadonlySet<Message["kind"]> = new Set(["call", "notify", "result", "items", "overLimit"]);
+const carriers: ReadonlySet<Message["kind"]> = new Set([
+  "call",
+  "notify",
+  "result",
+  "items",
+  "overLimit",
+  "refused",
+]);

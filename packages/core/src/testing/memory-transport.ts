@@ -82,7 +82,7 @@ class MemoryConnection implements TransportConnection {
   #closing = false;
 
   constructor(address: string) {
-    this.peer = { transport: capabilities.name, address };
+    this.peer = { transport: capabilities.name, address, sameUser: true };
   }
 
   join(other: MemoryConnection): void {

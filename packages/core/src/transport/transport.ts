@@ -38,6 +38,10 @@ export interface PeerInfo {
   readonly sessionId?: number;
   /** Whether the peer runs with administrator rights in force. */
   readonly elevated?: boolean;
+  /** Whether the peer runs as the user that this process runs as. */
+  readonly sameUser?: boolean;
+  /** Whether the peer is an administrator with that membership in force: a program that was not elevated is none. */
+  readonly administrator?: boolean;
 }
 
 /** What a connection tells its user. Called by the connection, never before `start`, never after `closed`. */

@@ -142,6 +142,14 @@ export interface OverLimitMessage {
   readonly error: RpcError;
 }
 
+/** A call that its peer may not make: of its message only the header was read. */
+export interface RefusedMessage extends CallTarget {
+  readonly kind: "refused";
+  readonly of: "call" | "notify";
+  readonly id: number;
+  readonly error: RpcError;
+}
+
 /** The limits that a side tells the other. */
 export interface AnnouncedLimits {
   readonly maxMessageBytes: number;
@@ -193,4 +201,5 @@ export type Message =
   | CreditMessage
   | StopMessage
   | ReleaseMessage
-  | OverLimitMessage;
+  | OverLimitMessage
+  | RefusedMessage;

@@ -12,12 +12,16 @@ import {
   type WireReference,
 } from "./message.js";
 
+/** Why the peer may not make a call with these numbers; undefined if it may. */
+export type Admit = (target: number, method: number) => RpcError | undefined;
+
 /**
  * Turns the bytes of one message into a typed message: header first, then the structural guard, then the decoder. The result
  * shares no memory with the bytes.
+ * @param admit asked of each call before any of its arguments is looked at.
  * @throws {RpcError} `internal` if they are no message of this protocol: the connection has to end.
  */
-export function parseMessage(bytes: Uint8Array, limits: StructureLimits): Message {
+export function parseMessage(bytes: Uint8Array, limits: StructureLimits, admit?: Admit): Message {
   const first = bytes[0] ?? 0;
   if (first < 0x91 || first > 0x9f) throw malformed("it is not a short array");
   const count = first & 0x0f;
@@ -31,6 +35,8 @@ export function parseMessage(bytes: Uint8Array, limits: StructureLimits): Messag
       const method = header.uint();
       const name = kind === messageKinds.call ? "call" : "notify";
       if (count < 5) throw malformed(`a ${name} of ${count} fields`);
+      const refusal = admit?.(target, method);
+      if (refusal !== undefined) return { kind: "refused", of: name, id, target, method, error: refusal };
       const overLimit = guard(bytes, limits, { of: name, id });
       if (overLimit !== undefined) return overLimit;
       const extras = count === 5 ? noExtras : readExtras(decodeFields(bytes));

@@ -1,6 +1,7 @@
 import type { PeerInfo } from "@crosspane/core";
 import { RpcError } from "@crosspane/core";
 import type { OwnedHandle } from "../win32/owned-handle.js";
+import { peerFacts } from "../win32/peer-facts.js";
 import { identifyProcess, openProcess, ownIdentity } from "../win32/process-identity.js";
 import type { Hwnd } from "../win32/types.js";
 import { getWindowThreadProcessId } from "../win32/user32.js";
@@ -25,13 +26,13 @@ export function peerProcessOf(window: Hwnd, operation: string): PeerProcess {
   const handle = openPeer(processId, window, operation);
   try {
     if (processOf(window) !== processId) throw gone(window, operation);
-    const { startTime: _, ...identity } = identifyProcess(handle.value, processId);
+    const identity = identifyProcess(handle.value, processId);
     if (identity.userSid !== ownIdentity().userSid) throw foreign(window, processId, operation);
     return {
       window,
       processId,
       handle,
-      peer: { transport: "copydata", address: nameOf(window, processId), ...identity },
+      peer: { transport: "copydata", address: nameOf(window, processId), ...peerFacts(identity) },
     };
   } catch (thrown) {
     handle.close();

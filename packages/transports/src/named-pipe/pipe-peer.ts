@@ -1,6 +1,7 @@
 import type { PeerInfo } from "@crosspane/core/transport";
 import { getNamedPipeClientProcessId, getNamedPipeServerProcessId } from "../win32/kernel32.js";
 import type { OwnedHandle } from "../win32/owned-handle.js";
+import { peerFacts } from "../win32/peer-facts.js";
 import { identifyProcess, imagePath, openProcess } from "../win32/process-identity.js";
 import type { Handle } from "../win32/types.js";
 
@@ -26,8 +27,7 @@ function programOf(processId: number): Partial<PeerInfo> {
   }
   using process = opened;
   try {
-    const { imagePath, userSid, sessionId, elevated } = identifyProcess(process.value, processId);
-    return { imagePath, userSid, sessionId, elevated };
+    return peerFacts(identifyProcess(process.value, processId));
   } catch {
     return pathOnly(process, processId);
   }

@@ -84,8 +84,9 @@ function listenAt(path: string, endpoint: string, acceptor: TransportAcceptor): 
   );
 }
 
+/** Whoever gets at a socket in the private folder of a user is that user, or may do everything anyway. */
 function describe(path: string, endpoint: string) {
-  return { capabilities, peer: { transport: capabilities.name, address: path }, endpoint };
+  return { capabilities, peer: { transport: capabilities.name, address: path, sameUser: true }, endpoint };
 }
 
 function nameTaken(endpoint: string, path: string, cause?: unknown): RpcError {

@@ -9,6 +9,7 @@ import {
   waitForSingleObject,
 } from "../win32/kernel32.js";
 import { NamedEvent } from "../win32/named-event.js";
+import { peerFacts } from "../win32/peer-facts.js";
 import { openPeerProcess, type PeerProcess } from "../win32/peer-process.js";
 import { ownIdentity } from "../win32/process-identity.js";
 import type { Access } from "../win32/security-attributes.js";
@@ -57,8 +58,7 @@ export class WindowsLink implements Link {
     this.capacity = capacity;
     this.#objects = objects;
     this.memory = objects.mapping.memory;
-    const { startTime: _, ...identity } = objects.peer.identity;
-    this.peer = { transport: capabilities.name, address: endpoint, ...identity };
+    this.peer = { transport: capabilities.name, address: endpoint, ...peerFacts(objects.peer.identity) };
     this.#wakes = watchHandle(objects.ownEvent.value, () => this.#events?.woken());
     try {
       this.#end = watchHandle(objects.peer.handle.value, () => this.#events?.peerGone(), { once: true });

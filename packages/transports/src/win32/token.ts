@@ -13,13 +13,23 @@ export interface TokenFacts {
   readonly sessionId: number;
   /** Administrator rights are in force. */
   readonly elevated: boolean;
+  /** It is a member of the administrators, and that membership counts: in a program that was not elevated it only takes rights away. */
+  readonly administrator: boolean;
 }
 
 /** https://learn.microsoft.com/windows/win32/secauthz/access-rights-for-access-token-objects */
 const tokenQuery = 0x8;
 
 /** https://learn.microsoft.com/windows/win32/api/winnt/ne-winnt-token_information_class */
-const tokenInformation = { user: 1, sessionId: 12, elevation: 20 } as const;
+const tokenInformation = { user: 1, groups: 2, sessionId: 12, elevation: 20 } as const;
+
+/** https://learn.microsoft.com/windows/win32/secauthz/well-known-sids */
+const administrators = "S-1-5-32-544";
+
+/** https://learn.microsoft.com/windows/win32/api/winnt/ns-winnt-token_groups */
+const groupsOffset = 8;
+const groupBytes = 16;
+const groupEnabled = 0x4;
 
 /**
  * Reads the token of a process.
@@ -31,11 +41,26 @@ export function readToken(process: Handle, object: string): TokenFacts {
   if (openProcessToken(process, tokenQuery, opened) === 0) throw win32Error("OpenProcessToken", object);
   using token = new OwnedHandle(Number(opened[0]) as Handle, `the token of ${object}`);
   const user = query(token.value, tokenInformation.user, object);
+  const elevated = query(token.value, tokenInformation.elevation, object).readUInt32LE(0) !== 0;
   return {
     userSid: sidText(Number(user.readBigUInt64LE(0)) as Address),
     sessionId: query(token.value, tokenInformation.sessionId, object).readUInt32LE(0),
-    elevated: query(token.value, tokenInformation.elevation, object).readUInt32LE(0) !== 0,
+    elevated,
+    // The system calls every token elevated in which the group counts: https://learn.microsoft.com/windows/win32/secauthz/how-user-account-control-works
+    administrator: elevated && isEnabledMember(token.value, administrators, object),
   };
+}
+
+function isEnabledMember(token: Handle, group: string, object: string): boolean {
+  const needed = new Uint32Array(1);
+  getTokenInformation(token, tokenInformation.groups, Buffer.alloc(0), 0, needed);
+  const groups = query(token, tokenInformation.groups, object, needed[0]);
+  const count = groups.readUInt32LE(0);
+  for (let at = groupsOffset; at < groupsOffset + count * groupBytes; at += groupBytes) {
+    const enabled = (groups.readUInt32LE(at + 8) & groupEnabled) !== 0;
+    if (enabled && sidText(Number(groups.readBigUInt64LE(at)) as Address) === group) return true;
+  }
+  return false;
 }
 
 /** A security identifier in its text form; the memory at the address has to hold one. */
@@ -50,9 +75,11 @@ export function sidText(sid: Address): string {
   }
 }
 
-function query(token: Handle, kind: number, object: string): Buffer {
-  // A user takes 16 bytes and a SID of at most 68: https://learn.microsoft.com/windows/win32/secauthz/sid-components.
-  const information = Buffer.alloc(256);
+/** A user takes 16 bytes and a SID of at most 68: https://learn.microsoft.com/windows/win32/secauthz/sid-components. */
+const userBytes = 256;
+
+function query(token: Handle, kind: number, object: string, bytes = userBytes): Buffer {
+  const information = Buffer.alloc(bytes);
   if (getTokenInformation(token, kind, information, information.length, new Uint32Array(1)) === 0) {
     throw win32Error("GetTokenInformation", object);
   }

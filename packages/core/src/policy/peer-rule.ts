@@ -1,0 +1,101 @@
+import { RpcError } from "../errors/rpc-error.js";
+import type { PeerInfo } from "../transport/transport.js";
+
+/** One rule, as an `@allow` tag says it: a peer has to meet all its words. */
+export interface PeerRule {
+  /** As it was written. */
+  readonly text: string;
+  readonly conditions: readonly PeerCondition[];
+}
+
+/** One word of a rule. */
+interface PeerCondition {
+  readonly text: string;
+  /** Undefined if the transport does not know. */
+  readonly holds: (peer: PeerInfo) => boolean | undefined;
+}
+
+const words: Readonly<Record<string, PeerCondition["holds"]>> = {
+  sameUser: (peer) => peer.sameUser,
+  administrators: (peer) => peer.administrator,
+  elevated: (peer) => peer.elevated,
+};
+
+const wordsWithValue: Readonly<Record<string, (value: string, rule: string) => PeerCondition["holds"]>> = {
+  image: imageCondition,
+  // No transport can say who signed a program. The word is known, so that a contract that asks for it refuses everybody and says why.
+  signer: () => () => undefined,
+};
+
+const separators = /[\\/]/;
+
+/**
+ * Reads a rule: `sameUser`, `administrators`, `elevated`, `image PATH`, `signer NAME`, or several of them; the value of the last two goes to
+ * the end of the rule, or stands in quotation marks.
+ * @throws {RpcError} `invalidArgument` for anything else: a rule with a slip of the pen must not open a door.
+ */
+export function parsePeerRule(text: string): PeerRule {
+  const conditions: PeerCondition[] = [];
+  for (let rest = text.trim(); rest !== ""; ) {
+    const word = /^\S+/.exec(rest)?.[0] ?? "";
+    rest = rest.slice(word.length).trimStart();
+    if (Object.hasOwn(words, word)) {
+      conditions.push({ text: word, holds: words[word] as PeerCondition["holds"] });
+      continue;
+    }
+    if (!Object.hasOwn(wordsWithValue, word)) {
+      const known = [...Object.keys(words), ...Object.keys(wordsWithValue)].join(", ");
+      throw invalid(text, `${JSON.stringify(word)} is none of its words: ${known}`);
+    }
+    const [whole, quoted, plain] = /^(?:"([^"]*)"(?=\s|$)|([^"]+)$)/.exec(rest) ?? [""];
+    const value = (quoted ?? plain ?? "").trim();
+    if (value === "") throw invalid(text, `${word} needs a value, at its end or in quotation marks`);
+    rest = rest.slice(whole.length).trimStart();
+    const holds = wordsWithValue[word]?.(value, text);
+    if (holds !== undefined) conditions.push({ text: `${word} ${value}`, holds });
+  }
+  if (conditions.length === 0) throw invalid(text, "it has no word");
+  return { text: text.trim(), conditions };
+}
+
+/** Why a peer does not meet any of the rules; undefined if it meets one. A fact that the transport does not know is not met. */
+export function unmetRules(rules: readonly PeerRule[], peer: PeerInfo): string | undefined {
+  if (rules.length === 0) return "no rule at all, which nobody meets";
+  const unmet: string[] = [];
+  for (const { text, conditions } of rules) {
+    const missing = conditions.find(({ holds }) => holds(peer) !== true);
+    if (missing === undefined) return undefined;
+    const known = missing.holds(peer) !== undefined;
+    const why = known ? "it is not" : `the transport ${peer.transport} does not know`;
+    unmet.push(conditions.length === 1 ? `${text} (${why})` : `${text} (${missing.text}: ${why})`);
+  }
+  return unmet.join(", or ");
+}
+
+/** A program by its path, in any case; `*` after a folder stands for every program right in it. */
+function imageCondition(value: string, rule: string): PeerCondition["holds"] {
+  const anyInFolder = value.endsWith("*");
+  const path = anyInFolder ? value.slice(0, -1) : value;
+  if (!separators.test(path) || path.includes("*") || (anyInFolder && !separators.test(path.slice(-1)))) {
+    throw invalid(rule, "image needs the full path of a program, or of a folder with \\* at its end");
+  }
+  return ({ imagePath }) => {
+    if (imagePath === undefined) return undefined;
+    if (!anyInFolder) return sameText(imagePath, path);
+    const nameLength = imagePath.length - path.length;
+    return (
+      nameLength > 0 &&
+      sameText(imagePath.slice(0, path.length), path) &&
+      !separators.test(imagePath.slice(-nameLength))
+    );
+  };
+}
+
+/** Equal but for case, one character for one: no letter that merely looks alike, none that becomes two. */
+function sameText(a: string, b: string): boolean {
+  return a.length === b.length && a.toLowerCase() === b.toLowerCase() && a.toUpperCase() === b.toUpperCase();
+}
+
+function invalid(rule: string, why: string): RpcError {
+  return new RpcError("invalidArgument", `the rule ${JSON.stringify(rule)} cannot be read: ${why}`);
+}

@@ -1,0 +1,101 @@
+import { dirname } from "node:path";
+import { connect, type PeerInfo, RpcError, type ServiceDefinition, serve } from "@crosspane/core";
+import { ClientStub, defineService, string, unary, unaryMethod } from "@crosspane/core/stub-v1";
+import { beforeAll, describe, expect, test } from "vitest";
+import { resolveTransport } from "./endpoint.js";
+
+/** One method without arguments, which its rules guard. */
+interface Door {
+  open(): Promise<string>;
+}
+
+class DoorClient extends ClientStub implements Door {
+  open(): Promise<string> {
+    return unary(this, 0, []);
+  }
+}
+
+const doorFor = (allow: readonly string[]) =>
+  defineService<Door>({
+    name: "Door",
+    fingerprint: "1",
+    methods: [unaryMethod("open", "1", [], string)],
+    allow,
+    client: DoorClient,
+    dispatch: (service) => service.open(),
+  } satisfies ServiceDefinition<Door>);
+
+let doors = 0;
+
+/** Opens a door that is guarded by rules; gives what each side knows of the other. */
+async function openDoor(scheme: string, allow: readonly string[], requireServer?: readonly string[]) {
+  const transport = await resolveTransport(`${scheme}:peer-rules-${process.pid}-${++doors}`);
+  const Door = doorFor(allow);
+  let client: PeerInfo | undefined;
+  await using _ = await serve(transport, [Door.implement({ open: async () => "open" })], {
+    onConnection: ({ peer }) => {
+      client = peer;
+    },
+  });
+  await using connection = await connect(transport, requireServer === undefined ? {} : { requireServer });
+  const result = await connection
+    .client(Door)
+    .open()
+    .catch((error: unknown) => error);
+  return { result, server: connection.peer, client };
+}
+
+const windows = process.platform === "win32";
+const program = process.execPath;
+const schemes = windows ? ["pipe", "shm", "copydata"] : ["pipe"];
+
+describe.each(schemes)("%s", (scheme) => {
+  test("both ends know that the other is of the same user", async () => {
+    const { result, server, client } = await openDoor(scheme, ["sameUser"], ["sameUser"]);
+    expect(result).toBe("open");
+    expect(server.sameUser).toBe(true);
+    expect(client?.sameUser).toBe(true);
+  });
+
+  test("a rule that is not met keeps the door shut", async () => {
+    const { result } = await openDoor(scheme, ["sameUser signer Nobody"]);
+    expect(result).toBeInstanceOf(RpcError);
+    expect(result).toMatchObject({ code: "permissionDenied" });
+  });
+
+  test("a server that is somebody else is not talked to", async () => {
+    const error = await openDoor(scheme, ["sameUser"], ["image C:\\nobody\\runs\\this.exe"]).catch(
+      (thrown) => thrown,
+    );
+    expect(error).toMatchObject({ code: "permissionDenied" });
+  });
+});
+
+describe.runIf(windows).each(schemes)("%s on Windows", (scheme) => {
+  let facts: PeerInfo;
+  beforeAll(async () => {
+    facts = (await openDoor(scheme, ["sameUser"])).server;
+  });
+
+  test("administrator and elevated are known, and the first implies the second", async () => {
+    const { elevated, administrator } = facts;
+    expect([typeof elevated, typeof administrator]).toEqual(["boolean", "boolean"]);
+    expect(elevated === true || administrator === false).toBe(true);
+    for (const [rule, fact] of [
+      ["elevated", elevated],
+      ["administrators", administrator],
+    ] as const) {
+      const { result } = await openDoor(scheme, [rule]);
+      if (fact === true) expect(result).toBe("open");
+      else expect(result).toMatchObject({ code: "permissionDenied" });
+    }
+  });
+
+  test("the program counts by its path and by its folder, in any case", async () => {
+    for (const rule of [`image ${program.toUpperCase()}`, `image "${dirname(program)}\\*" sameUser`]) {
+      expect((await openDoor(scheme, [rule], [rule])).result).toBe("open");
+    }
+    const { result } = await openDoor(scheme, [`image ${dirname(dirname(program))}\\*`]);
+    expect(result).toMatchObject({ code: "permissionDenied" });
+  });
+});
