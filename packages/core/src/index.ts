@@ -19,7 +19,7 @@ export type { CallOutcome } from "./interceptor/watch-outcome.js";
 export type { Authorize } from "./policy/admission.js";
 export { release, retain } from "./reference/handle.js";
 export { type Subscription, subscription } from "./reference/subscription.js";
-export { type ServeOptions, type Server, serve } from "./server/serve.js";
+export { type ServeOptions, type Server, type ServerEnd, serve } from "./server/serve.js";
 export type {
   CallOptions,
   Channel,

@@ -12,6 +12,7 @@ import { openSession } from "../session/open-session.js";
 import type { SessionOptions } from "../session/session.js";
 import { type Limits, resolveLimits } from "../transport/limits.js";
 import type { Transport, TransportConnection, TransportListener } from "../transport/transport.js";
+import { IdleStop } from "./idle-stop.js";
 
 /** How `serve` goes about it. */
 export interface ServeOptions {
@@ -31,6 +32,17 @@ export interface ServeOptions {
    * Decides which calls the peer may make, beside the rules of the contract (`@allow`), before anything of their arguments is read. It is asked of every call and cannot wait.
    */
   readonly authorize?: Authorize;
+  /**
+   * Closes the server when no client has been connected for so many milliseconds; never unless given. A process that has nothing else to
+   * do ends then, and `closed` tells others why.
+   */
+  readonly idleStopMs?: number;
+}
+
+/** How a server ended. */
+export interface ServerEnd {
+  /** `close` was called, or nobody was connected for `idleStopMs`. */
+  readonly by: "close" | "idle";
 }
 
 /** A running server. */
@@ -39,6 +51,8 @@ export interface Server extends AsyncDisposable {
   readonly endpoint: string;
   /** The clients that are connected now. */
   readonly connections: ReadonlySet<Connection>;
+  /** Resolves, and never rejects, when the server has closed: its name is free and its last connection is over. */
+  readonly closed: Promise<ServerEnd>;
   /**
    * Accepts no more clients, closes each connection in order, and frees the name. May be called again. A handler may call it but
    * must not await it: it waits for that very handler.
@@ -49,7 +63,7 @@ export interface Server extends AsyncDisposable {
 /**
  * Offers services at a transport's address. Resolves when clients can connect.
  * @throws {RpcError} `alreadyExists` if the name is taken, `invalidArgument` for a service without one of its methods or an unknown
- * limit, `permissionDenied`.
+ * limit or `idleStopMs`, `permissionDenied`.
  */
 export async function serve(
   transport: Transport,
@@ -66,11 +80,14 @@ class SessionServer implements Server {
   readonly #handshakes = new Set<AbortController>();
   readonly #sessionOptions: SessionOptions;
   readonly #onConnection: ServeOptions["onConnection"];
+  readonly #idleStop: IdleStop;
+  readonly #ended = Promise.withResolvers<ServerEnd>();
   #listener: TransportListener | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(transport: Transport, services: readonly ServiceImplementation[], options: ServeOptions) {
     this.#onConnection = options.onConnection;
+    this.#idleStop = new IdleStop(options.idleStopMs, () => void this.#end("idle"));
     this.#sessionOptions = {
       endpoint: transport.endpoint,
       services,
@@ -92,11 +109,25 @@ class SessionServer implements Server {
       accept: (connection) => void this.#accept(connection),
       failed: (error) => this.#sessionOptions.onError({ error, peer }),
     });
+    this.#idleStop.update(this.#clients);
+  }
+
+  get closed(): Promise<ServerEnd> {
+    return this.#ended.promise;
   }
 
   close(options?: CloseOptions): Promise<void> {
-    this.#closing ??= this.#close(options);
+    return this.#end("close", options);
+  }
+
+  #end(by: ServerEnd["by"], options?: CloseOptions): Promise<void> {
+    this.#closing ??= this.#close(options).finally(() => this.#ended.resolve({ by }));
     return this.#closing;
+  }
+
+  /** Those that are connected, and those that are about to be. */
+  get #clients(): number {
+    return this.connections.size + this.#handshakes.size;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -104,6 +135,7 @@ class SessionServer implements Server {
   }
 
   async #close(options?: CloseOptions): Promise<void> {
+    this.#idleStop.cancel();
     const listener = this.#listener?.close();
     for (const handshake of this.#handshakes) {
       handshake.abort(new RpcError("unavailable", "the server is closing"));
@@ -123,6 +155,7 @@ class SessionServer implements Server {
     const timeout = new RpcError("deadlineExceeded", `no handshake within ${limits.handshakeTimeoutMs} ms`);
     const deadline = new Deadline(limits.handshakeTimeoutMs, () => handshake.abort(timeout));
     this.#handshakes.add(handshake);
+    this.#idleStop.update(this.#clients);
     try {
       const options = { ...this.#sessionOptions, endpoint: this.endpoint };
       const { connection } = await openSession(transport, options, {
@@ -141,6 +174,7 @@ class SessionServer implements Server {
     } finally {
       deadline.clear();
       this.#handshakes.delete(handshake);
+      this.#idleStop.update(this.#clients);
     }
   }
 
@@ -153,7 +187,10 @@ class SessionServer implements Server {
 
   #opened(connection: Connection): void {
     this.connections.add(connection);
-    void connection.closed.then(() => this.connections.delete(connection));
+    void connection.closed.then(() => {
+      this.connections.delete(connection);
+      this.#idleStop.update(this.#clients);
+    });
     if (this.#closing !== undefined) return;
     const failed = (error: unknown) =>
       this.#sessionOptions.onError({ error, method: "onConnection", peer: connection.peer });

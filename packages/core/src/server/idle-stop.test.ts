@@ -1,0 +1,66 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { connect } from "../client/connect.js";
+import { memory } from "../testing/index.js";
+import { serve } from "./serve.js";
+
+afterEach(() => vi.useRealTimers());
+
+const fakeClock = () => vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+const turns = () => new Promise((resolve) => setImmediate(resolve));
+
+let names = 0;
+const address = () => memory(`idle stop ${++names}`);
+
+test("a server that nobody connects to closes when its time is up", async () => {
+  fakeClock();
+  const transport = address();
+  const server = await serve(transport, [], { idleStopMs: 1_000 });
+  vi.advanceTimersByTime(999);
+  expect(await Promise.race([server.closed, turns()])).toBeUndefined();
+  vi.advanceTimersByTime(1);
+  expect(await server.closed).toEqual({ by: "idle" });
+  // The name is free.
+  await (await serve(transport, [])).close();
+});
+
+test("the time begins anew when the last client has gone", async () => {
+  fakeClock();
+  const transport = address();
+  const server = await serve(transport, [], { idleStopMs: 1_000 });
+  const [first, second] = [await connect(transport), await connect(transport)];
+  vi.advanceTimersByTime(5_000);
+  await first.close();
+  vi.advanceTimersByTime(5_000);
+  expect(server.connections.size).toBe(1);
+  await second.close();
+  await turns();
+  vi.advanceTimersByTime(999);
+  const third = await connect(transport);
+  vi.advanceTimersByTime(5_000);
+  await third.close();
+  await turns();
+  vi.advanceTimersByTime(1_000);
+  expect(await server.closed).toEqual({ by: "idle" });
+});
+
+test("a server that is closed says so, and leaves no timer", async () => {
+  fakeClock();
+  const transport = address();
+  const server = await serve(transport, [], { idleStopMs: 1_000 });
+  const client = await connect(transport);
+  await server.close();
+  expect(await server.closed).toEqual({ by: "close" });
+  await client.close();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("a server without the option holds no timer", async () => {
+  fakeClock();
+  const server = await serve(address(), []);
+  expect(vi.getTimerCount()).toBe(0);
+  await server.close();
+});
+
+test.each([0, -1, Number.NaN])("idleStopMs %d is refused", async (idleStopMs) => {
+  await expect(serve(address(), [], { idleStopMs })).rejects.toMatchObject({ code: "invalidArgument" });
+});

@@ -1,0 +1,38 @@
+import { RpcError } from "../errors/rpc-error.js";
+import { Deadline } from "../session/deadline.js";
+
+/** Tells when a server has had no client for long enough. Without a time it never does, and holds no timer. */
+export class IdleStop {
+  readonly #idleMs: number | undefined;
+  readonly #onIdle: () => void;
+  #deadline: Deadline | undefined;
+  #cancelled = false;
+
+  /** @throws {RpcError} `invalidArgument` for a time that is no number of milliseconds from 1. */
+  constructor(idleMs: number | undefined, onIdle: () => void) {
+    if (idleMs !== undefined && !(idleMs >= 1)) {
+      throw new RpcError(
+        "invalidArgument",
+        `serve: idleStopMs must be 1 or more milliseconds, got ${idleMs}`,
+      );
+    }
+    this.#idleMs = idleMs;
+    this.#onIdle = onIdle;
+  }
+
+  /** To be told whenever the number of clients may have changed. */
+  update(clients: number): void {
+    if (this.#idleMs === undefined || this.#cancelled) return;
+    if (clients === 0) {
+      this.#deadline ??= new Deadline(this.#idleMs, this.#onIdle);
+    } else {
+      this.#deadline?.clear();
+      this.#deadline = undefined;
+    }
+  }
+
+  cancel(): void {
+    this.#cancelled = true;
+    this.#deadline?.clear();
+  }
+}
