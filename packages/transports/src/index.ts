@@ -9,6 +9,8 @@ import {
 } from "@crosspane/core";
 import type { Transport } from "@crosspane/core/transport";
 import { resolveTransport } from "./endpoint.js";
+import { asStarted } from "./spawn/own-start.js";
+import type { SpawnOptions } from "./spawn/spawn-options.js";
 import { withSecret } from "./with-secret.js";
 
 /** What a connection may be told to prove. */
@@ -25,7 +27,16 @@ export interface SecretOption {
 export interface ServeOptions extends CoreServeOptions, SecretOption {}
 
 /** How `connect` goes about it. */
-export interface ConnectOptions extends CoreConnectOptions, SecretOption {}
+export interface ConnectOptions extends CoreConnectOptions, SecretOption {
+  /**
+   * Starts the server if none answers, once, however many processes ask for it at the same time, and waits until it does: up to `timeoutMs`, which is
+   * 30,000 then unless given. A server that is not ready by then is ended.
+   */
+  readonly spawn?: SpawnOptions;
+}
+
+/** Milliseconds to wait for a server that may have to be started. */
+const spawnTimeoutMs = 30_000;
 
 /**
  * Offers services at an endpoint: `auto:NAME`, `shm:NAME`, `pipe:NAME`, `copydata:NAME`, `tcp://127.0.0.1:PORT`, `memory:NAME`, or a transport
@@ -38,16 +49,24 @@ export async function serve(
   services: readonly ServiceImplementation[],
   options?: ServeOptions,
 ): Promise<Server> {
-  return serveTransport(await resolve(endpoint, options), services, options);
+  return asStarted(async () => serveTransport(await resolve(endpoint, options), services, options));
 }
 
 /**
- * Connects to the server at an endpoint. One that is not there yet is waited for up to `timeoutMs`.
+ * Connects to the server at an endpoint. One that is not there yet is waited for up to `timeoutMs`, or started if `spawn` says how.
  * @throws {RpcError} `unavailable` if no server answered in time, `unauthenticated` if the secrets differ, `invalidArgument` for an endpoint that cannot be,
- * `permissionDenied`, `unimplemented` for a transport that this system does not have.
+ * `permissionDenied`, `unimplemented` for a transport that this system does not have; of `spawn` `failedPrecondition` if the server ended before clients could
+ * connect, with its exit code and what it printed, and `resourceExhausted` if it was started too often.
  */
-export async function connect(endpoint: string | Transport, options?: ConnectOptions): Promise<Connection> {
-  return connectTransport(await resolve(endpoint, options), options);
+export async function connect(
+  endpoint: string | Transport,
+  options: ConnectOptions = {},
+): Promise<Connection> {
+  const { spawn } = options;
+  if (spawn === undefined) return connectTransport(await resolve(endpoint, options), options);
+  const { withSpawn } = await import("./spawn/with-spawn.js");
+  const spawning = withSpawn(await resolveTransport(endpoint), spawn);
+  return connectTransport(await resolve(spawning, options), { timeoutMs: spawnTimeoutMs, ...options });
 }
 
 async function resolve(endpoint: string | Transport, options: SecretOption = {}): Promise<Transport> {
@@ -72,6 +91,7 @@ export {
   RpcError,
   type RpcErrorOptions,
   type Server,
+  type ServerEnd,
   type ServiceImplementation,
   type Synchronous,
   synchronous,
@@ -79,6 +99,6 @@ export {
   withOptions,
 } from "@crosspane/core";
 export type { Transport } from "@crosspane/core/transport";
-
 // Endpoint strings, for programs that take them from their users.
 export { type Endpoint, parseEndpoint, resolveTransport } from "./endpoint.js";
+export type { RestartPolicy, SpawnOptions } from "./spawn/spawn-options.js";

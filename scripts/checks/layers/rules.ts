@@ -5,7 +5,7 @@ import { rulesOfTable } from "./rules-of-table.ts";
 const TEST = "\\.test\\.ts$";
 const TEST_SUPPORT = "^packages/[^/]+/src/test-support/";
 /** A folder of transports that is a transport. */
-const TRANSPORT = "^packages/transports/src/(?!win32/|test-support/)([^/]+)/";
+const TRANSPORT = "^packages/transports/src/(?!win32/|spawn/|test-support/)([^/]+)/";
 
 /** The layers of docs/architecture.md, as rules of dependency-cruiser. Each comment is the message of its failure. */
 export const layerRules: readonly IForbiddenRuleType[] = [
@@ -85,6 +85,13 @@ export const layerRules: readonly IForbiddenRuleType[] = [
       path: "^packages/transports/src/[^/]+\\.ts$",
       pathNot: [TEST, "/(endpoint|named-transports)\\.ts$"],
     },
+    to: { path: [TRANSPORT, "^packages/transports/src/win32/"] },
+  },
+  {
+    name: "spawn-knows-no-transport",
+    severity: "error",
+    comment: "starts the server of any transport and imports one of them: use named-transports.ts",
+    from: { path: "^packages/transports/src/spawn/", pathNot: TEST },
     to: { path: [TRANSPORT, "^packages/transports/src/win32/"] },
   },
   {

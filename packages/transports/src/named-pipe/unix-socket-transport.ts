@@ -12,9 +12,10 @@ import {
 import { dialStream } from "../dial-stream.js";
 import { listenStream } from "../listen-stream.js";
 import { rpcErrorFromNode } from "../node-error.js";
+import { isPrivateFolder, makePrivateFolder } from "../private-folder.js";
 import { isLiveSocket } from "./is-live-socket.js";
 import { withStartLock } from "./start-lock.js";
-import { isPrivateFolder, makePrivateFolder, unixSocketPath } from "./unix-socket-path.js";
+import { unixSocketPath } from "./unix-socket-path.js";
 
 const capabilities: TransportCapabilities = {
   name: "pipe",

@@ -1,0 +1,153 @@
+import { spawn as spawnProcess } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { connect, type SpawnOptions, serve } from "../index.js";
+import { sourceProgram } from "../test-support/source-program.js";
+import { Probe, probe } from "../test-support/spawn/probe-service.js";
+import { isRunning, type SpawnedProbe, spawnedProbe } from "../test-support/spawn/spawned-probe.js";
+
+async function serverOf({ endpoint }: SpawnedProbe, spawn: SpawnOptions): Promise<number> {
+  const connection = await connect(endpoint, { spawn });
+  try {
+    return await connection.client(Probe).processId();
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Runs a client that starts the server in a process of its own; resolves with what it prints. */
+async function clientProcess({ endpoint, spawn }: SpawnedProbe): Promise<string> {
+  const child = spawnProcess(
+    process.execPath,
+    [...sourceProgram("spawn/probe-client.ts"), endpoint, JSON.stringify(spawn)],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  let printed = "";
+  child.stdout.on("data", (chunk) => {
+    printed += String(chunk);
+  });
+  await once(child, "close");
+  return printed.trim();
+}
+
+async function untilGone(processId: number): Promise<void> {
+  while (isRunning(processId)) await sleep(10);
+}
+
+test("ten processes that race start one server, which outlives them all", { timeout: 60_000 }, async () => {
+  const server = spawnedProbe();
+  const printed = await Promise.all(Array.from({ length: 10 }, () => clientProcess(server)));
+  expect(new Set(printed).size).toBe(1);
+  expect(server.log()).toEqual([`started ${printed[0]}`, `served ${printed[0]}`]);
+  expect(isRunning(Number(printed[0]))).toBe(true);
+});
+
+test("connections of one process that race start one server", async () => {
+  const server = spawnedProbe();
+  const answers = await Promise.all(Array.from({ length: 10 }, () => serverOf(server, server.spawn)));
+  expect(new Set(answers).size).toBe(1);
+  expect(server.log()).toHaveLength(2);
+});
+
+test("a server that runs is used, and nothing is started", async () => {
+  const server = spawnedProbe();
+  await using _ = await serve(server.endpoint, [Probe.implement(probe)]);
+  expect(await serverOf(server, server.spawn)).toBe(process.pid);
+  expect(server.log()).toEqual([]);
+});
+
+test("a server that was killed is started by the next to connect", async () => {
+  const server = spawnedProbe();
+  const connection = await connect(server.endpoint, { spawn: server.spawn });
+  const first = await connection.client(Probe).processId();
+  process.kill(first, "SIGKILL");
+  expect(await connection.closed).toMatchObject({ error: { code: "unavailable" } });
+  const second = await serverOf(server, server.spawn);
+  expect(second).not.toBe(first);
+  expect(isRunning(second)).toBe(true);
+});
+
+test("a server that fails to start says why, with its exit code and what it printed", async () => {
+  const server = spawnedProbe(["throw"]);
+  const error = await serverOf(server, server.spawn).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: "failedPrecondition" });
+  expect(String(error)).toMatch(/process \d+, ended with exit code 1; it has printed: /);
+  expect(String(error)).toContain("the disk is full of eels");
+});
+
+test("a program that does not exist is named", async () => {
+  const server = spawnedProbe();
+  await expect(serverOf(server, { command: "no-such-program-anywhere" })).rejects.toMatchObject({
+    code: "invalidArgument",
+    message: expect.stringContaining('"no-such-program-anywhere"'),
+  });
+});
+
+test("a server that is not ready in time is ended, and what it printed is told", async () => {
+  const server = spawnedProbe(["hang"]);
+  const error = await connect(server.endpoint, { spawn: server.spawn, timeoutMs: 3_000 }).catch(
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toMatchObject({ code: "unavailable" });
+  expect(String(error)).toContain("still runs; it has printed: waiting for something that does not come");
+  const [line = ""] = await server.logged("started");
+  await untilGone(Number(line.split(" ")[1]));
+});
+
+test("a server that crashes again and again is started as often as the policy says, ever later", async () => {
+  const restart = { maxStarts: 3, windowMs: 60_000, backOffMs: 100 };
+  const server = spawnedProbe(["crash"], { restart });
+  const codes: string[] = [];
+  for (let i = 0; i < 6; i++) {
+    const code = await connect(server.endpoint, { spawn: server.spawn }).then(
+      async (connection) => {
+        await connection.closed;
+        return "crashed";
+      },
+      (error: { code: string }) => error.code,
+    );
+    codes.push(code);
+  }
+  expect(codes.slice(3)).toEqual(["resourceExhausted", "resourceExhausted", "resourceExhausted"]);
+  expect(server.log().filter((line) => line.startsWith("started"))).toHaveLength(3);
+});
+
+test("a server that stops because it is idle ends its process, and does not count as one that crashed", async () => {
+  const server = spawnedProbe(["serve", "50"], { restart: { maxStarts: 1, backOffMs: 60_000 } });
+  for (let i = 1; i <= 3; i++) {
+    const processId = await serverOf(server, server.spawn);
+    await server.logged("closed by idle", i);
+    await untilGone(processId);
+  }
+  expect(server.log().filter((line) => line.startsWith("started"))).toHaveLength(3);
+});
+
+test("a server that is told to ends with the process that has started it", async () => {
+  const server = spawnedProbe(["serve"], { stopWithParent: true });
+  const processId = Number(await clientProcess(server));
+  expect(await server.logged("closed by close")).toEqual([`closed by close ${processId}`]);
+  await untilGone(processId);
+});
+
+test("what the server prints goes to a file if one is named", async () => {
+  const server = spawnedProbe(["throw"]);
+  const output = join(server.spawn.args?.at(-2) ?? "", "..", "output.txt");
+  await expect(serverOf(server, { ...server.spawn, output })).rejects.toThrow("the disk is full of eels");
+  expect(readFileSync(output, "utf8")).toContain("the disk is full of eels");
+});
+
+test("what cannot be is refused before anything is started", async () => {
+  const { spawn, log } = spawnedProbe();
+  await expect(connect("memory:x", { spawn })).rejects.toMatchObject({ code: "invalidArgument" });
+  for (const wrong of [
+    { command: "" },
+    { ...spawn, restart: { maxStarts: 0 } },
+    { ...spawn, restart: { windowMs: -1 } },
+  ]) {
+    await expect(connect("pipe:x", { spawn: wrong })).rejects.toMatchObject({ code: "invalidArgument" });
+  }
+  expect(log()).toEqual([]);
+});

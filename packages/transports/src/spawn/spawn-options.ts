@@ -1,0 +1,63 @@
+import { RpcError } from "@crosspane/core";
+
+/** The server that `connect` starts where none answers. */
+export interface SpawnOptions {
+  /** The program: a path, or a name that is found in `PATH`. For a script of Node's `process.execPath`, with the script in `args`. */
+  readonly command: string;
+  readonly args?: readonly string[];
+  /** The folder that the server runs in; this process's own unless given. */
+  readonly cwd?: string;
+  /** The server's environment; this process's own unless given. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /**
+   * A file to which is appended what the server prints, made if it is not there. Unless given, only what goes to its standard error is
+   * kept, as long as the server runs, for the message of a start that fails.
+   */
+  readonly output?: string;
+  /** The server closes when the process that has started it ends, however it ends. Otherwise it lives on, which is what a daemon is for. */
+  readonly stopWithParent?: boolean;
+  /** How often a server may be started that does not stay. */
+  readonly restart?: RestartPolicy;
+}
+
+/**
+ * Counts the starts of an endpoint by all processes of the user together. A server that has closed in order, because it was idle or was
+ * told to, takes its start off the count; what remains are those that crashed, were killed, or still run.
+ */
+export interface RestartPolicy {
+  /** Starts within `windowMs`; a further one is refused with `resourceExhausted`. 5 unless given. */
+  readonly maxStarts?: number;
+  /** Milliseconds; 300,000 unless given. */
+  readonly windowMs?: number;
+  /**
+   * Milliseconds from one start to the next, at least, doubled for each one within `windowMs` up to 10,000; 250 unless given. So a
+   * server that has run for longer is started again at once.
+   */
+  readonly backOffMs?: number;
+}
+
+/** How often a server may be started, with nothing left open. */
+export type Restarts = Required<RestartPolicy>;
+
+const defaults: Restarts = { maxStarts: 5, windowMs: 300_000, backOffMs: 250 };
+
+/** @throws {RpcError} `invalidArgument` saying which option cannot be. */
+export function restartsOf({ command, restart = {} }: SpawnOptions): Restarts {
+  if (typeof command !== "string" || command === "") {
+    throw new RpcError("invalidArgument", "connect: spawn.command must name a program");
+  }
+  const policy: Restarts = { ...defaults, ...restart };
+  for (const [name, least] of [
+    ["maxStarts", 1],
+    ["windowMs", 1],
+    ["backOffMs", 0],
+  ] as const) {
+    if (!(policy[name] >= least)) {
+      throw new RpcError(
+        "invalidArgument",
+        `connect: spawn.restart.${name} must be ${least} or more, got ${policy[name]}`,
+      );
+    }
+  }
+  return policy;
+}

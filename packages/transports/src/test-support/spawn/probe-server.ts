@@ -1,0 +1,31 @@
+/**
+ * A server that `connect` starts: `probe-server.ts ENDPOINT LOG HOW [IDLE_STOP_MS]`. It appends to the log what becomes of it. HOW is `serve`, or how
+ * it fails: `throw`, `hang`, `crash` (as soon as it serves).
+ */
+import { appendFileSync } from "node:fs";
+import { RpcError, serve } from "../../index.js";
+import { Probe, probe } from "./probe-service.js";
+
+const [endpoint = "", log = "", how = "serve", idleStopMs] = process.argv.slice(2);
+const note = (what: string) => appendFileSync(log, `${what} ${process.pid}\n`);
+
+note("started");
+if (how === "throw") throw new Error("the disk is full of eels");
+if (how === "hang") {
+  process.stderr.write("waiting for something that does not come\n");
+  setInterval(() => {}, 1_000);
+} else {
+  try {
+    const server = await serve(
+      endpoint,
+      [Probe.implement(probe)],
+      idleStopMs === undefined ? {} : { idleStopMs: Number(idleStopMs) },
+    );
+    note("served");
+    if (how === "crash") process.kill(process.pid, "SIGKILL");
+    note(`closed by ${(await server.closed).by}`);
+  } catch (error) {
+    note(error instanceof RpcError ? error.code : "failed");
+    throw error;
+  }
+}

@@ -1,0 +1,63 @@
+import * as rpc from "@crosspane/core/stub-v1";
+
+/** A service that tells which process answers, and has it end in the ways that a test needs. */
+export interface Probe {
+  processId(): Promise<number>;
+  /** Ends the process as a crash does. */
+  crash(): Promise<void>;
+  /** Does nothing for so many milliseconds, nor does anything else of the process. */
+  freeze(ms: number): void;
+  /** Is never answered. */
+  hold(): Promise<void>;
+}
+
+class ProbeClient extends rpc.ClientStub implements Probe {
+  processId(): Promise<number> {
+    return rpc.unary(this, 0, []);
+  }
+  crash(): Promise<void> {
+    return rpc.unary(this, 1, []);
+  }
+  freeze(ms: number): void {
+    rpc.notify(this, 2, [ms]);
+  }
+  hold(): Promise<void> {
+    return rpc.unary(this, 3, []);
+  }
+}
+
+export const Probe = rpc.defineService<Probe>({
+  name: "crosspane.test.Probe",
+  fingerprint: "1",
+  methods: [
+    rpc.unaryMethod("processId", "1", [], rpc.number),
+    rpc.unaryMethod("crash", "2", [], rpc.void),
+    rpc.notifyMethod("freeze", "3", [rpc.param("ms", rpc.number)]),
+    rpc.unaryMethod("hold", "4", [], rpc.void),
+  ],
+  client: ProbeClient,
+  dispatch(service, method, args) {
+    switch (method) {
+      case 0:
+        return service.processId();
+      case 1:
+        return service.crash();
+      case 2:
+        return service.freeze(...(args as [number]));
+      default:
+        return service.hold();
+    }
+  },
+});
+
+/** The implementation of {@link Probe} for the process that it runs in. */
+export const probe: Probe = {
+  processId: async () => process.pid,
+  async crash() {
+    process.kill(process.pid, "SIGKILL");
+  },
+  freeze(ms) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+  },
+  hold: () => new Promise(() => {}),
+};
