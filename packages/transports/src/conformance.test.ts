@@ -1,14 +1,16 @@
 import {
   type ConformanceTarget,
   conformanceCases,
+  conformanceCasesFor,
   runConformanceCase,
   serveConformance,
 } from "@crosspane/core/testing";
 import type { Transport } from "@crosspane/core/transport";
-import { afterAll, beforeAll, describe, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { resolveTransport } from "./endpoint.js";
 import { startServerProcess } from "./test-support/server-process.js";
-import { type Addresses, addresses } from "./test-support/targets.js";
+import { PooledStdio } from "./test-support/stdio/pooled-stdio.js";
+import { type Addresses, addresses, withStdio } from "./test-support/targets.js";
 
 /** A running conformance server, and how to end it. */
 interface Running {
@@ -48,3 +50,25 @@ for (const address of addresses) {
   suite(`${address.name}, in one process`, address, inThisProcess);
   if (address.betweenProcesses) suite(`${address.name}, between two processes`, address, inAnotherProcess);
 }
+
+describe.runIf(withStdio)("stdio, between two processes", () => {
+  const pool = new PooledStdio();
+  const { transport } = pool;
+  const unused = () => {
+    throw new Error("stdio: has no addresses");
+  };
+  const testCases = conformanceCasesFor(transport.capabilities);
+  beforeEach(() => pool.renew());
+  afterAll(() => pool.stop());
+
+  test.each(testCases.map((testCase) => [testCase.group, testCase.name, testCase] as const))(
+    "%s: %s",
+    (_group, _name, testCase) => runConformanceCase(testCase, { transport, unused }),
+  );
+
+  test("what is left out are the cases of names that servers have", () => {
+    const left = conformanceCases.filter((testCase) => !testCases.includes(testCase));
+    expect(new Set(left.map(({ group }) => group))).toEqual(new Set(["lifecycle"]));
+    expect(left.length).toBeLessThan(conformanceCases.length / 10);
+  });
+});

@@ -23,6 +23,7 @@ describe("parseEndpoint", () => {
     ["tcp://127.0.0.1:5000", { kind: "tcp", host: "127.0.0.1", port: 5000 }],
     ["tcp://localhost:0", { kind: "tcp", host: "localhost", port: 0 }],
     ["tcp://[::1]:65535", { kind: "tcp", host: "::1", port: 65535 }],
+    ["stdio:", { kind: "stdio" }],
     ["tcp://127.0.0.1:5000/", { kind: "tcp", host: "127.0.0.1", port: 5000 }],
   ])("reads %s", (text, expected) => {
     expect(parseEndpoint(text)).toEqual(expected);
@@ -48,13 +49,14 @@ describe("parseEndpoint", () => {
     ["shm:", "no name"],
     ["copydata:", "no name"],
     ["auto:", "no name"],
+    ["stdio:inventory", "need no name"],
   ])("refuses %j: %s", (text, problem) => {
     const error = refusal(text);
     expect(error.code).toBe("invalidArgument");
     expect(error.message).toContain(problem);
     expect(error.message).toContain(JSON.stringify(text));
     expect(error.message).toContain(
-      "auto:NAME, shm:NAME, pipe:NAME, copydata:NAME, memory:NAME and tcp://127.0.0.1:PORT",
+      "auto:NAME, shm:NAME, pipe:NAME, copydata:NAME, memory:NAME, tcp://127.0.0.1:PORT and stdio:",
     );
   });
 

@@ -1,13 +1,15 @@
 import { RpcError } from "@crosspane/core";
 import type { Transport } from "@crosspane/core/transport";
 import { isNamedScheme, type NamedScheme, openNamed } from "./named-transports.js";
+import { childOf, type SpawnOptions } from "./spawn/spawn-options.js";
 
 /** An endpoint string, taken apart. */
 export type Endpoint =
   | { readonly kind: NamedScheme | "auto"; readonly name: string }
+  | { readonly kind: "stdio" }
   | { readonly kind: "tcp"; readonly host: string; readonly port: number };
 
-const forms = "auto:NAME, shm:NAME, pipe:NAME, copydata:NAME, memory:NAME and tcp://127.0.0.1:PORT";
+const forms = "auto:NAME, shm:NAME, pipe:NAME, copydata:NAME, memory:NAME, tcp://127.0.0.1:PORT and stdio:";
 
 /**
  * Reads an endpoint string.
@@ -19,6 +21,10 @@ export function parseEndpoint(text: string): Endpoint {
   const kind = text.slice(0, colon);
   const rest = text.slice(colon + 1);
   if (kind === "tcp") return parseTcp(text, rest);
+  if (kind === "stdio") {
+    if (rest !== "") throw invalid(text, "a parent and its child need no name for what connects them");
+    return { kind };
+  }
   if (kind === "auto" || isNamedScheme(kind)) {
     if (rest === "") throw invalid(text, "it has no name");
     return { kind, name: rest };
@@ -38,6 +44,10 @@ export async function resolveTransport(endpoint: string | Transport): Promise<Tr
       const { socket } = await import("./socket/index.js");
       return socket({ host: parsed.host, port: parsed.port });
     }
+    case "stdio": {
+      const { stdio } = await import("./stdio/index.js");
+      return stdio();
+    }
     case "auto": {
       const { auto } = await import("./auto/index.js");
       return auto(parsed.name);
@@ -45,6 +55,19 @@ export async function resolveTransport(endpoint: string | Transport): Promise<Tr
     default:
       return openNamed(parsed.kind, parsed.name);
   }
+}
+
+/**
+ * The transport for an endpoint whose server is to be started where none answers; for `stdio:`, whose server is a child.
+ * @throws {RpcError} as {@link resolveTransport}, and `invalidArgument` for options that cannot be.
+ */
+export async function resolveSpawning(endpoint: string | Transport, spawn: SpawnOptions): Promise<Transport> {
+  if (typeof endpoint === "string" && parseEndpoint(endpoint).kind === "stdio") {
+    const { stdio } = await import("./stdio/index.js");
+    return stdio(childOf(spawn));
+  }
+  const { withSpawn } = await import("./spawn/with-spawn.js");
+  return withSpawn(await resolveTransport(endpoint), spawn);
 }
 
 function parseTcp(text: string, rest: string): Endpoint {

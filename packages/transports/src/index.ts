@@ -8,7 +8,7 @@ import {
   serve as serveTransport,
 } from "@crosspane/core";
 import type { Transport } from "@crosspane/core/transport";
-import { resolveTransport } from "./endpoint.js";
+import { resolveSpawning, resolveTransport } from "./endpoint.js";
 import { asStarted } from "./spawn/own-start.js";
 import type { SpawnOptions } from "./spawn/spawn-options.js";
 import { withSecret } from "./with-secret.js";
@@ -30,7 +30,8 @@ export interface ServeOptions extends CoreServeOptions, SecretOption {}
 export interface ConnectOptions extends CoreConnectOptions, SecretOption {
   /**
    * Starts the server if none answers, once, however many processes ask for it at the same time, and waits until it does: up to `timeoutMs`, which is
-   * 30,000 then unless given. A server that is not ready by then is ended.
+   * 30,000 then unless given. A server that is not ready by then is ended. With the endpoint `stdio:` it is a child of this process and of no
+   * other connection, and ends with it.
    */
   readonly spawn?: SpawnOptions;
 }
@@ -39,8 +40,8 @@ export interface ConnectOptions extends CoreConnectOptions, SecretOption {
 const spawnTimeoutMs = 30_000;
 
 /**
- * Offers services at an endpoint: `auto:NAME`, `shm:NAME`, `pipe:NAME`, `copydata:NAME`, `tcp://127.0.0.1:PORT`, `memory:NAME`, or a transport
- * object. Resolves when clients can connect.
+ * Offers services at an endpoint: `auto:NAME`, `shm:NAME`, `pipe:NAME`, `copydata:NAME`, `tcp://127.0.0.1:PORT`, `memory:NAME`, `stdio:` for the
+ * parent that has started this process, or a transport object. Resolves when clients can connect.
  * @throws {RpcError} `alreadyExists` if the endpoint is taken, `invalidArgument` for one that cannot be, `permissionDenied`, `unimplemented` for a
  * transport that this system does not have.
  */
@@ -64,9 +65,10 @@ export async function connect(
 ): Promise<Connection> {
   const { spawn } = options;
   if (spawn === undefined) return connectTransport(await resolve(endpoint, options), options);
-  const { withSpawn } = await import("./spawn/with-spawn.js");
-  const spawning = withSpawn(await resolveTransport(endpoint), spawn);
-  return connectTransport(await resolve(spawning, options), { timeoutMs: spawnTimeoutMs, ...options });
+  return connectTransport(await resolve(await resolveSpawning(endpoint, spawn), options), {
+    timeoutMs: spawnTimeoutMs,
+    ...options,
+  });
 }
 
 async function resolve(endpoint: string | Transport, options: SecretOption = {}): Promise<Transport> {

@@ -47,6 +47,8 @@ class Link implements TransportConnection {
     zeroCopy: false,
     peerIdentity: false,
     synchronousCall: true,
+    noticesDeath: true,
+    oneConnection: false,
   };
   readonly peer = { transport: "linked", address: "script" };
   maxReceiveBytes = 0;

@@ -41,8 +41,8 @@ export interface ServeOptions {
 
 /** How a server ended. */
 export interface ServerEnd {
-  /** `close` was called, or nobody was connected for `idleStopMs`. */
-  readonly by: "close" | "idle";
+  /** `close` was called; nobody was connected for `idleStopMs`; or the only peer that the transport can have has gone, as a child's parent. */
+  readonly by: "close" | "idle" | "peer";
 }
 
 /** A running server. */
@@ -163,7 +163,7 @@ class SessionServer implements Server {
         signal: handshake.signal,
         connectionOf: (session) => new SessionConnection(session),
         full: () => this.#full(),
-        onOpen: (session) => this.#opened(session.connection),
+        onOpen: (session) => this.#opened(session.connection, transport),
       });
       if (this.#closing !== undefined) await connection.close();
     } catch (thrown) {
@@ -174,8 +174,13 @@ class SessionServer implements Server {
     } finally {
       deadline.clear();
       this.#handshakes.delete(handshake);
-      this.#idleStop.update(this.#clients);
+      this.#clientsChanged(transport);
     }
+  }
+
+  #clientsChanged({ capabilities }: TransportConnection): void {
+    this.#idleStop.update(this.#clients);
+    if (capabilities.oneConnection && this.#clients === 0) void this.#end("peer");
   }
 
   #full(): RpcError | undefined {
@@ -185,11 +190,11 @@ class SessionServer implements Server {
     return new RpcError("resourceExhausted", message);
   }
 
-  #opened(connection: Connection): void {
+  #opened(connection: Connection, transport: TransportConnection): void {
     this.connections.add(connection);
     void connection.closed.then(() => {
       this.connections.delete(connection);
-      this.#idleStop.update(this.#clients);
+      this.#clientsChanged(transport);
     });
     if (this.#closing !== undefined) return;
     const failed = (error: unknown) =>

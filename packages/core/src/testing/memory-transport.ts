@@ -14,6 +14,8 @@ const capabilities: TransportCapabilities = {
   zeroCopy: false,
   peerIdentity: true,
   synchronousCall: false,
+  noticesDeath: true,
+  oneConnection: false,
 };
 
 /** Bytes on their way in one direction above which the sender is asked to wait: as much as the socket transports hold. */

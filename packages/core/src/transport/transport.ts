@@ -20,6 +20,10 @@ export interface TransportCapabilities {
   readonly peerIdentity: boolean;
   /** A call can be made without the event loop. */
   readonly synchronousCall: boolean;
+  /** The end of the peer's process ends the connection at once, so that no heartbeat is needed to find it out. */
+  readonly noticesDeath: boolean;
+  /** A listener takes one connection in its life, and is over with it, as a child process is with its parent. */
+  readonly oneConnection: boolean;
 }
 
 /** Who is at the other end, as far as the transport knows. */

@@ -21,6 +21,8 @@ const capabilities: TransportCapabilities = {
   zeroCopy: false,
   peerIdentity: false,
   synchronousCall: false,
+  noticesDeath: true,
+  oneConnection: false,
 };
 
 /**

@@ -9,6 +9,8 @@ const capabilities: TransportCapabilities = {
   zeroCopy: false,
   peerIdentity: true,
   synchronousCall: false,
+  noticesDeath: true,
+  oneConnection: false,
 };
 
 /** How a window is reached. */

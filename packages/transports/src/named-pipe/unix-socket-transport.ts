@@ -23,6 +23,8 @@ const capabilities: TransportCapabilities = {
   zeroCopy: false,
   peerIdentity: false,
   synchronousCall: false,
+  noticesDeath: true,
+  oneConnection: false,
 };
 
 /** What stands for a pipe on Linux and macOS: a Unix socket in a folder that is private to the user. */

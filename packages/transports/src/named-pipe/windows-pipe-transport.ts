@@ -15,6 +15,8 @@ const capabilities: TransportCapabilities = {
   zeroCopy: false,
   peerIdentity: true,
   synchronousCall: false,
+  noticesDeath: true,
+  oneConnection: false,
 };
 
 /** A pipe of Windows. What calls the system is loaded when it is first used, so that the module can be imported anywhere. */

@@ -7,4 +7,6 @@ export const capabilities: TransportCapabilities = {
   zeroCopy: true,
   peerIdentity: true,
   synchronousCall: true,
+  noticesDeath: true,
+  oneConnection: false,
 };

@@ -30,6 +30,8 @@ const capabilities: TransportCapabilities = {
   zeroCopy: false,
   peerIdentity: false,
   synchronousCall: false,
+  noticesDeath: true,
+  oneConnection: false,
 };
 
 /**
@@ -42,7 +44,7 @@ export function socket(options: SocketOptions): Transport {
 }
 
 class SocketTransport implements Transport {
-  readonly capabilities = capabilities;
+  readonly capabilities: TransportCapabilities;
   readonly endpoint: string;
   readonly #host: string;
   readonly #port: number;
@@ -58,6 +60,8 @@ class SocketTransport implements Transport {
     // No look-up decides where `localhost` is: both ends take the same address.
     this.#host = host.toLowerCase() === "localhost" ? "127.0.0.1" : host;
     this.#port = port;
+    // The system of another machine may vanish together with the peer.
+    this.capabilities = { ...capabilities, noticesDeath: isLoopback(this.#host) };
     if (!allowRemote && !isLoopback(this.#host)) {
       throw new RpcError(
         "invalidArgument",
@@ -75,7 +79,7 @@ class SocketTransport implements Transport {
       );
     }
     const peer = { transport: capabilities.name, address: hostAndPort(this.#host, this.#port) };
-    const options = { capabilities, peer, endpoint: this.endpoint };
+    const options = { capabilities: this.capabilities, peer, endpoint: this.endpoint };
     return dialStream({ host: this.#host, port: this.#port }, options, signal);
   }
 
@@ -95,7 +99,7 @@ class SocketTransport implements Transport {
   #describe({ remoteAddress = "unknown", remotePort = 0 }: Socket) {
     const address = hostAndPort(remoteAddress, remotePort);
     const peer = { transport: capabilities.name, address };
-    return { capabilities, peer, endpoint: `tcp://${address}` };
+    return { capabilities: this.capabilities, peer, endpoint: `tcp://${address}` };
   }
 }
 

@@ -61,3 +61,19 @@ export function restartsOf({ command, restart = {} }: SpawnOptions): Restarts {
   }
   return policy;
 }
+
+/**
+ * Of the options those of a child that belongs to one connection, as of `stdio:`.
+ * @throws {RpcError} `invalidArgument` for those that only a server for many clients has.
+ */
+export function childOf({ output, stopWithParent, restart, ...child }: SpawnOptions): SpawnOptions {
+  for (const [name, value] of Object.entries({ output, stopWithParent, restart })) {
+    if (value !== undefined && !(name === "stopWithParent" && value === true)) {
+      throw new RpcError(
+        "invalidArgument",
+        `connect: spawn.${name} is not for stdio:, whose child belongs to one connection, ends with it and prints where this process does`,
+      );
+    }
+  }
+  return child;
+}

@@ -6,6 +6,7 @@ import { RpcError } from "@crosspane/core";
 import { nodeErrorCode } from "../node-error.js";
 import { recordVariable, stopVariable } from "./own-start.js";
 import type { SpawnOptions } from "./spawn-options.js";
+import { describeProcess, notStarted } from "./start-errors.js";
 import { textTail } from "./text-tail.js";
 
 /** A server that was started here and may still be about to open its endpoint. */
@@ -72,9 +73,7 @@ export class StartedServer {
   /** `process 4711` and how it has ended, if it has, with the end of what it printed. */
   async describe(): Promise<string> {
     const printed = await textTail(this.#output.path, this.#output.from);
-    const { pid, exitCode, signalCode } = this.#child;
-    const how = exitCode !== null ? `ended with exit code ${exitCode}` : `was ended by ${signalCode}`;
-    const process = `process ${pid}, ${this.hasEnded ? how : "still runs"}`;
+    const process = describeProcess(this.#child);
     return printed === "" ? `${process}, and has printed no error` : `${process}; it has printed: ${printed}`;
   }
 
@@ -93,16 +92,4 @@ async function openFile(path: string, what: string): Promise<FileHandle> {
       cause,
     });
   }
-}
-
-function notStarted(command: string, cause: unknown): RpcError {
-  const code = nodeErrorCode(cause);
-  if (code === "ENOENT") {
-    const text = `connect: spawn.command ${JSON.stringify(command)} is no program that can be found, or spawn.cwd is no folder (ENOENT)`;
-    return new RpcError("invalidArgument", text, { cause });
-  }
-  const text = `connect: spawn.command ${JSON.stringify(command)} could not be started (${code ?? String(cause)})`;
-  return new RpcError(code === "EACCES" || code === "EPERM" ? "permissionDenied" : "unavailable", text, {
-    cause,
-  });
 }

@@ -41,11 +41,14 @@ const all: readonly Addresses[] = [
 /** Every transport that the conformance cases run over, or those that `CROSSPANE_TRANSPORTS` names, by commas. */
 export const addresses: readonly Addresses[] = chosen(process.env["CROSSPANE_TRANSPORTS"]);
 
+/** Whether they run over `stdio:` too, which has no addresses. */
+export const withStdio = process.env["CROSSPANE_TRANSPORTS"]?.split(",").includes("stdio") ?? true;
+
 function chosen(names: string | undefined): readonly Addresses[] {
   if (names === undefined) return all;
-  return names.split(",").map((name) => {
-    const found = all.find((each) => each.name === name);
-    if (found === undefined)
+  return names.split(",").flatMap((name) => {
+    const found = all.filter((each) => each.name === name);
+    if (found.length === 0 && name !== "stdio")
       throw new Error(`CROSSPANE_TRANSPORTS names ${name}, which is no transport here`);
     return found;
   });

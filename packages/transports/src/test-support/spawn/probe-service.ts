@@ -1,3 +1,4 @@
+import { callContext } from "@crosspane/core";
 import * as rpc from "@crosspane/core/stub-v1";
 
 /** A service that tells which process answers, and has it end in the ways that a test needs. */
@@ -9,6 +10,9 @@ export interface Probe {
   freeze(ms: number): void;
   /** Is never answered. */
   hold(): Promise<void>;
+  /** Which process calls, as far as the transport knows; 0 if it does not. */
+  callerId(): Promise<number>;
+  print(text: string): Promise<void>;
 }
 
 class ProbeClient extends rpc.ClientStub implements Probe {
@@ -24,6 +28,12 @@ class ProbeClient extends rpc.ClientStub implements Probe {
   hold(): Promise<void> {
     return rpc.unary(this, 3, []);
   }
+  callerId(): Promise<number> {
+    return rpc.unary(this, 4, []);
+  }
+  print(text: string): Promise<void> {
+    return rpc.unary(this, 5, [text]);
+  }
 }
 
 export const Probe = rpc.defineService<Probe>({
@@ -34,6 +44,8 @@ export const Probe = rpc.defineService<Probe>({
     rpc.unaryMethod("crash", "2", [], rpc.void),
     rpc.notifyMethod("freeze", "3", [rpc.param("ms", rpc.number)]),
     rpc.unaryMethod("hold", "4", [], rpc.void),
+    rpc.unaryMethod("callerId", "5", [], rpc.number),
+    rpc.unaryMethod("print", "6", [rpc.param("text", rpc.string)], rpc.void),
   ],
   client: ProbeClient,
   dispatch(service, method, args) {
@@ -44,8 +56,12 @@ export const Probe = rpc.defineService<Probe>({
         return service.crash();
       case 2:
         return service.freeze(...(args as [number]));
-      default:
+      case 3:
         return service.hold();
+      case 4:
+        return service.callerId();
+      default:
+        return service.print(...(args as [string]));
     }
   },
 });
@@ -60,4 +76,8 @@ export const probe: Probe = {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
   },
   hold: () => new Promise(() => {}),
+  callerId: async () => callContext().peer.processId ?? 0,
+  async print(text) {
+    process.stdout.write(`${text}\n`);
+  },
 };

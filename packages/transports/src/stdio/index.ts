@@ -1,0 +1,2 @@
+export type { StdioOptions } from "./stdio-options.js";
+export { stdio } from "./stdio-transport.js";

@@ -1,0 +1,49 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import type { Socket } from "node:net";
+import type { TransportCapabilities, TransportConnection } from "@crosspane/core/transport";
+import { givenUp } from "../given-up.js";
+import { notStarted } from "../spawn/start-errors.js";
+import { ChildConnection } from "./child-connection.js";
+import { childDescriptor, descriptorVariable } from "./child-descriptor.js";
+import type { StdioOptions } from "./stdio-options.js";
+
+/**
+ * Starts a child and gives the parent's end of the pipe to it.
+ * @throws {RpcError} `invalidArgument` if there is no such program, `permissionDenied`, or the signal's reason.
+ */
+export async function startChild(
+  { command, args = [], cwd, env = process.env }: StdioOptions,
+  { endpoint, capabilities }: { readonly endpoint: string; readonly capabilities: TransportCapabilities },
+  signal: AbortSignal,
+): Promise<TransportConnection> {
+  if (signal.aborted) throw givenUp(endpoint, signal);
+  try {
+    const child = spawn(command, args, {
+      cwd,
+      env: { ...env, [descriptorVariable]: `${childDescriptor}` },
+      windowsHide: true,
+      // Overlapped, or the child could not write while it reads: https://nodejs.org/api/child_process.html#optionsstdio
+      stdio: ["ignore", "inherit", "inherit", "overlapped"],
+    });
+    const started = once(child, "spawn");
+    // The connection keeps this process alive, and not the child.
+    child.unref();
+    await started;
+    const peer = {
+      transport: capabilities.name,
+      address: `process ${child.pid}`,
+      processId: child.pid as number,
+    };
+    const connection = new ChildConnection(child, child.stdio[childDescriptor] as Socket, {
+      capabilities,
+      peer,
+      endpoint,
+    });
+    if (!signal.aborted) return connection;
+    connection.abort(givenUp(endpoint, signal));
+  } catch (thrown) {
+    throw notStarted(command, thrown);
+  }
+  throw givenUp(endpoint, signal);
+}

@@ -1,0 +1,35 @@
+/**
+ * A conformance server for the many pipes of `PooledStdio`. It takes the descriptor that each line of its input names as one more connection, and
+ * ends with its input.
+ */
+import { Socket } from "node:net";
+import { createInterface } from "node:readline";
+import { serveConformance } from "@crosspane/core/testing";
+import type { TransportAcceptor } from "@crosspane/core/transport";
+import { ByteStreamConnection } from "../../byte-stream-connection.js";
+import { stdio } from "../../stdio/index.js";
+
+const { endpoint, capabilities: ofOne } = stdio();
+const capabilities = { ...ofOne, oneConnection: false };
+const peer = { transport: capabilities.name, address: "parent" };
+const lines = createInterface({ input: process.stdin });
+
+const server = await serveConformance({
+  endpoint,
+  capabilities,
+  dial: async () => {
+    throw new Error("the server does not dial");
+  },
+  async listen(acceptor: TransportAcceptor) {
+    lines.on("line", (descriptor) => {
+      const socket = new Socket({ fd: Number(descriptor), allowHalfOpen: true });
+      acceptor.accept(new ByteStreamConnection(socket, { endpoint, capabilities, peer }));
+    });
+    return { endpoint, close: async () => {} };
+  },
+});
+process.stdout.write("ready\n");
+lines.on("close", async () => {
+  await server.close();
+  process.exit(0);
+});
