@@ -30,5 +30,6 @@ export type {
 export { type CallContext, callContext, tryCallContext } from "./session/call-context.js";
 export type { CloseOptions, CloseReason, Connection, ConnectionTransport } from "./session/connection.js";
 export type { ErrorReport, OnError } from "./session/error-reports.js";
+export type { HeartbeatOptions } from "./session/heartbeat.js";
 export { defaultLimits, type Limits } from "./transport/limits.js";
 export type { PassedOver, PeerInfo } from "./transport/transport.js";

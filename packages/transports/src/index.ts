@@ -87,6 +87,7 @@ export {
   callContext,
   defaultLimits,
   type ErrorReport,
+  type HeartbeatOptions,
   type Limits,
   type PassedOver,
   type PeerInfo,

@@ -7,6 +7,7 @@ import type { ServiceImplementation } from "../service/service.js";
 import type { Connection } from "../session/connection.js";
 import { Deadline, sleep } from "../session/deadline.js";
 import { errorReceiver, type OnError } from "../session/error-reports.js";
+import { checkHeartbeat, type HeartbeatOptions } from "../session/heartbeat.js";
 import { openSession } from "../session/open-session.js";
 import type { SessionOptions } from "../session/session.js";
 import { type Limits, resolveLimits } from "../transport/limits.js";
@@ -38,6 +39,11 @@ export interface ConnectOptions {
    * transport does not know is not met.
    */
   readonly requireServer?: readonly string[];
+  /**
+   * Ends the connection with `unavailable` when the peer lives and does nothing any more. Off on transports that notice the death of a peer by
+   * themselves (all that come with this library, but for `tcp:` to another machine) unless times are given; `false` turns it off everywhere.
+   */
+  readonly heartbeat?: HeartbeatOptions | false;
 }
 
 const defaultTimeoutMs = 5_000;
@@ -66,7 +72,9 @@ export async function connect(transport: Transport, options: ConnectOptions = {}
     onError: errorReceiver(options.onError),
     interceptors: anyOf(options.interceptors),
     authorize: options.authorize,
+    heartbeat: options.heartbeat,
   };
+  checkHeartbeat(options.heartbeat);
   const dial = dialRequired(transport, options.requireServer);
   const attempt = new AbortController();
   const onAbort = () => attempt.abort(RpcError.from(signal?.reason, "cancelled"));

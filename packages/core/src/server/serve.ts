@@ -8,6 +8,7 @@ import type { ServiceImplementation } from "../service/service.js";
 import type { CloseOptions, Connection } from "../session/connection.js";
 import { Deadline } from "../session/deadline.js";
 import { errorReceiver, type OnError } from "../session/error-reports.js";
+import { checkHeartbeat, type HeartbeatOptions } from "../session/heartbeat.js";
 import { openSession } from "../session/open-session.js";
 import type { SessionOptions } from "../session/session.js";
 import { type Limits, resolveLimits } from "../transport/limits.js";
@@ -32,6 +33,11 @@ export interface ServeOptions {
    * Decides which calls the peer may make, beside the rules of the contract (`@allow`), before anything of their arguments is read. It is asked of every call and cannot wait.
    */
   readonly authorize?: Authorize;
+  /**
+   * Ends the connection with `unavailable` when the peer lives and does nothing any more. Off on transports that notice the death of a peer by
+   * themselves (all that come with this library, but for `tcp:` to another machine) unless times are given; `false` turns it off everywhere.
+   */
+  readonly heartbeat?: HeartbeatOptions | false;
   /**
    * Closes the server when no client has been connected for so many milliseconds; never unless given. A process that has nothing else to
    * do ends then, and `closed` tells others why.
@@ -96,7 +102,9 @@ class SessionServer implements Server {
       onError: errorReceiver(options.onError),
       interceptors: anyOf(options.interceptors),
       authorize: options.authorize,
+      heartbeat: options.heartbeat,
     };
+    checkHeartbeat(options.heartbeat);
   }
 
   get endpoint(): string {

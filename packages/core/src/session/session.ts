@@ -6,7 +6,7 @@ import type { TargetShape } from "../reference/target-shape.js";
 import type { CallOptions, ServiceImplementation } from "../service/service.js";
 import type { Limits } from "../transport/limits.js";
 import type { TransportConnection } from "../transport/transport.js";
-import { encodeEnd, encodeGoodbye } from "../wire/encode-message.js";
+import { encodeEnd, encodeGoodbye, encodePing, encodePong } from "../wire/encode-message.js";
 import type { Introduction, Message } from "../wire/message.js";
 import { type Admit, parseMessage } from "../wire/parse-message.js";
 import { Answers } from "./answers.js";
@@ -16,6 +16,7 @@ import { Deadline } from "./deadline.js";
 import { Dispatcher } from "./dispatcher.js";
 import type { OnError } from "./error-reports.js";
 import { type OutboundCall, OutboundCalls } from "./outbound-calls.js";
+import { Heartbeat, type HeartbeatOptions, heartbeatTimes } from "./heartbeat.js";
 import { Outbox } from "./outbox.js";
 import type { ImportedTarget } from "./references/imported-target.js";
 import type { Announced } from "./references/imports.js";
@@ -35,6 +36,8 @@ export interface SessionOptions {
   readonly interceptors: readonly Interceptor[] | undefined;
   /** Decides, beside the contract, which calls the peer may make. */
   readonly authorize: Authorize | undefined;
+  /** Unless given, the transport decides. */
+  readonly heartbeat: HeartbeatOptions | false | undefined;
 }
 
 /** The public face of a session, which also makes what stands for the peer's objects. */
@@ -75,6 +78,9 @@ export class Session {
   #peerSaidGoodbye = false;
   #whenDrained: (() => void) | undefined;
   #ended: CloseReason | undefined;
+  /** Messages of the peer so far. */
+  #received = 0;
+  readonly #heartbeat: Heartbeat | undefined;
   /** Inside a call of the transport. A session is made in one: the delivery of the peer's first message. */
   #delivering = true;
 
@@ -135,6 +141,14 @@ export class Session {
     this.#admit = this.#admission(
       new Admission({ peer: transport.peer, authorize: options.authorize, report }),
     );
+    const times = heartbeatTimes(options.heartbeat, transport.capabilities.noticesDeath);
+    if (times !== undefined) {
+      this.#heartbeat = new Heartbeat(times, {
+        received: () => this.#received,
+        ask: () => this.#outbox.sendControl(encodePing(0)),
+        silent: (error) => transport.abort(error),
+      });
+    }
   }
 
   get transport(): TransportConnection {
@@ -211,6 +225,7 @@ export class Session {
   receive(bytes: Uint8Array): void {
     if (this.#ended !== undefined) return;
     this.#delivering = true;
+    this.#received++;
     try {
       this.#take(parseMessage(bytes, this.#options.limits, this.#admit), bytes.length);
     } catch (thrown) {
@@ -319,6 +334,12 @@ export class Session {
       case "cancel":
         this.#dispatcher.cancel(message.id, message.code);
         return;
+      case "ping":
+        // What waits for a peer that does not read will tell it as much.
+        if (!this.#outbox.congested) this.#outbox.sendControl(encodePong(message.number));
+        return;
+      case "pong":
+        return;
       case "goodbye":
         this.#peerSaidGoodbye = true;
         if (this.#drainingBy === undefined) this.#sayGoodbye("peer");
@@ -400,6 +421,7 @@ export class Session {
     this.#ended = reason;
     this.#calls.failAll((label) => endedError(label, reason, this.endpoint));
     if (this.#announced !== undefined) this.references.imports.refuse(this.#announced);
+    this.#heartbeat?.stop();
     this.#dispatcher.stop(
       new RpcError("cancelled", "the connection to the caller ended", { cause: reason.error }),
     );

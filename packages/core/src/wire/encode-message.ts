@@ -114,6 +114,14 @@ export function encodeRelease(number: number): Uint8Array {
   return encodeWhole([messageKinds.release, number]);
 }
 
+export function encodePing(number: number): Uint8Array {
+  return encodeWhole([messageKinds.ping, number]);
+}
+
+export function encodePong(number: number): Uint8Array {
+  return encodeWhole([messageKinds.pong, number]);
+}
+
 export function encodeReferences(references: readonly WireReference[]): Uint8Array {
   const list = references.flatMap(({ kind, number }) => [referenceKinds[kind], number]);
   return encodeWhole([messageKinds.references, list]);

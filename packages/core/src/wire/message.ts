@@ -19,6 +19,8 @@ export const messageKinds = {
   credit: 12,
   stop: 13,
   release: 14,
+  ping: 15,
+  pong: 16,
 } as const;
 
 /** The newest protocol version that this library speaks. */
@@ -126,6 +128,17 @@ export interface ReleaseMessage {
   readonly number: number;
 }
 
+/** "Answer with a pong of the same number, so that I know that you live." */
+export interface PingMessage {
+  readonly kind: "ping";
+  readonly number: number;
+}
+
+export interface PongMessage {
+  readonly kind: "pong";
+  readonly number: number;
+}
+
 /** "I end this connection, for this reason." The last message. */
 export interface EndMessage {
   readonly kind: "end";
@@ -201,5 +214,7 @@ export type Message =
   | CreditMessage
   | StopMessage
   | ReleaseMessage
+  | PingMessage
+  | PongMessage
   | OverLimitMessage
   | RefusedMessage;

@@ -93,6 +93,10 @@ export function parseMessage(bytes: Uint8Array, limits: StructureLimits, admit?:
     case messageKinds.release:
       guardStructure(bytes, limits);
       return { kind: "release", number: header.uint() };
+    case messageKinds.ping:
+    case messageKinds.pong:
+      guardStructure(bytes, limits);
+      return { kind: kind === messageKinds.ping ? "ping" : "pong", number: header.uint() };
     case messageKinds.end: {
       guardStructure(bytes, limits);
       const [, , code, message] = decodeFields(bytes);
