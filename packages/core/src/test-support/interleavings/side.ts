@@ -40,6 +40,9 @@ export class Side {
       limits,
       exposeErrors: "none",
       onError() {},
+      interceptors: undefined,
+      authorize: undefined,
+      heartbeat: undefined,
     } as const;
     const { connection } = await openSession(this.link, options, {
       role,
