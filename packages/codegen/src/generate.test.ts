@@ -182,7 +182,7 @@ describe("a run", () => {
 
   it("reports every problem, and writes the contracts that have none", async () => {
     const folder = createTempFolder({
-      "types.ts": "export interface Broken {\n  f: () => void;\n}\n",
+      "types.ts": "export interface Broken {\n  f: () => string;\n}\n",
       "bad.service.ts": `import type { Broken } from "./types.js";\n${service("Bad", "get(b: Broken, s: symbol): Promise<void>;")}`,
       "good.service.ts": service("Good"),
       "worse.service.ts": service("Worse", "size: number;"),
@@ -194,7 +194,7 @@ describe("a run", () => {
     );
     expect(places).toEqual([
       "bad.service.ts:4:21 CP1205",
-      "types.ts:2:6 CP1201",
+      "types.ts:2:6 CP1218",
       "worse.service.ts:3:3 CP1101",
     ]);
   });

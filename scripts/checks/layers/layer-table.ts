@@ -85,7 +85,7 @@ export const layerTables: readonly LayerTable[] = [
       // config.ts is where an error of configuration is defined.
       read: ["model", "config.ts"],
       check: ["model"],
-      emit: ["model", "text", "runtime-symbols.ts"],
+      emit: ["model", "text", "runtime-symbols.ts", "contract-paths.ts"],
       "find-contracts.ts": ["read", "config.ts", "contract-paths.ts"],
       "generate.ts": [
         "read",

@@ -2,6 +2,7 @@ import type { ContractModel } from "../model/contract.js";
 import type { Problem } from "../model/problem.js";
 import { walkContract } from "../model/walk.js";
 import { createDiagnostic, type Diagnostic } from "./diagnostic.js";
+import { misplaced } from "./misplaced.js";
 
 /** What a run generates: a contract and the path of its output. */
 export interface PlannedOutput {
@@ -40,8 +41,9 @@ export function occupiedOutput({ contract, output }: PlannedOutput): Diagnostic 
 
 function contractProblems(contract: ContractModel): Problem[] {
   const problems = [...contract.problems, ...contract.services.flatMap((service) => service.problems)];
-  walkContract(contract, (type) => {
+  walkContract(contract, (type, position, error) => {
     if (type.kind === "unsupported") problems.push(type.problem);
+    else problems.push(...misplaced(type, position, { table: contract.types, error }));
   });
   return problems;
 }

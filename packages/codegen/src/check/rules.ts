@@ -93,9 +93,9 @@ export const rules: Readonly<Record<ProblemReason, Rule>> = {
   },
   "return-type": {
     id: "CP1106",
-    title: "Return type is neither a Promise nor void",
+    title: "Return type cannot be waited for",
     reason: "it returns {}, but an answer from another process comes later or never",
-    remedy: "return `Promise<...>`, or `void` for a one-way message",
+    remedy: "return `Promise<...>`, `AsyncIterable<...>` for a stream, or `void` for a one-way message",
   },
   "method-name": {
     id: "CP1107",
@@ -117,10 +117,10 @@ export const rules: Readonly<Record<ProblemReason, Rule>> = {
   },
   "abort-signal": {
     id: "CP1110",
-    title: "Cancellation as a parameter",
-    reason: "{} cannot travel as a value; cancelling is part of every call",
+    title: "Cancellation that is no argument",
+    reason: "{} means nothing here: only an AbortSignal among the arguments of a call cancels anything",
     remedy:
-      "leave it out: callers pass `withOptions(service, { signal })`, implementations read `callContext().signal`",
+      "take an AbortSignal as a parameter; or leave it out, since callers pass `withOptions(service, { signal })` and implementations read `callContext().signal`",
   },
   "rest-parameter": {
     id: "CP1111",
@@ -128,23 +128,38 @@ export const rules: Readonly<Record<ProblemReason, Rule>> = {
     reason: "in {} the number of elements before, or the type of, the rest is not fixed",
     remedy: "use one rest element in the last place, of an array type",
   },
+  "allow-rule": {
+    id: "CP1112",
+    title: "@allow rule cannot be read",
+    reason: "{} is no rule about who may call",
+    remedy:
+      'write words of sameUser, administrators, elevated, image "PATH" and signer "NAME" on the line of the tag; a peer has to meet all of one tag',
+  },
+  "error-class": {
+    id: "CP1113",
+    title: "Error class cannot travel",
+    reason: "{} is not exported, extends no Error, or keeps state that is not public",
+    remedy:
+      "export a class that extends Error or RpcError and has public properties only, or write no braces in @throws",
+  },
+  "error-fields": {
+    id: "CP1114",
+    title: "Error with more than data",
+    reason: "{} has a property that travels by reference, and nobody would release what an error brings",
+    remedy: "keep data in the error, such as an id",
+  },
   function: {
     id: "CP1201",
-    title: "Function as a value",
-    reason: "{} is a function, and functions do not travel yet",
-    remedy: "return the data, or make it a method of the service",
+    title: "Function with more than a call",
+    reason: "{} is a constructor or a function with properties, of which only calls would travel",
+    remedy: "use a plain function type, `(...) => Promise<...>`, or a `@service` interface",
   },
   stream: {
     id: "CP1202",
-    title: "Stream or iterator",
-    reason: "{} is produced over time, and streams do not travel yet",
-    remedy: "use an array, or a method that returns one page at a time",
-  },
-  "service-reference": {
-    id: "CP1203",
-    title: "Another service as a value",
-    reason: "{} is a service, and references to services do not travel yet",
-    remedy: "offer it as a service of its own and pass an id",
+    title: "Stream or iterator that does not travel",
+    reason: "{} cannot be read, or written to, from another process",
+    remedy:
+      "use `AsyncIterable<...>`, or for bytes `ReadableStream<Uint8Array>` or the Readable of node:stream",
   },
   class: {
     id: "CP1204",
@@ -229,5 +244,30 @@ export const rules: Readonly<Record<ProblemReason, Rule>> = {
     title: "Property name cannot be used",
     reason: "a property called {} would change the object itself when it is set",
     remedy: "rename the property",
+  },
+  "function-result": {
+    id: "CP1218",
+    title: "Function that answers at once",
+    reason: "a function of another process cannot answer at once, and this one returns {}",
+    remedy: "return `Promise<...>`, or `void` if nothing is returned",
+  },
+  "method-in-data": {
+    id: "CP1219",
+    title: "Method within data",
+    reason: "{} is a method, which needs its object, and only the data of that travels",
+    remedy:
+      "tag the interface `@service` so that its objects travel by reference, or write a property of a function type: `name: (...) => Promise<...>`",
+  },
+  "service-elsewhere": {
+    id: "CP1220",
+    title: "Service without a contract file",
+    reason: "{} is declared where no module is generated beside it",
+    remedy: "declare an interface in a contract of yours that extends it, and tag that `@service`",
+  },
+  "union-of-references": {
+    id: "CP1221",
+    title: "Union of references that look alike",
+    reason: "in {} the members cannot be told apart when a value is sent",
+    remedy: "give each a property of its own in an object: `{ cursor: Cursor } | { page: Page }`",
   },
 };

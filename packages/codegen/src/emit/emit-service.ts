@@ -1,10 +1,9 @@
-import type { MethodModel, ParamModel, ServiceModel } from "../model/contract.js";
-import type { TypeNode } from "../model/type-node.js";
+import type { ErrorModel, MethodModel, ServiceModel } from "../model/contract.js";
 import { formatDocComment } from "../text/doc-comment.js";
-import { propertyAccess, propertyKey } from "../text/identifier.js";
-import { braces, call, type Doc, layOut, list } from "../text/layout.js";
-import { emitShape, type ShapeScope } from "./emit-shape.js";
-import { methodFingerprint, serviceFingerprint } from "./fingerprint.js";
+import { propertyAccess, propertyKey, quote } from "../text/identifier.js";
+import { braces, call, type Doc, layOut, list, prefixed } from "../text/layout.js";
+import { emitParam, emitShape, type ShapeScope } from "./emit-shape.js";
+import type { Fingerprints } from "./fingerprint.js";
 
 /** A service and the names it has in the generated module. */
 export interface EmittedService {
@@ -15,15 +14,22 @@ export interface EmittedService {
   readonly client: string;
 }
 
+const callNames = { unary: "unary", stream: "streaming", notify: "notify" } as const;
+const methodNames = { unary: "unaryMethod", stream: "streamMethod", notify: "notifyMethod" } as const;
+
+/** What the code of services needs to know of its module. */
+export interface ServiceScope extends ShapeScope {
+  /** The constant of an error class. */
+  error(error: ErrorModel): string;
+}
+
 /** The class of a service's client stub. */
 export function emitClient({ service, contract, client }: EmittedService, scope: ShapeScope): string {
   const methods = service.methods.map((method, index) => {
     const member = `${contract}[${JSON.stringify(method.name)}]`;
     const result = method.way === "notify" ? "void" : `ReturnType<${member}>`;
-    const body =
-      method.way === "notify"
-        ? `${scope.runtime("notify")}(this, ${index}, args);`
-        : `return ${scope.runtime("unary")}(this, ${index}, args);`;
+    const make = `${scope.runtime(callNames[method.way])}(this, ${index}, args);`;
+    const body = method.way === "notify" ? make : `return ${make}`;
     const head = `${propertyKey(method.name)}(...args: Parameters<${member}>): ${result} {`;
     return `${formatDocComment(method.docs, 2)}  ${head}\n    ${body}\n  }\n`;
   });
@@ -34,42 +40,54 @@ export function emitClient({ service, contract, client }: EmittedService, scope:
 /** The exported type and value of a service. */
 export function emitDescriptor(
   { service, contract, client }: EmittedService,
-  scope: ShapeScope,
-  keyOf: (type: TypeNode) => string,
+  scope: ServiceScope,
+  fingerprints: Fingerprints,
 ): string {
   const docs = formatDocComment(service.docs, 0);
-  const prints = service.methods.map((method) => methodFingerprint(method, keyOf));
-  const methods = service.methods.map((method, index) => {
-    const text = layOut(emitMethod(method, prints[index]!, scope), { indent: 4 });
+  const methods = service.methods.map((method) => {
+    const text = layOut(emitMethod(method, fingerprints.ofMethod(method), scope), { indent: 4 });
     return `    ${text},\n`;
   });
+  const allow =
+    service.allow.length === 0 ? "" : `  allow: ${layOut(emitRules(service.allow), { indent: 2 })},\n`;
+  const disposable = service.isDisposable ? "  disposable: true,\n" : "";
   const type = `${scope.runtime("Service")}<${contract}>`;
   return `${docs}export type ${service.name} = ${contract};
 ${docs}export const ${service.name}: ${type} = /* @__PURE__ */ ${scope.runtime("defineService")}<${contract}>({
   name: ${JSON.stringify(service.wireName)},
-  fingerprint: ${JSON.stringify(serviceFingerprint(service, prints))},
+  fingerprint: ${JSON.stringify(fingerprints.ofService(service))},
   methods: [${methods.length === 0 ? "" : `\n${methods.join("")}  `}],
-  client: ${client},
+${allow}${disposable}  client: ${client},
 ${emitDispatch(service, contract, scope)}});
 `;
 }
 
-function emitMethod(method: MethodModel, fingerprint: string, scope: ShapeScope): Doc {
+function emitMethod(method: MethodModel, fingerprint: string, scope: ServiceScope): Doc {
   const head = [JSON.stringify(method.name), JSON.stringify(fingerprint)];
   const params = list(method.params.map((param) => emitParam(param, scope)));
-  if (method.way === "notify") return call(scope.runtime("notifyMethod"), ...head, params);
-  return call(scope.runtime("unaryMethod"), ...head, params, emitShape(method.result, scope));
+  const result = method.way === "notify" ? [] : [emitShape(method.result, scope)];
+  const options = emitTags(method, scope);
+  return call(
+    scope.runtime(methodNames[method.way]),
+    ...head,
+    params,
+    ...result,
+    ...(options.length === 0 ? [] : [braces(options)]),
+  );
 }
 
-function emitParam(param: ParamModel, scope: ShapeScope): Doc {
-  const options = [...(param.optional ? ["optional: true"] : []), ...(param.rest ? ["rest: true"] : [])];
-  const shape = emitShape(param.type, scope);
-  return call(
-    scope.runtime("param"),
-    JSON.stringify(param.name),
-    shape,
-    ...(options.length > 0 ? [braces(options)] : []),
-  );
+function emitTags({ tags }: MethodModel, scope: ServiceScope): readonly Doc[] {
+  const options: Doc[] = [];
+  if (tags.errors.length > 0) {
+    options.push(prefixed("errors: ", list(tags.errors.map((error) => scope.error(error)))));
+  }
+  if (tags.isIdempotent) options.push("idempotent: true");
+  if (tags.allow.length > 0) options.push(prefixed("allow: ", emitRules(tags.allow)));
+  return options;
+}
+
+function emitRules(rules: readonly string[]): Doc {
+  return list(rules.map((rule) => quote(rule)));
 }
 
 function emitDispatch(service: ServiceModel, contract: string, scope: ShapeScope): string {

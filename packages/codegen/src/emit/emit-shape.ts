@@ -2,6 +2,8 @@ import { printLiteral, printType } from "../model/print-type.js";
 import type {
   FieldModel,
   ObjectNode,
+  ParamModel,
+  ServiceNode,
   TupleNode,
   TypeNode,
   TypeTable,
@@ -19,6 +21,8 @@ export interface ShapeScope {
   runtime(symbol: RuntimeSymbol): string;
   /** The constant of a named type, or a function around it if it is defined later. */
   reference(id: number): Doc;
+  /** The value of a service, of this module or another. */
+  service(service: ServiceNode): string;
 }
 
 /** The expression that makes a type's shape at run time. */
@@ -50,12 +54,37 @@ export function emitShape(type: TypeNode, scope: ShapeScope): Doc {
       return emitObject(type, scope);
     case "union":
       return emitUnion(type, scope);
+    case "stream":
+      return type.form === "AsyncIterable"
+        ? call(runtime("stream"), shape(type.item))
+        : call(runtime("byteStream"), JSON.stringify(type.form));
+    case "function": {
+      const params = list(type.params.map((param) => emitParam(param, scope)));
+      return call(runtime("func"), JSON.stringify(type.name), params, shape(type.result));
+    }
+    case "service":
+      return call(runtime("reference"), `() => ${scope.service(type)}`);
+    case "subscription":
+    case "signal":
+      return runtime(type.kind);
     case "reference":
       return scope.reference(type.id);
     case "unsupported":
       // Contracts with diagnostics are not emitted.
       return runtime("unknown");
   }
+}
+
+/** The expression that makes a parameter. */
+export function emitParam(param: ParamModel, scope: ShapeScope): Doc {
+  const options = [...(param.optional ? ["optional: true"] : []), ...(param.rest ? ["rest: true"] : [])];
+  const shape = emitShape(param.type, scope);
+  return call(scope.runtime("param"), JSON.stringify(param.name), shape, ...withOptions(options));
+}
+
+/** The fields of an object as those of an object literal. */
+export function emitFields(fields: readonly FieldModel[], scope: ShapeScope): Doc {
+  return braces(fields.map((field) => emitField(field, scope)));
 }
 
 function emitTuple(type: TupleNode, scope: ShapeScope): Doc {
@@ -68,7 +97,7 @@ function emitTuple(type: TupleNode, scope: ShapeScope): Doc {
 
 function emitObject(type: ObjectNode, scope: ShapeScope): Doc {
   const name = quote(printType(type, scope.table));
-  return call(scope.runtime("object"), name, braces(type.fields.map((field) => emitField(field, scope))));
+  return call(scope.runtime("object"), name, emitFields(type.fields, scope));
 }
 
 function emitField(field: FieldModel, scope: ShapeScope): Doc {

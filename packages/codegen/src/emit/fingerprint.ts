@@ -1,27 +1,74 @@
 import { createHash } from "node:crypto";
-import type { MethodModel, ServiceModel } from "../model/contract.js";
-import type { TypeNode } from "../model/type-node.js";
+import type { ContractModel, MethodModel, ServiceModel } from "../model/contract.js";
+import { createTypeKey, paramMark } from "../model/type-key.js";
+import type { ServiceNode, TypeNode } from "../model/type-node.js";
+import { childTypes } from "../model/walk.js";
 
 const digits = 16;
 
-/**
- * The fingerprint of a method: what both ends must agree on to understand each other. Names of parameters and types,
- * the order of fields and comments do not count.
- *
- * @param method the method
- * @param keyOf gives equal texts for types of equal structure
- */
-export function methodFingerprint(method: MethodModel, keyOf: (type: TypeNode) => string): string {
-  const params = method.params.map((param) => {
-    const mark = param.rest ? "..." : param.optional ? "?" : "";
-    return `${mark}${keyOf(param.type)}`;
-  });
-  return hash(["method", method.name, method.way, ...params, "=>", keyOf(method.result)]);
+/** What both ends must agree on to understand each other, as short texts. */
+export interface Fingerprints {
+  /**
+   * Of a method, with all services that its values refer to. Names of parameters and types, the order of fields and comments do not
+   * count.
+   */
+  ofMethod(method: MethodModel): string;
+  /** Of a service: of its name and its methods, whatever their order. */
+  ofService(service: ServiceModel): string;
 }
 
-/** The fingerprint of a service: of its name and its methods, whatever their order. */
-export function serviceFingerprint(service: ServiceModel, methods: readonly string[]): string {
-  return hash(["service", service.wireName, ...[...methods].sort()]);
+/** Makes the fingerprints of a contract's methods and services. */
+export function createFingerprints(contract: ContractModel): Fingerprints {
+  const keyOf = createTypeKey(contract.types);
+
+  const parts = (method: MethodModel): readonly string[] => {
+    const params = method.params.map((param) => paramMark(param) + keyOf(param.type));
+    const errors = method.tags.errors.map(({ name, fields }) => {
+      return `throws ${JSON.stringify(name)} ${keyOf({ kind: "object", name, fields })}`;
+    });
+    return ["method", method.name, method.way, ...params, "=>", keyOf(method.result), ...errors.sort()];
+  };
+
+  const ofMethod = (method: MethodModel): string => {
+    // Each service once, so that it does not matter how they refer to each other.
+    const linked = reachedFrom(method, contract).map((service) => {
+      const methods = service.methods.map((each) => JSON.stringify(parts(each))).sort();
+      return JSON.stringify([service.wireName, service.isDisposable, ...methods]);
+    });
+    return hash([...parts(method), ...linked.sort()]);
+  };
+
+  return {
+    ofMethod,
+    ofService: (service) => hash(["service", service.wireName, ...service.methods.map(ofMethod).sort()]),
+  };
+}
+
+/** The services that values of a method refer to, directly or through others. */
+function reachedFrom(method: MethodModel, contract: ContractModel): readonly ServiceModel[] {
+  const reached = new Set<ServiceModel>();
+  const seen = new Set<number>();
+  const enterType = (type: TypeNode): void => {
+    if (type.kind === "service") enterService(type);
+    else if (type.kind !== "reference") for (const child of childTypes(type)) enterType(child);
+    else if (!seen.has(type.id)) {
+      seen.add(type.id);
+      enterType(contract.types[type.id]!.type);
+    }
+  };
+  const enterService = ({ name, file }: ServiceNode): void => {
+    const all = [...contract.services, ...contract.linked];
+    const service = all.find((each) => each.name === name && each.at.file === file);
+    if (service === undefined || reached.has(service)) return;
+    reached.add(service);
+    for (const each of service.methods) enterMethod(each);
+  };
+  const enterMethod = (each: MethodModel): void => {
+    for (const param of each.params) enterType(param.type);
+    enterType(each.result);
+  };
+  enterMethod(method);
+  return [...reached];
 }
 
 function hash(parts: readonly string[]): string {

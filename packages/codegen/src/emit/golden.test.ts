@@ -8,10 +8,7 @@ import { runNode } from "../test-support/run-node.js";
 import { createTempFolder, writeFiles } from "../test-support/temp-folder.js";
 
 const golden = fileURLToPath(new URL("../../fixtures/golden/", import.meta.url));
-const core = fileURLToPath(new URL("../../../core/src/stub-v1/index.ts", import.meta.url)).replaceAll(
-  "\\",
-  "/",
-);
+const pathTo = (path: string) => fileURLToPath(new URL(path, import.meta.url)).replaceAll("\\", "/");
 const contracts = readdirSync(golden).filter((name) => name.endsWith(".service.ts"));
 
 const folder = createTempFolder({}, afterAll);
@@ -20,6 +17,7 @@ beforeAll(async () => {
   for (const name of readdirSync(golden).filter((each) => !each.endsWith(".crosspane.ts"))) {
     cpSync(join(golden, name), join(folder, name));
   }
+  writeFiles(folder, { "package.json": '{ "type": "module" }', "tsconfig.json": JSON.stringify(tsconfig) });
   const { diagnostics } = await generate({ cwd: folder, files: ["*.service.ts"] });
   expect(diagnostics).toEqual([]);
 });
@@ -35,7 +33,7 @@ it.each(contracts)("what is generated from %s runs", async (name) => {
     unknown
   >;
   const text = readFileSync(join(golden, name), "utf8");
-  const services = [...text.matchAll(/@service.*?interface (\w+)/gs)].map((match) => match[1]!);
+  const services = [...text.matchAll(/\* @service.*?interface (\w+)/gs)].map((match) => match[1]!);
   expect(Object.keys(module).sort()).toEqual(services.sort());
 });
 
@@ -44,11 +42,7 @@ const compilers = ["typescript-5.9", "typescript", "typescript-7.0"];
 
 describe("generated modules compile strictly", () => {
   it.each(compilers)("with %s", async (compiler) => {
-    writeFiles(folder, {
-      "package.json": '{ "type": "module" }',
-      "tsconfig.json": JSON.stringify(tsconfig),
-      "use.ts": use,
-    });
+    writeFiles(folder, { "use.ts": use });
     const tsc = join(packageFolder(compiler), "bin/tsc");
     const { stdout, stderr } = await runNode([tsc, "-p", folder, "--pretty", "false"], folder);
     const errors = `${stdout}${stderr}`.split("\n").filter((line) => line !== "" && !isExpected(line));
@@ -61,8 +55,10 @@ const tsconfig = {
     target: "ES2023",
     module: "NodeNext",
     lib: ["ES2024", "ESNext.Disposable", "DOM"],
-    types: [],
+    types: ["node"],
+    typeRoots: [pathTo("../../../../node_modules/@types")],
     strict: true,
+    skipLibCheck: true,
     noEmit: true,
     exactOptionalPropertyTypes: true,
     noUncheckedIndexedAccess: true,
@@ -78,7 +74,10 @@ const tsconfig = {
     isolatedDeclarations: true,
     declaration: true,
     allowUnreachableCode: false,
-    paths: { "@crosspane/core/stub-v1": [core] },
+    paths: {
+      "@crosspane/core": [pathTo("../../../core/src/index.ts")],
+      "@crosspane/core/stub-v1": [pathTo("../../../core/src/stub-v1/index.ts")],
+    },
   },
   include: ["*.ts"],
 };

@@ -1,23 +1,42 @@
 import type { Location } from "./location.js";
-import type { Problem } from "./problem.js";
-import type { TypeNode, TypeTable } from "./type-node.js";
+import type { Place, Problem } from "./problem.js";
+import type { FieldModel, ParamModel, TypeNode, TypeTable } from "./type-node.js";
 
-export interface ParamModel {
+/** Where generated code imports a value of the author's from. */
+export interface ValueImport {
+  /** What the module exports it as. */
   readonly name: string;
-  readonly type: TypeNode;
-  readonly optional: boolean;
-  /** The type is then that of one item. */
-  readonly rest: boolean;
+  /** As the contract writes it, or an absolute path with forward slashes of a file of the author's. */
+  readonly module: { readonly specifier: string } | { readonly file: string };
+}
+
+/** An error class that a method declares with `@throws`. */
+export interface ErrorModel {
+  /** As the tag says it: its name on the wire. */
+  readonly name: string;
+  readonly value: ValueImport;
+  /** What the class declares beyond `Error` or `RpcError`. */
+  readonly fields: readonly FieldModel[];
+  readonly place: Place;
+}
+
+/** What the tags of a method say. */
+export interface MethodTags {
+  readonly errors: readonly ErrorModel[];
+  readonly isIdempotent: boolean;
+  /** The rules of the `@allow` tags, as written. */
+  readonly allow: readonly string[];
 }
 
 export interface MethodModel {
   readonly name: string;
   /** Lines of the doc comment, without the comment marks. */
   readonly docs: readonly string[];
-  /** `notify` is one-way: the method returns `void`. */
-  readonly way: "unary" | "notify";
+  /** `notify` is one-way: the method returns `void`. `stream` answers with one. */
+  readonly way: "unary" | "stream" | "notify";
   readonly params: readonly ParamModel[];
   readonly result: TypeNode;
+  readonly tags: MethodTags;
   readonly at: Location;
 }
 
@@ -28,6 +47,10 @@ export interface ServiceModel {
   readonly wireName: string;
   readonly docs: readonly string[];
   readonly methods: readonly MethodModel[];
+  /** It extends `Disposable` or `AsyncDisposable`. */
+  readonly isDisposable: boolean;
+  /** The rules of its own `@allow` tags, as written. */
+  readonly allow: readonly string[];
   readonly problems: readonly Problem[];
   readonly at: Location;
 }
@@ -37,6 +60,8 @@ export interface ContractModel {
   /** Absolute path with forward slashes. */
   readonly file: string;
   readonly services: readonly ServiceModel[];
+  /** Services of other contracts that values of this one refer to, directly or through others. */
+  readonly linked: readonly ServiceModel[];
   readonly types: TypeTable;
   /** What is wrong outside of any service. */
   readonly problems: readonly Problem[];

@@ -1,4 +1,4 @@
-import type { LiteralValue, TypeNode, TypeTable } from "./type-node.js";
+import type { LiteralValue, ParamModel, TypeNode, TypeTable } from "./type-node.js";
 
 /** Longer names of anonymous types are cut, so that error messages stay readable. */
 const maxPrintedLength = 60;
@@ -45,7 +45,17 @@ function print(type: TypeNode, table: TypeTable): string {
     case "object":
       return type.name ?? printFields(type, table);
     case "union":
-      return type.name ?? type.members.map((member) => print(member, table)).join(" | ");
+      return type.name ?? type.members.map((member) => printMember(member, table)).join(" | ");
+    case "stream":
+      return type.form === "Readable" ? type.form : `${type.form}<${print(type.item, table)}>`;
+    case "function":
+      return `(${printParams(type.params, table)}) => ${printFunctionResult(type.result, table)}`;
+    case "service":
+      return type.name;
+    case "subscription":
+      return "Subscription";
+    case "signal":
+      return "AbortSignal";
     case "reference":
       return table[type.id]?.name ?? "...";
     case "unsupported":
@@ -54,9 +64,26 @@ function print(type: TypeNode, table: TypeTable): string {
 }
 
 function printItem(type: TypeNode, table: TypeTable): string {
-  const text = print(type, table);
+  const text = printMember(type, table);
   const isCompound = (type.kind === "union" || type.kind === "one-of") && type.name === undefined;
   return isCompound ? `(${text})` : text;
+}
+
+function printMember(type: TypeNode, table: TypeTable): string {
+  const text = print(type, table);
+  return type.kind === "function" ? `(${text})` : text;
+}
+
+function printParams(params: readonly ParamModel[], table: TypeTable): string {
+  const texts = params.map(({ name, type, optional, rest }) =>
+    rest ? `...${name}: ${printItem(type, table)}[]` : `${name}${optional ? "?" : ""}: ${print(type, table)}`,
+  );
+  return texts.join(", ");
+}
+
+function printFunctionResult(type: TypeNode, table: TypeTable): string {
+  const isVoid = type.kind === "primitive" && type.name === "void";
+  return isVoid ? "void" : `Promise<${print(type, table)}>`;
 }
 
 function printTupleItems(type: Extract<TypeNode, { kind: "tuple" }>, table: TypeTable): string[] {

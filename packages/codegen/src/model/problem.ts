@@ -20,10 +20,16 @@ export type ProblemReason =
   | "method-optional"
   | "this-type"
   | "abort-signal"
+  | "allow-rule"
+  | "error-class"
+  | "error-fields"
   | "rest-parameter"
   | "function"
+  | "function-result"
+  | "method-in-data"
   | "stream"
-  | "service-reference"
+  | "service-elsewhere"
+  | "union-of-references"
   | "class"
   | "symbol"
   | "any"
@@ -39,12 +45,16 @@ export type ProblemReason =
   | "too-deep"
   | "field-name";
 
-/** Something the reader met that cannot travel, kept in the model for `check/` to report. */
-export interface Problem {
-  readonly reason: ProblemReason;
-  /** What was found, as the author wrote it: `() => void`, `RegExp`, `then`. */
-  readonly subject: string;
+/** Where something stands. */
+export interface Place {
   /** Where in the contract: `Inventory.get: result.items[]`. */
   readonly where: string;
   readonly at: Location;
+}
+
+/** Something the reader met that cannot travel, kept in the model for `check/` to report. */
+export interface Problem extends Place {
+  readonly reason: ProblemReason;
+  /** What was found, as the author wrote it: `() => void`, `RegExp`, `then`. */
+  readonly subject: string;
 }

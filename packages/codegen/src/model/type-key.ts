@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { printLiteral } from "./print-type.js";
-import type { TypeNode, TypeTable } from "./type-node.js";
+import type { ParamModel, TypeNode, TypeTable } from "./type-node.js";
 import { childTypes, resolveType } from "./walk.js";
 
 /**
@@ -66,12 +66,29 @@ export function createTypeKey(table: TypeTable): (type: TypeNode) => string {
         const members = new Set(unionLeaves(type, table).map((leaf) => key(leaf, depth)));
         return `|(${[...members].sort().join(",")})`;
       }
+      case "stream":
+        return `stream(${type.form},${key(type.item, depth)})`;
+      case "function": {
+        const params = type.params.map((param) => paramMark(param) + key(param.type, depth));
+        return `function(${params.join(",")}=>${key(type.result, depth)})`;
+      }
+      case "service":
+        // Its methods count where it is used, see `methodFingerprint`: here they could lead back to where they began.
+        return `service(${JSON.stringify(type.wireName)})`;
+      case "subscription":
+      case "signal":
+        return type.kind;
       case "unsupported":
         return `unsupported(${type.problem.reason})`;
     }
   };
 
   return (type) => key(type, recursiveDepth);
+}
+
+/** What makes two parameters of one type differ. */
+export function paramMark({ rest, optional }: ParamModel): string {
+  return rest ? "..." : optional ? "?" : "";
 }
 
 /** The members of a union with nested unions, named ones too, and sets of literals taken apart. */

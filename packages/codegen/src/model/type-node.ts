@@ -1,4 +1,4 @@
-import type { Problem } from "./problem.js";
+import type { Place, Problem } from "./problem.js";
 
 export type PrimitiveName =
   | "unknown"
@@ -97,6 +97,56 @@ export interface UnionNode {
   readonly kind: "union";
   readonly name: string | undefined;
   readonly members: readonly TypeNode[];
+  /** Where it stands, in case its members cannot be told apart. */
+  readonly place: Place;
+}
+
+/** What a program sees of a stream. */
+export type StreamForm = "AsyncIterable" | "ReadableStream" | "Readable";
+
+/** A stream, which travels by reference. Only `AsyncIterable` has items other than bytes. */
+export interface StreamNode {
+  readonly kind: "stream";
+  readonly form: StreamForm;
+  readonly item: TypeNode;
+}
+
+export interface ParamModel {
+  readonly name: string;
+  readonly type: TypeNode;
+  readonly optional: boolean;
+  /** The type is then that of one item. */
+  readonly rest: boolean;
+}
+
+/** A function, which travels by reference. */
+export interface FunctionNode {
+  readonly kind: "function";
+  /** What errors call it: where it stands, `onChange`. */
+  readonly name: string;
+  readonly params: readonly ParamModel[];
+  readonly result: TypeNode;
+}
+
+/** An object of a service's interface, which travels by reference. */
+export interface ServiceNode {
+  readonly kind: "service";
+  readonly name: string;
+  readonly wireName: string;
+  /** The contract that declares it: absolute path with forward slashes. */
+  readonly file: string;
+}
+
+/** `Subscription`, which travels by reference. */
+export interface SubscriptionNode {
+  readonly kind: "subscription";
+}
+
+/** `AbortSignal`, which means something among arguments only. */
+export interface SignalNode {
+  readonly kind: "signal";
+  /** Where it stands, in case that is elsewhere. */
+  readonly place: Place;
 }
 
 /** A use of the named type with this index in the contract's `types`. */
@@ -123,6 +173,11 @@ export type TypeNode =
   | SetNode
   | ObjectNode
   | UnionNode
+  | StreamNode
+  | FunctionNode
+  | ServiceNode
+  | SubscriptionNode
+  | SignalNode
   | ReferenceNode
   | UnsupportedNode;
 

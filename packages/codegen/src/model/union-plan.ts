@@ -25,9 +25,12 @@ export interface UnionPlan {
 export function planUnion(union: UnionNode, table: TypeTable): UnionPlan {
   const keyOf = createTypeKey(table);
   const leaves = new Map(unionLeaves(union, table).map((leaf) => [keyOf(leaf), leaf]));
-  const isDiscriminated = findDiscriminant([...leaves.values()], table) !== undefined;
+  // An object that travels by reference has no such property, and must not be refused for want of it.
+  const mayDiscriminate = ![...leaves.values()].some((leaf) => isObjectByReference(resolveType(leaf, table)));
+  const isDiscriminated = mayDiscriminate && findDiscriminant([...leaves.values()], table) !== undefined;
   if (!needsTags([...leaves.values()], isDiscriminated, table)) {
-    return { members: union.members, by: findDiscriminant(union.members, table), tagged: false };
+    const by = mayDiscriminate ? findDiscriminant(union.members, table) : undefined;
+    return { members: union.members, by, tagged: false };
   }
   const ordered = [...leaves].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, leaf]) => leaf);
   return { members: joinLiterals(ordered), by: undefined, tagged: true };
@@ -47,6 +50,16 @@ function joinLiterals(leaves: readonly TypeNode[]): readonly TypeNode[] {
 function literalSet(values: readonly LiteralValue[]): TypeNode {
   const [first, ...more] = values;
   return more.length === 0 ? { kind: "literal", value: first! } : { kind: "one-of", name: undefined, values };
+}
+
+/** Whether a value of the type is an object, and not its data but a reference to it travels. */
+export function isObjectByReference(type: TypeNode): boolean {
+  return (
+    type.kind === "service" ||
+    type.kind === "stream" ||
+    type.kind === "subscription" ||
+    type.kind === "signal"
+  );
 }
 
 function findDiscriminant(members: readonly TypeNode[], table: TypeTable): string | undefined {

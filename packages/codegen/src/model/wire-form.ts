@@ -1,4 +1,4 @@
-import { unionLeaves } from "./type-key.js";
+import { createTypeKey, unionLeaves } from "./type-key.js";
 import type { FieldModel, LiteralValue, ObjectNode, TypeNode, TypeTable } from "./type-node.js";
 import { resolveType } from "./walk.js";
 
@@ -46,6 +46,14 @@ export function wireForm(type: TypeNode, table: TypeTable): WireForm {
     case "object":
     case "record":
       return "map";
+    case "stream":
+    case "function":
+    case "service":
+    case "subscription":
+      // Its place in the list of what the message refers to.
+      return "number";
+    case "signal":
+      return "null";
     case "one-of":
     case "union":
     case "unsupported":
@@ -89,7 +97,9 @@ function confusesLeaf(a: TypeNode, b: TypeNode, comparison: Comparison): boolean
   seen.set(left, (seen.get(left) ?? new Set()).add(right));
   switch (form) {
     case "number":
-      return isBigint(left) !== isBigint(right);
+      return numberClass(left, table) !== numberClass(right, table);
+    case "null":
+      return left.kind !== right.kind;
     case "binary":
       return binaryName(left) !== binaryName(right);
     case "array":
@@ -146,10 +156,22 @@ function literalValue(type: TypeNode, table: TypeTable): LiteralValue | undefine
   return resolved.kind === "literal" ? resolved.value : undefined;
 }
 
-function isBigint(type: TypeNode): boolean {
-  return type.kind === "literal"
-    ? typeof type.value === "bigint"
-    : type.kind === "primitive" && type.name === "bigint";
+/** What a number stands for. */
+function numberClass(type: TypeNode, table: TypeTable): string {
+  switch (type.kind) {
+    case "literal":
+      return typeof type.value;
+    case "primitive":
+      return type.name;
+    case "service":
+      return `service ${type.wireName}`;
+    case "stream":
+      return `stream ${type.form} ${createTypeKey(table)(type.item)}`;
+    case "function":
+      return createTypeKey(table)(type);
+    default:
+      return type.kind;
+  }
 }
 
 function binaryName(type: TypeNode): string {

@@ -1,13 +1,19 @@
 import { type Node, Project, ts } from "ts-morph";
+import { createPackageNames } from "./package-name.js";
 
 /** The compiler options of a project, as its tsconfig gives them. Opaque outside of `read/`. */
 export type ProjectOptions = ts.CompilerOptions;
+
+/** Where {@link openContractProject} puts declarations of its own: no such file is read or written. */
+export const platformTypesPath = "/node_modules/.crosspane/platform.d.ts";
 
 /** Contracts opened together: types that they share are read once. */
 export interface ContractProject {
   readonly morph: Project;
   /** Whether a declaration belongs to the language or to the platform. */
   readonly isLibrary: (node: Node) => boolean;
+  /** Whether a declaration belongs to `@crosspane/core`. */
+  readonly isCore: (node: Node) => boolean;
 }
 
 /** What contracts are read with when no tsconfig says otherwise. */
@@ -72,9 +78,20 @@ function readingOptions(options: ProjectOptions): ProjectOptions {
   };
 }
 
-const platformPackages = /\/node_modules\/(?:@types\/(?:node|bun|deno)|bun-types|undici-types|buffer)\//;
+const platformPackages =
+  /\/node_modules\/(?:\.crosspane|@types\/(?:node|bun|deno)|bun-types|undici-types|buffer)\//;
+
+/**
+ * Types of the platform that travel, for projects that do not include their declarations. Where they do, these merge with them and
+ * change nothing.
+ */
+const platformTypes = `interface AbortSignal {}
+interface ReadableStream<R = any> {}
+`;
 
 function wrapProject(morph: Project): ContractProject {
+  morph.createSourceFile(platformTypesPath, platformTypes, { overwrite: true });
+  const packageName = createPackageNames(morph.getFileSystem());
   const isLibrary = (node: Node): boolean => {
     const sourceFile = node.getSourceFile();
     if (!sourceFile.isDeclarationFile()) return false;
@@ -84,5 +101,7 @@ function wrapProject(morph: Project): ContractProject {
       platformPackages.test(sourceFile.getFilePath())
     );
   };
-  return { morph, isLibrary };
+  const isCore = (node: Node): boolean =>
+    packageName(node.getSourceFile().getDirectoryPath()) === "@crosspane/core";
+  return { morph, isLibrary, isCore };
 }

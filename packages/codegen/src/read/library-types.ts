@@ -1,11 +1,20 @@
+import type { Type } from "ts-morph";
 import type { ProblemReason } from "../model/problem.js";
-import { type PrimitiveName, type TypedArrayName, typedArrayNames } from "../model/type-node.js";
+import {
+  type PrimitiveName,
+  type StreamForm,
+  type TypedArrayName,
+  typedArrayNames,
+} from "../model/type-node.js";
+import type { TypeReader } from "./type-reader.js";
 
 /** What a type of the language's or the platform's own library becomes. */
 export type LibraryType =
   | { readonly kind: "primitive"; readonly name: PrimitiveName }
   | { readonly kind: "typed-array"; readonly name: TypedArrayName }
   | { readonly kind: "array" | "map" | "set" }
+  | { readonly kind: "signal" }
+  | { readonly kind: "stream"; readonly form: StreamForm }
   | { readonly kind: "unsupported"; readonly reason: ProblemReason };
 
 const libraryTypes: ReadonlyMap<string, LibraryType> = new Map<string, LibraryType>([
@@ -18,23 +27,28 @@ const libraryTypes: ReadonlyMap<string, LibraryType> = new Map<string, LibraryTy
   ["ReadonlyMap", { kind: "map" }],
   ["Set", { kind: "set" }],
   ["ReadonlySet", { kind: "set" }],
+  ["AbortSignal", { kind: "signal" }],
+  ...["AsyncIterable", "AsyncIterableIterator", "AsyncIteratorObject", "AsyncGenerator"].map(
+    (name) => [name, { kind: "stream", form: "AsyncIterable" }] as const,
+  ),
+  ["ReadableStream", { kind: "stream", form: "ReadableStream" }],
+  ["Readable", { kind: "stream", form: "Readable" }],
   ...refuse("promise", ["Promise", "PromiseLike"]),
   ...refuse("stream", [
-    "AsyncIterable",
     "AsyncIterator",
-    "AsyncIterableIterator",
-    "AsyncIteratorObject",
-    "AsyncGenerator",
     "Iterable",
     "Iterator",
     "IterableIterator",
     "IteratorObject",
     "Generator",
-    "ReadableStream",
     "WritableStream",
     "TransformStream",
+    "Writable",
+    "Duplex",
+    "Transform",
+    "PassThrough",
   ]),
-  ...refuse("abort-signal", ["AbortSignal", "AbortController"]),
+  ...refuse("abort-signal", ["AbortController"]),
   ...refuse("weak", ["WeakMap", "WeakSet", "WeakRef", "FinalizationRegistry"]),
   ...refuse("buffer", [
     "ArrayBuffer",
@@ -66,10 +80,18 @@ export function libraryTypeNamed(name: string): LibraryType | undefined {
   return libraryTypes.get(name);
 }
 
+/** The meaning of a type that the language or the platform declares, if it has one. */
+export function libraryTypeOf(type: Type, reader: Pick<TypeReader, "isLibrary">): LibraryType | undefined {
+  if (type.isUnion() || type.isIntersection() || type.isTuple()) return undefined;
+  const symbol = type.getSymbol();
+  const isLibrary = symbol?.getDeclarations().some(reader.isLibrary) ?? false;
+  return isLibrary ? libraryTypeNamed(symbol!.getName()) : undefined;
+}
+
 const ambientTypes: ReadonlyMap<string, ProblemReason> = new Map([
-  ...["AbortSignal", "AbortController"].map((name) => [name, "abort-signal"] as const),
+  ["AbortController", "abort-signal"],
   ...["Buffer", "Blob", "File"].map((name) => [name, "buffer"] as const),
-  ...["ReadableStream", "WritableStream", "TransformStream"].map((name) => [name, "stream"] as const),
+  ...["WritableStream", "TransformStream"].map((name) => [name, "stream"] as const),
   ...[
     "URL",
     "URLSearchParams",

@@ -6,6 +6,7 @@ import { readService } from "./read-service.js";
 import { createTypeReader } from "./read-type.js";
 import { readServiceTag } from "./service-tag.js";
 import { problemAt } from "./site.js";
+import type { TypeReader } from "./type-reader.js";
 
 /**
  * Reads the services of one source file.
@@ -19,12 +20,15 @@ export function readContract(project: ContractProject, file: string): ContractMo
   const broken = findSyntaxError(project, sourceFile);
   // What follows the first error is read as something that the author did not write.
   if (broken !== undefined)
-    return { file: sourceFile.getFilePath(), services: [], types: [], problems: [broken] };
+    return { file: sourceFile.getFilePath(), services: [], types: [], linked: [], problems: [broken] };
   const problems: Problem[] = [];
+  const linked = new Set<InterfaceDeclaration>();
   const reader = createTypeReader({
     checker: project.morph.getTypeChecker(),
     contract: sourceFile,
     isLibrary: project.isLibrary,
+    isCore: project.isCore,
+    link: (service) => linked.add(service),
   });
   const services: ServiceModel[] = [];
   const seen = new Set<string>();
@@ -38,7 +42,18 @@ export function readContract(project: ContractProject, file: string): ContractMo
     }
   }
   if (services.length === 0 && problems.length === 0) return undefined;
-  return { file: sourceFile.getFilePath(), services, types: reader.types, problems };
+  const path = sourceFile.getFilePath();
+  return { file: path, services, linked: readLinked(linked, reader), types: reader.types, problems };
+}
+
+/** Reads the services of other contracts; the set grows while that is done. */
+function readLinked(linked: ReadonlySet<InterfaceDeclaration>, reader: TypeReader): readonly ServiceModel[] {
+  const services: ServiceModel[] = [];
+  for (const node of linked) {
+    if (node.getSourceFile() !== reader.contract)
+      services.push(readService(node, readServiceTag(node)!, reader));
+  }
+  return services;
 }
 
 function findSyntaxError(project: ContractProject, sourceFile: SourceFile): Problem | undefined {

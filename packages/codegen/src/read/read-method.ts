@@ -1,20 +1,13 @@
-import {
-  type Symbol as MorphSymbol,
-  Node,
-  type ParameterDeclaration,
-  type Signature,
-  SyntaxKind,
-  type Type,
-  TypeFlags,
-} from "ts-morph";
-import type { MethodModel, ParamModel } from "../model/contract.js";
+import { type Symbol as MorphSymbol, Node, type Signature, SyntaxKind, TypeFlags } from "ts-morph";
+import type { MethodModel } from "../model/contract.js";
 import type { Problem } from "../model/problem.js";
 import type { TypeNode } from "../model/type-node.js";
 import { readDocLines } from "./doc-comment.js";
-import { libraryTypeNamed } from "./library-types.js";
+import { libraryTypeOf } from "./library-types.js";
 import { isUsableMethodName } from "./method-name.js";
-import { tupleElements } from "./read-tuple.js";
-import { readWithoutUndefined } from "./read-union.js";
+import { promisedType, readPromised } from "./promised-type.js";
+import { readMethodTags } from "./read-method-tags.js";
+import { readParameters } from "./read-parameters.js";
 import { locationOf, problemAt, type Site, siteWithin } from "./site.js";
 import type { TypeReader } from "./type-reader.js";
 import { anyProblem } from "./unresolved.js";
@@ -71,14 +64,13 @@ function readSignature(signature: Signature, method: MethodSite): MethodModel | 
   const { name, declaration, site, reader } = method;
   const result = readResult(signature, method);
   if ("reason" in result) return result;
-  const params: ParamModel[] = [];
-  for (const parameter of signature.getParameters()) {
-    const read = readParameter(parameter, params.length, { site, reader });
-    if ("reason" in read) return read;
-    params.push(...read.params);
-  }
+  const params = readParameters(signature, site, reader);
+  if ("reason" in params) return params;
   const at = locationOf(site.node);
-  return { name, docs: readDocLines(declaration), way: result.way, params, result: result.type, at };
+  const docs = readDocLines(declaration);
+  const tags = readMethodTags(docs, declaration, { site, reader });
+  if ("reason" in tags) return tags;
+  return { name, docs, way: result.way, params, result: result.type, tags, at };
 }
 
 function readResult(
@@ -92,66 +84,14 @@ function readResult(
   const isThis =
     type.isTypeParameter() && (type.compilerType as { isThisType?: boolean }).isThisType === true;
   if (isThis) return problemAt(within, "this-type", "this");
-  const symbol = type.isUnion() ? undefined : type.getSymbol();
-  const isLibrary = symbol?.getDeclarations().some(reader.isLibrary) ?? false;
-  const library = isLibrary ? libraryTypeNamed(symbol!.getName()) : undefined;
-  if (library?.kind === "unsupported" && library.reason === "promise") {
-    const value = type.getTypeArguments()[0]!;
-    const isVoid = (value.getFlags() & TypeFlags.Void) !== 0;
-    return { way: "unary", type: isVoid ? { kind: "primitive", name: "void" } : reader.read(value, within) };
+  const value = promisedType(type, reader);
+  if (value !== undefined) return { way: "unary", type: readPromised(value, within, reader) };
+  const library = libraryTypeOf(type, reader);
+  if (library?.kind === "stream" && library.form === "AsyncIterable") {
+    return { way: "stream", type: reader.read(type, within) };
   }
   const isStream = library?.kind === "unsupported" && library.reason === "stream";
   return problemAt(within, isStream ? "stream" : "return-type", type.getText(site.node));
-}
-
-function readParameter(
-  parameter: MorphSymbol,
-  position: number,
-  { site, reader }: { readonly site: Site; readonly reader: TypeReader },
-): { readonly params: readonly ParamModel[] } | Problem {
-  const declaration = parameter.getDeclarations().find(Node.isParameterDeclaration);
-  const name = parameterName(parameter, declaration, position);
-  const within = siteWithin(site, name, declaration?.getTypeNode() ?? declaration);
-  const type = parameter.getTypeAtLocation(reader.contract);
-  if (declaration?.isRestParameter() === true)
-    return readRest(type, name, { site: within, position, reader });
-  const optional =
-    declaration !== undefined && (declaration.hasQuestionToken() || declaration.hasInitializer());
-  const read = optional ? readWithoutUndefined(type, within, reader) : reader.read(type, within);
-  return { params: [{ name, type: read, optional, rest: false }] };
-}
-
-function readRest(
-  type: Type,
-  name: string,
-  { site, position, reader }: { readonly site: Site; readonly position: number; readonly reader: TypeReader },
-): { readonly params: readonly ParamModel[] } | Problem {
-  if (type.isTuple()) {
-    const elements = tupleElements(type);
-    const isRestLast = elements.every((each, index) => each.way !== "rest" || index === elements.length - 1);
-    if (!isRestLast) return problemAt(site, "rest-parameter", type.getText(site.node));
-    return {
-      params: elements.map((element, index): ParamModel => {
-        const within = siteWithin(site, `[${index}]`, undefined);
-        const optional = element.way === "optional";
-        const read = optional
-          ? readWithoutUndefined(element.type, within, reader)
-          : reader.read(element.type, within);
-        return {
-          name: element.name ?? `arg${position + index}`,
-          type: read,
-          optional,
-          rest: element.way === "rest",
-        };
-      }),
-    };
-  }
-  const item = type.isArray() || type.isReadonlyArray() ? type.getArrayElementType() : undefined;
-  if (item === undefined) {
-    return type.isAny() ? anyProblem(type, site) : problemAt(site, "rest-parameter", type.getText(site.node));
-  }
-  const within = siteWithin(site, "[]", undefined);
-  return { params: [{ name, type: reader.read(item, within), optional: false, rest: true }] };
 }
 
 function returnTypeNode(declaration: Node | undefined): Node | undefined {
@@ -160,15 +100,6 @@ function returnTypeNode(declaration: Node | undefined): Node | undefined {
   return Node.isFunctionTypeNode(typeNode)
     ? (typeNode.getReturnTypeNode() ?? typeNode)
     : (typeNode ?? declaration);
-}
-
-function parameterName(
-  symbol: MorphSymbol,
-  declaration: ParameterDeclaration | undefined,
-  position: number,
-): string {
-  const isPlain = declaration === undefined || Node.isIdentifier(declaration.getNameNode());
-  return isPlain ? symbol.getName() : `arg${position}`;
 }
 
 function ownerName(declaration: Node): string {

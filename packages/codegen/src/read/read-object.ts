@@ -101,14 +101,21 @@ function wrapNode(type: Type, declaration: ts.IndexSignatureDeclaration): Node |
   return declared.flatMap((node) => node.getDescendants()).find((node) => node.compilerNode === declaration);
 }
 
-function readField(property: MorphSymbol, site: Site, reader: TypeReader): FieldModel {
+/** Reads one property. */
+export function readField(property: MorphSymbol, site: Site, reader: TypeReader): FieldModel {
   const declaration = property.getValueDeclaration() ?? property.getDeclarations()[0];
   const name = property.getName();
-  const typeNode = Node.isPropertySignature(declaration) ? declaration.getTypeNode() : undefined;
+  const typeNode =
+    Node.isPropertySignature(declaration) || Node.isPropertyDeclaration(declaration)
+      ? declaration.getTypeNode()
+      : undefined;
   const within = siteWithin(site, fieldPath(name), typeNode ?? declaration);
   const optional = property.isOptional();
   if (name.startsWith("__@")) return { name, optional, type: unsupported(within, "symbol", "[symbol]") };
   if (name === "__proto__") return { name, optional, type: unsupported(within, "field-name", name) };
+  if (Node.isMethodSignature(declaration)) {
+    return { name, optional, type: unsupported(within, "method-in-data", name) };
+  }
   const type = property.getTypeAtLocation(reader.contract);
   return {
     name,

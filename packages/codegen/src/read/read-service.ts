@@ -1,7 +1,9 @@
 import type { InterfaceDeclaration, Symbol as MorphSymbol, Type } from "ts-morph";
 import type { MethodModel, ServiceModel } from "../model/contract.js";
 import type { Problem } from "../model/problem.js";
+import { readDocTags } from "./doc-tags.js";
 import { readMember } from "./read-method.js";
+import { readAllowRules } from "./read-method-tags.js";
 import type { ServiceTag } from "./service-tag.js";
 import { locationOf, problemAt, type Site, siteWithin } from "./site.js";
 import type { TypeReader } from "./type-reader.js";
@@ -30,12 +32,24 @@ export function readService(
   problems.push(...brokenBases(declaration, site), ...otherSignatures(declaration, site));
   if (problems.length === 0) {
     for (const member of orderMembers(declaration.getType())) {
+      if (isDisposal(member)) continue;
       const read = readMember(member, site, reader);
       if (!("reason" in read)) methods.push(read);
       else if (!problems.some((known) => isSame(known, read))) problems.push(read);
     }
   }
-  return { name, wireName, docs: tag.docs, methods, problems, at: locationOf(site.node) };
+  const allow = readAllowRules(readDocTags(tag.docs).allow, site);
+  if ("reason" in allow) problems.push(allow);
+  return {
+    name,
+    wireName,
+    docs: tag.docs,
+    methods,
+    isDisposable: declaration.getType().getProperties().some(isDisposal),
+    allow: "reason" in allow ? [] : allow,
+    problems,
+    at: locationOf(site.node),
+  };
 }
 
 function isExported(declaration: InterfaceDeclaration): boolean {
@@ -67,6 +81,11 @@ function orderMembers(type: Type): readonly MorphSymbol[] {
   collect(type);
   const members = new Map(type.getProperties().map((property) => [property.getEscapedName(), property]));
   return [...names].flatMap((name) => members.get(name) ?? []);
+}
+
+/** What `Disposable` and `AsyncDisposable` ask for: every client has it. */
+function isDisposal(member: MorphSymbol): boolean {
+  return /^__@(?:dispose|asyncDispose)@\d+$/.test(member.getName());
 }
 
 function isSame(a: Problem, b: Problem): boolean {

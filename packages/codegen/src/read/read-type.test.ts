@@ -57,6 +57,39 @@ describe("a type becomes a shape", () => {
     ["void", "undefined"],
     ["bigint | number", 'union("bigint | number", [bigint, number], { tagged: true })'],
     ["1 | 1n", 'union("1 | 1n", [literal(1), literal(1n)], { tagged: true })'],
+    ["AsyncIterable<string>", "stream(string)"],
+    ["AsyncIterableIterator<number>", "stream(number)"],
+    ["AsyncIteratorObject<number>", "stream(number)"],
+    ["AsyncGenerator<Date, string, 1>", "stream(date)"],
+    ["AsyncIterable<AsyncIterable<string>[]>", "stream(array(stream(string)))"],
+    ["ReadableStream<Uint8Array>", 'byteStream("ReadableStream")'],
+    ["() => void", 'func("value", [], void)'],
+    ["() => Promise<void>", 'func("value", [], void)'],
+    ["() => void | Promise<void>", 'func("value", [], void)'],
+    ["() => boolean | Promise<boolean>", 'func("value", [], boolean)'],
+    [
+      "(a: string, b?: number, ...c: Date[]) => Promise<1>",
+      'func("value", [param("a", string), param("b", number, { optional: true }), param("c", date, { rest: true })], literal(1))',
+    ],
+    [
+      "(next: (x: 1) => void) => Promise<() => void>",
+      'func("value", [param("next", func("next", [param("x", literal(1))], void))], func("result", [], void))',
+    ],
+    [
+      "{ onDone?: () => void }",
+      'object("{ onDone?: () => void }", { onDone: optional(func("onDone", [], void)) })',
+    ],
+    ["AbortSignal", "signal"],
+    ["AbortSignal | undefined", 'union("AbortSignal | undefined", [signal, undefined])'],
+    ["AbortSignal | null", 'union("AbortSignal | null", [null, signal], { tagged: true })'],
+    ["S", "reference(() => S)"],
+    ["S | undefined", 'union("S | undefined", [reference(() => S), undefined])'],
+    ["S | number", 'union("S | number", [number, reference(() => S)], { tagged: true })'],
+    ["S | string", 'union("S | string", [reference(() => S), string])'],
+    [
+      "S | (() => void)",
+      'union("S | (() => void)", [func("value", [], void), reference(() => S)], { tagged: true })',
+    ],
   ])("%s", (type, expected) => {
     expect(shapeOf(type)).toBe(expected);
   });
@@ -180,13 +213,13 @@ describe("diagnostics", () => {
     expect(
       ids(`interface Item {
   id: string;
-  tags: Map<string, () => void>;
+  tags: Map<string, () => string>;
 }
 /** @service */
 export interface S {
   get(ids: string[]): Promise<{ items: Item[] }>;
 }`),
-    ).toEqual(["3:9 CP1201 S.get: result.items[].tags.values()"]);
+    ).toEqual(["3:9 CP1218 S.get: result.items[].tags.values(): result"]);
   });
 
   it("are all reported, in the order of the source, each place once", () => {
@@ -218,8 +251,30 @@ export interface S {
     ["Buffer", "CP1210"],
     ["SharedArrayBuffer", "CP1210"],
     ["Generator<string>", "CP1202"],
-    ["AsyncIterable<string>", "CP1202"],
+    ["AsyncIterator<string>", "CP1202"],
+    ["ReadableStream<string>", "CP1202"],
+    ["ReadableStream", "CP1202"],
+    ["WritableStream", "CP1202"],
+    ["AbortController", "CP1110"],
+    ["AsyncIterable<AbortSignal>", "CP1110"],
+    ["() => Promise<AbortSignal>", "CP1110"],
+    ["AsyncIterable<Promise<string>>", "CP1208"],
     ["new () => Date", "CP1201"],
+    ["(() => void) & { x: 1 }", "CP1201"],
+    ["() => string", "CP1218"],
+    ["() => AsyncIterable<string>", "CP1218"],
+    ["() => Promise<string> | number", "CP1218"],
+    ["() => any", "CP1206"],
+    ["(x: symbol) => void", "CP1205"],
+    ["(...x: string[] | number[]) => void", "CP1111"],
+    ["<T>(x: T) => void", "CP1102"],
+    ["(this: Date) => void", "CP1109"],
+    ["{ (x: 1): void; (x: 2): void }", "CP1103"],
+    ["{ go(): Promise<void> }", "CP1219"],
+    ["(() => void) | ((x: 1) => void)", "CP1221"],
+    ["AsyncIterable<string> | AsyncIterable<number>", "CP1221"],
+    ["AbortSignal | { a?: 1 }", "CP1221"],
+    ["AsyncIterable<string> | Record<string, string>", "CP1221"],
     ["{ [Symbol.iterator]: string }", "CP1205"],
     ["Record<symbol, string>", "CP1214"],
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a type
@@ -260,7 +315,33 @@ export interface S {
     ["/** @service */ export interface Parameters { a(): void }", "CP1005"],
     ["/** @service */ export interface S extends Missing { a(): void }", "CP1213"],
     ["interface I extends Missing { a: 1 }\n/** @service */ export interface S { a(i: I): void }", "CP1213"],
-    ["/** @service */ export interface S extends Disposable {}", "CP1105"],
+    ["/** @service */ export interface S { [Symbol.iterator](): void }", "CP1105"],
+    [
+      "/** @service */ export interface A { a(): void }\n/** @service */ export interface B { b(): void }\n/** @service */ export interface S { s(x: A | B): void }",
+      "CP1221",
+    ],
+    ["/**\n * @service\n * @allow\n */ export interface S { a(): void }", "CP1112"],
+    ["/** @service */ export interface S {\n/** @allow sameUser or elevated */ a(): void }", "CP1112"],
+    [
+      "class E extends Error {}\n/** @service */ export interface S {\n/** @throws {E} */ a(): void }",
+      "CP1113",
+    ],
+    [
+      "export class E { x = 1 }\n/** @service */ export interface S {\n/** @throws {E} */ a(): void }",
+      "CP1113",
+    ],
+    [
+      "export class E extends Error { private x = 1 }\n/** @service */ export interface S {\n/** @throws {E} */ a(): void }",
+      "CP1113",
+    ],
+    [
+      "export class E extends Error { x = Symbol() }\n/** @service */ export interface S {\n/** @throws {E} */ a(): void }",
+      "CP1205",
+    ],
+    [
+      "interface X { s?: AsyncIterable<1> } export class E extends Error { x: X = {} }\n/** @service */ export interface S {\n/** @throws {E} */ a(): void }",
+      "CP1114",
+    ],
     [
       "interface E extends TypeError { a: 1 }\n/** @service */ export interface S { a(e: E): void }",
       "CP1211",

@@ -1,11 +1,13 @@
-import { type Node, type Type, type TypeChecker, TypeFlags } from "ts-morph";
+import { type InterfaceDeclaration, type Node, type Type, type TypeChecker, TypeFlags } from "ts-morph";
 import type { PrimitiveName, TypeNode } from "../model/type-node.js";
-import { type LibraryType, libraryTypeNamed } from "./library-types.js";
+import { libraryTypeOf } from "./library-types.js";
+import { isPlainFunction, readFunction } from "./read-function.js";
 import { readIntersection, readObject } from "./read-object.js";
+import { readReference } from "./read-reference.js";
+import { readStream } from "./read-stream.js";
 import { readTuple } from "./read-tuple.js";
 import { readEnum, readUnion } from "./read-union.js";
-import { isServiceType } from "./service-tag.js";
-import { type Site, siteWithin, unsupported } from "./site.js";
+import { placeOf, type Site, siteWithin, unsupported } from "./site.js";
 import { declaredName, literalValue } from "./type-name.js";
 import { createHoisting, type TypeReader } from "./type-reader.js";
 import { anyProblem } from "./unresolved.js";
@@ -15,6 +17,8 @@ export interface TypeReaderContext {
   readonly checker: TypeChecker;
   readonly contract: Node;
   readonly isLibrary: (node: Node) => boolean;
+  readonly isCore: (node: Node) => boolean;
+  readonly link: (service: InterfaceDeclaration) => void;
 }
 
 /** Makes the reader of one contract's types. */
@@ -55,31 +59,26 @@ function readPlain(type: Type, site: Site): TypeNode | undefined {
 function readStructured(type: Type, site: Site, reader: TypeReader): TypeNode {
   const library = libraryTypeOf(type, reader);
   if (library?.kind === "primitive" || library?.kind === "typed-array") return library;
+  if (library?.kind === "signal") return { kind: "signal", place: placeOf(site) };
   if (library?.kind === "unsupported") {
     return unsupported(site, library.reason, declaredName(type) ?? type.getText(site.node));
   }
-  if (isServiceType(type)) {
-    return unsupported(site, "service-reference", type.getSymbolOrThrow().getName());
-  }
+  const reference = readReference(type, site, reader);
+  if (reference !== undefined) return reference;
   const body = (within: Site): TypeNode => {
     if (type.isTuple()) return readTuple(type, within, reader);
+    if (library?.kind === "stream") return readStream(library.form, type, { site: within, reader });
     if (library !== undefined) return readCollection(library.kind, type, { site: within, reader });
     if (type.getFlags() & TypeFlags.EnumLike) return readEnum(type);
     if (type.isUnion()) return readUnion(type, within, reader);
     if (type.isIntersection()) return readIntersection(type, within, reader);
+    if (isPlainFunction(type)) return readFunction(type, within, reader);
     return readObject(type, within, reader);
   };
   const isCollection = type.isTuple() || library !== undefined;
   const name = isCollection ? type.getAliasSymbol()?.getName() : declaredName(type);
   const family = isCollection ? type.getAliasSymbol() : (type.getAliasSymbol() ?? type.getSymbol());
   return reader.readComposite({ type, name, family: family?.compilerSymbol, body }, site);
-}
-
-function libraryTypeOf(type: Type, reader: TypeReader): LibraryType | undefined {
-  if (type.isUnion() || type.isIntersection() || type.isTuple()) return undefined;
-  const symbol = type.getSymbol();
-  const isLibrary = symbol?.getDeclarations().some(reader.isLibrary) ?? false;
-  return isLibrary ? libraryTypeNamed(symbol!.getName()) : undefined;
 }
 
 function readCollection(

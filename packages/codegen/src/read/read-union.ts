@@ -1,6 +1,6 @@
 import { Node, SyntaxKind, type Type, TypeFlags, type ts } from "ts-morph";
 import type { LiteralValue, TypeNode } from "../model/type-node.js";
-import type { Site } from "./site.js";
+import { placeOf, type Site } from "./site.js";
 import { compareTypes, literalValue } from "./type-name.js";
 import type { TypeReader } from "./type-reader.js";
 import { wrapType } from "./wrap-type.js";
@@ -57,7 +57,9 @@ function readMembers(members: readonly Type[], site: Site, reader: TypeReader): 
   const groups = groupMembers(members, reader.contract);
   const read = dropAbsorbed([...groups.types.map((member) => reader.read(member, site)), ...groups.literals]);
   const ordered = [...read.filter((node) => !isEmpty(node)), ...uniqueEmpty(read)];
-  return ordered.length === 1 ? ordered[0]! : { kind: "union", name: undefined, members: ordered };
+  return ordered.length === 1
+    ? ordered[0]!
+    : { kind: "union", name: undefined, members: ordered, place: placeOf(site) };
 }
 
 interface Groups {

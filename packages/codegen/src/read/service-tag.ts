@@ -1,4 +1,4 @@
-import { Node, type Type } from "ts-morph";
+import { type InterfaceDeclaration, Node, type Type } from "ts-morph";
 import { readDocLines, trimBlank } from "./doc-comment.js";
 
 /** The `@service` tag of a declaration. */
@@ -20,8 +20,8 @@ export function readServiceTag(node: Node): ServiceTag | undefined {
   return { wireName: match[1]?.trim() || undefined, docs };
 }
 
-/** Whether a type is an interface tagged `@service`. */
-export function isServiceType(type: Type): boolean {
+/** The declaration of a type that is an interface tagged `@service`. */
+export function serviceDeclarationOf(type: Type): InterfaceDeclaration | undefined {
   const declarations = type.getSymbol()?.getDeclarations() ?? [];
-  return declarations.some((node) => Node.isInterfaceDeclaration(node) && readServiceTag(node) !== undefined);
+  return declarations.filter(Node.isInterfaceDeclaration).find((node) => readServiceTag(node) !== undefined);
 }

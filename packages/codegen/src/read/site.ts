@@ -1,6 +1,6 @@
 import type { Node } from "ts-morph";
 import type { Location } from "../model/location.js";
-import type { Problem, ProblemReason } from "../model/problem.js";
+import type { Place, Problem, ProblemReason } from "../model/problem.js";
 import type { UnsupportedNode } from "../model/type-node.js";
 
 /** Where the reader is: what a problem found there would point at. */
@@ -24,8 +24,13 @@ export function locationOf(node: Node): Location {
   return { file: sourceFile.getFilePath(), line, column };
 }
 
+/** What the model keeps of a site. */
+export function placeOf(site: Site): Place {
+  return { where: site.where, at: locationOf(site.node) };
+}
+
 export function problemAt(site: Site, reason: ProblemReason, subject: string): Problem {
-  return { reason, subject: oneLine(subject), where: site.where, at: locationOf(site.node) };
+  return { reason, subject: oneLine(subject), ...placeOf(site) };
 }
 
 export function unsupported(site: Site, reason: ProblemReason, subject: string): UnsupportedNode {

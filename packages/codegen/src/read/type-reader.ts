@@ -1,4 +1,4 @@
-import type { Node, Type, TypeChecker, ts } from "ts-morph";
+import type { InterfaceDeclaration, Node, Type, TypeChecker, ts } from "ts-morph";
 import type { NamedType, TypeNode, TypeTable } from "../model/type-node.js";
 import { type Site, unsupported } from "./site.js";
 
@@ -23,6 +23,10 @@ export interface TypeReader {
   readComposite(composite: Composite, site: Site): TypeNode;
   /** Whether a declaration belongs to the language or the platform, not to the author. */
   isLibrary(node: Node): boolean;
+  /** Whether a declaration belongs to `@crosspane/core`. */
+  isCore(node: Node): boolean;
+  /** Notes a service that a value refers to. */
+  link(service: InterfaceDeclaration): void;
   readonly types: TypeTable;
 }
 

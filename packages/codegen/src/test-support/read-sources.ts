@@ -5,7 +5,7 @@ import { emitModule } from "../emit/emit-module.js";
 import { emitShape } from "../emit/emit-shape.js";
 import type { ContractModel } from "../model/contract.js";
 import type { TypeNode } from "../model/type-node.js";
-import { openInMemoryProject } from "../read/contract-project.js";
+import { openInMemoryProject, platformTypesPath } from "../read/contract-project.js";
 import { readContract } from "../read/read-contract.js";
 import { layOut } from "../text/layout.js";
 
@@ -14,7 +14,9 @@ const project = openInMemoryProject({});
 
 /** Reads contracts that are texts, by absolute path. */
 export function readSources(sources: Readonly<Record<string, string>>): readonly ContractModel[] {
-  for (const file of project.morph.getSourceFiles()) project.morph.removeSourceFile(file);
+  for (const file of project.morph.getSourceFiles()) {
+    if (file.getFilePath() !== platformTypesPath) project.morph.removeSourceFile(file);
+  }
   for (const [path, text] of Object.entries(sources)) project.morph.createSourceFile(path, text);
   return Object.keys(sources).flatMap((path) => readContract(project, path) ?? []);
 }
@@ -61,6 +63,7 @@ function print(contract: ContractModel, type: TypeNode): string {
     table: contract.types,
     runtime: (symbol) => symbol,
     reference: (id) => `&${contract.types[id]!.name}`,
+    service: ({ name }) => name,
   });
   return layOut(doc, { indent: Number.NEGATIVE_INFINITY });
 }

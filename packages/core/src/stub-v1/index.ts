@@ -133,7 +133,7 @@ export function func(name: string, params: readonly Param[], result: Shape): Sha
 }
 
 /** An object of another service's interface, which travels by reference. */
-export function reference(get: () => Service<never>): Shape {
+export function reference<T>(get: () => Service<T>): Shape {
   return new ReferenceShape(() => get().definition as ServiceDefinition<unknown>);
 }
 

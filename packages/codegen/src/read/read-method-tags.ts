@@ -1,0 +1,40 @@
+import type { Node } from "ts-morph";
+import type { ErrorModel, MethodTags } from "../model/contract.js";
+import type { Problem } from "../model/problem.js";
+import { readAllowRule } from "./allow-rule.js";
+import { readDocTags } from "./doc-tags.js";
+import { readErrorClass } from "./read-error-class.js";
+import { problemAt, type Site } from "./site.js";
+import type { TypeReader } from "./type-reader.js";
+
+/** Reads what the doc comment of a method says beside its types: `@throws`, `@idempotent` and `@allow`. */
+export function readMethodTags(
+  docs: readonly string[],
+  declaration: Node | undefined,
+  { site, reader }: { readonly site: Site; readonly reader: TypeReader },
+): MethodTags | Problem {
+  const tags = readDocTags(docs);
+  const allow = readAllowRules(tags.allow, site);
+  if ("reason" in allow) return allow;
+  const errors: ErrorModel[] = [];
+  for (const name of tags.throws) {
+    const within: Site = { ...site, where: `${site.where}throws ${name}` };
+    const error =
+      declaration === undefined ? undefined : readErrorClass(name, declaration, { site: within, reader });
+    if (error === undefined) continue;
+    if ("reason" in error) return error;
+    errors.push(error);
+  }
+  return { errors, isIdempotent: tags.isIdempotent, allow };
+}
+
+/** The rules of `@allow` tags as `core` reads them. */
+export function readAllowRules(texts: readonly string[], site: Site): readonly string[] | Problem {
+  const rules: string[] = [];
+  for (const text of texts) {
+    const rule = readAllowRule(text);
+    if (rule === undefined) return problemAt(site, "allow-rule", `@allow ${text}`.trim());
+    rules.push(rule);
+  }
+  return rules;
+}
