@@ -3,9 +3,11 @@ import { createContextValues } from "../interceptor/context-values.js";
 import type { InterceptedCall, Interceptor } from "../interceptor/interceptor.js";
 import { runInterceptors } from "../interceptor/run-interceptors.js";
 import { isAsyncIterable, watchIterable } from "../interceptor/watch-iterable.js";
-import type { Method } from "../service/method.js";
+import { carriedBy, type Method } from "../service/method.js";
 import type { CallOptions } from "../service/service.js";
+import { outerCall } from "../session/call-context.js";
 import { abortError } from "../session/call-errors.js";
+import { listenTo, outerError } from "../session/cancellers.js";
 import { Deadline } from "../session/deadline.js";
 import type { PeerInfo } from "../transport/transport.js";
 
@@ -30,21 +32,25 @@ const noMetadata: Readonly<Record<string, string>> = Object.freeze({});
  */
 export function callThrough(about: CallToIntercept): Promise<unknown> {
   const { label, method, options } = about;
-  const { timeoutMs = Number.POSITIVE_INFINITY, signal } = options;
+  const { signal } = options;
+  const outer = options.detached === true ? undefined : outerCall();
+  const { remainingMs = Number.POSITIVE_INFINITY } = outer ?? {};
+  const timeoutMs = Math.min(options.timeoutMs ?? Number.POSITIVE_INFINITY, remainingMs);
   if (signal?.aborted === true) return Promise.reject(abortError(label, signal));
+  if (outer?.reason !== undefined) return Promise.reject(outerError(label, outer, outer.reason));
   return new Promise((resolve, reject) => {
     const controller = new AbortController();
     const giveUp = (error: RpcError) => {
       reject(error);
       controller.abort(error);
     };
-    const late = () => new RpcError("deadlineExceeded", `${label} was not done within ${timeoutMs} ms`);
+    const late = () =>
+      new RpcError("deadlineExceeded", `${label} was not done within ${Math.ceil(timeoutMs)} ms`);
     const deadline = new Deadline(timeoutMs, () => giveUp(late()));
-    const onAbort = () => giveUp(abortError(label, signal as AbortSignal));
-    signal?.addEventListener("abort", onAbort);
+    const stopListening = listenTo({ signals: signal === undefined ? [] : [signal], outer }, label, giveUp);
     const over = () => {
       deadline.clear();
-      signal?.removeEventListener("abort", onAbort);
+      stopListening?.();
     };
     const call: InterceptedCall = {
       side: "client",
@@ -62,11 +68,17 @@ export function callThrough(about: CallToIntercept): Promise<unknown> {
       values: createContextValues(),
       refusal: undefined,
     };
+    // What the answer brings by reference stays under the caller's signal, which this call's own no longer follows then.
+    const signalOf = (final: InterceptedCall) =>
+      signal !== undefined && carriedBy(method).result
+        ? AbortSignal.any([final.signal, signal])
+        : final.signal;
     const send = async (final: InterceptedCall) =>
       about.send(final, {
         timeoutMs: Math.min(final.timeoutMs, deadline.remainingMs),
-        signal: final.signal,
+        signal: signalOf(final),
         metadata: final.metadata === noMetadata ? undefined : final.metadata,
+        detached: options.detached,
       });
     runInterceptors(about.interceptors, call, send).then(
       (result) => {

@@ -1,4 +1,5 @@
 import { RpcError } from "../errors/rpc-error.js";
+import { carriedReferences } from "../interceptor/carried-references.js";
 import type { Interceptor } from "../interceptor/interceptor.js";
 import { carriedBy, convertArgs, type Method } from "../service/method.js";
 import type { CallOptions, Channel, PreparedArgs, ServiceDefinition } from "../service/service.js";
@@ -86,9 +87,12 @@ export class ServiceChannel implements Channel {
     if (interceptors !== undefined) {
       if (this.#synchronous) throw notSynchronous(this.#routes.labels[method] as string);
       const given = args instanceof EncodedArgs ? args.args : (args as readonly unknown[]);
-      return this.#through(interceptors, method, given, (final, options) =>
-        this.#session.call(this.#prepare(method, final.args), options),
-      );
+      return this.#through(interceptors, method, given, (final, options) => {
+        const call = this.#prepare(method, final.args);
+        if (call.exchange !== undefined && call.exchange.given.length > 0)
+          final.values.set(carriedReferences, true);
+        return this.#session.call(call, options);
+      });
     }
     if (this.#synchronous) return this.#session.callSync(this.#prepare(method, args), this.#options);
     let call: OutboundCall;

@@ -116,6 +116,21 @@ test("metadata that the client's side adds arrives", async () => {
   expect(metadata).toEqual({ one: "1", more: "2" });
 });
 
+test("a call that a handler makes ends with the handler's own, whatever an interceptor does", async () => {
+  const stuck: Interceptor = () => new Promise(() => {});
+  const { client: far } = await openJobs({ client: { interceptors: [stuck] } });
+  const errors: unknown[] = [];
+  const run = async () => {
+    await far.run("never").catch((error) => errors.push(error));
+    return "";
+  };
+  const { client } = await openJobs({ jobs: { run } });
+  await expect(withOptions(client, { timeoutMs: 30 }).run("a")).rejects.toMatchObject({
+    code: "deadlineExceeded",
+  });
+  await expect.poll(() => errors).toMatchObject([{ code: "deadlineExceeded" }]);
+});
+
 test("a shorter time that the client's side gives is the one that travels", async () => {
   let remainingMs = Number.POSITIVE_INFINITY;
   const run = async () => {

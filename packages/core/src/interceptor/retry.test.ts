@@ -84,6 +84,20 @@ test("a call that has given away something of this side is made once", async () 
   expect(attempts).toBe(1);
 });
 
+test("a call that hands over a function is made once", async () => {
+  let attempts = 0;
+  const tell = async () => {
+    attempts++;
+    throw new RpcError("unavailable", "no");
+  };
+  const { client } = await openJobs({
+    jobs: { tell },
+    client: { interceptors: [retry({ firstDelayMs: 1 })] },
+  });
+  await expect(client.tell(async () => {})).rejects.toMatchObject({ code: "unavailable" });
+  expect(attempts).toBe(1);
+});
+
 test("the server's side repeats nothing", async () => {
   let attempts = 0;
   const look = async () => {

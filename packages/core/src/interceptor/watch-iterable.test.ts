@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { deferIterable, isAsyncIterable, watchIterable } from "./watch-iterable.js";
+import { isAsyncIterable, watchIterable } from "./watch-iterable.js";
 
 async function* numbers(log: string[] = []) {
   try {
@@ -74,34 +74,21 @@ test("what is thrown into one that knows no throw ends it", async () => {
   expect(ends).toEqual([["no"]]);
 });
 
-test("an iterable that nobody reads is never begun", async () => {
-  let begun = 0;
-  const items = deferIterable(async () => {
-    begun++;
-    return numbers();
+test("one that is left before it was read is left inside too", async () => {
+  const log: string[] = [];
+  const { ends, items } = watched({
+    [Symbol.asyncIterator]: () => ({
+      next: async () => ({ done: false, value: 1 }),
+      return: async () => {
+        log.push("left");
+        return { done: true, value: undefined };
+      },
+    }),
   });
   await items.return?.();
   expect(await items.next()).toEqual({ done: true, value: undefined });
-  expect(begun).toBe(0);
-});
-
-test("a deferred iterable is begun once, however many items are asked for at once", async () => {
-  let begun = 0;
-  const items = deferIterable(async () => {
-    begun++;
-    return numbers();
-  });
-  const results = await Promise.all([items.next(), items.next(), items.next()]);
-  expect(results.map(({ value }) => value)).toEqual([1, 2, undefined]);
-  expect(begun).toBe(1);
-});
-
-test("a deferred iterable that cannot begin says why", async () => {
-  const items = deferIterable(async (): Promise<AsyncIterable<number>> => {
-    throw new Error("no");
-  });
-  await expect(items.next()).rejects.toThrow("no");
-  await expect(items.return?.()).resolves.toEqual({ done: true, value: undefined });
+  expect(log).toEqual(["left"]);
+  expect(ends).toEqual([[]]);
 });
 
 test.each([

@@ -8,23 +8,18 @@ export function watchIterable<T>(
   iterable: AsyncIterable<T>,
   ended: (error?: unknown) => void,
 ): AsyncIterableIterator<T> {
-  return new WatchedIterator(() => iterable, ended);
-}
-
-/** An iterable that is asked for when its first item is: as the body of an async generator begins. */
-export function deferIterable<T>(start: () => Promise<AsyncIterable<T>>): AsyncIterableIterator<T> {
-  return new WatchedIterator(start, () => {});
+  return new WatchedIterator(iterable, ended);
 }
 
 class WatchedIterator<T> implements AsyncIterableIterator<T> {
-  readonly #start: () => AsyncIterable<T> | Promise<AsyncIterable<T>>;
+  readonly #iterable: AsyncIterable<T>;
   readonly #ended: (error?: unknown) => void;
-  #inner: Promise<AsyncIterator<T>> | undefined;
+  #inner: AsyncIterator<T> | undefined;
   #over = false;
   #told = false;
 
-  constructor(start: () => AsyncIterable<T> | Promise<AsyncIterable<T>>, ended: (error?: unknown) => void) {
-    this.#start = start;
+  constructor(iterable: AsyncIterable<T>, ended: (error?: unknown) => void) {
+    this.#iterable = iterable;
     this.#ended = ended;
   }
 
@@ -34,13 +29,13 @@ class WatchedIterator<T> implements AsyncIterableIterator<T> {
 
   async next(): Promise<IteratorResult<T>> {
     if (this.#over) return { done: true, value: undefined };
-    return this.#step(async () => (await this.#begin()).next());
+    return this.#step(() => this.#begin().next());
   }
 
   async return(value?: unknown): Promise<IteratorResult<T>> {
-    const inner = await this.#leave();
+    this.#over = true;
     try {
-      await inner?.return?.(value);
+      await this.#begin().return?.(value);
     } finally {
       this.#end();
     }
@@ -48,25 +43,17 @@ class WatchedIterator<T> implements AsyncIterableIterator<T> {
   }
 
   async throw(error?: unknown): Promise<IteratorResult<T>> {
-    const inner = await this.#leave();
     return this.#step(async () => {
-      if (inner?.throw !== undefined) return inner.throw(error);
-      await inner?.return?.();
+      const inner = this.#begin();
+      if (inner.throw !== undefined) return inner.throw(error);
+      await inner.return?.();
       throw error;
     });
   }
 
-  #begin(): Promise<AsyncIterator<T>> {
-    this.#inner ??= Promise.resolve(this.#start()).then((iterable) => iterable[Symbol.asyncIterator]());
+  #begin(): AsyncIterator<T> {
+    this.#inner ??= this.#iterable[Symbol.asyncIterator]();
     return this.#inner;
-  }
-
-  /** The iterator, if it was begun; one that was not is never begun after this. */
-  async #leave(): Promise<AsyncIterator<T> | undefined> {
-    const begun = this.#inner;
-    if (begun === undefined) this.#over = true;
-    // One whose beginning failed has told so to who asked for the first item.
-    return begun?.catch(() => undefined);
   }
 
   async #step(step: () => Promise<IteratorResult<T>>): Promise<IteratorResult<T>> {

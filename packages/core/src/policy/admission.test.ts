@@ -3,7 +3,7 @@ import { connect } from "../client/connect.js";
 import { RpcError } from "../errors/rpc-error.js";
 import type { InterceptedCall, Interceptor } from "../interceptor/interceptor.js";
 import { serve } from "../server/serve.js";
-import { jobsService, openJobs, settled } from "../test-support/jobs.js";
+import { idleJobs, jobsService, openJobs, settled } from "../test-support/jobs.js";
 import { memory, ScriptedPeer } from "../testing/index.js";
 import { defaultLimits } from "../transport/limits.js";
 import type { Transport, TransportConnection } from "../transport/transport.js";
@@ -50,13 +50,7 @@ test("a one-way call that is refused does not run, and is reported", async () =>
 
 test("the refusal comes before the arguments are looked at", async () => {
   const transport = memory("refused unread");
-  await using _ = await serve(transport, [
-    jobsService({ run: ["elevated"] }).implement({
-      run: async () => "",
-      note: () => {},
-      look: async () => "",
-    }),
-  ]);
+  await using _ = await serve(transport, [jobsService({ run: ["elevated"] }).implement(idleJobs)]);
   const peer = new ScriptedPeer(await transport.dial(new AbortController().signal));
   peer.send(encodeHello(introduce(defaultLimits, [])));
   await peer.next();
@@ -69,7 +63,11 @@ test("the refusal comes before the arguments are looked at", async () => {
     error: denied,
   });
   peer.send(encodeWhole([messageKinds.call, 1, 0, 2, ["still open"]]));
-  expect(parseMessage(await peer.next(), defaultLimits)).toMatchObject({ kind: "result", id: 1, value: "" });
+  expect(parseMessage(await peer.next(), defaultLimits)).toMatchObject({
+    kind: "result",
+    id: 1,
+    value: "still open",
+  });
   await peer.connection.close();
 });
 
@@ -142,7 +140,7 @@ test("interceptors see a refusal and cannot undo it", async () => {
 test("rules hold for the services of a client too", async () => {
   const transport = memory("client's services");
   const Jobs = jobsService({ run: ["elevated"] });
-  const offered = Jobs.implement({ run: async () => "", note: () => {}, look: async () => "seen" });
+  const offered = Jobs.implement({ ...idleJobs, look: async () => "seen" });
   const calls: Promise<unknown>[] = [];
   await using _ = await serve(transport, [], {
     onConnection: (connection) => {
@@ -157,6 +155,46 @@ test("rules hold for the services of a client too", async () => {
   await expect.poll(() => calls.length).toBe(2);
   expect(await Promise.all(calls)).toEqual(["permissionDenied", "seen"]);
   expect(connection.peer.sameUser).toBe(true);
+});
+
+test("what came by reference is held to the rules of its own contract", async () => {
+  const { client } = await openJobs({ rules: { tool: ["elevated"] } });
+  const tool = await client.open("saw");
+  await expect(tool.use("a")).rejects.toMatchObject({
+    ...denied,
+    message:
+      "Tool.use may not be called by this peer. It asks for: elevated (the transport memory does not know)",
+  });
+});
+
+test("the function is not asked again about what an admitted call returned", async () => {
+  const asked: string[] = [];
+  const authorize: Authorize = (_, { service, method }) => asked.push(`${service}.${method}`) > 0;
+  const { client } = await openJobs({ rules: { tool: ["sameUser"] }, server: { authorize } });
+  const tool = await client.open("saw");
+  expect(await tool.use("a")).toBe("saw a");
+  expect(asked).toEqual(["Jobs.open"]);
+});
+
+test("a rule of a service by reference that cannot be read admits nobody", async () => {
+  const { client, serverReports } = await openJobs({ rules: { tool: ["sameuser"] } });
+  const tool = await client.open("saw");
+  await expect(tool.use("a")).rejects.toMatchObject(denied);
+  expect(serverReports).toMatchObject([{ error: { code: "invalidArgument" }, method: "Tool.use" }]);
+  expect(await client.look("still open")).toBe("still open");
+});
+
+test("what a refused call brought by reference is given back", async () => {
+  const transport = memory("refused references");
+  const Jobs = jobsService({ service: ["elevated"] });
+  await using _ = await serve(transport, [Jobs.implement(idleJobs)]);
+  await using connection = await connect(transport);
+  const jobs = connection.client(Jobs);
+  // Were they kept, the limit of what one side may hold of the other would be reached.
+  for (let i = 0; i < 2 * defaultLimits.maxReferences + 10; i++) {
+    const error = await jobs.tell(async () => {}).catch((thrown) => thrown);
+    if (error.code !== "permissionDenied") expect(error).toMatchObject(denied);
+  }
 });
 
 test("a rule that cannot be read keeps the service from being offered", async () => {

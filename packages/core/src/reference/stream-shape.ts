@@ -1,3 +1,4 @@
+import type { ErrorType } from "../service/error-type.js";
 import { carriesReferences } from "../service/method.js";
 import type { WireCategory } from "../shape/categories.js";
 import type { Exchange, Shape } from "../shape/shape.js";
@@ -12,11 +13,14 @@ export class StreamShape implements Shape {
   readonly receives: readonly WireCategory[] = ["number"];
   readonly item: Shape;
   readonly form: StreamForm;
+  /** The error classes that it may fail with and that travel as themselves: those of the method that it is the result of. */
+  readonly errors: readonly ErrorType[] | undefined;
   #itemsCarry: boolean | undefined;
 
-  constructor(item: Shape, form: StreamForm = "AsyncIterable") {
+  constructor(item: Shape, form: StreamForm = "AsyncIterable", errors?: readonly ErrorType[]) {
     this.item = item;
     this.form = form;
+    this.errors = errors;
   }
 
   get label(): string {

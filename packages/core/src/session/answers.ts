@@ -1,5 +1,6 @@
 import { type ExposeErrors, errorToWire, shortError, type WireError } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
+import type { StreamShape } from "../reference/stream-shape.js";
 import { declaredErrorOf, type ErrorType } from "../service/error-type.js";
 import { carriedBy, convertResult, type Method } from "../service/method.js";
 import { ShapeMismatch } from "../shape/shape-mismatch.js";
@@ -84,25 +85,18 @@ export class Answers {
 
   /** Ends a stream, with what was thrown if it failed. */
   streamEnd(
-    stream: { readonly number: number; readonly label: string },
+    stream: { readonly number: number; readonly label: string; readonly shape: StreamShape },
     failure: StreamFailure | undefined,
   ): void {
-    const { number, label } = stream;
+    const { number, label, shape } = stream;
     if (failure === undefined) return this.#options.outbox.sendControl(encodeStreamEnd(number));
     const { thrown } = failure;
-    const mismatch = thrown instanceof ShapeMismatch ? thrown : undefined;
-    const hidden = mismatch?.describe(true) ?? "";
-    const error =
-      mismatch === undefined
-        ? thrown
-        : new RpcError("internal", `${label}: an item of the stream is a ${hidden}`);
-    this.#sendError(label, { thrown: error }, (wire) => encodeStreamEnd(number, wire));
-    if (!(thrown instanceof RpcError)) {
-      this.#options.report(
-        mismatch === undefined ? thrown : new RpcError("internal", mismatch.describe()),
-        label,
-      );
-    }
+    const encode = (wire: WireError) => encodeStreamEnd(number, wire);
+    if (!(thrown instanceof ShapeMismatch))
+      return this.#sendThrown({ label, errors: shape.errors }, thrown, encode);
+    const shown = new RpcError("internal", `${label}: an item of the stream is a ${thrown.describe(true)}`);
+    this.#sendError(label, { thrown: shown }, encode);
+    this.#options.report(new RpcError("internal", thrown.describe()), label);
   }
 
   /**
@@ -114,32 +108,43 @@ export class Answers {
     { label, method }: { readonly label: string; readonly method: Method },
     thrown: unknown,
   ): void {
-    const type = declaredErrorOf(method.errors, thrown);
+    this.#sendThrown({ label, errors: method.errors }, thrown, (wire) => encodeError(id, wire));
+    this.#count();
+  }
+
+  /** Answers with an error. */
+  error(id: number, label: string, thrown: unknown): void {
+    this.#sendError(label, { thrown }, (wire) => encodeError(id, wire));
+    this.#count();
+  }
+
+  #sendThrown(
+    { label, errors }: { readonly label: string; readonly errors: readonly ErrorType[] | undefined },
+    thrown: unknown,
+    encode: (error: WireError) => Uint8Array,
+  ): void {
+    const { report, peerMaxNesting } = this.#options;
+    const type = declaredErrorOf(errors, thrown);
     if (type === undefined) {
-      this.error(id, label, thrown);
-      if (!(thrown instanceof RpcError)) this.#options.report(thrown, label);
+      this.#sendError(label, { thrown }, encode);
+      if (!(thrown instanceof RpcError)) report(thrown, label);
       return;
     }
+    let fields: unknown;
     try {
-      const fields = type.fields.convert(thrown, true, this.#options.peerMaxNesting);
-      this.error(id, label, thrown, { type, fields });
+      fields = type.fields.convert(thrown, true, peerMaxNesting);
     } catch (failure) {
       const what = (hide: boolean) =>
         failure instanceof ShapeMismatch
           ? errorMismatch(type, failure, hide)
           : `an error ${type.name} that cannot be read`;
-      this.error(id, label, new RpcError("internal", `${label}: the handler threw ${what(true)}`));
-      const reported = new RpcError("internal", `${label}: the handler threw ${what(false)}`, {
-        cause: thrown,
-      });
-      this.#options.report(reported, label);
+      const error = (hide: boolean) =>
+        new RpcError("internal", `${label} threw ${what(hide)}`, { cause: thrown });
+      this.#sendError(label, { thrown: error(true) }, encode);
+      report(error(false), label);
+      return;
     }
-  }
-
-  /** Answers with an error. Its `declared` class was found and its fields converted before. */
-  error(id: number, label: string, thrown: unknown, declared?: DeclaredError): void {
-    this.#sendError(label, { thrown, declared }, (wire) => encodeError(id, wire));
-    this.#count();
+    this.#sendError(label, { thrown, declared: { type, fields } }, encode);
   }
 
   #sendError(

@@ -149,7 +149,7 @@ test("fields that are not of their types make it internal, and are reported whol
   const { error, reports } = await thrownBy(new OutOfStock("hammer", "secret" as unknown as number));
   expect(error).toMatchObject({ name: "RpcError", code: "internal" });
   expect(error.message).toBe(
-    "Shop.buy: the handler threw an error OutOfStock that is none: left: expected number, got string",
+    "Shop.buy threw an error OutOfStock that is none: left: expected number, got string",
   );
   expect(reports).toHaveLength(1);
   expect((reports.at(0)?.error as Error | undefined)?.cause).toBeInstanceOf(OutOfStock);

@@ -145,7 +145,9 @@ export function streamMethod(
   result: Shape,
   options: MethodOptions = {},
 ): Method {
-  return { name, kind: "stream", fingerprint, params, result, ...options };
+  const stream =
+    result instanceof StreamShape ? new StreamShape(result.item, result.form, options.errors) : result;
+  return { name, kind: "stream", fingerprint, params, result: stream, ...options };
 }
 
 /** A method that is answered. */

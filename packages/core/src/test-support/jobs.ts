@@ -11,6 +11,33 @@ export interface Jobs {
   note(text: string): void;
   /** Idempotent. */
   look(at: string): Promise<string>;
+  /** Declares {@link Broken}. */
+  watch(what: string): AsyncIterable<string>;
+  /** Idempotent. */
+  tell(listener: (line: string) => Promise<void>): Promise<string>;
+  open(name: string): Promise<Tool>;
+}
+
+/** What comes by reference. */
+export interface Tool {
+  use(how: string): Promise<string>;
+}
+
+/** An error that is declared. */
+export class Broken extends Error {
+  override readonly name = "Broken";
+  readonly part: string;
+
+  constructor(part: string) {
+    super(`${part} is broken`);
+    this.part = part;
+  }
+}
+
+class ToolClient extends rpc.ClientStub implements Tool {
+  use(...args: Parameters<Tool["use"]>): ReturnType<Tool["use"]> {
+    return rpc.unary(this, 0, args);
+  }
 }
 
 class JobsClient extends rpc.ClientStub implements Jobs {
@@ -23,6 +50,15 @@ class JobsClient extends rpc.ClientStub implements Jobs {
   look(...args: Parameters<Jobs["look"]>): ReturnType<Jobs["look"]> {
     return rpc.unary(this, 2, args);
   }
+  watch(...args: Parameters<Jobs["watch"]>): ReturnType<Jobs["watch"]> {
+    return rpc.streaming(this, 3, args);
+  }
+  tell(...args: Parameters<Jobs["tell"]>): ReturnType<Jobs["tell"]> {
+    return rpc.unary(this, 4, args);
+  }
+  open(...args: Parameters<Jobs["open"]>): ReturnType<Jobs["open"]> {
+    return rpc.unary(this, 5, args);
+  }
 }
 
 /** What the contract says of who may call what. */
@@ -30,12 +66,24 @@ export interface JobsRules {
   readonly service?: readonly string[];
   readonly run?: readonly string[];
   readonly note?: readonly string[];
+  /** Of the service that comes by reference. */
+  readonly tool?: readonly string[];
 }
 
 const text = [rpc.param("text", rpc.string)];
 
 export function jobsService(rules: JobsRules = {}) {
   const allow = (rule: readonly string[] | undefined) => (rule === undefined ? {} : { allow: rule });
+  const errors = [rpc.errorType("Broken", Broken, { part: rpc.string })];
+  const listener = rpc.func("Listener", [rpc.param("line", rpc.string)], rpc.void);
+  const Tool = rpc.defineService<Tool>({
+    name: "Tool",
+    fingerprint: "0",
+    methods: [rpc.unaryMethod("use", "1", text, rpc.string)],
+    ...allow(rules.tool),
+    client: ToolClient,
+    dispatch: (service, _, args) => service.use(...(args as [string])),
+  });
   return rpc.defineService<Jobs>({
     name: "Jobs",
     fingerprint: "0",
@@ -43,6 +91,14 @@ export function jobsService(rules: JobsRules = {}) {
       rpc.unaryMethod("run", "1", text, rpc.string, allow(rules.run)),
       rpc.notifyMethod("note", "2", text, allow(rules.note)),
       rpc.unaryMethod("look", "3", text, rpc.string, { idempotent: true }),
+      rpc.streamMethod("watch", "4", text, rpc.stream(rpc.string), { errors }),
+      rpc.unaryMethod("tell", "5", [rpc.param("listener", listener)], rpc.string, { idempotent: true }),
+      rpc.unaryMethod(
+        "open",
+        "6",
+        text,
+        rpc.reference(() => Tool),
+      ),
     ],
     ...allow(rules.service),
     client: JobsClient,
@@ -55,12 +111,33 @@ export function jobsService(rules: JobsRules = {}) {
           return service.note(argument);
         case 2:
           return service.look(argument);
+        case 3:
+          return service.watch(argument);
+        case 4:
+          return service.tell(...(args as unknown as Parameters<Jobs["tell"]>));
+        case 5:
+          return service.open(argument);
         default:
           return rpc.noSuchMethod(method);
       }
     },
   });
 }
+
+/** Answers with what it was given. */
+export const idleJobs: Jobs = {
+  run: async (how) => how,
+  note: () => {},
+  look: async (at) => at,
+  async *watch(what) {
+    yield* what;
+  },
+  tell: async (listener) => {
+    await listener("told");
+    return "told";
+  },
+  open: async (name) => ({ use: async (how) => `${name} ${how}` }),
+};
 
 export interface OpenJobs {
   readonly jobs?: Partial<Jobs>;
@@ -77,12 +154,7 @@ export async function openJobs({ jobs = {}, rules, client = {}, server = {} }: O
   const Service = jobsService(rules);
   const serverReports: ErrorReport[] = [];
   const clientReports: ErrorReport[] = [];
-  const implementation: Jobs = {
-    run: async (how) => how,
-    note: () => {},
-    look: async (at) => at,
-    ...jobs,
-  };
+  const implementation: Jobs = { ...idleJobs, ...jobs };
   const running = await serve(transport, [Service.implement(implementation)], {
     onError: (report) => void serverReports.push(report),
     ...server,

@@ -52,8 +52,9 @@ describe.runIf(onWindows)("the clients of a Windows pipe", () => {
     };
     const server = await serve(namedPipe(name), [Conformance.implement(everyMethod(answer))]);
     const other = await runCode(client);
-    const { imagePath, userSid, sessionId, elevated } = ownIdentity();
-    const known = { transport: "pipe", imagePath, userSid, sessionId, elevated };
+    const { imagePath, userSid, sessionId, elevated, administrator } = ownIdentity();
+    const program = { imagePath, userSid, sessionId, elevated, administrator };
+    const known = { transport: "pipe", ...program, sameUser: true };
     const address = await ownPipePath(name);
     expect(callers).toEqual([{ ...known, address, processId: other.processId }]);
     expect(JSON.parse(other.ready)).toEqual({ ...known, address, processId: process.pid });

@@ -165,7 +165,7 @@ export class IncomingExchange implements Exchange {
 
 function takeStream(received: Received, shape: StreamShape): object {
   if (received.kind !== "stream") throw new ShapeMismatch(shape.label, "a reference to something else");
-  received.consumer.expect(shape.item);
+  received.consumer.expect(shape);
   return new RemoteStream(received.consumer);
 }
 

@@ -1,4 +1,4 @@
-import { errorFromWire, shortError } from "../../errors/error-wire.js";
+import { shortError } from "../../errors/error-wire.js";
 import { RpcError } from "../../errors/rpc-error.js";
 import type { TargetShape } from "../../reference/target-shape.js";
 import type { Limits } from "../../transport/limits.js";
@@ -110,7 +110,7 @@ export class Imports {
   takeEnd({ stream, error }: StreamEndMessage): void {
     const consumer = this.#consumer(stream);
     this.#consumers.delete(stream);
-    consumer.ended(error === undefined ? undefined : errorFromWire(error));
+    consumer.ended(error);
     this.#options.onChange();
   }
 

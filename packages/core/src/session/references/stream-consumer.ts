@@ -1,8 +1,11 @@
+import type { WireError } from "../../errors/error-wire.js";
 import { RpcError } from "../../errors/rpc-error.js";
 import type { RemoteReference } from "../../reference/handle.js";
-import type { Exchange, Shape } from "../../shape/shape.js";
+import type { StreamShape } from "../../reference/stream-shape.js";
+import type { Exchange } from "../../shape/shape.js";
 import { ShapeMismatch } from "../../shape/shape-mismatch.js";
 import { resetWrongGuesses } from "../../shape/union-shape.js";
+import { callError } from "../typed-error.js";
 import type { Lived } from "./lived.js";
 import { StreamCredit } from "./stream-credit.js";
 
@@ -34,7 +37,7 @@ interface Batch {
 
 interface Waiter {
   readonly resolve: (step: IteratorResult<unknown, undefined>) => void;
-  readonly reject: (error: RpcError) => void;
+  readonly reject: (error: Error) => void;
 }
 
 const done: IteratorResult<never, undefined> = { done: true, value: undefined };
@@ -49,9 +52,9 @@ export class StreamConsumer implements RemoteReference, Lived {
   readonly #waiters: Waiter[] = [];
   /** Nothing more will be delivered but what is kept. */
   #over = false;
-  #error: RpcError | undefined;
+  #error: Error | undefined;
   #gone = false;
-  #item: Shape | undefined;
+  #shape: StreamShape | undefined;
   #begun = false;
   #retained = 0;
 
@@ -65,9 +68,9 @@ export class StreamConsumer implements RemoteReference, Lived {
     return this.#gone;
   }
 
-  /** Says of which type the items are. Called before the first is read. */
-  expect(item: Shape): void {
-    this.#item = item;
+  /** Says of which type the stream is. Called before the first item is read. */
+  expect(shape: StreamShape): void {
+    this.#shape = shape;
   }
 
   /**
@@ -91,9 +94,13 @@ export class StreamConsumer implements RemoteReference, Lived {
   }
 
   /** The peer has sent all, or what broke it. */
-  ended(error: RpcError | undefined): void {
+  ended(error: RpcError | WireError | undefined): void {
     if (this.#over) return;
-    this.#finish(error);
+    this.#finish(
+      error === undefined || error instanceof RpcError
+        ? error
+        : callError("a stream", this.#shape?.errors, error),
+    );
   }
 
   /** The next item, or the end; after an error, which is told once, the end. */
@@ -172,7 +179,7 @@ export class StreamConsumer implements RemoteReference, Lived {
 
   #read(value: unknown, exchange: ItemsExchange | undefined): unknown {
     resetWrongGuesses();
-    return this.#item?.convert(value, false, Number.POSITIVE_INFINITY, exchange);
+    return this.#shape?.item.convert(value, false, Number.POSITIVE_INFINITY, exchange);
   }
 
   #taken(bytes: number): void {
@@ -181,7 +188,7 @@ export class StreamConsumer implements RemoteReference, Lived {
     if (given > 0) this.#link.sendCredit(this.number, given);
   }
 
-  #finish(error: RpcError | undefined): void {
+  #finish(error: Error | undefined): void {
     this.#over = true;
     this.#error = error;
     this.#link.giveBack(this.#credit.grownBytes);
