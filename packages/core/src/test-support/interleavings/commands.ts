@@ -46,32 +46,22 @@ class Step implements Command {
 
 const side = fc.constantFrom<SideName>("a", "b");
 const place = fc.nat({ max: 20 });
-/** None, and what two of make the link ask to wait. */
-const bytes = fc.oneof(
-  { weight: 9, arbitrary: fc.constant(0) },
-  { weight: 1, arbitrary: fc.constant(600_000) },
-);
 const timeoutMs = fc.constantFrom(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 1, 50, 1_000);
 
 const calls = fc
-  .record({ by: side, bytes, timeoutMs })
-  .map(
-    (how) =>
-      new Step(`call(${how.by}, ${how.bytes}, ${how.timeoutMs})`, (run) =>
-        run.call(how.by, how.bytes, how.timeoutMs),
-      ),
-  );
+  .record({ by: side, timeoutMs })
+  .map((how) => new Step(`call(${how.by}, ${how.timeoutMs})`, (run) => run.call(how.by, how.timeoutMs)));
 
 const notes = side.map((by) => new Step(`note(${by})`, (run) => run.note(by)));
 
 const answers = fc
-  .record({ at: side, place, bytes, how: fc.constantFrom<Answer>("result", "result", "aborted", "internal") })
+  .record({ at: side, place, how: fc.constantFrom<Answer>("result", "result", "aborted", "internal") })
   .map(
-    ({ at, place: which, how, bytes: size }) =>
-      new Step(`answer(${at}, ${which}, ${how}, ${size})`, (run) => {
+    ({ at, place: which, how }) =>
+      new Step(`answer(${at}, ${which}, ${how})`, (run) => {
         const running = [...run.sides[at].running.keys()];
         const n = running[which % running.length];
-        if (n !== undefined) run.answer(at, n, how, size);
+        if (n !== undefined) run.answer(at, n, how);
       }),
   );
 

@@ -35,7 +35,7 @@ export class Interleaving {
     for (const side of Object.values(this.sides)) side.link.hold();
   }
 
-  call(by: SideName, bytes: number, timeoutMs: number): void {
+  call(by: SideName, timeoutMs: number): void {
     const { ledger } = this;
     const n = ledger.nextNumber();
     const controller = new AbortController();
@@ -57,7 +57,7 @@ export class Interleaving {
       if (call.outcome !== undefined) throw new Error(`call ${n} has settled twice`);
       call.outcome = outcome;
     };
-    void work.run(n, new Uint8Array(bytes)).then(
+    void work.run(n).then(
       (done) => settled(done.n === n ? "result" : "dataLoss"),
       (thrown) => settled(thrown instanceof RpcError ? thrown.code : "unknown"),
     );
@@ -77,12 +77,12 @@ export class Interleaving {
   }
 
   /** Lets a handler end. */
-  answer(at: SideName, n: number, how: Answer, bytes: number): void {
+  answer(at: SideName, n: number, how: Answer): void {
     const call = this.ledger.calls.find((each) => each.n === n);
     if (call === undefined) throw new Error(`call ${n} was not made`);
     call.answer = how;
     this.sides[at].end(n, ({ resolve, reject }) => {
-      if (how === "result") resolve({ n, payload: new Uint8Array(bytes) });
+      if (how === "result") resolve({ n });
       else if (how === "aborted") reject(new RpcError("aborted", "the handler will not"));
       else resolve({ n: "wrong" } as never);
     });
@@ -157,7 +157,7 @@ export class Interleaving {
     // What waits to be started may start one by one.
     for (let round = 0; round <= ledger.calls.length; round++) {
       for (const name of ["a", "b"] as const) {
-        for (const n of sides[name].running.keys()) this.answer(name, n, "result", 0);
+        for (const n of sides[name].running.keys()) this.answer(name, n, "result");
       }
       await this.rest();
     }

@@ -2,10 +2,18 @@ import type { RpcError } from "../../errors/rpc-error.js";
 import { memoryPair } from "../../testing/memory-transport.js";
 import type { MessageReceiver, TransportConnection } from "../../transport/transport.js";
 
-/** One end of a memory link that receives as many messages as a test lets it. */
+/** Messages under way above which the sender is asked to wait: few, so that a short run gets there. */
+const highWaterMessages = 3;
+
+/** One end of a memory link that receives as many messages as a test lets it, and holds few that it has not received. */
 export class SteppedConnection implements TransportConnection {
   readonly #inner: TransportConnection;
+  #other: SteppedConnection | undefined;
+  #receiver: MessageReceiver | undefined;
   #allowed = Number.POSITIVE_INFINITY;
+  #underWay = 0;
+  #senderWaits = false;
+  #over = false;
 
   constructor(inner: TransportConnection) {
     this.#inner = inner;
@@ -13,7 +21,10 @@ export class SteppedConnection implements TransportConnection {
 
   static pair(): [SteppedConnection, SteppedConnection] {
     const [a, b] = memoryPair();
-    return [new SteppedConnection(a), new SteppedConnection(b)];
+    const [first, second] = [new SteppedConnection(a), new SteppedConnection(b)];
+    first.#other = second;
+    second.#other = first;
+    return [first, second];
   }
 
   get capabilities() {
@@ -33,14 +44,27 @@ export class SteppedConnection implements TransportConnection {
   }
 
   start(receiver: MessageReceiver): void {
+    this.#receiver = receiver;
     this.#inner.start({
       message: (bytes) => {
         receiver.message(bytes);
         if (--this.#allowed <= 0) this.#inner.pause();
+        this.#underWay--;
+        if (!this.#senderWaits || this.#underWay > 1) return;
+        this.#senderWaits = false;
+        queueMicrotask(() => this.#other?.tellDrained());
       },
-      drained: () => receiver.drained(),
-      closed: (error) => receiver.closed(error),
+      drained: () => {},
+      closed: (error) => {
+        this.#over = true;
+        receiver.closed(error);
+      },
     });
+  }
+
+  /** Called by the other end. */
+  tellDrained(): void {
+    if (!this.#over) this.#receiver?.drained();
   }
 
   /** Nothing more is delivered until {@link allow}. */
@@ -56,7 +80,12 @@ export class SteppedConnection implements TransportConnection {
   }
 
   send(message: Uint8Array): boolean {
-    return this.#inner.send(message);
+    this.#inner.send(message);
+    const other = this.#other;
+    if (other === undefined || this.#over || other.#over) return true;
+    if (++other.#underWay <= highWaterMessages) return true;
+    other.#senderWaits = true;
+    return false;
   }
 
   pause(): void {

@@ -3,12 +3,11 @@ import * as rpc from "../../stub-v1/index.js";
 /** What a call brings back: its own number, so that no answer goes to another call unseen. */
 export interface Done {
   readonly n: number;
-  readonly payload: Uint8Array;
 }
 
 /** The service that both sides of an interleaving offer. */
 export interface Work {
-  run(n: number, payload: Uint8Array): Promise<Done>;
+  run(n: number): Promise<Done>;
   /** One-way. */
   note(n: number): void;
 }
@@ -26,12 +25,7 @@ export const Work = rpc.defineService<Work>({
   name: "Work",
   fingerprint: "0",
   methods: [
-    rpc.unaryMethod(
-      "run",
-      "1",
-      [rpc.param("n", rpc.number), rpc.param("payload", rpc.bytes)],
-      rpc.object("Done", { n: rpc.number, payload: rpc.bytes }),
-    ),
+    rpc.unaryMethod("run", "1", [rpc.param("n", rpc.number)], rpc.object("Done", { n: rpc.number })),
     rpc.notifyMethod("note", "2", [rpc.param("n", rpc.number)]),
   ],
   client: WorkClient,
