@@ -1,5 +1,7 @@
 /** `npm test -- [--only STAGE[,STAGE]]` runs every check and every test, and says at the end how each went. */
 import { parseArgs } from "node:util";
+import { keepRun } from "./conformance/kept-runs.ts";
+import { shortTable } from "./conformance/short-table.ts";
 import { main } from "./terminal/main.ts";
 import { CommandFailedError } from "./terminal/run-quietly.ts";
 import { runStage } from "./test/run-stage.ts";
@@ -21,6 +23,9 @@ await main(async (args) => {
     results.push(await runStage(stage));
     if (isInterrupted) return CTRL_C_EXIT_CODE;
   }
+  const conformance = results.flatMap((result) => result.conformance ?? []);
+  for (const run of conformance) keepRun(run);
+  console.log(shortTable(conformance));
   console.log(summary(results));
   return results.some(({ state }) => state === "failed") ? 1 : 0;
 });

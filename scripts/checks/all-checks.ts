@@ -1,5 +1,6 @@
 import { attw } from "./attw.ts";
 import type { Check } from "./check.ts";
+import { conformancePageCheck } from "./conformance-page.ts";
 import { coreIsNeutral } from "./core-is-neutral.ts";
 import { declaredImports } from "./declared-imports.ts";
 import { dependencies } from "./dependencies.ts";
@@ -20,6 +21,7 @@ export const allChecks: readonly Check[] = [
   machineWords,
   leftovers,
   securityPage,
+  conformancePageCheck,
   dependencies,
   coreIsNeutral,
   engines,

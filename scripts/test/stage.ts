@@ -1,8 +1,20 @@
+import type { ConformanceRun, Execution } from "../conformance/conformance-run.ts";
+
 /** One part of `npm test`. */
 export interface Stage {
   readonly name: string;
   /** What `--only` calls it. */
   readonly key: string;
+  /** Missing where the stage does not run the conformance suite. */
+  readonly conformance?: ConformanceStage;
+  readonly run: () => Promise<StageOutcome>;
+}
+
+/** The conformance suite as part of a stage. */
+export interface ConformanceStage {
+  /** Where it runs, in words. */
+  readonly system: string;
+  /** Runs it without what else the stage runs. */
   readonly run: () => Promise<StageOutcome>;
 }
 
@@ -10,6 +22,7 @@ export interface StageOutcome {
   readonly exitCode: number;
   /** Missing where the stage runs no tests, or broke before it could count them. */
   readonly tests?: TestCounts | undefined;
+  readonly conformance?: readonly Execution[] | undefined;
 }
 
 export interface TestCounts {
@@ -23,6 +36,7 @@ export interface StageResult {
   readonly state: "passed" | "failed" | "not run";
   readonly seconds: number;
   readonly tests?: TestCounts | undefined;
+  readonly conformance?: ConformanceRun | undefined;
   /** Why it did not run, and how to get it. */
   readonly reason?: string;
 }

@@ -1,17 +1,18 @@
 import { existsSync, readFileSync } from "node:fs";
 import { runTied } from "../bootstrap/run-tied.mjs";
+import { readExecutions } from "../conformance/read-executions.ts";
 import { tools } from "../tools.ts";
 import { runOnWindows } from "../windows/run-on-windows.ts";
 import { pathInLane, toWindowsPath } from "../windows/visible-paths.ts";
 import type { WindowsNodeVersion } from "../windows/windows-node.ts";
 import { resultsFolder } from "./results-folder.ts";
-import type { StageOutcome, TestCounts } from "./stage.ts";
+import type { StageOutcome } from "./stage.ts";
 
 export async function vitestHere(...filters: readonly string[]): Promise<StageOutcome> {
   using results = resultsFolder();
   const args = vitestArguments(results.file, filters);
   const exitCode = await runTied(process.execPath, [tools.vitest, ...args], process.env);
-  return { exitCode, tests: readCounts(results.file) };
+  return { exitCode, ...readResults(results.file) };
 }
 
 export interface WindowsTestRun {
@@ -27,19 +28,20 @@ export async function vitestOnWindows({ node, filters = [], env }: WindowsTestRu
   const args = vitestArguments(toWindowsPath(pathInLane(results.file)), filters);
   const mounts = [results.folder];
   const exitCode = await runOnWindows({ script: tools.vitest, args, node, mounts, ...(env && { env }) });
-  return { exitCode, tests: readCounts(results.file) };
+  return { exitCode, ...readResults(results.file) };
 }
 
 function vitestArguments(resultsFile: string, filters: readonly string[]): readonly string[] {
   return ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${resultsFile}`, ...filters];
 }
 
-function readCounts(resultsFile: string): TestCounts | undefined {
-  if (!existsSync(resultsFile)) return undefined;
+function readResults(resultsFile: string): Omit<StageOutcome, "exitCode"> {
+  if (!existsSync(resultsFile)) return {};
   const results = JSON.parse(readFileSync(resultsFile, "utf8"));
-  return {
+  const tests = {
     passed: results.numPassedTests,
     failed: results.numFailedTests,
     skipped: results.numPendingTests + results.numTodoTests,
   };
+  return { tests, conformance: readExecutions(results) };
 }

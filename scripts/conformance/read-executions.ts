@@ -1,0 +1,37 @@
+import type { Execution } from "./conformance-run.ts";
+
+/** The part that is used of what Vitest's reporter `json` writes (https://vitest.dev/guide/reporters#json-reporter). */
+interface VitestResults {
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly assertionResults: readonly {
+      readonly ancestorTitles: readonly string[];
+      readonly title: string;
+      readonly status: string;
+    }[];
+  }[];
+}
+
+/** The suite over all transports; the one in core runs over memory alone, which is among them. */
+const SUITE = "packages/transports/src/conformance.test.ts";
+
+const PLACES = { "in one process": 1, "between two processes": 2 } as const;
+
+/**
+ * The conformance cases among the results of a test run.
+ * @throws {Error} for a title that does not say which case it is, over which transport.
+ */
+export function readExecutions({ testResults }: VitestResults): readonly Execution[] {
+  return testResults
+    .filter(({ name }) => name.replaceAll("\\", "/").endsWith(SUITE))
+    .flatMap(({ assertionResults }) => assertionResults)
+    .map(({ ancestorTitles, title, status }) => {
+      const [transport = "", place = ""] = ancestorTitles[0]?.split(", ") ?? [];
+      const processes = (PLACES as Readonly<Record<string, 1 | 2>>)[place];
+      const colon = title.indexOf(": ");
+      if (processes === undefined || colon < 0)
+        throw new Error(`"${ancestorTitles.join(" > ")} > ${title}" is no title of ${SUITE}`);
+      const [group, name] = [title.slice(0, colon), title.slice(colon + 2)];
+      return { transport, processes, group, name, passed: status === "passed" };
+    });
+}
