@@ -1,6 +1,7 @@
 import { countsOf } from "../counts-of.js";
 import type { Conformance } from "./conformance.crosspane.js";
 import { type ConformanceCase, ConformanceKit, type ConformanceTarget } from "./conformance-kit.js";
+import { observe } from "./observer.js";
 
 /**
  * Runs one case, then proves that nothing of it is left: nothing under way on its connections, at either end; and once they are
@@ -12,16 +13,15 @@ export async function runConformanceCase(
   target: ConformanceTarget,
 ): Promise<void> {
   const kit = new ConformanceKit(target);
-  const after = new ConformanceKit(target);
   try {
     await testCase.run(kit);
-    const service = await after.client({ timeoutMs: 10_000 });
-    await nothingUnderWay(kit, service);
-    await kit.finish();
-    await nothingLeft(kit, service);
+    await observe(target.transport, async (service) => {
+      await nothingUnderWay(kit, service);
+      await kit.finish();
+      await nothingLeft(kit, service);
+    });
   } finally {
     await kit.finish();
-    await after.finish();
   }
 }
 

@@ -1,0 +1,50 @@
+import { connect } from "../../client/connect.js";
+import type { Connection } from "../../session/connection.js";
+import type { Transport } from "../../transport/transport.js";
+import { Conformance } from "./conformance.crosspane.js";
+
+/** Milliseconds without a case after which an observer leaves, so that it holds up no program that has run its cases. */
+const idleMs = 1_000;
+
+/** A connection that waits for the next look. */
+interface Observer {
+  readonly connection: Connection;
+  readonly idle: ReturnType<typeof setTimeout>;
+}
+
+/** Those that wait. */
+const observers = new WeakMap<Transport, Observer>();
+
+/**
+ * Looks at a conformance server by a connection of its own, which is kept from case to case: to make one for each would take as long as many a
+ * case does.
+ */
+export async function observe<T>(
+  transport: Transport,
+  look: (service: Conformance) => Promise<T>,
+): Promise<T> {
+  const connection =
+    takeWaiting(transport) ?? (await connect(transport, { onError: () => {}, timeoutMs: 10_000 }));
+  try {
+    return await look(connection.client(Conformance));
+  } finally {
+    wait(transport, connection);
+  }
+}
+
+function takeWaiting(transport: Transport): Connection | undefined {
+  const observer = observers.get(transport);
+  clearTimeout(observer?.idle);
+  observers.delete(transport);
+  return observer?.connection;
+}
+
+function wait(transport: Transport, connection: Connection): void {
+  const leave = () => {
+    if (observers.get(transport)?.connection === connection) takeWaiting(transport);
+    void connection.close();
+  };
+  observers.set(transport, { connection, idle: setTimeout(leave, idleMs) });
+  // The server has ended, or something in a case has ended more than it should: the next look finds out which.
+  void connection.closed.then(leave);
+}
