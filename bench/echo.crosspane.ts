@@ -6,6 +6,16 @@ class EchoClient extends rpc.ClientStub implements EchoContract {
   echo(...args: Parameters<EchoContract["echo"]>): ReturnType<EchoContract["echo"]> {
     return rpc.unary(this, 0, args);
   }
+
+  /** As many items of so many bytes. */
+  items(...args: Parameters<EchoContract["items"]>): ReturnType<EchoContract["items"]> {
+    return rpc.streaming(this, 1, args);
+  }
+
+  /** Reads all, and tells how many bytes there were. */
+  upload(...args: Parameters<EchoContract["upload"]>): ReturnType<EchoContract["upload"]> {
+    return rpc.unary(this, 2, args);
+  }
 }
 
 /** What the benchmark calls: the least that a call with content can do. */
@@ -13,15 +23,26 @@ export type Echo = EchoContract;
 /** What the benchmark calls: the least that a call with content can do. */
 export const Echo: rpc.Service<EchoContract> = /* @__PURE__ */ rpc.defineService<EchoContract>({
   name: "bench.Echo",
-  fingerprint: "551fb181b3bdc76a",
+  fingerprint: "cc815674ce60b331",
   methods: [
     rpc.unaryMethod("echo", "fbe079e1eda1f5de", [rpc.param("payload", rpc.bytes)], rpc.bytes),
+    rpc.streamMethod(
+      "items",
+      "73932d5a12e14acc",
+      [rpc.param("count", rpc.number), rpc.param("itemBytes", rpc.number)],
+      rpc.stream(rpc.bytes),
+    ),
+    rpc.unaryMethod("upload", "938eab69256f17c0", [rpc.param("items", rpc.stream(rpc.bytes))], rpc.number),
   ],
   client: EchoClient,
   dispatch(service, method, args) {
     switch (method) {
       case 0:
         return service.echo(...(args as Parameters<EchoContract["echo"]>));
+      case 1:
+        return service.items(...(args as Parameters<EchoContract["items"]>));
+      case 2:
+        return service.upload(...(args as Parameters<EchoContract["upload"]>));
       default:
         return rpc.noSuchMethod(method);
     }

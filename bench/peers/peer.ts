@@ -17,5 +17,9 @@ export interface EchoClient {
   echo(payload: Uint8Array): Promise<{ readonly length: number }>;
   /** The same while the event loop stands still, where the transport can. */
   readonly echoNow?: ((payload: Uint8Array) => { readonly length: number }) | undefined;
+  /** Streams so many items from the server, and resolves with the bytes that came. */
+  readonly download?: (count: number, itemBytes: number) => Promise<number>;
+  /** Streams so many items to the server, and resolves with the bytes that it got. */
+  readonly upload?: (count: number, itemBytes: number) => Promise<number>;
   close(): Promise<void>;
 }

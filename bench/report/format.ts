@@ -7,14 +7,21 @@ export const metricHeads: Readonly<Record<Metric, string>> = {
   p999Us: "p99.9 µs",
   maxUs: "max µs",
   callsPerSecond: "calls/s",
-  clientCpuUs: "client CPU µs/call",
-  serverCpuUs: "server CPU µs/call",
+  itemsPerSecond: "items/s",
+  megabytesPerSecond: "MB/s",
+  clientCpuUs: "client CPU µs each",
+  serverCpuUs: "server CPU µs each",
   clientCpuPercent: "client CPU %",
   serverCpuPercent: "server CPU %",
   firstConnectMs: "first ms",
   connectMs: "later ones, median ms",
   maxConnectMs: "later ones, max ms",
 };
+
+/** Rates grow with speed, everything else shrinks. */
+export function growsWithSpeed(metric: Metric): boolean {
+  return metric.endsWith("PerSecond");
+}
 
 /** Three digits, whole from 100 on. */
 export function formatNumber(value: number | undefined): string {

@@ -1,6 +1,6 @@
 import type { Metric, Scenario } from "../scenarios/scenario.js";
 import { type ScenarioName, scenarios } from "../scenarios/scenarios.js";
-import { formatFactor, formatNumber, markdownTable, metricHeads } from "./format.js";
+import { formatFactor, formatNumber, growsWithSpeed, markdownTable, metricHeads } from "./format.js";
 import { findRow, type Row } from "./summarize.js";
 
 /** One table for each scenario that was measured. */
@@ -53,5 +53,5 @@ function timesBetter(
   const others = findRow(rows, { ...row, ...other })?.values[metric];
   // Both are next to nothing, so neither is a multiple of the other.
   if (own === undefined || others === undefined || row.scenario === "idle") return undefined;
-  return metric === "callsPerSecond" ? own / others : others / own;
+  return growsWithSpeed(metric) ? own / others : others / own;
 }

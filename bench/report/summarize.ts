@@ -1,6 +1,7 @@
 import type { PeerName } from "../peers/peers.js";
 import type { Metric, Scenario } from "../scenarios/scenario.js";
 import { type ScenarioName, scenarios } from "../scenarios/scenarios.js";
+import { growsWithSpeed } from "./format.js";
 import { median } from "./median.js";
 import type { Sample } from "./sample.js";
 
@@ -32,7 +33,7 @@ export function summarize(samples: readonly Sample[]): readonly Row[] {
     const all = (metric: Metric) => group.flatMap(({ values }) => values[metric] ?? []);
     const values = Object.fromEntries(metrics.map((metric) => [metric, median(all(metric))]));
     const [smallest, largest] = [Math.min(...all(primary)), Math.max(...all(primary))];
-    const best = primary === "callsPerSecond" ? largest : smallest;
+    const best = growsWithSpeed(primary) ? largest : smallest;
     return [{ scenario, cell, peer, transport, values, best, range: largest / smallest }];
   });
 }

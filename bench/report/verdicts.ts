@@ -26,6 +26,10 @@ const manyOf = (transport: string): RowKey => ({
   ...{ scenario: "throughput", cell: "64 B, 64 in flight" },
   ...{ peer: "crosspane", transport },
 });
+const streamOf = (transport: string): RowKey => ({
+  ...{ scenario: "stream", cell: "1 KiB items, to the client" },
+  ...{ peer: "crosspane", transport },
+});
 const shm = { peer: "crosspane", transport: "shm" } as const;
 const idle: RowKey = { scenario: "idle", cell: "100 connections", ...shm };
 const connect: RowKey = { scenario: "connect", cell: "64 B", ...shm };
@@ -59,6 +63,14 @@ const targets: readonly Target[] = [
   {
     ...{ what: "pipe, 64 in flight", unit: "calls/s", atLeast: 100_000 },
     ...{ metric: "callsPerSecond", of: manyOf("pipe") },
+  },
+  {
+    ...{ what: "shm, stream of 1 KiB items", unit: "items/s", atLeast: 500_000 },
+    ...{ metric: "itemsPerSecond", of: streamOf("shm") },
+  },
+  {
+    ...{ what: "pipe, stream of 1 KiB items", unit: "MB/s", atLeast: 100 },
+    ...{ metric: "megabytesPerSecond", of: streamOf("pipe") },
   },
 ];
 

@@ -17,6 +17,8 @@ export type Metric =
   | "p999Us"
   | "maxUs"
   | "callsPerSecond"
+  | "itemsPerSecond"
+  | "megabytesPerSecond"
   | "clientCpuUs"
   | "serverCpuUs"
   | "clientCpuPercent"

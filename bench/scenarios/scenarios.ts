@@ -4,6 +4,7 @@ import { idle } from "./idle.js";
 import { latency } from "./latency.js";
 import { payload } from "./payload.js";
 import type { Scenario } from "./scenario.js";
+import { stream } from "./stream.js";
 import { synchronous } from "./synchronous.js";
 import { throughput } from "./throughput.js";
 
@@ -13,6 +14,7 @@ export const scenarios = {
   synchronous,
   throughput,
   payload,
+  stream,
   connections,
   idle,
   connect,
