@@ -2,6 +2,7 @@
 
 export { type Synchronous, synchronous, withOptions } from "./client/client-stub.js";
 export { type ConnectOptions, connect } from "./client/connect.js";
+export { type Pipelined, type Promised, pipelined } from "./client/pipelined.js";
 export { type Code, codeNumbers, codes } from "./errors/code.js";
 export type { ExposeErrors } from "./errors/error-wire.js";
 export { RpcError, type RpcErrorOptions } from "./errors/rpc-error.js";

@@ -2,6 +2,7 @@ import { afterEach, expect, test } from "vitest";
 import {
   type Connection,
   connect,
+  pipelined,
   RpcError,
   release,
   retain,
@@ -445,4 +446,21 @@ test("an item that is not of its type, and a generator that throws, end the stre
   };
   await expect(collect(shop.count(1))).rejects.toMatchObject({ code: "notFound", message: "no more" });
   expect(errors).toHaveLength(2);
+});
+
+test("a method of a returned service is called without waiting for it", async () => {
+  const { shop, local } = await start();
+  expect(await pipelined(shop).counter(5).increment(2)).toBe(7);
+  {
+    await using counter = pipelined(shop).counter(10);
+    expect(await Promise.all([counter.increment(1), counter.increment(1)])).toEqual([11, 12]);
+    expect(await (await counter).increment(1)).toBe(13);
+  }
+  await turn();
+  expect(local.counters.map(({ disposals }) => disposals)).toEqual([0, 1]);
+  local.counter = async () => {
+    throw new RpcError("notFound", "no counters");
+  };
+  await expect(pipelined(shop).counter(1).increment(1)).rejects.toMatchObject({ code: "notFound" });
+  expect(await pipelined(new LocalShop()).counter(1).increment(1)).toBe(2);
 });
