@@ -11,7 +11,7 @@ export const initialMaxReceiveBytes = 16 * 1024 * 1024;
 
 /**
  * Small messages that are sent one after the other go out in groups of so many bytes. If all went out together, the two sides would take turns:
- * with 64 calls of 64 bytes under way that took from 1.5 to 2 times as long. Publishing one group costs as much as copying this much.
+ * with 64 calls of 64 bytes under way that took 1.5 times as long. Publishing one group costs as much as copying this much.
  */
 export const groupBytes = 512;
 
