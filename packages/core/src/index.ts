@@ -10,6 +10,7 @@ export { EventChannel, type EventChannelOptions, type SubscribeOptions } from ".
 export type { EventEntry, WhenSlow } from "./events/event-queue.js";
 export type { EventListener } from "./events/listener-caller.js";
 export { type RatedOptions, type RatedReport, rated } from "./events/rated.js";
+export type { CallEvent } from "./interceptor/call-events.js";
 export { type ConcurrencyLimitOptions, concurrencyLimit } from "./interceptor/concurrency-limit.js";
 export { type ContextKey, type ContextValues, createContextKey } from "./interceptor/context-values.js";
 export type { InterceptedCall, Interceptor } from "./interceptor/interceptor.js";
@@ -30,6 +31,7 @@ export type {
 } from "./service/service.js";
 export { type CallContext, callContext, tryCallContext } from "./session/call-context.js";
 export type { CloseOptions, CloseReason, Connection, ConnectionTransport } from "./session/connection.js";
+export type { ConnectionEvent } from "./session/connection-events.js";
 export type { ErrorReport, OnError } from "./session/error-reports.js";
 export type { HeartbeatOptions } from "./session/heartbeat.js";
 export { defaultLimits, type Limits } from "./transport/limits.js";

@@ -11,15 +11,19 @@ import { listenTo, outerError } from "../session/cancellers.js";
 import { Deadline } from "../session/deadline.js";
 import type { PeerInfo } from "../transport/transport.js";
 
-/** A call that is to go through interceptors. */
-export interface CallToIntercept {
-  readonly interceptors: readonly Interceptor[];
+/** A call of a client. */
+export interface ClientCall {
   readonly service: string;
   readonly method: Method;
   readonly label: string;
   readonly args: readonly unknown[];
   readonly options: CallOptions;
   readonly peer: PeerInfo;
+}
+
+/** A call that is to go through interceptors. */
+export interface CallToIntercept extends ClientCall {
+  readonly interceptors: readonly Interceptor[];
   /** Makes the call at last, in its own way; of a stream it gives the iterable. */
   readonly send: (call: InterceptedCall, options: CallOptions) => unknown;
 }
@@ -52,22 +56,8 @@ export function callThrough(about: CallToIntercept): Promise<unknown> {
       deadline.clear();
       stopListening?.();
     };
-    const call: InterceptedCall = {
-      side: "client",
-      service: about.service,
-      method: method.name,
-      label,
-      kind: method.kind,
-      idempotent: method.idempotent === true,
-      args: about.args,
-      metadata: options.metadata ?? noMetadata,
-      signal: controller.signal,
-      timeoutMs,
-      remaining: () => deadline.remainingMs,
-      peer: about.peer,
-      values: createContextValues(),
-      refusal: undefined,
-    };
+    const remaining = () => deadline.remainingMs;
+    const call = describeCall(about, { signal: controller.signal, timeoutMs, remaining });
     // What the answer brings by reference stays under the caller's signal, which this call's own no longer follows then.
     const signalOf = (final: InterceptedCall) =>
       signal !== undefined && carriedBy(method).result
@@ -93,4 +83,25 @@ export function callThrough(about: CallToIntercept): Promise<unknown> {
       },
     );
   });
+}
+
+/** A call as interceptors see it. */
+export function describeCall(
+  { service, method, label, args, options, peer }: ClientCall,
+  time: Pick<InterceptedCall, "signal" | "timeoutMs" | "remaining">,
+): InterceptedCall {
+  return {
+    side: "client",
+    service,
+    method: method.name,
+    label,
+    kind: method.kind,
+    idempotent: method.idempotent === true,
+    args,
+    metadata: options.metadata ?? noMetadata,
+    ...time,
+    peer,
+    values: createContextValues(),
+    refusal: undefined,
+  };
 }

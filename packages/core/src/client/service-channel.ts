@@ -1,4 +1,5 @@
 import { RpcError } from "../errors/rpc-error.js";
+import { observeSync } from "../interceptor/call-events.js";
 import { carriedReferences } from "../interceptor/carried-references.js";
 import type { Interceptor } from "../interceptor/interceptor.js";
 import { carriedBy, convertArgs, type Method } from "../service/method.js";
@@ -9,7 +10,7 @@ import type { ImportedTarget } from "../session/references/imported-target.js";
 import type { Session } from "../session/session.js";
 import { ShapeMismatch } from "../shape/shape-mismatch.js";
 import { CalledStream } from "./called-stream.js";
-import { type CallToIntercept, callThrough } from "./intercepted-calls.js";
+import { type CallToIntercept, type ClientCall, callThrough, describeCall } from "./intercepted-calls.js";
 
 /** Where the peer has a method of ours: its numbers, or why it cannot be called. */
 type MethodRoute = { readonly target: number; readonly method: number } | { readonly error: RpcError };
@@ -85,8 +86,13 @@ export class ServiceChannel implements Channel {
   unary(method: number, args: readonly unknown[] | PreparedArgs): unknown {
     const { interceptors } = this.#session;
     if (interceptors !== undefined) {
-      if (this.#synchronous) throw notSynchronous(this.#routes.labels[method] as string);
       const given = args instanceof EncodedArgs ? args.args : (args as readonly unknown[]);
+      if (this.#synchronous) {
+        if (this.#session.intercepted) throw notSynchronous(this.#routes.labels[method] as string);
+        return this.#observed(method, given, () =>
+          this.#session.callSync(this.#prepare(method, args), this.#options),
+        );
+      }
       return this.#through(interceptors, method, given, (final, options) => {
         const call = this.#prepare(method, final.args);
         if (call.exchange !== undefined && call.exchange.given.length > 0)
@@ -112,6 +118,12 @@ export class ServiceChannel implements Channel {
   notify(method: number, args: readonly unknown[]): void {
     const { interceptors } = this.#session;
     if (interceptors === undefined) return this.#session.notify(this.#prepare(method, args), this.#options);
+    // Who only listens does not change how a one-way call fails.
+    if (!this.#session.intercepted) {
+      return this.#observed(method, args, () =>
+        this.#session.notify(this.#prepare(method, args), this.#options),
+      );
+    }
     this.#through(interceptors, method, args, (final, options) =>
       this.#session.notify(this.#prepare(method, final.args), options),
     ).catch((error) => this.#session.report(error, this.#routes.labels[method] as string));
@@ -140,17 +152,26 @@ export class ServiceChannel implements Channel {
     args: readonly unknown[],
     send: CallToIntercept["send"],
   ): Promise<unknown> {
+    return callThrough({ ...this.#about(method, args), interceptors, send });
+  }
+
+  #observed<T>(method: number, args: readonly unknown[], run: () => T): T {
+    const { timeoutMs = Number.POSITIVE_INFINITY, signal = new AbortController().signal } = this.#options;
+    const ends = performance.now() + timeoutMs;
+    const remaining = () => Math.max(0, ends - performance.now());
+    return observeSync(describeCall(this.#about(method, args), { signal, timeoutMs, remaining }), run);
+  }
+
+  #about(method: number, args: readonly unknown[]): ClientCall {
     const { definition, labels } = this.#routes;
-    return callThrough({
-      interceptors,
+    return {
       service: definition.name,
       method: definition.methods[method] as Method,
       label: labels[method] as string,
       args,
       options: this.#options,
       peer: this.#session.transport.peer,
-      send,
-    });
+    };
   }
 
   #prepare(method: number, args: readonly unknown[] | PreparedArgs): OutboundCall {

@@ -1,5 +1,7 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { afterEach, expect, expectTypeOf, test } from "vitest";
 import { RpcError } from "../errors/rpc-error.js";
+import type { CallEvent } from "../interceptor/call-events.js";
 import { serve } from "../server/serve.js";
 import type { Connection } from "../session/connection.js";
 import * as rpc from "../stub-v1/index.js";
@@ -160,6 +162,26 @@ test("a call returns its result, again and again, and the client that was given 
   expect(promise).toBeInstanceOf(Promise);
   link.pump();
   expect(await promise).toBe(8);
+});
+
+test("who listens to the calls of the process is told, and changes nothing", async () => {
+  const { link, now } = await open();
+  link.onMessage = answer(link);
+  const types: string[] = [];
+  const listener = (event: unknown) => {
+    const { type, call } = event as CallEvent;
+    types.push(`${type} ${call.label} ${call.args[0]}`);
+  };
+  subscribe("crosspane.call", listener);
+  try {
+    expect(now.double(1)).toBe(2);
+    expect(failure(() => now.double("2" as never))).toMatchObject({ code: "invalidArgument" });
+  } finally {
+    unsubscribe("crosspane.call", listener);
+  }
+  expect(types).toEqual(
+    ["start", "end", "start", "end"].map((type, i) => `${type} Sums.double ${i < 2 ? 1 : 2}`),
+  );
 });
 
 test("what a call fails with is thrown", async () => {

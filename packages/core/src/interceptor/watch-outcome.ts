@@ -20,20 +20,30 @@ export async function watchOutcome(
   done: (outcome: CallOutcome) => void,
 ): Promise<unknown> {
   const began = performance.now();
-  const succeeded = () => done({ ms: performance.now() - began, code: "ok" });
-  const failed = (error: unknown) => done({ ms: performance.now() - began, code: codeOf(error), error });
   let result: unknown;
   try {
     result = await next(call);
   } catch (thrown) {
-    failed(thrown);
+    done(failed(began, thrown));
     throw thrown;
   }
   if (call.kind === "stream" && isAsyncIterable(result)) {
-    return watchIterable(result, (...error) => (error.length === 0 ? succeeded() : failed(error[0])));
+    return watchIterable(result, (...error) =>
+      done(error.length === 0 ? succeeded(began) : failed(began, error[0])),
+    );
   }
-  succeeded();
+  done(succeeded(began));
   return result;
+}
+
+/** The outcome of a call that began at `began` and succeeds now. */
+export function succeeded(began: number): CallOutcome {
+  return { ms: performance.now() - began, code: "ok" };
+}
+
+/** The outcome of a call that began at `began` and fails now. */
+export function failed(began: number, error: unknown): CallOutcome {
+  return { ms: performance.now() - began, code: codeOf(error), error };
 }
 
 function codeOf(error: unknown): Code {

@@ -1,5 +1,6 @@
 import { type ExposeErrors, shortError } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
+import { withObservers } from "../interceptor/call-events.js";
 import type { Interceptor } from "../interceptor/interceptor.js";
 import { Admission, type Authorize } from "../policy/admission.js";
 import type { TargetShape } from "../reference/target-shape.js";
@@ -12,6 +13,7 @@ import { type Admit, parseMessage } from "../wire/parse-message.js";
 import { Answers } from "./answers.js";
 import { endedError } from "./call-errors.js";
 import type { CloseOptions, CloseReason, Connection } from "./connection.js";
+import { publishConnection } from "./connection-events.js";
 import { Deadline } from "./deadline.js";
 import { Dispatcher } from "./dispatcher.js";
 import type { OnError } from "./error-reports.js";
@@ -33,9 +35,9 @@ export interface SessionOptions {
   readonly exposeErrors: ExposeErrors;
   readonly onError: OnError;
   /** What calls in both directions go through; undefined without any. */
-  readonly interceptors: readonly Interceptor[] | undefined;
+  readonly interceptors?: readonly Interceptor[] | undefined;
   /** Decides, beside the contract, which calls the peer may make. */
-  readonly authorize: Authorize | undefined;
+  readonly authorize?: Authorize | undefined;
   /** Unless given, the transport decides. */
   readonly heartbeat: HeartbeatOptions | false | undefined;
 }
@@ -138,6 +140,7 @@ export class Session {
       report,
       onIdle: () => this.#checkDrained(),
     });
+    publishConnection({ type: "open", connection: this.connection });
     this.#admit = this.#admission(
       new Admission({ peer: transport.peer, authorize: options.authorize, report }),
     );
@@ -155,9 +158,14 @@ export class Session {
     return this.#transport;
   }
 
+  /** Whether the program has interceptors of its own. */
+  get intercepted(): boolean {
+    return this.#options.interceptors !== undefined;
+  }
+
   /** What a call goes through now; undefined without anything. */
   get interceptors(): readonly Interceptor[] | undefined {
-    return this.#options.interceptors;
+    return withObservers(this.#options.interceptors);
   }
 
   /** Hands on an error that nobody else is told of. */
@@ -427,6 +435,7 @@ export class Session {
     );
     this.references.end(endedError("a stream", reason, this.endpoint));
     this.#whenDrained?.();
+    publishConnection({ type: "close", connection: this.connection, reason });
     this.#resolveClosed(reason);
   }
 }
