@@ -8,6 +8,7 @@ import { isTestSupport, lineOf, parsedSources, visit } from "./support/parsed-so
 
 /** The place of each: a file, or a folder with a slash at its end. */
 const PLACES: Readonly<Record<string, string>> = {
+  "@opentelemetry": "packages/core/src/opentelemetry/",
   msgpackr: "packages/core/src/codec/msgpack-codec.ts",
   "ts-morph": "packages/codegen/src/read/",
   chokidar: "packages/codegen/src/watch.ts",

@@ -57,6 +57,8 @@ export const layerTables: readonly LayerTable[] = [
         "transport",
         "errors",
       ],
+      // The one part that is not for everybody: it needs a package that core itself does not.
+      opentelemetry: ["interceptor"],
       "stub-v1": [{ to: "client", file: "client-stub.ts" }, "reference", "service", "shape", "errors"],
       testing: [ALL],
       "index.ts": [
@@ -118,7 +120,7 @@ export const layerTables: readonly LayerTable[] = [
 /** What programs and other packages start from. Whatever none of them reaches is dead. */
 export const entryPoints = [
   "^packages/core/src/index\\.ts$",
-  "^packages/core/src/(stub-v1|transport|testing)/index\\.ts$",
+  "^packages/core/src/(stub-v1|transport|opentelemetry|testing)/index\\.ts$",
   "^packages/codegen/src/(index|cli)\\.ts$",
   "^packages/transports/src/index\\.ts$",
   "^packages/transports/src/[^/]+/index\\.ts$",

@@ -1,0 +1,3 @@
+/** Spans for every call, by the API of OpenTelemetry. Needs the package `@opentelemetry/api`, which core itself does not. */
+
+export { type TracingOptions, tracing } from "./tracing.js";

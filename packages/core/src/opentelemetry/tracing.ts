@@ -1,0 +1,71 @@
+import {
+  type Context,
+  context,
+  propagation,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from "@opentelemetry/api";
+import type { InterceptedCall, Interceptor } from "../interceptor/interceptor.js";
+import { type CallOutcome, watchOutcome } from "../interceptor/watch-outcome.js";
+import { readTraceContext, writeTraceContext } from "./trace-context.js";
+
+/** How `tracing` goes about it. */
+export interface TracingOptions {
+  /** Makes the spans; the tracer `@crosspane/core` of the global provider unless given. */
+  readonly tracer?: Tracer;
+}
+
+/**
+ * Makes a span of every call, at the client and at the server, of a stream until it ends. The server's is a child of the client's: the trace
+ * travels in the metadata `traceparent` and `tracestate` (W3C Trace Context), and with whatever the global propagator adds. The handler
+ * runs inside the server's span, so calls that it makes belong to the same trace.
+ */
+export function tracing(options: TracingOptions = {}): Interceptor {
+  const tracer = options.tracer ?? trace.getTracer("@crosspane/core");
+  return (call, next) => {
+    const outer = call.side === "client" ? context.active() : receive(context.active(), call.metadata);
+    const kind = call.side === "client" ? SpanKind.CLIENT : SpanKind.SERVER;
+    const attributes = {
+      "rpc.system": "crosspane",
+      "rpc.service": call.service,
+      "rpc.method": call.method,
+      "crosspane.transport": call.peer.transport,
+    };
+    const span = tracer.startSpan(`${call.service}/${call.method}`, { kind, attributes }, outer);
+    const inner = trace.setSpan(outer, span);
+    const traced = call.side === "client" ? { ...call, metadata: send(inner, call) } : call;
+    return context.with(inner, () => watchOutcome(traced, next, (outcome) => end(span, outcome)));
+  };
+}
+
+function end(span: Span, { code, error }: CallOutcome): void {
+  if (code !== "ok") {
+    span.setAttribute("error.type", code);
+    const message = error instanceof Error ? error.message : code;
+    span.setStatus({ code: SpanStatusCode.ERROR, message });
+  }
+  span.end();
+}
+
+/** The call's metadata with the trace added. */
+function send(inner: Context, { metadata }: InterceptedCall): Readonly<Record<string, string>> {
+  const carrier: Record<string, string> = { ...metadata };
+  if (!knowsTraces()) Object.assign(carrier, writeTraceContext(trace.getSpanContext(inner)));
+  propagation.inject(inner, carrier);
+  return carrier;
+}
+
+/** The context of the caller. */
+function receive(outer: Context, metadata: Readonly<Record<string, string>>): Context {
+  const extracted = propagation.extract(outer, metadata);
+  const span = knowsTraces() ? undefined : readTraceContext(metadata);
+  return span === undefined ? extracted : trace.setSpanContext(extracted, span);
+}
+
+/** The program's own propagator takes care of them. */
+function knowsTraces(): boolean {
+  return propagation.fields().includes("traceparent");
+}
