@@ -3,6 +3,7 @@
 export { type Synchronous, synchronous, withOptions } from "./client/client-stub.js";
 export { type ConnectOptions, connect } from "./client/connect.js";
 export { type Pipelined, type Promised, pipelined } from "./client/pipelined.js";
+export type { ReconnectOptions } from "./client/reconnect-options.js";
 export { type Code, codeNumbers, codes } from "./errors/code.js";
 export type { ExposeErrors } from "./errors/error-wire.js";
 export { RpcError, type RpcErrorOptions } from "./errors/rpc-error.js";
@@ -30,7 +31,15 @@ export type {
   ServiceImplementation,
 } from "./service/service.js";
 export { type CallContext, callContext, tryCallContext } from "./session/call-context.js";
-export type { CloseOptions, CloseReason, Connection, ConnectionTransport } from "./session/connection.js";
+export type {
+  CloseOptions,
+  CloseReason,
+  Connection,
+  ConnectionChange,
+  ConnectionState,
+  ConnectionTransport,
+  LostWork,
+} from "./session/connection.js";
 export type { ConnectionEvent } from "./session/connection-events.js";
 export type { ErrorReport, OnError } from "./session/error-reports.js";
 export type { HeartbeatOptions } from "./session/heartbeat.js";

@@ -9,9 +9,11 @@ import { Deadline, sleep } from "../session/deadline.js";
 import { errorReceiver, type OnError } from "../session/error-reports.js";
 import { checkHeartbeat, type HeartbeatOptions } from "../session/heartbeat.js";
 import { openSession } from "../session/open-session.js";
-import type { SessionOptions } from "../session/session.js";
+import type { Session, SessionOptions } from "../session/session.js";
 import { type Limits, resolveLimits } from "../transport/limits.js";
 import type { Transport } from "../transport/transport.js";
+import { checkReconnect, type ReconnectOptions } from "./reconnect-options.js";
+import { ReconnectingConnection } from "./reconnecting-connection.js";
 import { dialRequired } from "./require-server.js";
 import { SessionConnection } from "./session-connection.js";
 
@@ -44,6 +46,11 @@ export interface ConnectOptions {
    * themselves (all that come with this library, but for `tcp:` to another machine) unless times are given; `false` turns it off everywhere.
    */
   readonly heartbeat?: HeartbeatOptions | false;
+  /**
+   * The connection comes back by itself when its link breaks or the server closes it, until it is closed here. Calls under way then fail with
+   * `unavailable` and are never made again by themselves; what was held by reference is gone, and says so.
+   */
+  readonly reconnect?: boolean | ReconnectOptions;
 }
 
 const defaultTimeoutMs = 5_000;
@@ -76,49 +83,67 @@ export async function connect(transport: Transport, options: ConnectOptions = {}
   };
   checkHeartbeat(options.heartbeat);
   const dial = dialRequired(transport, options.requireServer);
+  const reconnect = checkReconnect(options.reconnect);
+  const search: Search = { dial, options: sessionOptions, timeoutMs, waits: true };
+  const session = await connectWithin(search, signal ?? new AbortController().signal);
+  if (reconnect === undefined) return session.connection;
+  return new ReconnectingConnection(session, {
+    // How long to wait between two attempts is decided there.
+    open: (until) => connectWithin({ ...search, waits: false }, until),
+    reconnect,
+    onError: sessionOptions.onError,
+  });
+}
+
+/** How a session is looked for. */
+interface Search {
+  readonly dial: Transport["dial"];
+  readonly options: SessionOptions;
+  readonly timeoutMs: number;
+  /** For a server that is not there yet; otherwise there is one attempt. */
+  readonly waits: boolean;
+}
+
+async function connectWithin(search: Search, signal: AbortSignal): Promise<Session> {
+  const { options, timeoutMs, waits } = search;
   const attempt = new AbortController();
-  const onAbort = () => attempt.abort(RpcError.from(signal?.reason, "cancelled"));
+  const onAbort = () => attempt.abort(RpcError.from(signal.reason, "cancelled"));
   const deadline = new Deadline(timeoutMs, () =>
     attempt.abort(new RpcError("unavailable", "no answer in time")),
   );
-  signal?.addEventListener("abort", onAbort);
-  if (signal?.aborted === true) onAbort();
+  signal.addEventListener("abort", onAbort);
+  if (signal.aborted) onAbort();
   try {
-    return await connectUntil(dial, sessionOptions, attempt.signal);
+    return await connectUntil(search, attempt.signal);
   } catch (thrown) {
     const error = RpcError.from(thrown, "unavailable");
-    if (error.code !== "unavailable") throw error;
+    if (error.code !== "unavailable" || !waits) throw error;
     const last = error.cause instanceof Error ? error.cause.message : error.message;
     throw new RpcError(
       "unavailable",
-      `no server answered at ${transport.endpoint} within ${timeoutMs} ms (last: ${last}). Is it running, under this name?`,
+      `no server answered at ${options.endpoint} within ${timeoutMs} ms (last: ${last}). Is it running, under this name?`,
       { cause: error },
     );
   } finally {
     deadline.clear();
-    signal?.removeEventListener("abort", onAbort);
+    signal.removeEventListener("abort", onAbort);
   }
 }
 
-async function connectUntil(
-  dial: Transport["dial"],
-  options: SessionOptions,
-  signal: AbortSignal,
-): Promise<Connection> {
+async function connectUntil({ dial, options, waits }: Search, signal: AbortSignal): Promise<Session> {
   let last: RpcError | undefined;
   for (let delayMs = firstRetryMs; ; delayMs = Math.min(delayMs * 2, maxRetryMs)) {
     try {
       signal.throwIfAborted();
-      const session = await openSession(await dial(signal), options, {
+      return await openSession(await dial(signal), options, {
         role: "client",
         signal,
         connectionOf: (opened) => new SessionConnection(opened),
       });
-      return session.connection;
     } catch (thrown) {
       const error = RpcError.from(thrown, "unavailable");
       if (signal.aborted) throw withCause(RpcError.from(signal.reason, "cancelled"), last ?? error);
-      if (error.code !== "unavailable") throw error;
+      if (error.code !== "unavailable" || !waits) throw error;
       last = error;
     }
     // Half of it by chance, so that many clients of one server do not come back all at once.

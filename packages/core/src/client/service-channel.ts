@@ -59,6 +59,12 @@ export class ReferenceRoutes implements Routes {
   }
 
   find(method: number): { readonly target: number; readonly method: number } {
+    if (this.#target.isLost) {
+      throw new RpcError(
+        "failedPrecondition",
+        `${this.labels[method]}: the connection that it came by has ended; if it was re-established since, get it again`,
+      );
+    }
     if (this.#target.gone) {
       throw new RpcError(
         "failedPrecondition",

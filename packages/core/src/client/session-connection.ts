@@ -1,6 +1,14 @@
+import { subscriptionShape } from "../reference/subscription.js";
 import type { TargetShape } from "../reference/target-shape.js";
 import type { Service, ServiceDefinition } from "../service/service.js";
-import type { CloseOptions, CloseReason, Connection, ConnectionTransport } from "../session/connection.js";
+import type {
+  CloseOptions,
+  CloseReason,
+  Connection,
+  ConnectionChange,
+  ConnectionState,
+  ConnectionTransport,
+} from "../session/connection.js";
 import type { ImportedTarget } from "../session/references/imported-target.js";
 import type { Session, SessionFace } from "../session/session.js";
 import type { SessionCounts } from "../session/session-counts.js";
@@ -41,6 +49,25 @@ export class SessionConnection implements SessionFace {
     return this.#session.closed;
   }
 
+  get state(): ConnectionState {
+    return this.#session.isEnded ? "closed" : "connected";
+  }
+
+  onStateChange(listener: (change: ConnectionChange) => void): () => void {
+    let told = false;
+    void this.closed.then(({ error }) => {
+      if (!told) listener({ state: "closed", lost: this.#session.lost, error });
+      told = true;
+    });
+    return () => {
+      told = true;
+    };
+  }
+
+  onReconnected(): () => void {
+    return () => {};
+  }
+
   client<T>(service: Service<T>): T {
     const definition = service.definition as ServiceDefinition<unknown>;
     let routes = this.#routes.get(definition);
@@ -52,6 +79,7 @@ export class SessionConnection implements SessionFace {
   }
 
   proxyOf(target: ImportedTarget, shape: TargetShape): object {
+    target.isSubscription = shape === subscriptionShape;
     return shape.proxy(new ServiceChannel(this.#session, new ReferenceRoutes(shape.definition, target)));
   }
 

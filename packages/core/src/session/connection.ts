@@ -16,6 +16,29 @@ export interface CloseOptions {
   readonly drainMs?: number;
 }
 
+/** Whether calls can be made: `reconnecting` only on a connection that was told to come back by itself. */
+export type ConnectionState = "connected" | "reconnecting" | "closed";
+
+/** What the end of a link took with it. All of it has been told by then: no call is pending, no stream waits. */
+export interface LostWork {
+  /** Calls of this side that were not answered. They may have been carried out. */
+  readonly calls: number;
+  /** Streams of the peer that had not ended. */
+  readonly streams: number;
+  /** Objects and functions of the peer that this side held. */
+  readonly references: number;
+  /** Subscriptions of this side, which are not counted among the references. */
+  readonly subscriptions: number;
+}
+
+/** What has become of a connection. */
+export interface ConnectionChange {
+  readonly state: ConnectionState;
+  readonly lost: LostWork;
+  /** What broke; undefined for `connected`, and after an orderly end. */
+  readonly error?: RpcError | undefined;
+}
+
 /** What carries a connection. */
 export interface ConnectionTransport {
   /** `shm`, `pipe`, `tcp`… */
@@ -31,8 +54,19 @@ export interface Connection extends AsyncDisposable {
   /** What carries it, and why nothing faster does. */
   readonly transport: ConnectionTransport;
   readonly peer: PeerInfo;
-  /** Resolves, and never rejects, when the connection is over. By then every call made on it has settled. */
+  /**
+   * Resolves, and never rejects, when the connection is over. By then every call made on it has settled. A connection that comes back by
+   * itself is over when it was closed here, or has given up.
+   */
   readonly closed: Promise<CloseReason>;
+  readonly state: ConnectionState;
+  /** Has `listener` told of each change of {@link state}; what is returned ends that. */
+  onStateChange(listener: (change: ConnectionChange) => void): () => void;
+  /**
+   * Has `handler` called whenever the connection has come back, before the calls that wait for it are made: to get references again and to
+   * subscribe anew. What is returned ends that. Without the option `reconnect` of `connect` it is never called.
+   */
+  onReconnected(handler: () => void | Promise<void>): () => void;
   /**
    * A client of a service that the peer offers. It is an ordinary object of the service's interface. If the peer does not offer
    * the service, or has a method in another version, exactly the calls concerned fail, by name.

@@ -12,7 +12,7 @@ import type { Introduction, Message } from "../wire/message.js";
 import { type Admit, parseMessage } from "../wire/parse-message.js";
 import { Answers } from "./answers.js";
 import { endedError } from "./call-errors.js";
-import type { CloseOptions, CloseReason, Connection } from "./connection.js";
+import type { CloseOptions, CloseReason, Connection, LostWork } from "./connection.js";
 import { publishConnection } from "./connection-events.js";
 import { Deadline } from "./deadline.js";
 import { Dispatcher } from "./dispatcher.js";
@@ -83,6 +83,7 @@ export class Session {
   /** Messages of the peer so far. */
   #received = 0;
   readonly #heartbeat: Heartbeat | undefined;
+  #lost = nothingLost;
   /** Inside a call of the transport. A session is made in one: the delivery of the peer's first message. */
   #delivering = true;
 
@@ -171,6 +172,20 @@ export class Session {
   /** Hands on an error that nobody else is told of. */
   report(error: unknown, method: string): void {
     this.#options.onError({ error, method, peer: this.#transport.peer });
+  }
+
+  /** Neither side has said goodbye, and the link is there. */
+  get isOpen(): boolean {
+    return this.#ended === undefined && this.#drainingBy === undefined;
+  }
+
+  get isEnded(): boolean {
+    return this.#ended !== undefined;
+  }
+
+  /** What the end took with it; nothing before. */
+  get lost(): LostWork {
+    return this.#lost;
   }
 
   get endpoint(): string {
@@ -427,6 +442,7 @@ export class Session {
   #end(reason: CloseReason): void {
     if (this.#ended !== undefined) return;
     this.#ended = reason;
+    this.#lost = { calls: this.#calls.waiting, ...this.references.imports.held };
     this.#calls.failAll((label) => endedError(label, reason, this.endpoint));
     if (this.#announced !== undefined) this.references.imports.refuse(this.#announced);
     this.#heartbeat?.stop();
@@ -439,6 +455,9 @@ export class Session {
     this.#resolveClosed(reason);
   }
 }
+
+/** What a link that lives has lost. */
+export const nothingLost: LostWork = { calls: 0, streams: 0, references: 0, subscriptions: 0 };
 
 /** What may follow a list of references. */
 const carriers: ReadonlySet<Message["kind"]> = new Set([

@@ -5,6 +5,10 @@ import type { Lived } from "./lived.js";
 export class ImportedTarget implements RemoteReference, Lived {
   readonly number: number;
   onGone: (() => void) | undefined;
+  /** It stands for a subscription of this side. */
+  isSubscription = false;
+  /** The connection that it came by is over. */
+  isLost = false;
   #holds = 1;
   readonly #tell: () => void;
 
@@ -33,6 +37,7 @@ export class ImportedTarget implements RemoteReference, Lived {
   lose(): void {
     if (this.#holds === 0) return;
     this.#holds = 0;
+    this.isLost = true;
     this.onGone?.();
   }
 }

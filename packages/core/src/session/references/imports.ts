@@ -65,6 +65,13 @@ export class Imports {
     return this.#targets.size;
   }
 
+  /** What is held, by what it is to the program. */
+  get held(): { readonly streams: number; readonly references: number; readonly subscriptions: number } {
+    let subscriptions = 0;
+    for (const { isSubscription } of this.#targets.values()) if (isSubscription) subscriptions++;
+    return { streams: this.streams, references: this.targets - subscriptions, subscriptions };
+  }
+
   /** Whether this is an object of the peer of this connection. */
   has(target: ImportedTarget): boolean {
     return this.#targets.get(target.number) === target;

@@ -24,10 +24,11 @@ export interface SpawnedProbe {
 export function spawnedProbe(
   arguments_: readonly string[] = ["serve"],
   more: Partial<SpawnOptions> = {},
+  scheme = "pipe",
 ): SpawnedProbe {
   const folder = mkdtempSync(join(tmpdir(), "xp-"));
   vi.stubEnv(process.platform === "win32" ? "LOCALAPPDATA" : "XDG_RUNTIME_DIR", folder);
-  const endpoint = `pipe:probe-${randomUUID().slice(0, 8)}`;
+  const endpoint = `${scheme}:probe-${randomUUID().slice(0, 8)}`;
   const path = join(folder, "log");
   const log = () => {
     try {

@@ -1,0 +1,50 @@
+import { RpcError } from "../errors/rpc-error.js";
+
+/** How a connection comes back by itself. */
+export interface ReconnectOptions {
+  /** Milliseconds before the first attempt, doubled with each that fails, half of it by chance; 100 unless given. */
+  readonly minDelayMs?: number;
+  /** Milliseconds between two attempts at most; 5,000 unless given. A link that breaks before it was that old does not begin anew with the first. */
+  readonly maxDelayMs?: number;
+  /** Milliseconds without a link after which the connection gives up and is closed; never unless given. */
+  readonly giveUpAfterMs?: number;
+  /**
+   * Milliseconds that a call which is made meanwhile waits for the next link at most, or up to its own deadline if that is earlier; 30,000
+   * unless given. With 0 such calls fail at once. One-way and synchronous calls cannot wait and fail at once always.
+   */
+  readonly waitMs?: number;
+}
+
+/** The same with nothing left open. */
+export type ReconnectPolicy = Required<ReconnectOptions>;
+
+const defaults: ReconnectPolicy = {
+  minDelayMs: 100,
+  maxDelayMs: 5_000,
+  giveUpAfterMs: Number.POSITIVE_INFINITY,
+  waitMs: 30_000,
+};
+
+/**
+ * What holds; undefined for a connection that does not come back.
+ * @throws {RpcError} `invalidArgument` for a time that is no number of milliseconds.
+ */
+export function checkReconnect(asked: boolean | ReconnectOptions | undefined): ReconnectPolicy | undefined {
+  if (asked === undefined || asked === false) return undefined;
+  const policy: ReconnectPolicy = asked === true ? defaults : { ...defaults, ...asked };
+  for (const [name, ms] of Object.entries(policy)) {
+    const least = name.endsWith("DelayMs") ? 1 : 0;
+    if (!Object.hasOwn(defaults, name) || !(ms >= least)) {
+      throw new RpcError(
+        "invalidArgument",
+        `reconnect.${name} must be ${least} or more milliseconds, got ${ms}; the times are ${Object.keys(defaults).join(", ")}`,
+      );
+    }
+  }
+  return policy;
+}
+
+/** Whether another attempt may come out otherwise: the server is not there, or has no room. */
+export function mayComeBack({ code }: RpcError): boolean {
+  return code === "unavailable" || code === "resourceExhausted";
+}

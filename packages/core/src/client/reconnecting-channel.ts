@@ -1,0 +1,95 @@
+import type { RpcError } from "../errors/rpc-error.js";
+import type { CallOptions, Channel, Service } from "../service/service.js";
+import type { Session } from "../session/session.js";
+import { CalledStream } from "./called-stream.js";
+import { ClientStub } from "./client-stub.js";
+import { notThere } from "./link-waiters.js";
+
+/** Where a channel finds the link of the moment. */
+export interface Links {
+  /** The link that takes calls now; undefined while there is none. */
+  readonly current: Session | undefined;
+  /** Waits for the next. @throws {RpcError} if it does not come in time. */
+  next(label: string, options: CallOptions): Promise<Session>;
+  /** Why no link comes any more, if none does. */
+  over(label: string): RpcError | undefined;
+}
+
+/** Makes the calls of one client over whatever link there is, and waits where there is none. */
+export class ReconnectingChannel implements Channel {
+  readonly #links: Links;
+  readonly #service: Service<unknown>;
+  readonly #options: CallOptions;
+  readonly #synchronous: boolean;
+  #bound: { readonly session: Session; readonly channel: Channel } | undefined;
+
+  constructor(links: Links, service: Service<unknown>, options: CallOptions = {}, synchronous = false) {
+    this.#links = links;
+    this.#service = service;
+    this.#options = options;
+    this.#synchronous = synchronous;
+  }
+
+  unary(method: number, args: readonly unknown[]): unknown {
+    const { current } = this.#links;
+    if (current !== undefined) return this.#channel(current).unary(method, args);
+    if (this.#synchronous) throw this.#refusal(method, "a synchronous call cannot wait for it");
+    return this.#later(method, args);
+  }
+
+  stream(method: number, args: readonly unknown[]): AsyncIterableIterator<unknown> {
+    const caller = this.#synchronous
+      ? new ReconnectingChannel(this.#links, this.#service, this.#options)
+      : this;
+    return new CalledStream(() => caller.unary(method, args) as Promise<AsyncIterable<unknown, undefined>>);
+  }
+
+  notify(method: number, args: readonly unknown[]): void {
+    const { current } = this.#links;
+    if (current === undefined) throw this.#refusal(method, "a one-way call cannot wait for it");
+    this.#channel(current).notify(method, args);
+  }
+
+  withOptions(options: CallOptions): Channel {
+    const metadata =
+      options.metadata === undefined
+        ? this.#options.metadata
+        : { ...this.#options.metadata, ...options.metadata };
+    const merged = { ...this.#options, ...options, metadata };
+    return new ReconnectingChannel(this.#links, this.#service, merged, this.#synchronous);
+  }
+
+  synchronous(): Channel {
+    return new ReconnectingChannel(this.#links, this.#service, this.#options, true);
+  }
+
+  async #later(method: number, args: readonly unknown[]): Promise<unknown> {
+    const { timeoutMs } = this.#options;
+    const began = performance.now();
+    const session = await this.#links.next(this.#label(method), this.#options);
+    const channel = this.#channel(session);
+    if (timeoutMs === undefined) return channel.unary(method, args);
+    const leftMs = Math.max(0, timeoutMs - (performance.now() - began));
+    return channel.withOptions({ timeoutMs: leftMs }).unary(method, args);
+  }
+
+  #refusal(method: number, why: string): RpcError {
+    const label = this.#label(method);
+    return this.#links.over(label) ?? notThere(label, why);
+  }
+
+  #label(method: number): string {
+    const { name, methods } = this.#service.definition;
+    return `${name}.${methods[method]?.name}`;
+  }
+
+  /** This channel on one link. */
+  #channel(session: Session): Channel {
+    if (this.#bound?.session !== session) {
+      const plain = ClientStub.channelOf(session.connection.client(this.#service)) as Channel;
+      const withOptions = plain.withOptions(this.#options);
+      this.#bound = { session, channel: this.#synchronous ? withOptions.synchronous() : withOptions };
+    }
+    return this.#bound.channel;
+  }
+}

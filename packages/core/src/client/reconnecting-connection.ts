@@ -1,0 +1,196 @@
+import { RpcError } from "../errors/rpc-error.js";
+import type { CallOptions, Service } from "../service/service.js";
+import { endedError } from "../session/call-errors.js";
+import type {
+  CloseOptions,
+  CloseReason,
+  Connection,
+  ConnectionChange,
+  ConnectionState,
+  ConnectionTransport,
+} from "../session/connection.js";
+import { sleep } from "../session/deadline.js";
+import type { OnError } from "../session/error-reports.js";
+import { nothingLost, type Session } from "../session/session.js";
+import type { PeerInfo } from "../transport/transport.js";
+import { LinkWaiters } from "./link-waiters.js";
+import { mayComeBack, type ReconnectPolicy } from "./reconnect-options.js";
+import { type Links, ReconnectingChannel } from "./reconnecting-channel.js";
+
+/** What a connection needs to come back. */
+export interface ReconnectingOptions {
+  /** Gets another session. @throws {RpcError} if it cannot. */
+  readonly open: (signal: AbortSignal) => Promise<Session>;
+  readonly reconnect: ReconnectPolicy;
+  readonly onError: OnError;
+}
+
+/** A connection over one link after the other. Clients are made once and call over whatever link there is. */
+export class ReconnectingConnection implements Connection, Links {
+  readonly closed: Promise<CloseReason>;
+  readonly #options: ReconnectingOptions;
+  readonly #waiters: LinkWaiters;
+  readonly #listeners = new Set<(change: ConnectionChange) => void>();
+  readonly #handlers = new Set<() => void | Promise<void>>();
+  readonly #resolveClosed: (reason: CloseReason) => void;
+  /** Ends the search for another link. */
+  readonly #search = new AbortController();
+  /** The link of the moment, or the last one. */
+  #session: Session;
+  #sessionSince = performance.now();
+  #delayMs: number;
+  #state: ConnectionState = "connected";
+  #isClosing = false;
+  #reason: CloseReason | undefined;
+
+  constructor(session: Session, options: ReconnectingOptions) {
+    this.#options = options;
+    this.#waiters = new LinkWaiters(options.reconnect.waitMs);
+    this.#delayMs = options.reconnect.minDelayMs;
+    const { promise, resolve } = Promise.withResolvers<CloseReason>();
+    this.closed = promise;
+    this.#resolveClosed = resolve;
+    this.#session = session;
+    this.#watch(session);
+  }
+
+  get transport(): ConnectionTransport {
+    return this.#session.connection.transport;
+  }
+
+  get peer(): PeerInfo {
+    return this.#session.connection.peer;
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  get current(): Session | undefined {
+    // A link that is closed here goes on for what may still be called over it, and says why the rest may not.
+    return this.#session.isOpen || (this.#isClosing && this.#state === "connected")
+      ? this.#session
+      : undefined;
+  }
+
+  next(label: string, options: CallOptions): Promise<Session> {
+    const over = this.over(label);
+    return over === undefined ? this.#waiters.wait(label, options) : Promise.reject(over);
+  }
+
+  over(label: string): RpcError | undefined {
+    return this.#reason === undefined ? undefined : endedError(label, this.#reason, this.#session.endpoint);
+  }
+
+  onStateChange(listener: (change: ConnectionChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  onReconnected(handler: () => void | Promise<void>): () => void {
+    this.#handlers.add(handler);
+    return () => this.#handlers.delete(handler);
+  }
+
+  client<T>(service: Service<T>): T {
+    return new service.definition.client(new ReconnectingChannel(this, service as Service<unknown>));
+  }
+
+  offers(service: { readonly definition: { readonly name: string } }): boolean {
+    return this.#session.connection.offers(service);
+  }
+
+  async close(options?: CloseOptions): Promise<void> {
+    this.#isClosing = true;
+    this.#search.abort();
+    if (this.#state === "reconnecting") this.#finish({ by: "local" });
+    await this.#session.close(options);
+    await this.closed;
+  }
+
+  abort(reason = "the connection was aborted"): void {
+    this.#isClosing = true;
+    this.#search.abort();
+    if (this.#state === "reconnecting") {
+      this.#finish({ by: "local", error: new RpcError("cancelled", reason) });
+    } else {
+      this.#session.abort(reason);
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #watch(session: Session): void {
+    void session.closed.then((reason) => {
+      if (this.#isClosing || reason.by === "local") return this.#finish(reason, session.lost);
+      this.#become({ state: "reconnecting", lost: session.lost, error: reason.error });
+      return this.#comeBack(reason.error);
+    });
+  }
+
+  /** Looks for another link until there is one, or the connection is closed or gives up. Never rejects. */
+  async #comeBack(cause: RpcError | undefined): Promise<void> {
+    const { minDelayMs, maxDelayMs, giveUpAfterMs } = this.#options.reconnect;
+    const { signal } = this.#search;
+    const began = performance.now();
+    // A server that lets in whoever comes and then breaks must not be asked ever faster for it.
+    if (began - this.#sessionSince >= maxDelayMs) this.#delayMs = minDelayMs;
+    for (let error = cause; ; ) {
+      const leftMs = giveUpAfterMs - (performance.now() - began);
+      if (leftMs <= 0)
+        return this.#giveUp(error, `no link for ${giveUpAfterMs} ms (reconnect.giveUpAfterMs)`);
+      await sleep(Math.min(this.#delayMs / 2 + (Math.random() * this.#delayMs) / 2, leftMs), signal);
+      if (signal.aborted) return;
+      this.#delayMs = Math.min(2 * this.#delayMs, maxDelayMs);
+      try {
+        return this.#adopt(await this.#options.open(signal));
+      } catch (thrown) {
+        if (signal.aborted) return;
+        error = RpcError.from(thrown, "unavailable");
+        if (!mayComeBack(error)) return this.#giveUp(error, "another attempt would come out the same");
+      }
+    }
+  }
+
+  #adopt(session: Session): void {
+    if (this.#isClosing) return session.abort("the connection was closed");
+    this.#session = session;
+    this.#sessionSince = performance.now();
+    this.#watch(session);
+    this.#become({ state: "connected", lost: nothingLost });
+    for (const handler of [...this.#handlers]) this.#run(handler);
+    this.#waiters.resolve(session);
+  }
+
+  #giveUp(cause: RpcError | undefined, why: string): void {
+    const { endpoint } = this.#session;
+    const last = cause === undefined ? "" : `; the last attempt: ${cause.message}`;
+    const text = `the connection to ${endpoint} does not come back: ${why}${last}`;
+    this.#finish({ by: "peer", error: new RpcError(cause?.code ?? "unavailable", text, { cause }) });
+  }
+
+  #finish(reason: CloseReason, lost = nothingLost): void {
+    if (this.#reason !== undefined) return;
+    this.#reason = reason;
+    this.#waiters.reject((label) => endedError(label, reason, this.#session.endpoint));
+    this.#become({ state: "closed", lost, error: reason.error });
+    this.#resolveClosed(reason);
+  }
+
+  #become(change: ConnectionChange): void {
+    this.#state = change.state;
+    for (const listener of [...this.#listeners]) this.#run(() => listener(change));
+  }
+
+  /** What fails in the program's own code is reported and hinders nothing. */
+  #run(handler: () => void | Promise<void>): void {
+    const failed = (error: unknown) => this.#options.onError({ error, peer: this.peer });
+    try {
+      Promise.resolve(handler()).catch(failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+}
