@@ -265,7 +265,8 @@ test("services by reference, of another module and of themselves", async () => {
   expect(await cursor.next(1)).toEqual([items[0]]);
   const fork = await cursor.fork();
   expect(await fork.next(1)).toEqual([items[1]]);
-  expect(await (await cursor.shop()).isSelf(shop)).toBe(true);
+  const itself = await cursor.shop();
+  expect(await itself.isSelf(itself)).toBe(true);
   expect(await shop.merge()).toBeUndefined();
   const merged = await shop.merge(cursor, fork, new LocalCursor([items[2]!]));
   expect(await merged!.next(10)).toEqual([items[1], items[2]]);
