@@ -30,6 +30,21 @@ describe("the fingerprint of a method does not change with", () => {
       "",
     ],
     ["readonly", "(a: readonly string[]): void", "(a: string[]): void", "", ""],
+    [
+      "names of a function's parameters",
+      "(a: (x: string) => void): void",
+      "(a: (y: string) => void): void",
+      "",
+      "",
+    ],
+    ["how a stream is written", "(): AsyncIterable<1>", "(): AsyncGenerator<1>", "", ""],
+    [
+      "what a handler may do beside waiting",
+      "(a: () => Promise<1>): void",
+      "(a: () => Promise<1> | 1): void",
+      "",
+      "",
+    ],
     ["undefined in what is optional", "(a?: string): void", "(a?: string | undefined): void", "", ""],
     [
       "names of recursive types",
@@ -61,6 +76,13 @@ describe("the fingerprint of a method changes with", () => {
     ["a field", "(a: { x: 1 }): void", "(a: { x: 1; y: 2 }): void"],
     ["a field that becomes optional", "(a: { x: 1 }): void", "(a: { x?: 1 }): void"],
     ["the order of a tuple", "(a: [string, number]): void", "(a: [number, string]): void"],
+    ["a stream instead of an array", "(a: AsyncIterable<1>): void", "(a: 1[]): void"],
+    ["a stream instead of an answer", "(): AsyncIterable<1>", "(): Promise<AsyncIterable<1>>"],
+    ["the item of a stream", "(): AsyncIterable<1>", "(): AsyncIterable<2>"],
+    ["a function", "(a: () => void): void", "(a: (x: 1) => void): void"],
+    ["the result of a function", "(a: () => void): void", "(a: () => Promise<1>): void"],
+    ["what is optional for a function", "(a: (x: 1) => void): void", "(a: (x?: 1) => void): void"],
+    ["a signal", "(a?: AbortSignal): void", "(a?: null): void"],
     ["undefined in a field", "(a: { x: 1 | undefined }): void", "(a: { x: 1 }): void"],
   ])("%s", (_, left, right) => {
     expect(method(left)).not.toBe(method(right));
@@ -70,6 +92,37 @@ describe("the fingerprint of a method changes with", () => {
     const tree = (leaf: string) =>
       `interface A { b: B[] } interface B { a?: A; c?: C } interface C { a: A; leaf: ${leaf} }`;
     expect(method("(a: A): void", tree("string"))).not.toBe(method("(a: A): void", tree("number")));
+  });
+
+  it("what it throws, and the fields of that", () => {
+    const throwing = (tag: string, field = "x = 1") =>
+      fingerprints(
+        `export class A extends Error { ${field} } export class B extends A {}
+        /** @service */ export interface S {
+/** ${tag} */ m(): void }`,
+      ).methods[0];
+    const prints = [
+      throwing(""),
+      throwing("@throws {A}"),
+      throwing("@throws {B}"),
+      throwing("@throws {A}", "x = ''"),
+    ];
+    expect(new Set(prints).size).toBe(4);
+    expect(throwing("@throws {A} @throws {B}")).toBe(throwing("@throws {B} @throws {A}"));
+  });
+
+  it("the services that it refers to, however far away", () => {
+    const far = (c: string, b = "B") =>
+      method(
+        "(): Promise<A>",
+        `/** @service */ export interface A { b(on: (b: ${b}) => void): Promise<A> }
+        /** @service x.B */ export interface ${b} { c(): AsyncIterable<{ c: C }[]> }
+        /** @service */ export interface C { ${c} }`,
+      );
+    expect(method("(): Promise<S>")).toMatch(/^\w{16}$/);
+    expect(far("d(): void; e(): void")).toBe(far("e(): void; d(): void", "Bee"));
+    const prints = [far(""), far("d(): void"), far("d(): Promise<A>"), far("[Symbol.dispose](): void")];
+    expect(new Set(prints).size).toBe(4);
   });
 
   it("its name", () => {
