@@ -12,6 +12,7 @@ import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promi
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { generate } from "@crosspane/codegen";
+import { repository } from "../repository.ts";
 import type { Check, Finding } from "./check.ts";
 import { type MarkdownBlock, markdownBlocks } from "./docs-code/markdown-blocks.ts";
 import { packagePaths } from "./docs-code/package-paths.ts";
@@ -42,10 +43,16 @@ export const docsCode: Check = {
 
 async function checkPages(root: string, folder: string): Promise<readonly Finding[]> {
   await writeFile(path.join(folder, "package.json"), `{ "type": "module" }\n`);
-  await writeFile(
-    path.join(folder, "tsconfig.json"),
-    JSON.stringify({ compilerOptions: { strict: true, module: "NodeNext", types: [] }, files: [] }),
-  );
+  const compilerOptions = {
+    strict: true,
+    module: "NodeNext",
+    target: "ES2023",
+    lib: ["ES2024", "ESNext.Disposable"],
+    types: ["node"],
+    typeRoots: [path.join(repository, "node_modules/@types")],
+    paths: packagePaths(root),
+  };
+  await writeFile(path.join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: [] }));
   const findings: Finding[] = [];
   const written: WrittenBlock[] = [];
   const pages = (await repositoryFiles(root)).filter(

@@ -58,7 +58,8 @@ export const layerRules: readonly IForbiddenRuleType[] = [
     severity: "error",
     comment:
       "imports a package that it must not know: transports know core, and the others know none of ours",
-    from: { path: "^packages/(core|codegen)/src/" },
+    // What is generated is tested against core.
+    from: { path: "^packages/(core|codegen)/src/", pathNot: "^packages/codegen/src/emit/.*\\.test\\.ts$" },
     to: { path: "^packages/(?!$1/)" },
   },
   {
