@@ -9,6 +9,7 @@ export type { ExposeErrors } from "./errors/error-wire.js";
 export { RpcError, type RpcErrorOptions } from "./errors/rpc-error.js";
 export { EventChannel, type EventChannelOptions, type SubscribeOptions } from "./events/event-channel.js";
 export type { EventEntry, WhenSlow } from "./events/event-queue.js";
+export { type KeptSubscription, keepSubscribed } from "./events/keep-subscribed.js";
 export type { EventListener } from "./events/listener-caller.js";
 export { type RatedOptions, type RatedReport, rated } from "./events/rated.js";
 export type { CallEvent } from "./interceptor/call-events.js";

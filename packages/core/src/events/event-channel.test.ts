@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { connect, EventChannel, rated, type Subscription, serve } from "../index.js";
+import { connect, EventChannel, keepSubscribed, rated, type Subscription, serve } from "../index.js";
 import * as rpc from "../stub-v1/index.js";
 import { memory } from "../testing/memory-transport.js";
 
@@ -184,4 +184,51 @@ test("rated never calls a listener that is busy, nor one that failed", async () 
   }
   await report.flush();
   expect([most, calls]).toEqual([1, 3]);
+});
+
+test("a kept subscription hears every event once, over any number of links, or is told that it has missed some", async () => {
+  const transport = memory("kept subscription");
+  const channel = new EventChannel<string>({ history: 5 });
+  const offer = () =>
+    serve(
+      transport,
+      [News.implement({ watch: async (listener, after) => channel.subscribe(listener, { after }) })],
+      { onError: () => {} },
+    );
+  let server = await offer();
+  await using connection = await connect(transport, { reconnect: { minDelayMs: 1 } });
+  const heard: string[] = [];
+  let missed = 0;
+  const news = connection.client(News);
+  const kept = await keepSubscribed<string>(connection, {
+    subscribe: (listener, after) => news.watch(listener, after),
+    listener: (line) => heard.push(line),
+    onMissed: () => missed++,
+  });
+  await channel.emit("a");
+  await turn();
+  for (const lines of [
+    ["b", "c"],
+    ["d", "e", "f"],
+  ]) {
+    for (const client of server.connections) client.abort();
+    await server.close();
+    for (const line of lines) await channel.emit(line);
+    server = await offer();
+    await expect.poll(() => heard.at(-1)).toBe(lines.at(-1));
+  }
+  expect(heard.join("")).toBe("abcdef");
+  expect(missed).toBe(0);
+  for (const client of server.connections) client.abort();
+  await server.close();
+  for (let i = 0; i < 10; i++) await channel.emit(String(i));
+  server = await offer();
+  await expect.poll(() => missed).toBe(1);
+  await channel.emit("after");
+  await turn();
+  expect(heard.at(-1)).toBe("after");
+  kept[Symbol.dispose]();
+  await turn();
+  expect(channel.subscribers).toBe(0);
+  await server.close();
 });
