@@ -7,9 +7,8 @@ import type { TargetShape } from "../reference/target-shape.js";
 import type { CallOptions, ServiceImplementation } from "../service/service.js";
 import type { Limits } from "../transport/limits.js";
 import type { TransportConnection } from "../transport/transport.js";
-import { encodeEnd, encodeGoodbye, encodePing, encodePong } from "../wire/encode-message.js";
-import type { Introduction, Message } from "../wire/message.js";
-import { type Admit, parseMessage } from "../wire/parse-message.js";
+import { encodeEnd, encodeGoodbye, encodePing } from "../wire/encode-message.js";
+import type { Introduction } from "../wire/message.js";
 import { Answers } from "./answers.js";
 import { endedError } from "./call-errors.js";
 import type { CloseOptions, CloseReason, Connection, LostWork } from "./connection.js";
@@ -18,10 +17,10 @@ import { Deadline } from "./deadline.js";
 import { Dispatcher } from "./dispatcher.js";
 import type { OnError } from "./error-reports.js";
 import { Heartbeat, type HeartbeatOptions, heartbeatTimes } from "./heartbeat.js";
+import { Inbox } from "./inbox.js";
 import { type OutboundCall, OutboundCalls } from "./outbound-calls.js";
 import { Outbox } from "./outbox.js";
 import type { ImportedTarget } from "./references/imported-target.js";
-import type { Announced } from "./references/imports.js";
 import { References } from "./references/references.js";
 import type { SessionCounts } from "./session-counts.js";
 import { Settlement, synchronousRefusal } from "./synchronous-call.js";
@@ -70,11 +69,9 @@ export class Session {
   readonly #answers: Answers;
   readonly #dispatcher: Dispatcher;
   readonly #calls: OutboundCalls;
-  readonly #admit: Admit;
+  readonly #inbox: Inbox;
   /** What travels by reference on this connection. */
   readonly references: References;
-  /** What the next message of the peer refers to. */
-  #announced: Announced | undefined;
   readonly #resolveClosed: (reason: CloseReason) => void;
   #drainingBy: "local" | "peer" | undefined;
   #peerSaidGoodbye = false;
@@ -142,9 +139,18 @@ export class Session {
       onIdle: () => this.#checkDrained(),
     });
     publishConnection({ type: "open", connection: this.connection });
-    this.#admit = this.#admission(
-      new Admission({ peer: transport.peer, authorize: options.authorize, report }),
-    );
+    this.#inbox = new Inbox({
+      services: options.services,
+      limits: options.limits,
+      outbox: this.#outbox,
+      calls: this.#calls,
+      dispatcher: this.#dispatcher,
+      references: this.references,
+      admission: new Admission({ peer: transport.peer, authorize: options.authorize, report }),
+      report,
+      goodbye: () => this.#takeGoodbye(),
+      end: (error) => this.#takeEnd(error),
+    });
     const times = heartbeatTimes(options.heartbeat, transport.capabilities.noticesDeath);
     if (times !== undefined) {
       this.#heartbeat = new Heartbeat(times, {
@@ -250,7 +256,7 @@ export class Session {
     this.#delivering = true;
     this.#received++;
     try {
-      this.#take(parseMessage(bytes, this.#options.limits, this.#admit), bytes.length);
+      this.#inbox.take(bytes);
     } catch (thrown) {
       this.fail(RpcError.from(thrown, "internal"));
     }
@@ -306,95 +312,15 @@ export class Session {
     }
   }
 
-  #take(message: Message, bytes: number): void {
-    const announced = this.#announced;
-    if (announced !== undefined) {
-      this.#announced = undefined;
-      if (!carriers.has(message.kind)) {
-        throw new RpcError(
-          "internal",
-          `the peer sent references before a ${message.kind}, which cannot carry any`,
-        );
-      }
-    }
-    switch (message.kind) {
-      case "call":
-      case "notify":
-        this.#dispatcher.take(message, bytes, announced);
-        return;
-      case "result":
-        this.#calls.answered(message, announced);
-        return;
-      case "error":
-        this.#calls.failed(message.id, message.error);
-        return;
-      case "overLimit":
-        if (announced !== undefined) this.references.imports.refuse(announced);
-        this.#takeOverLimit(message);
-        return;
-      case "references":
-        this.#announced = this.references.imports.announce(message.references);
-        return;
-      case "items":
-        this.references.imports.takeItems(message, bytes, announced);
-        return;
-      case "streamEnd":
-        this.references.imports.takeEnd(message);
-        return;
-      case "credit":
-        this.references.exports.takeCredit(message);
-        return;
-      case "stop":
-        this.references.exports.takeStop(message);
-        return;
-      case "release":
-        this.references.exports.takeRelease(message);
-        return;
-      case "refused":
-        if (announced !== undefined) this.references.imports.refuse(announced);
-        this.#dispatcher.deny(message);
-        return;
-      case "cancel":
-        this.#dispatcher.cancel(message.id, message.code);
-        return;
-      case "ping":
-        // What waits for a peer that does not read will tell it as much.
-        if (!this.#outbox.congested) this.#outbox.sendControl(encodePong(message.number));
-        return;
-      case "pong":
-        return;
-      case "goodbye":
-        this.#peerSaidGoodbye = true;
-        if (this.#drainingBy === undefined) this.#sayGoodbye("peer");
-        this.#checkDrained();
-        return;
-      case "end":
-        this.#end({ by: "peer", error: new RpcError(message.code, message.message) });
-        void this.#transport.close();
-        return;
-      case "hello":
-      case "welcome":
-        throw new RpcError("internal", `the peer sent a second ${message.kind}`);
-    }
+  #takeGoodbye(): void {
+    this.#peerSaidGoodbye = true;
+    if (this.#drainingBy === undefined) this.#sayGoodbye("peer");
+    this.#checkDrained();
   }
 
-  #admission(admission: Admission): Admit {
-    const { services } = this.#options;
-    const guarded = services.some(({ definition }) => admission.concerns(definition));
-    return (target, method) => {
-      const offered = target < services.length;
-      if (offered && !guarded) return undefined;
-      const found = this.#dispatcher.find({ target, method });
-      return found && admission.refusal(found.definition, found.method, offered);
-    };
-  }
-
-  #takeOverLimit({ of, id, error }: Extract<Message, { kind: "overLimit" }>): void {
-    if (of === "call") this.#dispatcher.refuse(id, error);
-    else if (of === "notify") this.#options.onError({ error, peer: this.#transport.peer });
-    else if (of === "items" || of === "streamEnd")
-      this.references.imports.takeOverLimit(id, of === "streamEnd", error);
-    else this.#calls.failed(id, error);
+  #takeEnd(error: RpcError): void {
+    this.#end({ by: "peer", error });
+    void this.#transport.close();
   }
 
   /** Why no call can be made on this connection any more, if so. */
@@ -444,7 +370,7 @@ export class Session {
     this.#ended = reason;
     this.#lost = { calls: this.#calls.waiting, ...this.references.imports.held };
     this.#calls.failAll((label) => endedError(label, reason, this.endpoint));
-    if (this.#announced !== undefined) this.references.imports.refuse(this.#announced);
+    this.#inbox.end();
     this.#heartbeat?.stop();
     this.#dispatcher.stop(
       new RpcError("cancelled", "the connection to the caller ended", { cause: reason.error }),
@@ -458,13 +384,3 @@ export class Session {
 
 /** What a link that lives has lost. */
 export const nothingLost: LostWork = { calls: 0, streams: 0, references: 0, subscriptions: 0 };
-
-/** What may follow a list of references. */
-const carriers: ReadonlySet<Message["kind"]> = new Set([
-  "call",
-  "notify",
-  "result",
-  "items",
-  "overLimit",
-  "refused",
-]);

@@ -1,0 +1,151 @@
+import { RpcError } from "../errors/rpc-error.js";
+import type { Admission } from "../policy/admission.js";
+import type { ServiceImplementation } from "../service/service.js";
+import type { Limits } from "../transport/limits.js";
+import { encodePong } from "../wire/encode-message.js";
+import type { Message, OverLimitMessage } from "../wire/message.js";
+import { type Admit, parseMessage } from "../wire/parse-message.js";
+import type { Dispatcher } from "./dispatcher.js";
+import type { OutboundCalls } from "./outbound-calls.js";
+import type { Outbox } from "./outbox.js";
+import type { Announced } from "./references/imports.js";
+import type { References } from "./references/references.js";
+
+/** Where an inbox takes what comes. */
+export interface InboxOptions {
+  readonly services: readonly ServiceImplementation[];
+  readonly limits: Limits;
+  readonly outbox: Outbox;
+  readonly calls: OutboundCalls;
+  readonly dispatcher: Dispatcher;
+  readonly references: References;
+  readonly admission: Admission;
+  readonly report: (error: unknown) => void;
+  /** The peer makes no more calls. */
+  readonly goodbye: () => void;
+  /** The peer has ended the connection, for this reason. */
+  readonly end: (error: RpcError) => void;
+}
+
+/** The receiving end of a session: reads each message and takes it to where it belongs. */
+export class Inbox {
+  readonly #options: InboxOptions;
+  readonly #admit: Admit;
+  /** What the next message refers to. */
+  #announced: Announced | undefined;
+
+  constructor(options: InboxOptions) {
+    this.#options = options;
+    this.#admit = this.#admission();
+  }
+
+  /** @throws {RpcError} what breaks the protocol: the connection has to end. */
+  take(bytes: Uint8Array): void {
+    this.#route(parseMessage(bytes, this.#options.limits, this.#admit), bytes.length);
+  }
+
+  /** The connection is over. */
+  end(): void {
+    if (this.#announced !== undefined) this.#options.references.imports.refuse(this.#announced);
+  }
+
+  #route(message: Message, bytes: number): void {
+    const { calls, dispatcher, references, outbox } = this.#options;
+    const announced = this.#announced;
+    if (announced !== undefined) {
+      this.#announced = undefined;
+      if (!carriers.has(message.kind)) {
+        throw new RpcError(
+          "internal",
+          `the peer sent references before a ${message.kind}, which cannot carry any`,
+        );
+      }
+    }
+    switch (message.kind) {
+      case "call":
+      case "notify":
+        dispatcher.take(message, bytes, announced);
+        return;
+      case "result":
+        calls.answered(message, announced);
+        return;
+      case "error":
+        calls.failed(message.id, message.error);
+        return;
+      case "overLimit":
+        if (announced !== undefined) references.imports.refuse(announced);
+        this.#takeOverLimit(message);
+        return;
+      case "references":
+        this.#announced = references.imports.announce(message.references);
+        return;
+      case "items":
+        references.imports.takeItems(message, bytes, announced);
+        return;
+      case "streamEnd":
+        references.imports.takeEnd(message);
+        return;
+      case "credit":
+        references.exports.takeCredit(message);
+        return;
+      case "stop":
+        references.exports.takeStop(message);
+        return;
+      case "release":
+        references.exports.takeRelease(message);
+        return;
+      case "refused":
+        if (announced !== undefined) references.imports.refuse(announced);
+        dispatcher.deny(message);
+        return;
+      case "cancel":
+        dispatcher.cancel(message.id, message.code);
+        return;
+      case "ping":
+        // What waits for a peer that does not read will tell it as much.
+        if (!outbox.congested) outbox.sendControl(encodePong(message.number));
+        return;
+      case "pong":
+        return;
+      case "goodbye":
+        this.#options.goodbye();
+        return;
+      case "end":
+        this.#options.end(new RpcError(message.code, message.message));
+        return;
+      case "hello":
+      case "welcome":
+        throw new RpcError("internal", `the peer sent a second ${message.kind}`);
+    }
+  }
+
+  #admission(): Admit {
+    const { services, admission, dispatcher } = this.#options;
+    const guarded = services.some(({ definition }) => admission.concerns(definition));
+    return (target, method) => {
+      const offered = target < services.length;
+      if (offered && !guarded) return undefined;
+      const found = dispatcher.find({ target, method });
+      return found && admission.refusal(found.definition, found.method, offered);
+    };
+  }
+
+  #takeOverLimit({ of, id, error }: OverLimitMessage): void {
+    const { dispatcher, calls, references, report } = this.#options;
+    if (of === "call") dispatcher.refuse(id, error);
+    else if (of === "notify") report(error);
+    else if (of === "items" || of === "streamEnd")
+      references.imports.takeOverLimit(id, of === "streamEnd", error);
+    else calls.failed(id, error);
+  }
+}
+
+/** What may follow a list of references. */
+const carriers: ReadonlySet<Message["kind"]> = new Set([
+  "call",
+  "notify",
+  "result",
+  "items",
+  "overLimit",
+  "refused",
+]);
