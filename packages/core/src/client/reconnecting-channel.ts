@@ -1,14 +1,23 @@
 import type { RpcError } from "../errors/rpc-error.js";
+import type { InterceptedCall, Interceptor } from "../interceptor/interceptor.js";
+import type { Method } from "../service/method.js";
 import type { CallOptions, Channel, Service } from "../service/service.js";
 import type { Session } from "../session/session.js";
+import type { PeerInfo } from "../transport/transport.js";
 import { CalledStream } from "./called-stream.js";
 import { ClientStub } from "./client-stub.js";
+import { callThrough } from "./intercepted-calls.js";
 import { notThere } from "./link-waiters.js";
+import type { ServiceChannel } from "./service-channel.js";
 
 /** Where a channel finds the link of the moment. */
 export interface Links {
   /** The link that takes calls now; undefined while there is none. */
   readonly current: Session | undefined;
+  /** What a call goes through that begins now; undefined without anything. */
+  readonly interceptors: readonly Interceptor[] | undefined;
+  /** The server of the moment, or the last one. */
+  readonly peer: PeerInfo;
   /** Waits for the next. @throws {RpcError} if it does not come in time. */
   next(label: string, options: CallOptions): Promise<Session>;
   /** Why no link comes any more, if none does. */
@@ -21,7 +30,7 @@ export class ReconnectingChannel implements Channel {
   readonly #service: Service<unknown>;
   readonly #options: CallOptions;
   readonly #synchronous: boolean;
-  #bound: { readonly session: Session; readonly channel: Channel } | undefined;
+  #bound: { readonly session: Session; readonly channel: ServiceChannel } | undefined;
 
   constructor(links: Links, service: Service<unknown>, options: CallOptions = {}, synchronous = false) {
     this.#links = links;
@@ -31,7 +40,20 @@ export class ReconnectingChannel implements Channel {
   }
 
   unary(method: number, args: readonly unknown[]): unknown {
-    const { current } = this.#links;
+    const { current, interceptors } = this.#links;
+    // Around the wait for a link, so that a call may be made again over the next one.
+    if (interceptors !== undefined && !this.#synchronous) {
+      return callThrough({
+        interceptors,
+        service: this.#service.definition.name,
+        method: this.#service.definition.methods[method] as Method,
+        label: this.#label(method),
+        args,
+        options: this.#options,
+        peer: this.#links.peer,
+        send: (final, options) => this.#send(method, final, options),
+      });
+    }
     if (current !== undefined) return this.#channel(current).unary(method, args);
     if (this.#synchronous) throw this.#refusal(method, "a synchronous call cannot wait for it");
     return this.#later(method, args);
@@ -73,6 +95,14 @@ export class ReconnectingChannel implements Channel {
     return channel.withOptions({ timeoutMs: leftMs }).unary(method, args);
   }
 
+  async #send(method: number, final: InterceptedCall, options: CallOptions): Promise<unknown> {
+    const { timeoutMs = Number.POSITIVE_INFINITY } = options;
+    const began = performance.now();
+    const session = this.#links.current ?? (await this.#links.next(this.#label(method), options));
+    const leftMs = Math.max(0, timeoutMs - (performance.now() - began));
+    return this.#channel(session).send(method, final, { ...options, timeoutMs: leftMs });
+  }
+
   #refusal(method: number, why: string): RpcError {
     const label = this.#label(method);
     return this.#links.over(label) ?? notThere(label, why);
@@ -84,9 +114,9 @@ export class ReconnectingChannel implements Channel {
   }
 
   /** This channel on one link. */
-  #channel(session: Session): Channel {
+  #channel(session: Session): ServiceChannel {
     if (this.#bound?.session !== session) {
-      const plain = ClientStub.channelOf(session.connection.client(this.#service)) as Channel;
+      const plain = ClientStub.channelOf(session.connection.client(this.#service)) as ServiceChannel;
       const withOptions = plain.withOptions(this.#options);
       this.#bound = { session, channel: this.#synchronous ? withOptions.synchronous() : withOptions };
     }

@@ -1,4 +1,5 @@
 import { RpcError } from "../errors/rpc-error.js";
+import type { Interceptor } from "../interceptor/interceptor.js";
 import type { CallOptions, Service } from "../service/service.js";
 import { endedError } from "../session/call-errors.js";
 import type {
@@ -71,6 +72,10 @@ export class ReconnectingConnection implements Connection, Links {
     return this.#session.isOpen || (this.#isClosing && this.#state === "connected")
       ? this.#session
       : undefined;
+  }
+
+  get interceptors(): readonly Interceptor[] | undefined {
+    return this.#session.interceptors;
   }
 
   next(label: string, options: CallOptions): Promise<Session> {

@@ -1,7 +1,7 @@
 import { RpcError } from "../errors/rpc-error.js";
 import { observeSync } from "../interceptor/call-events.js";
 import { carriedReferences } from "../interceptor/carried-references.js";
-import type { Interceptor } from "../interceptor/interceptor.js";
+import type { InterceptedCall, Interceptor } from "../interceptor/interceptor.js";
 import { carriedBy, convertArgs, type Method } from "../service/method.js";
 import type { CallOptions, Channel, PreparedArgs, ServiceDefinition } from "../service/service.js";
 import type { OutboundCall } from "../session/outbound-calls.js";
@@ -99,12 +99,9 @@ export class ServiceChannel implements Channel {
           this.#session.callSync(this.#prepare(method, args), this.#options),
         );
       }
-      return this.#through(interceptors, method, given, (final, options) => {
-        const call = this.#prepare(method, final.args);
-        if (call.exchange !== undefined && call.exchange.given.length > 0)
-          final.values.set(carriedReferences, true);
-        return this.#session.call(call, options);
-      });
+      return this.#through(interceptors, method, given, (final, options) =>
+        this.send(method, final, options),
+      );
     }
     if (this.#synchronous) return this.#session.callSync(this.#prepare(method, args), this.#options);
     let call: OutboundCall;
@@ -114,6 +111,14 @@ export class ServiceChannel implements Channel {
       return Promise.reject(thrown);
     }
     return this.#session.call(call, this.#options);
+  }
+
+  /** Makes a call that has been through the interceptors. */
+  async send(method: number, final: InterceptedCall, options: CallOptions): Promise<unknown> {
+    const call = this.#prepare(method, final.args);
+    if (call.exchange !== undefined && call.exchange.given.length > 0)
+      final.values.set(carriedReferences, true);
+    return this.#session.call(call, options);
   }
 
   stream(method: number, args: readonly unknown[]): AsyncIterableIterator<unknown> {
@@ -135,7 +140,7 @@ export class ServiceChannel implements Channel {
     ).catch((error) => this.#session.report(error, this.#routes.labels[method] as string));
   }
 
-  withOptions(options: CallOptions): Channel {
+  withOptions(options: CallOptions): ServiceChannel {
     const metadata =
       options.metadata === undefined
         ? this.#options.metadata
@@ -144,7 +149,7 @@ export class ServiceChannel implements Channel {
     return new ServiceChannel(this.#session, this.#routes, merged, this.#synchronous);
   }
 
-  synchronous(): Channel {
+  synchronous(): ServiceChannel {
     return new ServiceChannel(this.#session, this.#routes, this.#options, true);
   }
 

@@ -1,8 +1,11 @@
 import { expect, test } from "vitest";
 import { withOptions } from "../client/client-stub.js";
+import { connect } from "../client/connect.js";
 import type { Code } from "../errors/code.js";
 import { RpcError } from "../errors/rpc-error.js";
-import { openJobs } from "../test-support/jobs.js";
+import { serve } from "../server/serve.js";
+import { idleJobs, type Jobs, jobsService, openJobs } from "../test-support/jobs.js";
+import { memory } from "../testing/index.js";
 import { carriedReferences } from "./carried-references.js";
 import { type RetryOptions, retry } from "./retry.js";
 
@@ -96,6 +99,31 @@ test("a call that hands over a function is made once", async () => {
   });
   await expect(client.tell(async () => {})).rejects.toMatchObject({ code: "unavailable" });
   expect(attempts).toBe(1);
+});
+
+test("over a connection that comes back, a call that its link took is made again over the next", async () => {
+  const transport = memory("retried over the next link");
+  const attempts: string[] = [];
+  const serveWith = (name: string, look: Jobs["look"]) =>
+    serve(transport, [
+      jobsService().implement({
+        ...idleJobs,
+        look: (at) => {
+          attempts.push(name);
+          return look(at);
+        },
+      }),
+    ]);
+  const first = await serveWith("first", () => new Promise(() => {}));
+  const interceptors = [retry({ attempts: 2, firstDelayMs: 1 })];
+  await using connection = await connect(transport, { reconnect: { minDelayMs: 1 }, interceptors });
+  const call = connection.client(jobsService()).look("a");
+  await expect.poll(() => attempts).toEqual(["first"]);
+  for (const client of first.connections) client.abort();
+  await first.close();
+  await using _ = await serveWith("second", async (at) => `${at} at last`);
+  expect(await call).toBe("a at last");
+  expect(attempts).toEqual(["first", "second"]);
 });
 
 test("the server's side repeats nothing", async () => {
