@@ -22,16 +22,20 @@ const PLACES = { "in one process": 1, "between two processes": 2 } as const;
  * @throws {Error} for a title that does not say which case it is, over which transport.
  */
 export function readExecutions({ testResults }: VitestResults): readonly Execution[] {
-  return testResults
-    .filter(({ name }) => name.replaceAll("\\", "/").endsWith(SUITE))
-    .flatMap(({ assertionResults }) => assertionResults)
-    .map(({ ancestorTitles, title, status }) => {
-      const [transport = "", place = ""] = ancestorTitles[0]?.split(", ") ?? [];
-      const processes = (PLACES as Readonly<Record<string, 1 | 2>>)[place];
-      const colon = title.indexOf(": ");
-      if (processes === undefined || colon < 0)
-        throw new Error(`"${ancestorTitles.join(" > ")} > ${title}" is no title of ${SUITE}`);
-      const [group, name] = [title.slice(0, colon), title.slice(colon + 2)];
-      return { transport, processes, group, name, passed: status === "passed" };
-    });
+  return (
+    testResults
+      .filter(({ name }) => name.replaceAll("\\", "/").endsWith(SUITE))
+      .flatMap(({ assertionResults }) => assertionResults)
+      // The suites of the transports are groups of tests; what stands outside is about the suite itself.
+      .filter(({ ancestorTitles }) => ancestorTitles.length > 0)
+      .map(({ ancestorTitles, title, status }) => {
+        const [transport = "", place = ""] = ancestorTitles[0]?.split(", ") ?? [];
+        const processes = (PLACES as Readonly<Record<string, 1 | 2>>)[place];
+        const colon = title.indexOf(": ");
+        if (processes === undefined || colon < 0)
+          throw new Error(`"${ancestorTitles.join(" > ")} > ${title}" is no title of ${SUITE}`);
+        const [group, name] = [title.slice(0, colon), title.slice(colon + 2)];
+        return { transport, processes, group, name, passed: status === "passed" };
+      })
+  );
 }
