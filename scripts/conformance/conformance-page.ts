@@ -46,6 +46,7 @@ export function listedCases(page: string): readonly NamedCase[] {
 }
 
 function rowsOf(run: ConformanceRun, groups: readonly string[]): readonly string[] {
+  if (run.executions.length === 0) return [row([run.system, "not run", "", ...groups.map(() => ""), ""])];
   return transportsOf(run).map(({ transport, processes }) => {
     const own = run.executions.filter((each) => each.transport === transport && each.processes === processes);
     const cells = groups.map((group) => passedOf(own.filter((each) => each.group === group)));

@@ -54,6 +54,14 @@ test("the page shows what passed and lists the cases as they are named", () => {
   expect(listedCases(page)).toEqual(cases.map(({ group, name }) => ({ group, name })));
 });
 
+test("a system without results is there, as not run", () => {
+  const page = conformancePage(cases, [
+    run,
+    { stage: "windows-22", system: "Windows Node 22", executions: [] },
+  ]);
+  expect(page).toContain("| Windows Node 22 | not run |  |  |  |  |");
+});
+
 test("a case that the page does not list is found, and one that is gone", () => {
   const page = conformancePage(cases, [run]);
   expect(caseFindings(page, cases)).toEqual([]);
