@@ -1,6 +1,6 @@
 export type { SessionCounts } from "../session/session-counts.js";
 export { Conformance, ConformanceCaller } from "./conformance/conformance.crosspane.js";
-export { conformanceCases, conformanceCasesFor } from "./conformance/conformance-cases.js";
+export { conformanceCases } from "./conformance/conformance-cases.js";
 export {
   type ConformanceCase,
   ConformanceKit,

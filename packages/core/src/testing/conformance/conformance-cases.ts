@@ -1,4 +1,3 @@
-import type { TransportCapabilities } from "../../transport/transport.js";
 import { callOptionCases } from "./cases/call-options.js";
 import { closingCases } from "./cases/closing.js";
 import { connectingCases } from "./cases/connecting.js";
@@ -17,7 +16,7 @@ import { unaryTrafficCases } from "./cases/unary-traffic.js";
 import { valueCases } from "./cases/values.js";
 import type { ConformanceCase } from "./conformance-kit.js";
 
-/** What every transport has to pass, whoever wrote it; see {@link conformanceCasesFor}. */
+/** What every transport has to pass, whoever wrote it. */
 export const conformanceCases: readonly ConformanceCase[] = [
   ...valueCases,
   ...unaryCases,
@@ -36,8 +35,3 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...limitCases,
   ...limitsAtWorkCases,
 ];
-
-/** The cases without those that need what a transport does not have, by its own word. */
-export function conformanceCasesFor(capabilities: TransportCapabilities): readonly ConformanceCase[] {
-  return conformanceCases.filter(({ needs }) => needs === undefined || !capabilities.oneConnection);
-}

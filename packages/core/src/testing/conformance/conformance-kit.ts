@@ -21,8 +21,6 @@ export interface ConformanceTarget {
 export interface ConformanceCase {
   readonly group: string;
   readonly name: string;
-  /** What a transport must have for the case; one of `oneConnection` has no address at which a server and clients could meet in a process. */
-  readonly needs?: "address";
   /** Resolves if the case passes, and rejects with what it found. */
   readonly run: (kit: ConformanceKit) => Promise<void>;
 }

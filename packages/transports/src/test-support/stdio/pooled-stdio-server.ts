@@ -7,11 +7,9 @@ import { createInterface } from "node:readline";
 import { serveConformance } from "@crosspane/core/testing";
 import type { TransportAcceptor } from "@crosspane/core/transport";
 import { ByteStreamConnection } from "../../byte-stream-connection.js";
-import { stdio } from "../../stdio/index.js";
+import { pooledOptions } from "./pooled-stdio.js";
 
-const { endpoint, capabilities: ofOne } = stdio();
-const capabilities = { ...ofOne, oneConnection: false };
-const peer = { transport: capabilities.name, address: "parent" };
+const { endpoint, capabilities } = pooledOptions;
 const lines = createInterface({ input: process.stdin });
 
 const server = await serveConformance({
@@ -23,7 +21,7 @@ const server = await serveConformance({
   async listen(acceptor: TransportAcceptor) {
     lines.on("line", (descriptor) => {
       const socket = new Socket({ fd: Number(descriptor), allowHalfOpen: true });
-      acceptor.accept(new ByteStreamConnection(socket, { endpoint, capabilities, peer }));
+      acceptor.accept(new ByteStreamConnection(socket, pooledOptions));
     });
     return { endpoint, close: async () => {} };
   },

@@ -1,76 +1,69 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import type { Socket } from "node:net";
-import { createInterface } from "node:readline";
 import { RpcError } from "@crosspane/core";
-import type { Transport } from "@crosspane/core/transport";
-import { ByteStreamConnection } from "../../byte-stream-connection.js";
+import type { Transport, TransportAcceptor } from "@crosspane/core/transport";
+import { ByteStreamConnection, type ByteStreamOptions } from "../../byte-stream-connection.js";
 import { stdio } from "../../stdio/index.js";
-import { sourceProgram } from "../source-program.js";
+import { PipeChild } from "./pipe-child.js";
 
-/** Pipes that a child has: fewer than the 255 descriptors that Windows passes on. */
-const pipes = 200;
-/** Pipes that one case may use. */
-const needed = 80;
-const firstPipe = 3;
+/** As `stdio:`, but with several connections to one process, because the conformance cases look at one server from several sides. */
+const { endpoint, capabilities: ofOne } = stdio();
+const capabilities = { ...ofOne, oneConnection: false };
+export const pooledOptions: ByteStreamOptions = {
+  endpoint,
+  capabilities,
+  peer: { transport: capabilities.name, address: "a descriptor" },
+};
 
-/**
- * Connections as those of `stdio:`, but many to one child, because the conformance cases look at one server from several sides. A new child takes
- * over when `renew` is called and the pipes of the old one are running low.
- */
+/** What the conformance cases run over for `stdio:`. All connections are pipes between two processes. */
 export class PooledStdio {
-  readonly transport: Transport;
-  #child: ChildProcess | undefined;
-  #used = 0;
-
-  constructor() {
-    const { endpoint, capabilities } = stdio();
-    this.transport = {
-      endpoint,
-      capabilities,
-      dial: async () => this.#next(),
-      listen: async () => {
-        throw new RpcError("unimplemented", "the conformance server of stdio: listens in its own process");
-      },
-    };
-  }
+  readonly #server = new PipeChild("pooled-stdio-server.ts");
+  readonly #relay = new PipeChild("stdio-relay.ts");
+  /** A conformance server in another process. */
+  readonly transport: Transport = {
+    endpoint,
+    capabilities,
+    dial: async () => {
+      const [socket] = this.#server.take(1);
+      return new ByteStreamConnection(socket as NonNullable<typeof socket>, pooledOptions);
+    },
+    listen: async () => {
+      throw new RpcError("unimplemented", "the conformance server of stdio: listens in its own process");
+    },
+  };
 
   /** To be called between two cases. */
   async renew(): Promise<void> {
-    if (this.#child !== undefined && pipes - this.#used >= needed) return;
-    await this.stop();
-    const child = spawn(
-      process.execPath,
-      [...sourceProgram("stdio/pooled-stdio-server.ts"), `${firstPipe}`],
-      {
-        stdio: ["pipe", "pipe", "inherit", ...Array.from({ length: pipes }, () => "overlapped" as const)],
-      },
-    );
-    await once(createInterface({ input: child.stdout as NodeJS.ReadableStream }), "line");
-    this.#child = child;
-    this.#used = 0;
+    await Promise.all([this.#server.renew(), this.#relay.renew()]);
   }
 
   async stop(): Promise<void> {
-    const child = this.#child;
-    if (child === undefined) return;
-    const ended = once(child, "exit");
-    child.stdin?.end();
-    await ended;
-    for (const pipe of child.stdio) pipe?.destroy();
-    this.#child = undefined;
+    await Promise.all([this.#server.stop(), this.#relay.stop()]);
   }
 
-  #next(): ByteStreamConnection {
-    if (this.#child === undefined || this.#used === pipes) throw new Error("no pipe is left to the child");
-    const descriptor = firstPipe + this.#used++;
-    this.#child.stdin?.write(`${descriptor}\n`);
-    const { endpoint, capabilities } = this.transport;
-    const peer = { transport: capabilities.name, address: `descriptor ${descriptor}` };
-    return new ByteStreamConnection(this.#child.stdio[descriptor] as Socket, {
+  /** An address inside this process: its connections are two pipes to a process that hands on what comes from one to the other. */
+  unused(): Transport {
+    let acceptor: TransportAcceptor | undefined;
+    return {
       endpoint,
       capabilities,
-      peer,
-    });
+      dial: async (signal) => {
+        if (signal.aborted) throw RpcError.from(signal.reason, "cancelled");
+        if (acceptor === undefined) throw new RpcError("unavailable", `dial ${endpoint}: nobody listens`);
+        const [client, server] = this.#relay
+          .take(2)
+          .map((socket) => new ByteStreamConnection(socket, pooledOptions));
+        acceptor.accept(server as ByteStreamConnection);
+        return client as ByteStreamConnection;
+      },
+      listen: async (accepting) => {
+        if (acceptor !== undefined) throw new RpcError("alreadyExists", `listen on ${endpoint}: it is taken`);
+        acceptor = accepting;
+        return {
+          endpoint,
+          close: async () => {
+            acceptor = undefined;
+          },
+        };
+      },
+    };
   }
 }

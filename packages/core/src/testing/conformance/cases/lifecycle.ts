@@ -4,14 +4,14 @@ import { Conformance } from "../conformance.crosspane.js";
 import type { ConformanceCase } from "../conformance-kit.js";
 import { serveConformance } from "../conformance-service.js";
 import { callerOf } from "./caller.js";
-import { atAddress, cases } from "./case.js";
+import { cases } from "./case.js";
 
 export const lifecycleCases: readonly ConformanceCase[] = cases("lifecycle", {
-  "a server that is not there is reported with its endpoint and the time": atAddress(async (kit) => {
+  "a server that is not there is reported with its endpoint and the time": async (kit) => {
     const nobody = await kit.target.unused();
     await kit.fails(connect(nobody, { timeoutMs: 100 }), "unavailable", nobody.endpoint, "100 ms");
-  }),
-  "a server that comes late is waited for": atAddress(async (kit) => {
+  },
+  "a server that comes late is waited for": async (kit) => {
     const transport = await kit.target.unused();
     const connecting = connect(transport, { timeoutMs: 10_000 });
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -20,7 +20,7 @@ export const lifecycleCases: readonly ConformanceCase[] = cases("lifecycle", {
     const connection = await kit.soon(connecting, "the connection");
     kit.equal(await connection.client(Conformance).add(1, 2), 3);
     await connection.close();
-  }),
+  },
   "a connection tells what carries it": async (kit) => {
     const { name, endpoint, passedOver } = (await kit.connect()).transport;
     // A transport that chooses among others has another name than those.
@@ -32,13 +32,13 @@ export const lifecycleCases: readonly ConformanceCase[] = cases("lifecycle", {
     );
     if (!chosen) kit.equal(passedOver.length, 0);
   },
-  "an abort ends the wait for a server": atAddress(async (kit) => {
+  "an abort ends the wait for a server": async (kit) => {
     const controller = new AbortController();
     const connecting = connect(await kit.target.unused(), { timeoutMs: 60_000, signal: controller.signal });
     controller.abort();
     await kit.fails(connecting, "cancelled");
-  }),
-  "a name that is taken is reported": atAddress(async (kit) => {
+  },
+  "a name that is taken is reported": async (kit) => {
     const transport = await kit.target.unused();
     const server = await serveConformance(transport);
     kit.cleanUp(() => server.close());
@@ -46,8 +46,8 @@ export const lifecycleCases: readonly ConformanceCase[] = cases("lifecycle", {
     const connection = await connect(transport);
     kit.equal(await connection.client(Conformance).add(1, 2), 3);
     await connection.close();
-  }),
-  "a name is free again once its server is closed": atAddress(async (kit) => {
+  },
+  "a name is free again once its server is closed": async (kit) => {
     const transport = await kit.target.unused();
     for (let i = 0; i < 3; i++) {
       const server = await serveConformance(transport);
@@ -56,8 +56,8 @@ export const lifecycleCases: readonly ConformanceCase[] = cases("lifecycle", {
       await connection.close();
       await server.close();
     }
-  }),
-  "close is orderly at both ends and may be repeated": atAddress(async (kit) => {
+  },
+  "close is orderly at both ends and may be repeated": async (kit) => {
     const transport = await kit.target.unused();
     const server = await serveConformance(transport);
     kit.cleanUp(() => server.close());
@@ -69,7 +69,7 @@ export const lifecycleCases: readonly ConformanceCase[] = cases("lifecycle", {
     kit.equal(await kit.soon(atServer?.closed ?? Promise.reject(), "the end at the server"), { by: "peer" });
     await server.close();
     await server.close();
-  }),
+  },
   "close waits for the calls under way": async (kit) => {
     const connection = await kit.connect();
     const slow = connection.client(Conformance).delay(100);
@@ -109,7 +109,7 @@ export const lifecycleCases: readonly ConformanceCase[] = cases("lifecycle", {
       );
     }
   },
-  "a server that closes lets the calls under way finish": atAddress(async (kit) => {
+  "a server that closes lets the calls under way finish": async (kit) => {
     const transport = await kit.target.unused();
     const server = await serveConformance(transport);
     const connection = await connect(transport);
@@ -121,7 +121,7 @@ export const lifecycleCases: readonly ConformanceCase[] = cases("lifecycle", {
     await kit.soon(slow, "the slow call");
     await closing;
     kit.equal(await connection.closed, { by: "peer" });
-  }),
+  },
   "the server calls the client on the same connection": async (kit) => {
     const service = await kit.client({ services: [callerOf()] });
     kit.equal(await service.askBack("quiet"), "QUIET");
