@@ -99,6 +99,12 @@ class LocalShop implements Shop {
       },
     });
   }
+  downloadNow(size: number) {
+    return ReadableStream.from(each(new Uint8Array(size), new Uint8Array(1)));
+  }
+  pipeNow(input: AsyncIterable<Uint8Array>) {
+    return Readable.from(input);
+  }
   async pipe(input: Readable) {
     const chunks: Uint8Array[] = [];
     for await (const chunk of input) chunks.unshift(chunk as Uint8Array);
@@ -219,6 +225,13 @@ test("bytes in the forms of the platform", async () => {
   const download = await shop.download(10);
   expect(download).toBeInstanceOf(ReadableStream);
   expect(await collect(download)).toEqual([new Uint8Array(10).fill(7)]);
+  const now = shop.downloadNow(5);
+  expect(now).toBeInstanceOf(ReadableStream);
+  expect(Buffer.concat(await collect(now))).toHaveLength(6);
+  await shop.downloadNow(5).cancel();
+  const echo = shop.pipeNow(each(new Uint8Array([3]), new Uint8Array([4])));
+  expect(echo).toBeInstanceOf(Readable);
+  expect(Buffer.concat(await collect(echo))).toEqual(Buffer.from([3, 4]));
   const piped = await shop.pipe(Readable.from([new Uint8Array([1]), new Uint8Array([2])]));
   expect(piped).toBeInstanceOf(Readable);
   expect(Buffer.concat(await collect(piped))).toEqual(Buffer.from([2, 1]));

@@ -87,9 +87,7 @@ function readResult(
   const value = promisedType(type, reader);
   if (value !== undefined) return { way: "unary", type: readPromised(value, within, reader) };
   const library = libraryTypeOf(type, reader);
-  if (library?.kind === "stream" && library.form === "AsyncIterable") {
-    return { way: "stream", type: reader.read(type, within) };
-  }
+  if (library?.kind === "stream") return { way: "stream", type: reader.read(type, within) };
   const isStream = library?.kind === "unsupported" && library.reason === "stream";
   return problemAt(within, isStream ? "stream" : "return-type", type.getText(site.node));
 }

@@ -2,6 +2,8 @@ import { RpcError } from "../errors/rpc-error.js";
 import { observeSync } from "../interceptor/call-events.js";
 import { carriedReferences } from "../interceptor/carried-references.js";
 import type { InterceptedCall, Interceptor } from "../interceptor/interceptor.js";
+import { toForm } from "../reference/stream-form.js";
+import { StreamShape } from "../reference/stream-shape.js";
 import { carriedBy, convertArgs, type Method } from "../service/method.js";
 import type { CallOptions, Channel, PreparedArgs, ServiceDefinition } from "../service/service.js";
 import type { OutboundCall } from "../session/outbound-calls.js";
@@ -121,9 +123,13 @@ export class ServiceChannel implements Channel {
     return this.#session.call(call, options);
   }
 
-  stream(method: number, args: readonly unknown[]): AsyncIterableIterator<unknown> {
+  stream(method: number, args: readonly unknown[]): object {
     const begin = this.#synchronous ? this.#asynchronous() : this;
-    return new CalledStream(() => begin.unary(method, args) as Promise<AsyncIterable<unknown, undefined>>);
+    const stream = new CalledStream(
+      () => begin.unary(method, args) as Promise<AsyncIterable<unknown, undefined>>,
+    );
+    const result = this.#routes.definition.methods[method]?.result;
+    return result instanceof StreamShape ? toForm(result.form, stream) : stream;
   }
 
   notify(method: number, args: readonly unknown[]): void {

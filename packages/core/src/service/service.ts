@@ -45,8 +45,8 @@ export interface Channel {
    * Makes a call. Gives a promise of its checked result; a synchronous channel gives the result itself, or throws.
    */
   unary(method: number, args: readonly unknown[] | PreparedArgs): unknown;
-  /** Makes a call whose answer is a stream, once that is read. */
-  stream(method: number, args: readonly unknown[]): AsyncIterableIterator<unknown>;
+  /** Makes a call whose answer is a stream, once that is read. Gives the stream in the form that the method declares. */
+  stream(method: number, args: readonly unknown[]): object;
   /** Sends a one-way call. */
   notify(method: number, args: readonly unknown[]): void;
   /** A channel with more options, merged as the function `withOptions` says. */

@@ -3,7 +3,7 @@ import type { Connection } from "../../../session/connection.js";
 import { Conformance } from "../conformance.crosspane.js";
 import type { ConformanceCase, OwnServer } from "../conformance-kit.js";
 import { callerOf } from "./caller.js";
-import { atAddress, cases } from "./case.js";
+import { cases } from "./case.js";
 
 /** A connection to a server of the case's own, with both ends of it. */
 async function bothEnds(own: OwnServer): Promise<readonly [Connection, Connection]> {
@@ -13,12 +13,12 @@ async function bothEnds(own: OwnServer): Promise<readonly [Connection, Connectio
 }
 
 export const closingCases: readonly ConformanceCase[] = cases("lifecycle", {
-  "both ends may close at once": atAddress(async (kit) => {
+  "both ends may close at once": async (kit) => {
     const own = await kit.serve();
     const [here, there] = await bothEnds(own);
     await kit.soon(Promise.all([here.close(), there.close()]), "both ends");
     kit.equal([(await here.closed).error, (await there.closed).error], [undefined, undefined]);
-  }),
+  },
   "close in the middle of 100 calls loses none": async (kit) => {
     const connection = await kit.connect();
     const service = connection.client(Conformance);
@@ -61,7 +61,7 @@ export const closingCases: readonly ConformanceCase[] = cases("lifecycle", {
     await kit.soon(held, "the call under way");
     await closing;
   },
-  "while the server closes its clients make no new calls": atAddress(async (kit) => {
+  "while the server closes its clients make no new calls": async (kit) => {
     const own = await kit.serve();
     const [service, other] = [await own.client(), await own.client()];
     const key = kit.key();
@@ -79,7 +79,7 @@ export const closingCases: readonly ConformanceCase[] = cases("lifecycle", {
     await kit.fails(connect(own.transport, { timeoutMs: 50 }), "unavailable");
     await kit.fails(held, "unavailable", "before it had answered");
     await closing;
-  }),
+  },
   "closing without any patience settles everything": async (kit) => {
     const [connection, other] = [await kit.connect(), await kit.client()];
     const key = kit.key();
@@ -105,7 +105,7 @@ export const closingCases: readonly ConformanceCase[] = cases("lifecycle", {
     await kit.soon(closing, "the end");
     await failed;
   },
-  "the reason of the server's abort reaches the client and its calls": atAddress(async (kit) => {
+  "the reason of the server's abort reaches the client and its calls": async (kit) => {
     const own = await kit.serve();
     const [here, there] = await bothEnds(own);
     const failed = kit.fails(here.client(Conformance).hold(kit.key()), "unavailable", "maintenance");
@@ -113,7 +113,7 @@ export const closingCases: readonly ConformanceCase[] = cases("lifecycle", {
     await failed;
     const { by, error } = await kit.soon(here.closed, "the end");
     kit.equal([by, error?.code, error?.message], ["peer", "cancelled", "maintenance"]);
-  }),
+  },
   "closed comes after every call has settled": async (kit) => {
     const connection = await kit.connect();
     const order: string[] = [];
@@ -138,7 +138,7 @@ export const closingCases: readonly ConformanceCase[] = cases("lifecycle", {
     await kit.fails(connection.client(Conformance).hangUp("abort"), "unavailable", "the handler hung up");
     kit.equal((await kit.soon(connection.closed, "the end")).by, "peer");
   },
-  "a server ends the handlers that do not end": atAddress(async (kit) => {
+  "a server ends the handlers that do not end": async (kit) => {
     const own = await kit.serve();
     const [service, other] = [await own.client(), await own.client()];
     const key = kit.key();
@@ -147,7 +147,7 @@ export const closingCases: readonly ConformanceCase[] = cases("lifecycle", {
     await kit.soon(own.server.close({ drainMs: 20 }), "the end of the server");
     await failed;
     kit.equal(own.server.connections.size, 0);
-  }),
+  },
   "connections that end in any way in the middle of calls leave nothing": async (kit) => {
     for (let i = 0; i < 20; i++) {
       const connection = await kit.connect();
@@ -160,12 +160,12 @@ export const closingCases: readonly ConformanceCase[] = cases("lifecycle", {
       await kit.soon(settled, "the calls");
     }
   },
-  "using a connection or a server disposes of it": atAddress(async (kit) => {
+  "using a connection or a server disposes of it": async (kit) => {
     const own = await kit.serve();
     const connection = await own.connect();
     await connection[Symbol.asyncDispose]();
     kit.equal(await connection.closed, { by: "local" });
     await own.server[Symbol.asyncDispose]();
     await kit.fails(connect(own.transport, { timeoutMs: 50 }), "unavailable");
-  }),
+  },
 });

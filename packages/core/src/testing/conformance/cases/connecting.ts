@@ -4,10 +4,10 @@ import type { ErrorReport } from "../../../session/error-reports.js";
 import { Conformance, ConformanceCaller } from "../conformance.crosspane.js";
 import type { ConformanceCase } from "../conformance-kit.js";
 import { callerOf } from "./caller.js";
-import { atAddress, cases } from "./case.js";
+import { cases } from "./case.js";
 
 export const connectingCases: readonly ConformanceCase[] = cases("lifecycle", {
-  "20 clients that wait for one server all reach it": atAddress(async (kit) => {
+  "20 clients that wait for one server all reach it": async (kit) => {
     const transport = await kit.target.unused();
     const connecting = Array.from({ length: 20 }, () => kit.connect({ timeoutMs: 10_000 }, transport));
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -18,8 +18,8 @@ export const connectingCases: readonly ConformanceCase[] = cases("lifecycle", {
       await Promise.all(sums),
       connections.map((_, i) => i + 1),
     );
-  }),
-  "of two that serve one name at once one is told": atAddress(async (kit) => {
+  },
+  "of two that serve one name at once one is told": async (kit) => {
     const transport = await kit.target.unused();
     const outcomes = await Promise.allSettled([kit.serve({}, transport), kit.serve({}, transport)]);
     const refusals = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
@@ -28,8 +28,8 @@ export const connectingCases: readonly ConformanceCase[] = cases("lifecycle", {
       ["alreadyExists"],
     );
     kit.equal(await (await kit.connect({}, transport)).client(Conformance).add(1, 2), 3);
-  }),
-  "a server that restarts is reached by a new connection, never by the old one": atAddress(async (kit) => {
+  },
+  "a server that restarts is reached by a new connection, never by the old one": async (kit) => {
     const first = await kit.serve();
     const old = await first.connect();
     await first.server.close();
@@ -37,8 +37,8 @@ export const connectingCases: readonly ConformanceCase[] = cases("lifecycle", {
     kit.equal(await kit.soon(old.closed, "the end of the old connection"), { by: "peer" });
     await kit.fails(old.client(Conformance).add(1, 1), "unavailable");
     kit.equal(await (await second.client()).add(1, 1), 2);
-  }),
-  "two servers side by side do not know each other": atAddress(async (kit) => {
+  },
+  "two servers side by side do not know each other": async (kit) => {
     const [first, second] = [await kit.serve(), await kit.serve()];
     const [here, there] = [await first.client(), await second.client()];
     const key = kit.key();
@@ -46,12 +46,12 @@ export const connectingCases: readonly ConformanceCase[] = cases("lifecycle", {
     kit.equal([await here.notes(key), await there.notes(key)], [["here"], []]);
     await first.server.close();
     kit.equal(await there.add(1, 1), 2);
-  }),
-  "a signal that is aborted already connects to nobody": atAddress(async (kit) => {
+  },
+  "a signal that is aborted already connects to nobody": async (kit) => {
     const own = await kit.serve();
     await kit.fails(own.connect({ signal: AbortSignal.abort() }), "cancelled");
     kit.equal(own.server.connections.size, 0);
-  }),
+  },
   "the signal of connect is of no use once it has connected": async (kit) => {
     const controller = new AbortController();
     const service = await kit.client({ signal: controller.signal });
@@ -69,15 +69,15 @@ export const connectingCases: readonly ConformanceCase[] = cases("lifecycle", {
     const services = [ConformanceCaller.implement({ heard() {} } as unknown as ConformanceCaller)];
     await kit.fails(kit.connect({ services }), "invalidArgument", "no method upper");
   },
-  "the server may call a client before that has called": atAddress(async (kit) => {
+  "the server may call a client before that has called": async (kit) => {
     const answer = Promise.withResolvers<string>();
     const own = await kit.serve({
       onConnection: (connection) => connection.client(ConformanceCaller).upper("hello").then(answer.resolve),
     });
     await own.connect({ services: [callerOf()] });
     kit.equal(await kit.soon(answer.promise, "the client's answer"), "HELLO");
-  }),
-  "onConnection that fails is reported and harms nobody": atAddress(async (kit) => {
+  },
+  "onConnection that fails is reported and harms nobody": async (kit) => {
     const reports: ErrorReport[] = [];
     let seen = 0;
     const own = await kit.serve({
@@ -95,8 +95,8 @@ export const connectingCases: readonly ConformanceCase[] = cases("lifecycle", {
         ["onConnection", "Error: rejected"],
       ],
     );
-  }),
-  "a server knows the clients that are connected, and no others": atAddress(async (kit) => {
+  },
+  "a server knows the clients that are connected, and no others": async (kit) => {
     const own = await kit.serve();
     const connections = [await own.connect(), await own.connect(), await own.connect()] as const;
     await kit.until(() => own.server.connections.size === 3, "three connections");
@@ -104,5 +104,5 @@ export const connectingCases: readonly ConformanceCase[] = cases("lifecycle", {
     connections[1].abort();
     await kit.until(() => own.server.connections.size === 1, "the end of two connections");
     kit.equal(await connections[2].client(Conformance).add(1, 1), 2);
-  }),
+  },
 });

@@ -3,7 +3,7 @@ import { RpcError } from "../../../errors/rpc-error.js";
 import { callContext } from "../../../session/call-context.js";
 import type { ConformanceCase } from "../conformance-kit.js";
 import { callerOf } from "./caller.js";
-import { atAddress, cases } from "./case.js";
+import { cases } from "./case.js";
 
 /** Longer than the longest timer of a JavaScript runtime, 2^31 - 1 ms: set as it is, it would end at once. */
 const longerThanTimersMs = 2 ** 33;
@@ -133,7 +133,7 @@ export const deadlineDetailCases: readonly ConformanceCase[] = cases("deadlines 
       );
     }
   },
-  "a call that is cancelled while it waits to be started never starts": atAddress(async (kit) => {
+  "a call that is cancelled while it waits to be started never starts": async (kit) => {
     const own = await kit.serve({ limits: { maxRunningBytes: 1 } });
     const [service, other] = [await own.client(), await own.client()];
     const keys = [kit.key(), kit.key()] as const;
@@ -147,8 +147,8 @@ export const deadlineDetailCases: readonly ConformanceCase[] = cases("deadlines 
     await kit.soon(running, "the answer");
     kit.equal(await service.add(1, 1), 2);
     kit.equal((await other.held(keys[1])).started, false);
-  }),
-  "a deadline passes while the call waits to be started": atAddress(async (kit) => {
+  },
+  "a deadline passes while the call waits to be started": async (kit) => {
     const own = await kit.serve({ limits: { maxRunningBytes: 1 } });
     const [service, other] = [await own.client(), await own.client()];
     const keys = [kit.key(), kit.key()] as const;
@@ -158,7 +158,7 @@ export const deadlineDetailCases: readonly ConformanceCase[] = cases("deadlines 
     await kit.soon(running, "the answer");
     kit.equal(await service.add(1, 1), 2);
     kit.equal((await other.held(keys[1])).started, false);
-  }),
+  },
   "a deadline of the server's own call reaches the client's handler": async (kit) => {
     const aborted = Promise.withResolvers<unknown>();
     const upper = (): Promise<string> =>

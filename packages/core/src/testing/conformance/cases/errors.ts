@@ -3,7 +3,7 @@ import { RpcError } from "../../../errors/rpc-error.js";
 import { defaultLimits } from "../../../transport/limits.js";
 import type { ConformanceCase } from "../conformance-kit.js";
 import { callerOf } from "./caller.js";
-import { atAddress, cases } from "./case.js";
+import { cases } from "./case.js";
 
 export const errorCases: readonly ConformanceCase[] = [
   ...codes.map((code) => ({
@@ -105,15 +105,15 @@ export const errorCases: readonly ConformanceCase[] = [
       const error = await kit.fails(service.askBack("a"), "internal", "crosspane.ConformanceCaller.upper");
       kit.isTrue(!error.message.includes("secret"), `the message gives a secret away: ${error.message}`);
     },
-    "a server that exposes messages shows them, and no stacks": atAddress(async (kit) => {
+    "a server that exposes messages shows them, and no stacks": async (kit) => {
       const own = await kit.serve({ exposeErrors: "message" });
       const error = await kit.fails((await own.client()).crash("error"), "internal", "secret of a handler");
       kit.equal(error.remoteStack, undefined);
-    }),
-    "a server that exposes stacks shows them": atAddress(async (kit) => {
+    },
+    "a server that exposes stacks shows them": async (kit) => {
       const own = await kit.serve({ exposeErrors: "stack" });
       const error = await kit.fails((await own.client()).crash("error"), "internal");
       kit.isTrue(error.remoteStack?.includes("secret of a handler") === true, "there is no stack");
-    }),
+    },
   }),
 ];

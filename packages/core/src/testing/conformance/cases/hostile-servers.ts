@@ -15,7 +15,7 @@ import { messageKinds } from "../../../wire/message.js";
 import type { ScriptedPeer } from "../../scripted-transport.js";
 import { Conformance } from "../conformance.crosspane.js";
 import type { ConformanceCase, ConformanceKit } from "../conformance-kit.js";
-import { atAddress, cases } from "./case.js";
+import { cases } from "./case.js";
 import { nextMessage } from "./raw-peer.js";
 
 const introduction = introduce(defaultLimits, [Conformance.implement({} as Conformance)]);
@@ -62,15 +62,15 @@ async function meet(kit: ConformanceKit, transport: Transport): Promise<Connecti
 }
 
 export const hostileServerCases: readonly ConformanceCase[] = cases("malformed peers", {
-  "a server of a later version is refused by number": atAddress(async (kit) => {
+  "a server of a later version is refused by number": async (kit) => {
     const transport = await answering(kit, encodeWelcome({ ...introduction, version: 2 }));
     await kit.fails(connect(transport), "failedPrecondition", "protocol 2");
-  }),
-  "a server that ends instead of a welcome is quoted": atAddress(async (kit) => {
+  },
+  "a server that ends instead of a welcome is quoted": async (kit) => {
     const transport = await answering(kit, encodeEnd({ code: "permissionDenied", message: "not you" }));
     await kit.fails(connect(transport), "permissionDenied", "not you");
-  }),
-  "a server that answers with something else is none": atAddress(async (kit) => {
+  },
+  "a server that answers with something else is none": async (kit) => {
     for (const bytes of [
       Uint8Array.of(0),
       new Uint8Array(encodeResult(0, 1)),
@@ -78,14 +78,14 @@ export const hostileServerCases: readonly ConformanceCase[] = cases("malformed p
     ]) {
       await kit.fails(connect(await answering(kit, bytes)), "internal");
     }
-  }),
-  "a second welcome ends the connection and its calls": atAddress(async (kit) => {
+  },
+  "a second welcome ends the connection and its calls": async (kit) => {
     const transport = await answeringCalls(kit, (peer) => peer.send(encodeWelcome(introduction)));
     const connection = await meet(kit, transport);
     await kit.fails(connection.client(Conformance).add(1, 2), "unavailable", "a second welcome");
     kit.equal((await connection.closed).error?.code, "internal");
-  }),
-  "a second answer to a call ends the connection": atAddress(async (kit) => {
+  },
+  "a second answer to a call ends the connection": async (kit) => {
     const transport = await answeringCalls(kit, (peer, id) => {
       for (let i = 0; i < 2; i++) peer.send(encodeResult(id, 3));
     });
@@ -93,8 +93,8 @@ export const hostileServerCases: readonly ConformanceCase[] = cases("malformed p
     kit.equal(await connection.client(Conformance).add(1, 2), 3);
     const { by, error } = await kit.soon(connection.closed, "the end");
     kit.equal([by, error?.code], ["local", "internal"]);
-  }),
-  "an answer of the wrong type fails its call alone": atAddress(async (kit) => {
+  },
+  "an answer of the wrong type fails its call alone": async (kit) => {
     const results = ["three", 3];
     const transport = await answeringCalls(kit, (peer, id) => peer.send(encodeResult(id, results.shift())));
     const service = (await meet(kit, transport)).client(Conformance);
@@ -105,29 +105,29 @@ export const hostileServerCases: readonly ConformanceCase[] = cases("malformed p
       "result: expected number, got string",
     );
     kit.equal(await service.add(1, 2), 3);
-  }),
-  "an error code of a later version is unknown": atAddress(async (kit) => {
+  },
+  "an error code of a later version is unknown": async (kit) => {
     const transport = await answeringCalls(kit, (peer, id) =>
       peer.send(encodeWhole([messageKinds.error, id, 99, "from the future"])),
     );
     const service = (await meet(kit, transport)).client(Conformance);
     kit.equal((await kit.fails(service.add(1, 2), "unknown")).message, "from the future");
-  }),
-  "an error whose code is a text ends the connection": atAddress(async (kit) => {
+  },
+  "an error whose code is a text ends the connection": async (kit) => {
     const transport = await answeringCalls(kit, (peer, id) =>
       peer.send(encodeWhole([messageKinds.error, id, "notFound", "x"])),
     );
     const service = (await meet(kit, transport)).client(Conformance);
     await kit.fails(service.add(1, 2), "unavailable", "code is no number");
-  }),
-  "a server that cancels what it never called is borne": atAddress(async (kit) => {
+  },
+  "a server that cancels what it never called is borne": async (kit) => {
     const transport = await answeringCalls(kit, (peer, id) => {
       peer.send(encodeCancel(id, "cancelled"));
       peer.send(encodeResult(id, 3));
     });
     kit.equal(await (await meet(kit, transport)).client(Conformance).add(1, 2), 3);
-  }),
-  "a server that calls a client that offers nothing is refused": atAddress(async (kit) => {
+  },
+  "a server that calls a client that offers nothing is refused": async (kit) => {
     const refused = Promise.withResolvers<string>();
     const transport = await welcoming(kit, async (peer) => {
       peer.send(encodeCall(5, add, []));
@@ -136,12 +136,12 @@ export const hostileServerCases: readonly ConformanceCase[] = cases("malformed p
     });
     await meet(kit, transport);
     kit.equal(await kit.soon(refused.promise, "the refusal"), "5 unimplemented");
-  }),
-  "an error of an empty message with a stack arrives": atAddress(async (kit) => {
+  },
+  "an error of an empty message with a stack arrives": async (kit) => {
     const transport = await answeringCalls(kit, (peer, id) =>
       peer.send(encodeError(id, { code: "aborted", message: "", details: undefined, stack: "at x" })),
     );
     const service = (await meet(kit, transport)).client(Conformance);
     kit.equal((await kit.fails(service.add(1, 2), "aborted")).remoteStack, "at x");
-  }),
+  },
 });

@@ -3,7 +3,7 @@ import { connect } from "../../../client/connect.js";
 import { defaultLimits, type Limits } from "../../../transport/limits.js";
 import { encodeCall, encodeResult } from "../../../wire/encode-message.js";
 import type { ConformanceCase } from "../conformance-kit.js";
-import { atAddress, cases } from "./case.js";
+import { cases } from "./case.js";
 import { handshake, nextMessage, numberOf } from "./raw-peer.js";
 
 const maxMessageBytes = 64 * 1024;
@@ -15,7 +15,7 @@ function fill(messageOf: (bytes: Uint8Array) => Uint8Array): number {
 }
 
 export const limitsAtWorkCases: readonly ConformanceCase[] = cases("limits", {
-  "a request of exactly the server's limit passes, one byte more does not": atAddress(async (kit) => {
+  "a request of exactly the server's limit passes, one byte more does not": async (kit) => {
     const service = await (await kit.serve({ limits: { maxMessageBytes } })).client();
     const most = fill((bytes) => encodeCall(0, numberOf("echoBytes"), [bytes]));
     const bytes = new Uint8Array(most).fill(9);
@@ -25,7 +25,7 @@ export const limitsAtWorkCases: readonly ConformanceCase[] = cases("limits", {
       "resourceExhausted",
       `is ${maxMessageBytes + 1} bytes`,
     );
-  }),
+  },
   "an answer of exactly the client's limit passes, one byte more does not": async (kit) => {
     const service = await kit.client({ limits: { maxMessageBytes } });
     const most = fill((bytes) => encodeResult(0, bytes));
@@ -44,23 +44,23 @@ export const limitsAtWorkCases: readonly ConformanceCase[] = cases("limits", {
     await kit.fails(service.echo([[[[1]]]]), "internal", "nesting limit");
     kit.equal(await service.add(1, 1), 2);
   },
-  "a request of exactly the items of the limit passes, one more does not": atAddress(async (kit) => {
+  "a request of exactly the items of the limit passes, one more does not": async (kit) => {
     const service = await (await kit.serve({ limits: { maxElements: 100 } })).client();
     // The message, its four header fields but the kind of array, and the list itself are items, too.
     const envelope = 7;
     const most = new Array<number>(100 - envelope).fill(1);
     kit.equal(await service.echoNumbers(most), most);
     await kit.fails(service.echoNumbers([...most, 1]), "resourceExhausted", "maxElements = 100");
-  }),
-  "a client over maxConnections is told so, and comes in when another leaves": atAddress(async (kit) => {
+  },
+  "a client over maxConnections is told so, and comes in when another leaves": async (kit) => {
     const own = await kit.serve({ limits: { maxConnections: 2 } });
     const [first] = [await own.connect(), await own.connect()];
     await kit.fails(connect(own.transport), "resourceExhausted", "maxConnections = 2");
     await first?.close();
     await kit.until(() => own.server.connections.size === 1, "the end of the connection");
     await own.connect();
-  }),
-  "a client that says nothing is dropped after the time for it": atAddress(async (kit) => {
+  },
+  "a client that says nothing is dropped after the time for it": async (kit) => {
     const own = await kit.serve({ limits: { handshakeTimeoutMs: 50 } });
     const silent = await kit.raw(own.transport);
     const talker = await handshake(kit, { transport: own.transport });
@@ -68,7 +68,7 @@ export const limitsAtWorkCases: readonly ConformanceCase[] = cases("limits", {
     kit.equal(silent.received.length, 0);
     talker.send(encodeCall(0, numberOf("add"), [1, 2]));
     kit.equal((await nextMessage(kit, talker)).kind, "result");
-  }),
+  },
   "more metadata than maxMetadataEntries is refused": async (kit) => {
     const service = await kit.client();
     const metadata = Object.fromEntries(
@@ -78,16 +78,16 @@ export const limitsAtWorkCases: readonly ConformanceCase[] = cases("limits", {
     delete metadata["k0"];
     kit.equal((await withOptions(service, { metadata }).context()).metadata, metadata);
   },
-  "maxErrorChars cuts what a handler says": atAddress(async (kit) => {
+  "maxErrorChars cuts what a handler says": async (kit) => {
     const service = await (await kit.serve({ limits: { maxErrorChars: 10 } })).client();
     const { message } = await kit.fails(service.fail("aborted", "0123456789abc", null), "aborted");
     kit.equal(message, "012345678…");
-  }),
+  },
   "a client takes no longer list of services than maxHandshakeBytes": async (kit) => {
     const limits: Partial<Limits> = { maxHandshakeBytes: 100 };
     await kit.fails(connect(kit.target.transport, { limits }), "resourceExhausted", "100");
   },
-  "a peer that makes more calls than it may is refused call by call": atAddress(async (kit) => {
+  "a peer that makes more calls than it may is refused call by call": async (kit) => {
     const own = await kit.serve({ limits: { maxCallsInFlight: 2 } });
     const [peer, other] = [await handshake(kit, { transport: own.transport }), await own.client()];
     const keys = [kit.key(), kit.key()] as const;
@@ -105,8 +105,8 @@ export const limitsAtWorkCases: readonly ConformanceCase[] = cases("limits", {
       const answer = await nextMessage(kit, peer);
       kit.isTrue(answer.kind === "result" && answer.id === id, `no answer to ${id}`);
     }
-  }),
-  "calls over maxDeferredBytes are refused, those that wait are not": atAddress(async (kit) => {
+  },
+  "calls over maxDeferredBytes are refused, those that wait are not": async (kit) => {
     const own = await kit.serve({ limits: { maxRunningBytes: 1, maxDeferredBytes: 3_000 } });
     const [service, other] = [await own.client(), await own.client()];
     const key = kit.key();
@@ -116,8 +116,8 @@ export const limitsAtWorkCases: readonly ConformanceCase[] = cases("limits", {
     await other.release(key);
     await held;
     kit.equal(await Promise.all(waiting), [2, 4]);
-  }),
-  "limits that are no whole numbers are refused": atAddress(async (kit) => {
+  },
+  "limits that are no whole numbers are refused": async (kit) => {
     for (const maxElements of [1.5, Number.NaN, 2 ** 32, "9" as unknown as number]) {
       await kit.fails(
         connect(kit.target.transport, { limits: { maxElements } }),
@@ -126,5 +126,5 @@ export const limitsAtWorkCases: readonly ConformanceCase[] = cases("limits", {
       );
     }
     await kit.fails(kit.serve({ limits: { maxMessageBytes: 1 } }), "invalidArgument", "maxMessageBytes");
-  }),
+  },
 });
