@@ -198,6 +198,15 @@ describe("recursive types", () => {
     expect(namedShapeOf("M", "M", "type M = Map<string, M>;")).toBe("map(string, &M)");
   });
 
+  it("may go through functions and streams", () => {
+    expect(namedShapeOf("F", "F", "type F = (f?: F) => Promise<F | null>;")).toBe(
+      'func("value", [param("f", &F, { optional: true })], union("F | null", [&F, null]))',
+    );
+    expect(namedShapeOf("T", "T", "interface T { below: AsyncIterable<T> }")).toBe(
+      'object("T", { below: stream(&T) })',
+    );
+  });
+
   it("may contain themselves without any name", () => {
     expect(namedShapeOf("AnonymousPart", "typeof o", "declare const o: { self: typeof o };")).toContain(
       "&AnonymousPart",
