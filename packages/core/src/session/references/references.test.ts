@@ -286,6 +286,25 @@ test("an argument that its handler does not read is released", async () => {
   expect(state.finished).toBe(true);
 });
 
+test("a stream that was retained is ended by its release, not by the end of its call", async () => {
+  const { shop, local } = await start();
+  let kept: AsyncIterable<number> | undefined;
+  local.sum = async (values) => {
+    kept = retain(retain(values));
+    return 7;
+  };
+  const state = { finished: false };
+  expect(await shop.sum(upTo(1e9, state))).toBe(7);
+  await turn();
+  expect(state.finished).toBe(false);
+  release(kept as object);
+  await turn();
+  expect(state.finished).toBe(false);
+  release(kept as object);
+  await turn();
+  expect(state.finished).toBe(true);
+});
+
 test("functions are called back, and are gone with their call", async () => {
   const { shop } = await start();
   expect(await shop.each([1, 2], async (value) => `<${value}>`)).toEqual(["<1>", "<2>"]);

@@ -57,6 +57,8 @@ export class StreamConsumer implements RemoteReference, Lived {
   #shape: StreamShape | undefined;
   #begun = false;
   #retained = 0;
+  /** It came as an argument, and its call has ended: only those who retained it keep it. */
+  #callOver = false;
 
   constructor(number: number, link: ConsumerLink) {
     this.number = number;
@@ -146,12 +148,16 @@ export class StreamConsumer implements RemoteReference, Lived {
   }
 
   release(): void {
-    if (this.#retained > 0) this.#retained--;
-    else this.stop();
+    if (this.#retained > 0) {
+      this.#retained--;
+      if (this.#retained > 0 || !this.#callOver) return;
+    }
+    this.stop();
   }
 
   /** The call that brought it is over: a stream that nobody has begun to read is not read any more. */
   callEnded(): void {
+    this.#callOver = true;
     if (!this.#begun && this.#retained === 0) this.stop();
   }
 

@@ -81,6 +81,7 @@ export class StreamProducer implements Lived {
 
   credit(bytes: number): void {
     this.#creditBytes += bytes;
+    this.#tryFlush();
     this.wake();
   }
 
@@ -115,24 +116,44 @@ export class StreamProducer implements Lived {
   }
 
   async #pump(): Promise<void> {
+    let failure: StreamFailure | undefined;
     try {
-      const iterator = this.#source[Symbol.asyncIterator]();
-      this.#iterator = iterator;
-      while (!this.#over) {
-        if (this.#creditBytes <= 0 || this.#link.congested) {
-          this.#flush();
-          await this.#woken();
-          continue;
-        }
-        const step = await iterator.next();
-        if (this.#over) return;
-        if (step.done === true) return this.#end(undefined);
-        this.#add(step.value);
-      }
+      await this.#readSource();
     } catch (thrown) {
-      if (this.#over) return;
-      this.#end({ thrown });
-      if (thrown instanceof ShapeMismatch || thrown instanceof RpcError) this.#leave(undefined);
+      failure = { thrown };
+    }
+    try {
+      await this.#sendRest();
+    } catch (thrown) {
+      failure ??= { thrown };
+    }
+    if (this.#over) return;
+    this.#end(failure);
+    const thrown = failure?.thrown;
+    if (thrown instanceof ShapeMismatch || thrown instanceof RpcError) this.#leave(undefined);
+  }
+
+  async #readSource(): Promise<void> {
+    const iterator = this.#source[Symbol.asyncIterator]();
+    this.#iterator = iterator;
+    while (!this.#over) {
+      if (this.#creditBytes <= 0 || this.#link.congested) {
+        this.#flush();
+        await this.#woken();
+        continue;
+      }
+      const step = await iterator.next();
+      if (this.#over || step.done === true) return;
+      this.#add(step.value);
+    }
+  }
+
+  /** Sends what is left before the end, as the peer gives credit for it. */
+  async #sendRest(): Promise<void> {
+    this.#flush();
+    while (!this.#over && this.#batch.length > 0) {
+      await this.#woken();
+      this.#flush();
     }
   }
 
@@ -154,6 +175,10 @@ export class StreamProducer implements Lived {
       turn = -1;
     }
     this.#flushing = false;
+    this.#tryFlush();
+  }
+
+  #tryFlush(): void {
     try {
       this.#flush();
     } catch (thrown) {
@@ -163,29 +188,43 @@ export class StreamProducer implements Lived {
     }
   }
 
-  /** @throws what the items, or their message, are refused for. */
+  /**
+   * Sends what there is as long as the peer gives credit: what was sent while the source made its next item may have used it up.
+   * @throws what the items, or their message, are refused for.
+   */
   #flush(): void {
-    const batch = this.#batch;
-    if (batch.length === 0 || this.#over) return;
-    this.#batch = [];
-    this.#send(batch);
+    let items = this.#batch;
+    let count = items.length;
+    while (count > 0 && this.#creditBytes > 0 && !this.#over) {
+      this.#batch = [];
+      const sent = this.#send(items, count);
+      items = items.slice(sent);
+      count = Math.min(sent, items.length);
+      this.#batch = items;
+    }
   }
 
-  #send(items: readonly unknown[]): void {
-    let bytes: number;
-    try {
-      bytes = this.#link.sendItems(this, items);
-    } catch (thrown) {
-      if (items.length === 1 || !(thrown instanceof RpcError) || thrown.code !== "resourceExhausted")
-        throw thrown;
-      const half = items.length >>> 1;
-      this.#send(items.slice(0, half));
-      this.#send(items.slice(half));
-      return;
+  /**
+   * Sends as many of the first `most` items as fit into a message, and says how many. Those before one that is refused go out without it: the
+   * reader sees the same items before the error as it would see of a source of its own.
+   */
+  #send(items: readonly unknown[], most: number): number {
+    for (let count = most; ; count >>>= 1) {
+      try {
+        const bytes = this.#link.sendItems(this, count === items.length ? items : items.slice(0, count));
+        this.#sent(count, bytes);
+        return count;
+      } catch (thrown) {
+        const isTooLarge = thrown instanceof RpcError && thrown.code === "resourceExhausted";
+        if (count === 1 || !(isTooLarge || thrown instanceof ShapeMismatch)) throw thrown;
+      }
     }
+  }
+
+  #sent(items: number, bytes: number): void {
     this.#creditBytes -= bytes;
     if (this.#single) return;
-    const fitting = Math.floor((batchBytes * items.length) / bytes);
+    const fitting = Math.floor((batchBytes * items) / bytes);
     this.#batchItems = Math.min(Math.max(fitting, 1), maxBatchItems);
   }
 
