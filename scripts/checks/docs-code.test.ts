@@ -44,6 +44,29 @@ test("pages whose code compiles pass", async () => {
   expect(findings).toEqual([]);
 });
 
+test("a contract may use what our packages and Node declare", async () => {
+  const service = `import type { Readable } from "node:stream";
+import type { Subscription } from "@crosspane/core";
+/** @service */
+export interface Files {
+  write(content: Readable): Promise<void>;
+  watch(listener: (name: string) => void): Promise<Subscription>;
+}
+`;
+  const findings = await findingsIn(docsCode, {
+    "packages/core/package.json": JSON.stringify({
+      name: "@crosspane/core",
+      exports: { ".": { types: "./index.d.ts" } },
+    }),
+    "packages/core/index.d.ts": "export interface Subscription extends Disposable {}\n",
+    "docs/a.md": [
+      fence("ts files.service.ts", service),
+      fence("ts", `import { Files } from "./files.crosspane.js";\nFiles.implement;\n`),
+    ].join("\n"),
+  });
+  expect(findings).toEqual([]);
+});
+
 test("what does not compile is found where it stands in the page", async () => {
   const findings = await findingsIn(docsCode, {
     "README.md": `# A${fence("ts", `const a = 1;\nconst b: string = a;\n`)}`,

@@ -17,13 +17,18 @@ export interface BlockError {
   readonly message: string;
 }
 
+/** Where the declarations of Node are found: pages have no `node_modules`. */
+export const nodeTypes = {
+  types: ["node"],
+  typeRoots: [path.join(repository, "node_modules/@types")],
+};
+
 const options: ts.CompilerOptions = {
   target: ts.ScriptTarget.ES2023,
   module: ts.ModuleKind.NodeNext,
   moduleResolution: ts.ModuleResolutionKind.NodeNext,
   lib: ["lib.es2024.d.ts", "lib.esnext.disposable.d.ts"],
-  types: ["node"],
-  typeRoots: [path.join(repository, "node_modules/@types")],
+  ...nodeTypes,
   strict: true,
   // What the reader copies may run by type stripping.
   verbatimModuleSyntax: true,
