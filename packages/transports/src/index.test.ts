@@ -58,3 +58,8 @@ test("an endpoint that cannot be rejects at once", async () => {
     await expect(attempt).rejects.toMatchObject({ code: "invalidArgument" });
   }
 });
+
+test("one import is enough: what core has for authors of programs is here as well", async () => {
+  const { serve: _serve, connect: _connect, ...others } = await import("@crosspane/core");
+  expect(await import("./index.js")).toMatchObject(others);
+});

@@ -76,35 +76,8 @@ async function resolve(endpoint: string | Transport, options: SecretOption = {})
   return options.secret === undefined ? transport : withSecret(transport, options.secret);
 }
 
-// What a program needs beside them, so that one import is enough.
-export {
-  type CallContext,
-  type CallOptions,
-  type CloseReason,
-  type Code,
-  type Connection,
-  type ConnectionChange,
-  type ConnectionState,
-  type ConnectionTransport,
-  callContext,
-  defaultLimits,
-  type ErrorReport,
-  type HeartbeatOptions,
-  type Limits,
-  type LostWork,
-  type PassedOver,
-  type PeerInfo,
-  type ReconnectOptions,
-  RpcError,
-  type RpcErrorOptions,
-  type Server,
-  type ServerEnd,
-  type ServiceImplementation,
-  type Synchronous,
-  synchronous,
-  tryCallContext,
-  withOptions,
-} from "@crosspane/core";
+// What a program needs beside them, so that one import is enough. `serve` and `connect` are those above.
+export * from "@crosspane/core";
 export type { Transport } from "@crosspane/core/transport";
 // Endpoint strings, for programs that take them from their users.
 export { type Endpoint, parseEndpoint, resolveTransport } from "./endpoint.js";
