@@ -49,10 +49,14 @@ export interface Limits {
    */
   readonly maxRunningBytes: number;
   /**
-   * Objects, functions and streams of the peer that may be held here, and as many of this side that the peer may hold. Bounds the tables of
+   * Objects and functions of the peer that may be held here, and as many of this side that the peer may hold. Bounds the tables of
    * a peer that hands out, or asks for, references without end. A call that would go beyond it fails with `resourceExhausted`.
    */
   readonly maxReferences: number;
+  /**
+   * Streams in one direction that may be under way at once: each may have 64 KiB here that the program has not read. Those that the program has left count until the peer has ended them.
+   */
+  readonly maxStreams: number;
   /**
    * Bytes of one stream that may come before the program has taken them. Every stream begins with 64 KiB and grows towards this while it is
    * read as fast as it comes.
@@ -78,6 +82,7 @@ export const defaultLimits: Limits = {
   maxDeferredBytes: 64 * 1024 * 1024,
   maxRunningBytes: 64 * 1024 * 1024,
   maxReferences: 16_384,
+  maxStreams: 1024,
   maxStreamWindowBytes: 1024 * 1024,
   maxStreamBytes: 64 * 1024 * 1024,
 };

@@ -98,7 +98,8 @@ export interface ReferencesMessage {
 export interface ItemsMessage {
   readonly kind: "items";
   readonly stream: number;
-  readonly values: readonly unknown[];
+  /** For `decodeItems`: an array, checked and not decoded. A view that is valid during the delivery of the message only. */
+  readonly payload: Uint8Array;
 }
 
 /** The last message of a stream of the sender, with what broke it, if anything did. */

@@ -74,9 +74,9 @@ export function parseMessage(bytes: Uint8Array, limits: StructureLimits, admit?:
       const stream = header.uint();
       const overLimit = guard(bytes, limits, { of: "items", id: stream });
       if (overLimit !== undefined) return overLimit;
-      const values = decode(bytes, header.position);
-      if (count !== 3 || !Array.isArray(values)) throw malformed("the items of a stream are no array");
-      return { kind: "items", stream, values };
+      if (count !== 3 || !startsArray(bytes[header.position]))
+        throw malformed("the items of a stream are no array");
+      return { kind: "items", stream, payload: bytes.subarray(header.position) };
     }
     case messageKinds.streamEnd:
     case messageKinds.stop: {
@@ -111,6 +111,18 @@ export function parseMessage(bytes: Uint8Array, limits: StructureLimits, admit?:
     default:
       throw malformed(`there is no message kind ${kind}`);
   }
+}
+
+/**
+ * The items of a message of a stream. They are decoded when they are read: what waits takes no more memory than it had on its way.
+ * @throws {RpcError} `internal` if they do not decode.
+ */
+export function decodeItems(payload: Uint8Array): readonly unknown[] {
+  return decode(payload, 0) as readonly unknown[];
+}
+
+function startsArray(byte: number | undefined): boolean {
+  return byte !== undefined && ((byte >= 0x90 && byte <= 0x9f) || byte === 0xdc || byte === 0xdd);
 }
 
 /** Reads the unsigned integers that begin a message, before anything of it is decoded. */

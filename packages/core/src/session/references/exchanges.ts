@@ -75,12 +75,19 @@ export interface IncomingOptions {
   readonly refused?: RpcError | undefined;
 }
 
+interface Taken {
+  readonly place: number;
+  readonly proxy: object;
+}
+
 /** Hands out what a received message refers to. What nobody has taken in the end is given back. */
 export class IncomingExchange implements Exchange {
   readonly #received: readonly Received[];
   readonly #options: IncomingOptions;
   /** What was taken, in that order, with what the program sees of it. */
-  readonly #taken: { readonly place: number; readonly proxy: object }[] = [];
+  readonly #taken: Taken[] = [];
+  /** How many of these the program has. */
+  #kept = 0;
 
   constructor(received: readonly Received[], options: IncomingOptions) {
     this.#received = received;
@@ -125,19 +132,25 @@ export class IncomingExchange implements Exchange {
   }
 
   forget(mark: number): void {
-    this.#taken.length = mark;
+    this.#taken.length = Math.max(mark, this.#kept);
   }
 
-  /** The message was read: what was taken belongs to the program now, and what nobody took is given back. */
-  settle(): void {
-    for (const { place, proxy } of this.#taken) {
+  /** What was taken so far belongs to the program now. */
+  keep(): void {
+    for (; this.#kept < this.#taken.length; this.#kept++) {
+      const { place, proxy } = this.#taken[this.#kept] as Taken;
       const held = importOf(this.#received[place] as Received);
       if (held !== undefined) bindProxy(proxy, held);
     }
+  }
+
+  /** The message was read: what nobody took is given back. */
+  settle(): void {
+    this.keep();
     for (const [place, received] of this.#received.entries()) if (!this.#isTaken(place)) giveBack(received);
   }
 
-  /** The message was refused: everything is given back. */
+  /** The rest of the message is not read: all but what was kept is given back. */
   abandon(): void {
     this.forget(0);
     this.settle();

@@ -140,11 +140,7 @@ export class Exports {
     readonly references: readonly WireReference[];
     readonly exported: readonly Exported[];
   } {
-    const { maxReferences } = this.#options.limits;
-    if (this.#targets.size + this.#producers.size + given.length > maxReferences) {
-      const full = `${label}: the peer holds maxReferences = ${maxReferences} references of this side already; it has to release some`;
-      throw new RpcError("resourceExhausted", full);
-    }
+    this.#checkRoom(given, label);
     const exported: Exported[] = [];
     const references = given.map((item): WireReference => {
       if (item.kind === "yours") return { kind: "yours", number: item.target.number };
@@ -169,6 +165,20 @@ export class Exports {
       return { kind: "object", number };
     });
     return { references, exported };
+  }
+
+  /** @throws {RpcError} `resourceExhausted` if the peer would hold too much. */
+  #checkRoom(given: readonly Given[], label: string): void {
+    const { maxReferences, maxStreams } = this.#options.limits;
+    const streams = given.filter(({ kind }) => kind === "stream").length;
+    if (this.#producers.size + streams > maxStreams) {
+      const full = `${label}: maxStreams = ${maxStreams} streams of this side are under way; some have to end first`;
+      throw new RpcError("resourceExhausted", full);
+    }
+    if (this.#targets.size + given.length - streams > maxReferences) {
+      const full = `${label}: the peer holds maxReferences = ${maxReferences} references of this side already; it has to release some`;
+      throw new RpcError("resourceExhausted", full);
+    }
   }
 
   /** The message that was to carry them was not sent after all. */

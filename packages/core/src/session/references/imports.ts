@@ -90,14 +90,19 @@ export class Imports {
    */
   announce(references: readonly WireReference[]): Announced {
     const received = references.map((reference) => this.#receive(reference));
-    const { maxReferences } = this.#options.limits;
-    const held = this.#targets.size + this.#consumers.size;
-    if (held <= maxReferences) return { received, refused: undefined };
-    if (held > 2 * maxReferences) {
+    const { maxReferences, maxStreams } = this.#options.limits;
+    const targets = this.#targets.size;
+    const streams = this.#consumers.size;
+    if (targets > 2 * maxReferences || streams > 2 * maxStreams) {
       throw new RpcError("resourceExhausted", "the peer hands out references without end");
     }
-    const full = `maxReferences = ${maxReferences} references of this peer are held here; release some`;
-    return { received, refused: new RpcError("resourceExhausted", full) };
+    const full =
+      targets > maxReferences
+        ? `maxReferences = ${maxReferences} references of this peer are held here; release some`
+        : `maxStreams = ${maxStreams} streams of this peer are under way; end some`;
+    const refused =
+      targets > maxReferences || streams > maxStreams ? new RpcError("resourceExhausted", full) : undefined;
+    return { received, refused };
   }
 
   /** Gives back all that a message brought which is not read. */
@@ -106,9 +111,9 @@ export class Imports {
   }
 
   /** @throws {RpcError} `internal` if there is no such stream, or its sender had no credit. */
-  takeItems({ stream, values }: ItemsMessage, bytes: number, announced: Announced | undefined): void {
+  takeItems({ stream, payload }: ItemsMessage, bytes: number, announced: Announced | undefined): void {
     this.#consumer(stream).take(
-      values,
+      payload,
       bytes,
       announced === undefined ? undefined : this.exchange(announced),
     );

@@ -5,6 +5,7 @@ import type { StreamShape } from "../../reference/stream-shape.js";
 import type { Exchange } from "../../shape/shape.js";
 import { ShapeMismatch } from "../../shape/shape-mismatch.js";
 import { resetWrongGuesses } from "../../shape/union-shape.js";
+import { decodeItems } from "../../wire/parse-message.js";
 import { callError } from "../typed-error.js";
 import type { Lived } from "./lived.js";
 import { StreamCredit } from "./stream-credit.js";
@@ -20,15 +21,19 @@ export interface ConsumerLink {
 
 /** What a message of items refers to. */
 export interface ItemsExchange extends Exchange {
+  /** An item was read. */
+  keep(): void;
   /** All items were read. */
   settle(): void;
   /** None will be. */
   abandon(): void;
 }
 
-/** Items that came in one message, not converted yet. */
+/** Items that came in one message. */
 interface Batch {
-  readonly values: readonly unknown[];
+  /** Not decoded before the first is read. */
+  readonly payload: Uint8Array;
+  values: readonly unknown[] | undefined;
   readonly bytes: number;
   /** What the items refer to, if they do. */
   readonly exchange: ItemsExchange | undefined;
@@ -76,15 +81,26 @@ export class StreamConsumer implements RemoteReference, Lived {
   }
 
   /**
-   * Takes items of the peer. Items of a stream that is over on this side are dropped: they were under way.
+   * Takes items of the peer. The payload may be reused afterwards. Items of a stream that is over on this side are dropped: they were under way.
    * @throws {RpcError} `internal` if the peer had no credit.
    */
-  take(values: readonly unknown[], bytes: number, exchange: ItemsExchange | undefined): void {
+  take(payload: Uint8Array, bytes: number, exchange: ItemsExchange | undefined): void {
     if (!this.#credit.spend(bytes)) {
       throw new RpcError("internal", `the peer sent items of stream ${this.number} without credit`);
     }
-    if (this.#over || values.length === 0) return exchange?.abandon();
-    this.#batches.push({ values, bytes, exchange, index: 0 });
+    if (this.#over || isEmpty(payload)) {
+      exchange?.abandon();
+      return this.#taken(bytes);
+    }
+    const read = this.#waiters.length > 0;
+    const batch: Batch = {
+      payload: read ? payload : new Uint8Array(payload),
+      values: read ? decodeItems(payload) : undefined,
+      bytes,
+      exchange,
+      index: 0,
+    };
+    this.#batches.push(batch);
     while (this.#waiters.length > 0 && this.#batches.length > 0) {
       const waiter = this.#waiters.shift() as Waiter;
       try {
@@ -164,10 +180,12 @@ export class StreamConsumer implements RemoteReference, Lived {
   /** @throws {RpcError} if the item is not of its type; the stream is over then. */
   #next(): unknown {
     const batch = this.#batches[0] as Batch;
-    const value = batch.values[batch.index++];
-    const last = batch.index === batch.values.length;
-    if (last) this.#batches.shift();
+    let last = true;
     try {
+      batch.values ??= decodeItems(batch.payload);
+      const value = batch.values[batch.index++];
+      last = batch.index === batch.values.length;
+      if (last) this.#batches.shift();
       return this.#read(value, batch.exchange);
     } catch (thrown) {
       const error = itemError(thrown);
@@ -185,7 +203,9 @@ export class StreamConsumer implements RemoteReference, Lived {
 
   #read(value: unknown, exchange: ItemsExchange | undefined): unknown {
     resetWrongGuesses();
-    return this.#shape?.item.convert(value, false, Number.POSITIVE_INFINITY, exchange);
+    const item = this.#shape?.item.convert(value, false, Number.POSITIVE_INFINITY, exchange);
+    exchange?.keep();
+    return item;
   }
 
   #taken(bytes: number): void {
@@ -218,6 +238,11 @@ export class StreamConsumer implements RemoteReference, Lived {
     this.#gone = true;
     this.onGone?.();
   }
+}
+
+/** The longest form of an array of no items has five bytes. */
+function isEmpty(payload: Uint8Array): boolean {
+  return payload.length <= 5 && decodeItems(payload).length === 0;
 }
 
 function itemError(thrown: unknown): RpcError {
