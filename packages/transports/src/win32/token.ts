@@ -46,12 +46,17 @@ export function readToken(process: Handle, object: string): TokenFacts {
     userSid: sidText(Number(user.readBigUInt64LE(0)) as Address),
     sessionId: query(token.value, tokenInformation.sessionId, object).readUInt32LE(0),
     elevated,
-    // The system calls every token elevated in which the group counts: https://learn.microsoft.com/windows/win32/secauthz/how-user-account-control-works
+    // A token in which the group counts is elevated, and to look for it in every client's takes time in which no other is accepted:
+    // https://learn.microsoft.com/windows/security/application-security/application-control/user-account-control/how-it-works
     administrator: elevated && isEnabledMember(token.value, administrators, object),
   };
 }
 
-function isEnabledMember(token: Handle, group: string, object: string): boolean {
+/**
+ * Whether a token is of a member of a group whose membership counts.
+ * @param group as a security identifier: `S-1-5-32-544`.
+ */
+export function isEnabledMember(token: Handle, group: string, object: string): boolean {
   const needed = new Uint32Array(1);
   getTokenInformation(token, tokenInformation.groups, Buffer.alloc(0), 0, needed);
   const groups = query(token, tokenInformation.groups, object, needed[0]);

@@ -12,13 +12,16 @@ import type { Access } from "./security-attributes.js";
 const onWindows = process.platform === "win32";
 
 const win32 = async () => ({
+  ...(await import("./advapi32.js")),
   ...(await import("./file-mapping.js")),
+  ...(await import("./kernel32.js")),
   ...(await import("../test-support/handle-count.js")),
   ...(await import("./name-guard.js")),
   ...(await import("./named-event.js")),
   ...(await import("./owned-handle.js")),
   ...(await import("./process-identity.js")),
   ...(await import("./security-attributes.js")),
+  ...(await import("./token.js")),
   ...(await import("./watch-handle.js")),
   ...(await import("./win32-error.js")),
 });
@@ -89,6 +92,16 @@ describe.runIf(onWindows)("win32", () => {
     child.kill();
     await once(child, "exit");
     handle.close();
+  });
+
+  test("a token knows the groups that count", async () => {
+    const { getCurrentProcess, isEnabledMember, OwnedHandle, openProcessToken } = await win32();
+    const opened = new BigInt64Array(1);
+    expect(openProcessToken(getCurrentProcess(), 0x8, opened)).not.toBe(0);
+    using token = new OwnedHandle(Number(opened[0]) as never, "this process's token");
+    const everyone = "S-1-1-0";
+    expect(isEnabledMember(token.value, everyone, "this process")).toBe(true);
+    expect(isEnabledMember(token.value, "S-1-5-21-1-2-3-4", "this process")).toBe(false);
   });
 
   test("a process that does not exist is unavailable", async () => {
