@@ -17,6 +17,15 @@ export default defineConfig({
         find: /^@crosspane\/(core|codegen|transports)$/,
         replacement: `${source("./packages")}/$1/src/index.ts`,
       },
+      // Vite finds no packages under Wine and leaves them to Node, but puts an empty module in the place of an optional one.
+      ...(underWine
+        ? [
+            {
+              find: /^@opentelemetry\/api$/,
+              replacement: source("./node_modules/@opentelemetry/api/dist/index.mjs"),
+            },
+          ]
+        : []),
     ],
   },
   // Node 22 does not know `await using`.
