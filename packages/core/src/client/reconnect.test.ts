@@ -268,6 +268,32 @@ describe("a call that is made while there is no link", () => {
     expect(await codeOf(withOptions(desk, { signal: controller.signal }).name())).toBe("cancelled");
   });
 
+  test("waits no longer than the call that its handler answers", async () => {
+    const { server, desk } = await open();
+    await crash(server);
+    const inner: Promise<string>[] = [];
+    const address = `reconnect ${++names}`;
+    const implementation = {
+      name: () => {
+        inner.push(codeOf(desk.name()));
+        return never();
+      },
+    } as unknown as Desk;
+    for (const method of ["hold", "note", "counter", "listen", "ticks"]) {
+      Object.assign(implementation, { [method]: never });
+    }
+    const relay = await serve(memory(address), [Desk.implement(implementation)], { onError: () => {} });
+    undo.push(() => relay.close({ drainMs: 0 }));
+    await using connection = await connect(memory(address));
+    const outer = connection.client(Desk);
+    expect(await codeOf(withOptions(outer, { timeoutMs: 30 }).name())).toBe("deadlineExceeded");
+    const controller = new AbortController();
+    const call = withOptions(outer, { signal: controller.signal }).name();
+    setTimeout(() => controller.abort(), 10);
+    expect(await codeOf(call)).toBe("cancelled");
+    expect(await Promise.all(inner)).toEqual(["deadlineExceeded", "cancelled"]);
+  });
+
   test("does not wait if it is one-way or synchronous", async () => {
     const { server, desk } = await open();
     await crash(server);

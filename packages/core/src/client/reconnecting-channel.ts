@@ -2,6 +2,7 @@ import type { RpcError } from "../errors/rpc-error.js";
 import type { InterceptedCall, Interceptor } from "../interceptor/interceptor.js";
 import type { Method } from "../service/method.js";
 import type { CallOptions, Channel, Service } from "../service/service.js";
+import { tryCallContext } from "../session/call-context.js";
 import type { Session } from "../session/session.js";
 import type { PeerInfo } from "../transport/transport.js";
 import { CalledStream } from "./called-stream.js";
@@ -88,7 +89,7 @@ export class ReconnectingChannel implements Channel {
   async #later(method: number, args: readonly unknown[]): Promise<unknown> {
     const { timeoutMs } = this.#options;
     const began = performance.now();
-    const session = await this.#links.next(this.#label(method), this.#options);
+    const session = await this.#links.next(this.#label(method), this.#bounds(this.#options));
     const channel = this.#channel(session);
     if (timeoutMs === undefined) return channel.unary(method, args);
     const leftMs = Math.max(0, timeoutMs - (performance.now() - began));
@@ -98,9 +99,21 @@ export class ReconnectingChannel implements Channel {
   async #send(method: number, final: InterceptedCall, options: CallOptions): Promise<unknown> {
     const { timeoutMs = Number.POSITIVE_INFINITY } = options;
     const began = performance.now();
-    const session = this.#links.current ?? (await this.#links.next(this.#label(method), options));
+    const session =
+      this.#links.current ?? (await this.#links.next(this.#label(method), this.#bounds(options)));
     const leftMs = Math.max(0, timeoutMs - (performance.now() - began));
     return this.#channel(session).send(method, final, { ...options, timeoutMs: leftMs });
+  }
+
+  /** What bounds the wait: the call's own options, and the call that a handler answers by it. */
+  #bounds(options: CallOptions): CallOptions {
+    const { timeoutMs = Number.POSITIVE_INFINITY, signal, detached } = options;
+    const outer = detached === true ? undefined : tryCallContext();
+    if (outer === undefined) return options;
+    return {
+      timeoutMs: Math.min(timeoutMs, outer.remainingMs),
+      signal: signal === undefined ? outer.signal : AbortSignal.any([signal, outer.signal]),
+    };
   }
 
   #refusal(method: number, why: string): RpcError {

@@ -13,6 +13,7 @@ note("started");
 if (how === "throw") throw new Error("the disk is full of eels");
 if (how === "hang") {
   process.stderr.write("waiting for something that does not come\n");
+  note("hanging");
   setInterval(() => {}, 1_000);
 } else {
   try {
