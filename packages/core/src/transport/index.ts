@@ -1,3 +1,6 @@
+// The whole of core is a hundred files; what only throws its errors, in a thread of its own, need not load them.
+export type { Code } from "../errors/code.js";
+export { RpcError } from "../errors/rpc-error.js";
 export { FrameReader, frameHeaderBytes, maxFramedMessageBytes, writeFrameHeader } from "./frame.js";
 export type {
   MessageReceiver,

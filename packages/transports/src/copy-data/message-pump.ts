@@ -1,5 +1,5 @@
 import { receiveMessageOnPort } from "node:worker_threads";
-import { RpcError } from "@crosspane/core";
+import { RpcError } from "@crosspane/core/transport";
 import type { Hwnd } from "../win32/types.js";
 import { win32Error } from "../win32/win32-error.js";
 import { encodeIntroduction, encodeRefusal } from "./chunk.js";

@@ -1,4 +1,4 @@
-import { RpcError } from "@crosspane/core";
+import { RpcError } from "@crosspane/core/transport";
 import { CopiedMemory } from "./copied-memory.js";
 import { atWorkerEnd } from "./environment-end.js";
 import {

@@ -1,4 +1,4 @@
-import { RpcError } from "@crosspane/core";
+import { RpcError } from "@crosspane/core/transport";
 import koffi from "koffi";
 import type { Address } from "./types.js";
 

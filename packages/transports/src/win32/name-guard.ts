@@ -1,4 +1,4 @@
-import { RpcError } from "@crosspane/core";
+import { RpcError } from "@crosspane/core/transport";
 import { createMutex, getLastError } from "./kernel32.js";
 import { OwnedHandle } from "./owned-handle.js";
 import { type Access, withSecurityAttributes } from "./security-attributes.js";

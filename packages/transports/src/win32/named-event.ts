@@ -1,4 +1,4 @@
-import { RpcError } from "@crosspane/core";
+import { RpcError } from "@crosspane/core/transport";
 import { createEvent, getLastError, openEvent, setEvent } from "./kernel32.js";
 import { ntQueryEvent } from "./ntdll.js";
 import { OwnedHandle } from "./owned-handle.js";

@@ -1,4 +1,4 @@
-import { RpcError } from "@crosspane/core";
+import { RpcError } from "@crosspane/core/transport";
 import type { OwnedHandle } from "./owned-handle.js";
 import { identifyProcess, openProcess, type ProcessIdentity } from "./process-identity.js";
 

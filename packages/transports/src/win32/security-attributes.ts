@@ -1,4 +1,4 @@
-import { RpcError } from "@crosspane/core";
+import { RpcError } from "@crosspane/core/transport";
 import { convertStringSecurityDescriptor, lookupAccountName } from "./advapi32.js";
 import { localFree } from "./kernel32.js";
 import { pointerTo } from "./load-koffi.js";

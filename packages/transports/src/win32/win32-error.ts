@@ -1,4 +1,4 @@
-import { type Code, RpcError } from "@crosspane/core";
+import { type Code, RpcError } from "@crosspane/core/transport";
 import { formatMessage, getLastError } from "./kernel32.js";
 import { nullAddress } from "./types.js";
 
