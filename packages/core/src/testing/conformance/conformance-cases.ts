@@ -10,6 +10,10 @@ import { lifecycleCases } from "./cases/lifecycle.js";
 import { limitCases } from "./cases/limits.js";
 import { limitsAtWorkCases } from "./cases/limits-at-work.js";
 import { malformedCases } from "./cases/malformed.js";
+import { streamCancellingCases } from "./cases/stream-cancelling.js";
+import { streamEndCases } from "./cases/stream-ends.js";
+import { streamFlowCases } from "./cases/stream-flow.js";
+import { streamCases } from "./cases/streams.js";
 import { unaryCases } from "./cases/unary.js";
 import { unaryArgumentCases } from "./cases/unary-arguments.js";
 import { unaryTrafficCases } from "./cases/unary-traffic.js";
@@ -22,6 +26,10 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...unaryCases,
   ...unaryArgumentCases,
   ...unaryTrafficCases,
+  ...streamCases,
+  ...streamEndCases,
+  ...streamCancellingCases,
+  ...streamFlowCases,
   ...errorCases,
   ...deadlineCases,
   ...deadlineDetailCases,

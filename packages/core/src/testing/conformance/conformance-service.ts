@@ -9,6 +9,8 @@ import type { Transport } from "../../transport/transport.js";
 import { countsOf } from "../counts-of.js";
 import { Conformance, ConformanceCaller } from "./conformance.crosspane.js";
 import type { ContextView, HeldCall, ServerStats } from "./conformance.service.js";
+import { ConformanceStreamsService } from "./conformance-streams.js";
+import { ConformanceStreams } from "./streams.crosspane.js";
 
 interface Hold {
   aborted: Code | null;
@@ -219,7 +221,11 @@ export async function serveConformance(transport: Transport, options: ServeOptio
   let server: Server | undefined;
   const service = new ConformanceService(() => server);
   // Many cases make the server see errors on purpose.
-  server = await serve(transport, [Conformance.implement(service)], { onError: () => {}, ...options });
+  server = await serve(
+    transport,
+    [Conformance.implement(service), ConformanceStreams.implement(new ConformanceStreamsService())],
+    { onError: () => {}, ...options },
+  );
   return server;
 }
 
