@@ -1,8 +1,21 @@
+import { toForm } from "../reference/stream-form.js";
+import { StreamShape } from "../reference/stream-shape.js";
+import type { Method } from "../service/method.js";
+
+/**
+ * The stream that a method answers with, in the form that its contract says.
+ * @param begin makes the call.
+ */
+export function calledStream(method: Method | undefined, begin: () => unknown): object {
+  const stream = new CalledStream(begin as () => Promise<AsyncIterable<unknown, undefined>>);
+  return method?.result instanceof StreamShape ? toForm(method.result.form, stream) : stream;
+}
+
 /**
  * The stream that a method answers with: as of a local generator, nothing happens before it is first read, and a stream that is never read
  * costs nothing.
  */
-export class CalledStream implements AsyncIterableIterator<unknown, undefined>, AsyncDisposable {
+class CalledStream implements AsyncIterableIterator<unknown, undefined>, AsyncDisposable {
   #begin: (() => Promise<AsyncIterable<unknown, undefined>>) | undefined;
   #stream: Promise<AsyncIterator<unknown, undefined>> | undefined;
   #iterator: AsyncIterator<unknown, undefined> | undefined;

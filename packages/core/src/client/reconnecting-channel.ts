@@ -5,7 +5,7 @@ import type { CallOptions, Channel, Service } from "../service/service.js";
 import { tryCallContext } from "../session/call-context.js";
 import type { Session } from "../session/session.js";
 import type { PeerInfo } from "../transport/transport.js";
-import { CalledStream } from "./called-stream.js";
+import { calledStream } from "./called-stream.js";
 import { ClientStub } from "./client-stub.js";
 import { callThrough } from "./intercepted-calls.js";
 import { notThere } from "./link-waiters.js";
@@ -60,11 +60,15 @@ export class ReconnectingChannel implements Channel {
     return this.#later(method, args);
   }
 
-  stream(method: number, args: readonly unknown[]): AsyncIterableIterator<unknown> {
+  stream(method: number, args: readonly unknown[]): object {
     const caller = this.#synchronous
       ? new ReconnectingChannel(this.#links, this.#service, this.#options)
       : this;
-    return new CalledStream(() => caller.unary(method, args) as Promise<AsyncIterable<unknown, undefined>>);
+    return calledStream(this.#service.definition.methods[method], () => caller.unary(method, args));
+  }
+
+  report(method: number, error: unknown): void {
+    this.#links.current?.report(error, this.#label(method));
   }
 
   notify(method: number, args: readonly unknown[]): void {

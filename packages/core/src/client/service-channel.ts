@@ -2,8 +2,6 @@ import { RpcError } from "../errors/rpc-error.js";
 import { observeSync } from "../interceptor/call-events.js";
 import { carriedReferences } from "../interceptor/carried-references.js";
 import type { InterceptedCall, Interceptor } from "../interceptor/interceptor.js";
-import { toForm } from "../reference/stream-form.js";
-import { StreamShape } from "../reference/stream-shape.js";
 import { carriedBy, convertArgs, type Method } from "../service/method.js";
 import type { CallOptions, Channel, PreparedArgs, ServiceDefinition } from "../service/service.js";
 import type { OutboundCall } from "../session/outbound-calls.js";
@@ -11,7 +9,7 @@ import { EncodedArgs } from "../session/prepared-args.js";
 import type { ImportedTarget } from "../session/references/imported-target.js";
 import type { Session } from "../session/session.js";
 import { ShapeMismatch } from "../shape/shape-mismatch.js";
-import { CalledStream } from "./called-stream.js";
+import { calledStream } from "./called-stream.js";
 import { type CallToIntercept, type ClientCall, callThrough, describeCall } from "./intercepted-calls.js";
 
 /** Where the peer has a method of ours: its numbers, or why it cannot be called. */
@@ -21,9 +19,13 @@ type MethodRoute = { readonly target: number; readonly method: number } | { read
 export class ServiceRoutes implements Routes {
   readonly definition: ServiceDefinition<unknown>;
   readonly labels: readonly string[];
+  /** The place of the service in the peer's list; undefined if the peer does not offer it. */
+  readonly place: number | undefined;
   readonly #routes: readonly MethodRoute[];
 
   constructor(definition: ServiceDefinition<unknown>, session: Session) {
+    const place = session.peer.services.findIndex(({ name }) => name === definition.name);
+    this.place = place < 0 ? undefined : place;
     this.definition = definition;
     this.labels = definition.methods.map(({ name }) => `${definition.name}.${name}`);
     this.#routes = findRoutes(definition, session);
@@ -125,11 +127,11 @@ export class ServiceChannel implements Channel {
 
   stream(method: number, args: readonly unknown[]): object {
     const begin = this.#synchronous ? this.#asynchronous() : this;
-    const stream = new CalledStream(
-      () => begin.unary(method, args) as Promise<AsyncIterable<unknown, undefined>>,
-    );
-    const result = this.#routes.definition.methods[method]?.result;
-    return result instanceof StreamShape ? toForm(result.form, stream) : stream;
+    return calledStream(this.#routes.definition.methods[method], () => begin.unary(method, args));
+  }
+
+  report(method: number, error: unknown): void {
+    this.#session.report(error, this.#routes.labels[method] as string);
   }
 
   notify(method: number, args: readonly unknown[]): void {

@@ -1,3 +1,4 @@
+import { bindProxy } from "../reference/handle.js";
 import { subscriptionShape } from "../reference/subscription.js";
 import type { TargetShape } from "../reference/target-shape.js";
 import type { Service, ServiceDefinition } from "../service/service.js";
@@ -10,6 +11,7 @@ import type {
   ConnectionTransport,
 } from "../session/connection.js";
 import type { ImportedTarget } from "../session/references/imported-target.js";
+import { OfferedTarget } from "../session/references/offered-target.js";
 import type { Session, SessionFace } from "../session/session.js";
 import type { SessionCounts } from "../session/session-counts.js";
 import type { PeerInfo } from "../transport/transport.js";
@@ -75,7 +77,10 @@ export class SessionConnection implements SessionFace {
       routes = new ServiceRoutes(definition, this.#session);
       this.#routes.set(definition, routes);
     }
-    return new service.definition.client(new ServiceChannel(this.#session, routes));
+    const client = new service.definition.client(new ServiceChannel(this.#session, routes));
+    const place = routes.place;
+    if (place !== undefined) bindProxy(client as object, new OfferedTarget(place, this.#session.references));
+    return client;
   }
 
   proxyOf(target: ImportedTarget, shape: TargetShape): object {

@@ -1,3 +1,5 @@
+import type { Code } from "../errors/code.js";
+import { RpcError } from "../errors/rpc-error.js";
 import type { Method } from "../service/method.js";
 import type { Channel, PreparedArgs, ServiceDefinition } from "../service/service.js";
 import type { WireCategory } from "../shape/categories.js";
@@ -69,7 +71,8 @@ export class FunctionShape extends TargetShape {
     const call = (args: readonly unknown[] | PreparedArgs) => {
       const answer = channel.unary(0, args);
       // Who calls a function that returns nothing does not wait for it; where the function is, its error is reported.
-      if (this.#returnsNothing && answer instanceof Promise) answer.catch(() => {});
+      if (this.#returnsNothing && answer instanceof Promise)
+        answer.catch((error) => reportUnlessGone(channel, error));
       return answer;
     };
     const proxy = (...args: unknown[]) => call(args);
@@ -81,6 +84,14 @@ export class FunctionShape extends TargetShape {
     return typeof value === "function" ? undefined : kindOf(value);
   }
 }
+
+/** That a listener is not there any more is how it ends; anything else somebody has to know. */
+function reportUnlessGone(channel: Channel, error: unknown): void {
+  const gone = error instanceof RpcError && goneCodes.has(error.code);
+  if (!gone) channel.report(0, error);
+}
+
+const goneCodes: ReadonlySet<Code> = new Set(["unavailable", "cancelled", "failedPrecondition"]);
 
 /** Another service's interface. */
 export class ReferenceShape extends TargetShape {

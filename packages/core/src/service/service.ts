@@ -49,6 +49,8 @@ export interface Channel {
   stream(method: number, args: readonly unknown[]): object;
   /** Sends a one-way call. */
   notify(method: number, args: readonly unknown[]): void;
+  /** Hands on the error of a call that nobody waits for. */
+  report(method: number, error: unknown): void;
   /** A channel with more options, merged as the function `withOptions` says. */
   withOptions(options: CallOptions): Channel;
   /** The channel that makes the same calls without the event loop. */

@@ -113,7 +113,7 @@ export class Session {
       outbox: this.#outbox,
       sendEnd: (producer, failure) => this.#answers.streamEnd(producer, failure),
       peer: this.peer.limits,
-      firstNumber: options.services.length,
+      services: options.services,
       proxyOf: (target, shape) => face.proxyOf(target, shape),
       report,
       onChange: () => this.#checkDrained(),

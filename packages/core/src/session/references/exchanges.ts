@@ -7,6 +7,7 @@ import { kindOf, ShapeMismatch } from "../../shape/shape-mismatch.js";
 import type { ExportedTarget } from "./exported-target.js";
 import { ImportedTarget } from "./imported-target.js";
 import type { Lived } from "./lived.js";
+import { OfferedTarget } from "./offered-target.js";
 import { RemoteStream } from "./remote-stream.js";
 import type { StreamConsumer } from "./stream-consumer.js";
 
@@ -14,16 +15,16 @@ import type { StreamConsumer } from "./stream-consumer.js";
 export type Given =
   | { readonly kind: "stream"; readonly source: AsyncIterable<unknown>; readonly shape: StreamShape }
   | { readonly kind: "target"; readonly value: object; readonly shape: TargetShape }
-  | { readonly kind: "yours"; readonly target: ImportedTarget };
+  | { readonly kind: "yours"; readonly target: { readonly number: number } };
 
 /** Gathers what a message that is being made refers to. Nothing of it exists for the peer before the message is sent. */
 export class OutgoingExchange implements Exchange {
   readonly given: Given[] = [];
   readonly signals: AbortSignal[] = [];
-  readonly #isOwn: (target: ImportedTarget) => boolean;
+  readonly #isOwn: (target: ImportedTarget | OfferedTarget) => boolean;
 
   /** @param isOwn whether the object of a proxy belongs to the peer that the message goes to. */
-  constructor(isOwn: (target: ImportedTarget) => boolean) {
+  constructor(isOwn: (target: ImportedTarget | OfferedTarget) => boolean) {
     this.#isOwn = isOwn;
   }
 
@@ -36,6 +37,9 @@ export class OutgoingExchange implements Exchange {
       return this.given.push({ kind: "stream", source: value as AsyncIterable<unknown>, shape }) - 1;
     }
     const reference = referenceOf(value);
+    if (reference instanceof OfferedTarget && this.#isOwn(reference)) {
+      return this.given.push({ kind: "yours", target: reference }) - 1;
+    }
     if (reference instanceof ImportedTarget && this.#isOwn(reference)) {
       if (reference.gone) throw new ShapeMismatch(shape.label, "one that was released");
       return this.given.push({ kind: "yours", target: reference }) - 1;
@@ -64,7 +68,7 @@ export class OutgoingExchange implements Exchange {
 export type Received =
   | { readonly kind: "object"; readonly target: ImportedTarget }
   | { readonly kind: "stream"; readonly consumer: StreamConsumer }
-  | { readonly kind: "yours"; readonly exported: ExportedTarget };
+  | { readonly kind: "yours"; readonly exported: Pick<ExportedTarget, "implementation"> };
 
 /** What an exchange needs to know of the message that it belongs to. */
 export interface IncomingOptions {

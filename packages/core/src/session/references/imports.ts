@@ -15,8 +15,8 @@ export interface ImportsOptions {
   readonly limits: Limits;
   readonly outbox: Outbox;
   readonly proxyOf: (target: ImportedTarget, shape: TargetShape) => object;
-  /** This side's own export with this number. */
-  readonly exported: (number: number) => ExportedTarget | undefined;
+  /** This side's own service or export with this number. */
+  readonly exported: (number: number) => Pick<ExportedTarget, "implementation"> | undefined;
   /** A stream is over. */
   readonly onChange: () => void;
 }

@@ -483,3 +483,33 @@ test("a method of a returned service is called without waiting for it", async ()
   await expect(pipelined(shop).counter(1).increment(1)).rejects.toMatchObject({ code: "notFound" });
   expect(await pipelined(new LocalShop()).counter(1).increment(1)).toBe(2);
 });
+
+test("a client of a service that goes back to who offers it arrives as the original", async () => {
+  const transport = memory("offered services go back");
+  const original = new LocalCounter(1);
+  const local = new LocalShop();
+  local.counters.push(original);
+  await using server = await serve(transport, [Counter.implement(original), Shop.implement(local)]);
+  const connection = await connect(transport);
+  open.push(connection);
+  const counter = connection.client(Counter);
+  expect(await connection.client(Shop).isMine(counter)).toBe(true);
+  expect(await connection.client(Shop).isMine(withOptions(counter, { timeoutMs: 1000 }))).toBe(true);
+  // Over another connection it is an object of this process.
+  const other = await connect(transport);
+  open.push(other);
+  expect(await other.client(Shop).isMine(counter)).toBe(false);
+  expect(server.connections.size).toBe(2);
+});
+
+test("calls of a listener that are not even sent are reported", async () => {
+  const { shop, local, errors } = await start();
+  let heard = 0;
+  await shop.watch(() => heard++);
+  const [listener] = local.listeners;
+  for (let i = 0; i < 2000; i++) listener?.(i);
+  await expect.poll(() => heard).toBe(1024);
+  await turn();
+  expect(errors).toHaveLength(2000 - 1024);
+  expect(errors[0]).toMatchObject({ error: { code: "resourceExhausted" } });
+});

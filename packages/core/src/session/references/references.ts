@@ -1,10 +1,16 @@
 import type { RpcError } from "../../errors/rpc-error.js";
+import type { ServiceImplementation } from "../../service/service.js";
 import { OutgoingExchange } from "./exchanges.js";
 import { Exports, type ExportsOptions } from "./exports.js";
 import { Imports, type ImportsOptions } from "./imports.js";
+import { OfferedTarget } from "./offered-target.js";
 
 /** What the references of a session work with. */
-export type ReferencesOptions = Omit<ExportsOptions, "outgoing"> & Omit<ImportsOptions, "exported">;
+export interface ReferencesOptions
+  extends Omit<ExportsOptions, "outgoing" | "firstNumber">,
+    Omit<ImportsOptions, "exported"> {
+  readonly services: readonly ServiceImplementation[];
+}
 
 /** What travels by reference on one connection, in both directions. */
 export class References {
@@ -12,8 +18,17 @@ export class References {
   readonly imports: Imports;
 
   constructor(options: ReferencesOptions) {
-    this.exports = new Exports({ ...options, outgoing: () => this.outgoing() });
-    this.imports = new Imports({ ...options, exported: (number) => this.exports.target(number) });
+    const { services } = options;
+    const offered = (number: number) => services[number] as { readonly implementation: object } | undefined;
+    this.exports = new Exports({
+      ...options,
+      firstNumber: services.length,
+      outgoing: () => this.outgoing(),
+    });
+    this.imports = new Imports({
+      ...options,
+      exported: (number) => offered(number) ?? this.exports.target(number),
+    });
   }
 
   /** Streams that are not over, in either direction. */
@@ -28,7 +43,9 @@ export class References {
 
   /** What gathers the references of a message that is being made. */
   outgoing(): OutgoingExchange {
-    return new OutgoingExchange((target) => this.imports.has(target));
+    return new OutgoingExchange((target) =>
+      target instanceof OfferedTarget ? target.owner === this : this.imports.has(target),
+    );
   }
 
   /** The connection is over: everything by reference is gone, on both sides. */
