@@ -91,7 +91,12 @@ describe.runIf(onWindows)("shm", () => {
     const handle = openProcess(server.processId);
     const { startTime: _, ...identity } = identifyProcess(handle.value, server.processId);
     handle.close();
-    expect(connection.peer).toEqual({ transport: "shm", address: server.endpoint, ...identity });
+    expect(connection.peer).toEqual({
+      transport: "shm",
+      address: server.endpoint,
+      sameUser: true,
+      ...identity,
+    });
     expect(connection.peer.processId).toBe(server.processId);
     await server.stop();
 
@@ -181,7 +186,7 @@ describe.runIf(onWindows)("shm", () => {
     const { at } = await (ended as Promise<{ readonly at: number }>);
     expect(at - killed).toBeLessThan(500);
     const again = await connect(transport);
-    expect(await again.client(Conformance).stats()).toEqual({ handlers: 0, connections: 1 });
+    expect(await again.client(Conformance).stats()).toMatchObject({ handlers: 0, connections: 1 });
     await again.close();
     await conformance.close();
   });
