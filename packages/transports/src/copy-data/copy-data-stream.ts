@@ -135,8 +135,11 @@ export class CopyDataStream extends Duplex implements LinkUser {
     }
   }
 
-  /** By way of the pump, which may still have something of the peer's. */
+  /** By way of the pump, which may still have something of the peer's; one that only starts has nothing, and is not waited for. */
   #peerDied(): void {
+    if (!this.#pump.isRunning) {
+      return this.#opened.resolve({ kind: "broken", link: this.link, break: "died" });
+    }
     this.#pump.order({ kind: "bury", link: this.link });
   }
 }

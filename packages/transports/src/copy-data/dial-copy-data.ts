@@ -94,12 +94,7 @@ function answerOf(stream: CopyDataStream, endpoint: string, signal: AbortSignal)
 function assertEstablished(opening: Opening, server: PeerProcess, endpoint: string): void {
   switch (opening.kind) {
     case "established":
-      // The key that came back proves that the answer is the server's; this, that it speaks for its own process.
-      if (processOf(opening.window) === server.processId) return;
-      throw new RpcError(
-        "internal",
-        `dial ${endpoint}: ${nameOf(server.window, server.processId)} has answered for window 0x${opening.window.toString(16)} of another process`,
-      );
+      return assertOwn(opening.window, server, endpoint);
     case "refused":
       throw new RpcError(codes[opening.code - 1] ?? "unknown", `dial ${endpoint}: refused: ${opening.text}`);
     case "failed": {
@@ -111,4 +106,14 @@ function assertEstablished(opening: Opening, server: PeerProcess, endpoint: stri
       throw new RpcError(code, `dial ${endpoint}: ${message}`);
     }
   }
+}
+
+/** The key that came back proves that the answer is the server's; this, that it speaks for its own process. */
+function assertOwn(window: Hwnd, server: PeerProcess, endpoint: string): void {
+  const owner = processOf(window);
+  if (owner === server.processId) return;
+  const answering = `dial ${endpoint}: ${nameOf(server.window, server.processId)} has answered for window 0x${window.toString(16)}`;
+  // As that of a server that has died since: another attempt may find the next one.
+  if (owner === 0) throw new RpcError("unavailable", `${answering}, which is gone; reconnect`);
+  throw new RpcError("internal", `${answering} of another process`);
 }

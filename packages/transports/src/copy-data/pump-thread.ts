@@ -89,6 +89,11 @@ export class PumpThread {
     return this.#isOver;
   }
 
+  /** False while its thread starts. */
+  get isRunning(): boolean {
+    return Atomics.load(this.#cells, cells.running) === 1;
+  }
+
   /** Resolves when its thread has ended. */
   get ended(): Promise<void> {
     return this.#whenEnded.promise;
@@ -156,7 +161,7 @@ export class PumpThread {
   #leave(): void {
     this.#isOver = true;
     this.#stop(1);
-    if (Atomics.load(this.#cells, cells.running) === 1) Atomics.wait(this.#cells, cells.over, 0, exitMs);
+    if (this.isRunning) Atomics.wait(this.#cells, cells.over, 0, exitMs);
   }
 
   #failed(cause: unknown): void {

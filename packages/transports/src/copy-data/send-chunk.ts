@@ -1,7 +1,7 @@
 import { getLastError } from "../win32/kernel32.js";
 import { pointerTo } from "../win32/load-koffi.js";
 import type { Hwnd } from "../win32/types.js";
-import { sendMessageTimeout } from "../win32/user32.js";
+import { getWindowThreadProcessId, sendMessageTimeout } from "../win32/user32.js";
 import { errorCodes } from "../win32/win32-error.js";
 import { magic } from "./copy-data-layout.js";
 import { attemptMs } from "./copy-data-limits.js";
@@ -18,6 +18,7 @@ const smtoAbortIfHung = 0x2;
 
 const struct = Buffer.alloc(copyDataStruct.bytes);
 const answer = new BigInt64Array(1);
+const owner = new Uint32Array(1);
 
 /**
  * Sends one chunk and waits for the answer. Meanwhile the windows of this thread get what others send them,
@@ -43,8 +44,13 @@ export function sendChunk(to: Hwnd, from: Hwnd, bytes: Buffer, timeoutMs = attem
     case errorCodes.invalidWindowHandle:
       return "gone";
     case errorCodes.accessDenied:
-      return "blocked";
+      return isThere(to) ? "blocked" : "gone";
     default:
       return "silent";
   }
+}
+
+/** Access is denied also where the receiver's thread ends while the message is with it, under Wine at least. */
+function isThere(window: Hwnd): boolean {
+  return getWindowThreadProcessId(window, owner) !== 0;
 }
