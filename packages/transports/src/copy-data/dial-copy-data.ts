@@ -7,7 +7,7 @@ import type { Hwnd } from "../win32/types.js";
 import { findWindowEx } from "../win32/user32.js";
 import type { CopyDataAddress } from "./copy-data-address.js";
 import { keyBytes } from "./copy-data-layout.js";
-import { acceptMs } from "./copy-data-limits.js";
+import { acceptMs, pumpLingerMs } from "./copy-data-limits.js";
 import { CopyDataStream, type Opening } from "./copy-data-stream.js";
 import { describeBreak } from "./describe-break.js";
 import { messageOnly } from "./message-only.js";
@@ -16,6 +16,9 @@ import { type PumpThread, usePump } from "./pump-thread.js";
 import { windowTitle } from "./window-names.js";
 
 const noWindow = 0 as Hwnd;
+
+/** When a server was last looked for and not found, on the clock of `performance.now()`. */
+let lastMissAt = Number.NEGATIVE_INFINITY;
 
 /**
  * Opens one connection to the window of a name. Its process is looked at before anything is sent to it.
@@ -66,13 +69,19 @@ function findServer({ name, endpoint }: CopyDataAddress): PeerProcess {
     }
     window = findWindowEx(messageOnly, window, null, windowTitle(name));
   }
-  throw (
-    refusal ??
-    new RpcError(
-      "unavailable",
-      `${operation}: nobody listens there; is the server running, under this name, on this desktop?`,
-    )
+  if (refusal !== undefined) throw refusal;
+  prepareForServer();
+  throw new RpcError(
+    "unavailable",
+    `${operation}: nobody listens there; is the server running, under this name, on this desktop?`,
   );
+}
+
+/** Who looks again so soon waits for the server: the thread that is needed then takes a while to start on a busy machine. */
+function prepareForServer(): void {
+  const now = performance.now();
+  if (now - lastMissAt < pumpLingerMs) usePump().release();
+  lastMissAt = now;
 }
 
 function answerOf(stream: CopyDataStream, endpoint: string, signal: AbortSignal): Promise<Opening> {

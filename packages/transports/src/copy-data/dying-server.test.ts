@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
+import { RpcError } from "@crosspane/core";
 import { describe, expect, test } from "vitest";
 import { runBuilt } from "../test-support/run-built.js";
 import type { PumpThread } from "./pump-thread.js";
@@ -38,7 +39,7 @@ async function dialOnce(name: string): Promise<{ code: string; message: string }
   for (;;) {
     try {
       const connection = await copyData(name).dial(new AbortController().signal);
-      await connection.close();
+      connection.abort(new RpcError("aborted", "seen enough"));
       return { code: "connected", message: "" };
     } catch (thrown) {
       const { code, message } = thrown as { code: string; message: string };
