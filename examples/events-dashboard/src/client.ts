@@ -1,0 +1,31 @@
+// node dist/client.js ENDPOINT
+import { connect } from "@crosspane/transports";
+import { follow } from "./dashboard/follow.js";
+import { listenToKeys } from "./dashboard/keys.js";
+import { Pause } from "./dashboard/pause.js";
+import { plainView } from "./dashboard/plain-view.js";
+import { ScreenView } from "./dashboard/screen-view.js";
+import { program } from "./processes/program.js";
+
+await program(async () => {
+  const [endpoint] = process.argv.slice(2);
+  if (endpoint === undefined) throw new Error("usage: node dist/client.js ENDPOINT");
+  const { stdin, stdout } = process;
+  const view = stdout.isTTY
+    ? new ScreenView(() => ({
+        columns: stdout.columns,
+        rows: stdout.rows,
+        write: (text) => stdout.write(text),
+      }))
+    : plainView((line) => console.log(line));
+  const pause = new Pause();
+
+  await using connection = await connect(endpoint, { reconnect: { maxDelayMs: 1_000 } });
+  await follow(connection, view, pause);
+  await listenToKeys(stdin, () => {
+    pause.toggle();
+    view.note(pause.isOn ? "paused" : "goes on");
+  });
+  // What waits for the end of a pause would not let the connection close.
+  if (pause.isOn) pause.toggle();
+});
