@@ -1,3 +1,4 @@
+import type { Server } from "@crosspane/core";
 import {
   type ConformanceTarget,
   conformanceCases,
@@ -7,9 +8,10 @@ import {
 import type { Transport } from "@crosspane/core/transport";
 import { afterAll, beforeAll, beforeEach, describe, test } from "vitest";
 import { resolveTransport } from "./endpoint.js";
+import { PortAddress } from "./test-support/message-port/port-address.js";
 import { startServerProcess } from "./test-support/server-process.js";
 import { PooledStdio } from "./test-support/stdio/pooled-stdio.js";
-import { type Addresses, addresses, withStdio } from "./test-support/targets.js";
+import { type Addresses, addresses, withMessagePort, withStdio } from "./test-support/targets.js";
 
 /** A running conformance server, and how to end it. */
 interface Running {
@@ -59,5 +61,20 @@ describe.runIf(withStdio)("stdio, between two processes", () => {
   test.each(conformanceCases.map((testCase) => [testCase.group, testCase.name, testCase] as const))(
     "%s: %s",
     (_group, _name, testCase) => runConformanceCase(testCase, target),
+  );
+});
+
+describe.runIf(withMessagePort)("message-port, in one process", () => {
+  const unused = () => new PortAddress().transport;
+  const transport = unused();
+  let server: Server;
+  beforeAll(async () => {
+    server = await serveConformance(transport);
+  });
+  afterAll(() => server.close());
+
+  test.each(conformanceCases.map((testCase) => [testCase.group, testCase.name, testCase] as const))(
+    "%s: %s",
+    (_group, _name, testCase) => runConformanceCase(testCase, { transport, unused }),
   );
 });

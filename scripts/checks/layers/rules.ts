@@ -103,6 +103,13 @@ export const layerRules: readonly IForbiddenRuleType[] = [
     to: { path: "^packages/transports/src/(?!win32/)" },
   },
   {
+    name: "message-port-without-node",
+    severity: "error",
+    comment: "imports a module of Node, and ports of messages are for pages too",
+    from: { path: "^packages/transports/src/message-port/", pathNot: TEST },
+    to: { dependencyTypes: ["core"] },
+  },
+  {
     name: "socket-without-koffi",
     severity: "error",
     comment: "reaches koffi, and the socket transport must load no native code",

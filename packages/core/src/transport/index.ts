@@ -2,6 +2,7 @@
 export type { Code } from "../errors/code.js";
 export { RpcError } from "../errors/rpc-error.js";
 export { FrameReader, frameHeaderBytes, maxFramedMessageBytes, writeFrameHeader } from "./frame.js";
+export { MessageQueue } from "./message-queue.js";
 export type {
   MessageReceiver,
   PassedOver,

@@ -42,13 +42,20 @@ const all: readonly Addresses[] = [
 export const addresses: readonly Addresses[] = chosen(process.env["CROSSPANE_TRANSPORTS"]);
 
 /** Whether they run over `stdio:` too, which has no addresses. */
-export const withStdio = process.env["CROSSPANE_TRANSPORTS"]?.split(",").includes("stdio") ?? true;
+export const withStdio = isChosen("stdio");
+
+/** Whether they run over `message-port:` too, which has none either. */
+export const withMessagePort = isChosen("message-port");
+
+function isChosen(name: string): boolean {
+  return process.env["CROSSPANE_TRANSPORTS"]?.split(",").includes(name) ?? true;
+}
 
 function chosen(names: string | undefined): readonly Addresses[] {
   if (names === undefined) return all;
   return names.split(",").flatMap((name) => {
     const found = all.filter((each) => each.name === name);
-    if (found.length === 0 && name !== "stdio")
+    if (found.length === 0 && name !== "stdio" && name !== "message-port")
       throw new Error(`CROSSPANE_TRANSPORTS names ${name}, which is no transport here`);
     return found;
   });

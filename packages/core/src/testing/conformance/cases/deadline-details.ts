@@ -1,7 +1,10 @@
 import { withOptions } from "../../../client/client-stub.js";
 import { RpcError } from "../../../errors/rpc-error.js";
 import { callContext } from "../../../session/call-context.js";
-import type { ConformanceCase } from "../conformance-kit.js";
+import type { Connection } from "../../../session/connection.js";
+import { countsOf } from "../../counts-of.js";
+import { Conformance } from "../conformance.crosspane.js";
+import type { ConformanceCase, ConformanceKit } from "../conformance-kit.js";
 import { callerOf } from "./caller.js";
 import { cases } from "./case.js";
 
@@ -135,7 +138,8 @@ export const deadlineDetailCases: readonly ConformanceCase[] = cases("deadlines 
   },
   "a call that is cancelled while it waits to be started never starts": async (kit) => {
     const own = await kit.serve({ limits: { maxRunningBytes: 1 } });
-    const [service, other] = [await own.client(), await own.client()];
+    const [connection, other] = [await own.connect(), await own.client()];
+    const service = connection.client(Conformance);
     const keys = [kit.key(), kit.key()] as const;
     const controller = new AbortController();
     const running = service.hold(keys[0]);
@@ -143,6 +147,7 @@ export const deadlineDetailCases: readonly ConformanceCase[] = cases("deadlines 
     await kit.until(async () => (await other.held(keys[0])).started, "the start of the handler");
     controller.abort();
     await kit.fails(waiting, "cancelled");
+    await heardOf(kit, connection);
     await other.release(keys[0]);
     await kit.soon(running, "the answer");
     kit.equal(await service.add(1, 1), 2);
@@ -150,10 +155,12 @@ export const deadlineDetailCases: readonly ConformanceCase[] = cases("deadlines 
   },
   "a deadline passes while the call waits to be started": async (kit) => {
     const own = await kit.serve({ limits: { maxRunningBytes: 1 } });
-    const [service, other] = [await own.client(), await own.client()];
+    const [connection, other] = [await own.connect(), await own.client()];
+    const service = connection.client(Conformance);
     const keys = [kit.key(), kit.key()] as const;
     const running = service.hold(keys[0]);
     await kit.fails(withOptions(service, { timeoutMs: 30 }).hold(keys[1]), "deadlineExceeded");
+    await heardOf(kit, connection);
     await other.release(keys[0]);
     await kit.soon(running, "the answer");
     kit.equal(await service.add(1, 1), 2);
@@ -177,3 +184,8 @@ export const deadlineDetailCases: readonly ConformanceCase[] = cases("deadlines 
     );
   },
 });
+
+/** Waits until the server has given up one of two calls, as its caller has: between two connections there is no order. */
+async function heardOf(kit: ConformanceKit, connection: Connection): Promise<void> {
+  await kit.until(() => countsOf(connection).calls === 1, "the server to give up the call");
+}

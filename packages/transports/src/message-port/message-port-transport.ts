@@ -1,0 +1,81 @@
+import { RpcError } from "@crosspane/core";
+import type { Transport, TransportCapabilities } from "@crosspane/core/transport";
+import { type MessagePortLike, tellsOfClose } from "./message-port.js";
+import { PortConnection } from "./port-connection.js";
+
+const endpoint = "message-port:";
+
+/** Gets a port whose other end is, or will be, in the hands of the peer. */
+export type GetPort = (signal: AbortSignal) => Promise<MessagePortLike>;
+
+/**
+ * A connection over the two ends of a `MessageChannel`: between the threads of a program, the frames of a page, or the processes of an Electron app. Whoever
+ * makes the channel decides who gets the ends; nobody else can reach it.
+ *
+ * A port carries one connection. Given a function, each dial gets a port by it, so that `connect` can try again and `reconnect` can come back;
+ * a server serves one port, and one more for each further client. It needs no Node: it runs in pages and sandboxed renderers.
+ *
+ * What is received is in memory before its size can be looked at.
+ */
+export function messagePort(source: MessagePortLike | GetPort): Transport {
+  const capabilities = capabilitiesOf(source);
+  const take = taker(source);
+  return {
+    endpoint,
+    capabilities,
+    async dial(signal) {
+      signal.throwIfAborted();
+      return new PortConnection(await take("dial", signal), capabilities);
+    },
+    async listen(acceptor) {
+      const port = await take("listen on", new AbortController().signal);
+      const connection = new PortConnection(port, capabilities);
+      queueMicrotask(() => acceptor.accept(connection));
+      return { endpoint, close: async () => {} };
+    },
+  };
+}
+
+function taker(source: MessagePortLike | GetPort) {
+  let isTaken = false;
+  return async (operation: string, signal: AbortSignal): Promise<MessagePortLike> => {
+    if (typeof source === "function") return untilAborted(source(signal), signal);
+    if (isTaken) {
+      const text = `${operation} ${endpoint}: this port had its connection already; make another channel, or give a function that does`;
+      throw new RpcError("failedPrecondition", text);
+    }
+    isTaken = true;
+    return source;
+  };
+}
+
+/** Rejects when the signal aborts; a port that comes later is closed. */
+async function untilAborted(coming: Promise<MessagePortLike>, signal: AbortSignal): Promise<MessagePortLike> {
+  const givenUp = Promise.withResolvers<never>();
+  const onAbort = () => givenUp.reject(RpcError.from(signal.reason, "cancelled"));
+  signal.addEventListener("abort", onAbort);
+  if (signal.aborted) onAbort();
+  try {
+    return await Promise.race([coming, givenUp.promise]);
+  } catch (error) {
+    coming.then(
+      (port) => port.close(),
+      () => {},
+    );
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+function capabilitiesOf(source: MessagePortLike | GetPort): TransportCapabilities {
+  return {
+    name: "message-port",
+    maxMessageBytes: Number.POSITIVE_INFINITY,
+    zeroCopy: false,
+    peerIdentity: false,
+    synchronousCall: false,
+    noticesDeath: typeof source === "function" || tellsOfClose(source),
+    oneConnection: true,
+  };
+}

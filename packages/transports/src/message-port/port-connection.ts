@@ -1,0 +1,163 @@
+import { RpcError } from "@crosspane/core";
+import {
+  MessageQueue,
+  type MessageReceiver,
+  type PeerInfo,
+  type TransportCapabilities,
+  type TransportConnection,
+} from "@crosspane/core/transport";
+import { listenTo, type MessagePortLike } from "./message-port.js";
+
+/** What goes through a port beside messages, which are byte arrays. A number above 0 says that so many bytes were taken. */
+const end = 0;
+const brokenOff = -1;
+
+/** Bytes that the peer has not taken above which the sender is asked to wait: as much as the socket transports hold. */
+const highWaterBytes = 1024 * 1024;
+/** Bytes below which it is told to go on. */
+const lowWaterBytes = 256 * 1024;
+/** Bytes after which the sender is told that they were taken. */
+const reportBytes = 64 * 1024;
+
+/** Milliseconds that a peer may take to answer the end. */
+const endMs = 2_000;
+
+/** A connection over one port. */
+export class PortConnection implements TransportConnection {
+  readonly capabilities: TransportCapabilities;
+  readonly peer: PeerInfo;
+  maxReceiveBytes = Number.POSITIVE_INFINITY;
+  readonly #port: MessagePortLike;
+  readonly #queue = new MessageQueue((bytes) => this.#delivered(bytes));
+  readonly #gone = Promise.withResolvers<void>();
+  #receiver: MessageReceiver | undefined;
+  #state: "open" | "closing" | "ended" = "open";
+  /** Sent, and not reported as taken. */
+  #untakenBytes = 0;
+  #senderWaits = false;
+  /** Taken, and not reported yet. */
+  #unreportedBytes = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(port: MessagePortLike, capabilities: TransportCapabilities) {
+    this.#port = port;
+    this.capabilities = capabilities;
+    this.peer = { transport: capabilities.name, address: "port" };
+    listenTo(port, {
+      message: (data) => this.#came(data),
+      unreadable: () => this.#broken("a message that cannot be read"),
+      closed: () => this.#peerEnded(this.#unavailable("the other end of the port is gone")),
+    });
+  }
+
+  start(receiver: MessageReceiver): void {
+    this.#receiver = receiver;
+    this.#queue.start({
+      message: (bytes) => this.#receive(bytes),
+      drained: () => {},
+      closed: (error) => {
+        if (this.#state === "open") this.#release(error === undefined ? end : undefined);
+        receiver.closed(error);
+      },
+    });
+  }
+
+  send(message: Uint8Array): boolean {
+    if (this.#state !== "open") return true;
+    // What is posted is copied with all of the memory that it is a part of.
+    const isWhole = message.byteLength === message.buffer.byteLength;
+    this.#port.postMessage(isWhole ? message : new Uint8Array(message));
+    this.#untakenBytes += message.length;
+    if (this.#untakenBytes <= highWaterBytes) return true;
+    this.#senderWaits = true;
+    return false;
+  }
+
+  pause(): void {
+    if (this.#state === "open") this.#queue.pause();
+  }
+
+  resume(): void {
+    if (this.#state === "open") this.#queue.resume();
+  }
+
+  close(): Promise<void> {
+    if (this.#state === "open") {
+      this.#state = "closing";
+      this.#port.postMessage(end);
+      // Nothing is delivered any more; the peer answers the end when it has taken all that came before.
+      this.#queue.pause();
+      this.#timer = setTimeout(() => this.abort(this.#unavailable("the peer did not answer the end")), endMs);
+    }
+    return this.#gone.promise;
+  }
+
+  abort(error: RpcError): void {
+    if (this.#state === "ended") return;
+    this.#release(brokenOff);
+    this.#queue.abort(error);
+  }
+
+  #came(data: unknown): void {
+    if (this.#state === "ended") return;
+    if (data === end) this.#peerEnded();
+    else if (data === brokenOff) this.#peerEnded(this.#unavailable("the peer broke off the connection"));
+    else if (typeof data === "number" && data > 0) this.#taken(data);
+    else if (ArrayBuffer.isView(data))
+      this.#push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    else this.#broken(`what is no message: ${typeof data}`);
+  }
+
+  #push(bytes: Uint8Array): void {
+    if (this.#state === "open") this.#queue.push(bytes);
+  }
+
+  #peerEnded(error?: RpcError): void {
+    if (this.#state === "open") {
+      this.#queue.end(error);
+    } else if (this.#state === "closing") {
+      this.#release();
+      this.#queue.abort(error);
+    }
+  }
+
+  #receive(bytes: Uint8Array): void {
+    if (bytes.length <= this.maxReceiveBytes) {
+      this.#receiver?.message(bytes);
+    } else {
+      const text = `a message of ${bytes.length} bytes is over the limit of ${this.maxReceiveBytes}`;
+      this.abort(new RpcError("resourceExhausted", text));
+    }
+  }
+
+  #delivered(byteCount: number): void {
+    this.#unreportedBytes += byteCount;
+    if (this.#unreportedBytes < reportBytes || this.#state !== "open") return;
+    this.#port.postMessage(this.#unreportedBytes);
+    this.#unreportedBytes = 0;
+  }
+
+  #taken(byteCount: number): void {
+    this.#untakenBytes = Math.max(this.#untakenBytes - byteCount, 0);
+    if (!this.#senderWaits || this.#untakenBytes > lowWaterBytes) return;
+    this.#senderWaits = false;
+    if (this.#state === "open") this.#receiver?.drained();
+  }
+
+  #broken(what: string): void {
+    this.abort(new RpcError("internal", `${this.capabilities.name}: the peer sent ${what}`));
+  }
+
+  #unavailable(text: string): RpcError {
+    return new RpcError("unavailable", `${this.capabilities.name}: ${text}`);
+  }
+
+  /** Lets go of the port, with a last word to the peer. */
+  #release(lastWord?: typeof end | typeof brokenOff): void {
+    this.#state = "ended";
+    clearTimeout(this.#timer);
+    if (lastWord !== undefined) this.#port.postMessage(lastWord);
+    this.#port.close();
+    this.#gone.resolve();
+  }
+}
