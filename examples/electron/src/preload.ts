@@ -1,0 +1,5 @@
+// Runs before the page, in a world of its own. A port cannot cross `contextBridge`, so it goes on as a message to the very window.
+import { contextBridge, ipcRenderer } from "electron";
+
+ipcRenderer.on("notebook:port", ({ ports }) => window.postMessage("notebook:port", "*", ports));
+contextBridge.exposeInMainWorld("notebookHost", { connect: () => ipcRenderer.send("notebook:connect") });

@@ -1,0 +1,6 @@
+/** The built one: a thread begins with a built file. */
+const { startWorker }: typeof import("../start-worker.js") = await import(
+  new URL("../../dist/start-worker.js", import.meta.url).href
+);
+
+export const builtWorker = startWorker;
