@@ -17,11 +17,13 @@ test("what is not declared, and a path into a sibling, are found", async () => {
     "packages/core/src/a.ts": `import "node:fs";\nimport "chalk";\nimport { test } from "vitest";\n`,
     "packages/core/src/c.ts": `import "@crosspane/core/testing";\n`,
     "packages/core/src/b.ts": `export const load = () => import("@scope/other/sub");\n`,
+    "examples/hello/src/vite.config.ts": `import "vitest";\n`,
     "examples/hello/src/a.ts": `import "../../../packages/core/src/a.js";\nimport "@crosspane/transports";\n`,
   });
   expect(placesOf(findings)).toEqual([
     "examples/hello/src/a.ts:1",
     "examples/hello/src/a.ts:2",
+    "examples/hello/src/vite.config.ts:1",
     "packages/core/src/a.ts:2",
     "packages/core/src/a.ts:3",
     "packages/core/src/b.ts:1",
@@ -36,6 +38,7 @@ test("dependencies, the package itself, its own files, Node, and what tests use 
     "packages/core/src/a.crosspane.ts": `import "@crosspane/core/stub-v1";\n`,
     "packages/core/src/b.test.ts": `import { test } from "vitest";\nimport "./a.js";\n`,
     "examples/hello/src/a.ts": `import "@crosspane/core";\nimport "./b.js";\n`,
+    "examples/hello/vite.config.ts": `import "vitest";\n`,
   });
   expect(findings).toEqual([]);
 });

@@ -1,7 +1,7 @@
 /**
  * A package, example or benchmark imports only what its package.json names: by name, never by a path into a sibling.
  * Otherwise it works here, where npm puts everything into one folder, and breaks where it is installed. What runs for a
- * user needs `dependencies`; tests may use what the repository installs for development.
+ * user needs `dependencies`; tests and the settings of tools may use what the repository installs for development.
  */
 import { readFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
@@ -30,7 +30,9 @@ export const declaredImports: Check = {
       const declared = new Set([
         manifest.name,
         ...Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }),
-        ...(isTestSupport(file) ? Object.keys({ ...shared, ...manifest.devDependencies }) : []),
+        ...(isTestSupport(file) || isToolConfig(file)
+          ? Object.keys({ ...shared, ...manifest.devDependencies })
+          : []),
       ]);
       for (const { fileName: specifier, pos } of ts.preProcessFile(tree.text, true, true).importedFiles) {
         const message = whyNot({ file, home, specifier, declared, self: manifest.name });
@@ -64,6 +66,11 @@ function whyNot({ file, home, specifier, declared, self }: Import): string | und
   }
   if (isBuiltin(specifier) || declared.has(name)) return undefined;
   return `imports ${specifier}, which ${home}/package.json does not list in "dependencies"`;
+}
+
+/** What a tool reads, beside the package.json: `vite.config.ts`. */
+function isToolConfig(file: string): boolean {
+  return /^(packages|examples)\/[^/]+\/[^/]+\.config\.ts$/.test(file);
 }
 
 /** Generated code imports the same everywhere. */

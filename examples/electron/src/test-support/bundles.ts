@@ -12,6 +12,8 @@ export async function bundle(config: InlineConfig): Promise<readonly Rolldown.Ou
     ...config,
     ...(typeof config.configFile === "string" ? { configFile: here(`../../${config.configFile}`) } : {}),
     resolve: {
+      // Wine cannot tell where links lead, and here there are none on the way.
+      preserveSymlinks: true,
       alias: [
         { find: /^@crosspane\/core$/, replacement: `${packages}/core/dist/index.js` },
         { find: /^@crosspane\/(core|transports)\/(.+)$/, replacement: `${packages}/$1/dist/$2/index.js` },
