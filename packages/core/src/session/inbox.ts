@@ -60,11 +60,12 @@ export class Inbox {
           `the peer sent references before a ${message.kind}, which cannot carry any`,
         );
       }
+      checkPlaces(announced, bytes);
     }
     switch (message.kind) {
       case "call":
       case "notify":
-        dispatcher.take(message, bytes, announced);
+        dispatcher.take(message, bytes + (announced?.bytes ?? 0), announced);
         return;
       case "result":
         calls.answered(message, announced);
@@ -149,3 +150,15 @@ const carriers: ReadonlySet<Message["kind"]> = new Set([
   "overLimit",
   "refused",
 ]);
+
+/**
+ * The place of each reference takes a byte or more of its message, and what is held for a message is bounded by its length.
+ * @throws {RpcError} `internal` if there cannot be a place for each.
+ */
+function checkPlaces({ received }: Announced, bytes: number): void {
+  if (received.length <= bytes) return;
+  throw new RpcError(
+    "internal",
+    `the peer sent ${received.length} references before a message of ${bytes} bytes, which has no room for them`,
+  );
+}

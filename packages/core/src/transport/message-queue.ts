@@ -9,6 +9,8 @@ type Entry = { readonly bytes: Uint8Array } | { readonly end: RpcError | undefin
  */
 export class MessageQueue {
   readonly #entries: Entry[] = [];
+  /** How many of these are delivered: to shift each off a long array takes time in proportion to its length. */
+  #delivered = 0;
   readonly #onDelivered: (bytes: number) => void;
   #receiver: MessageReceiver | undefined;
   #paused = false;
@@ -45,7 +47,7 @@ export class MessageQueue {
 
   /** Drops what was not delivered and tells of the end at the next turn, paused or not. */
   abort(error?: RpcError): void {
-    this.#entries.length = 0;
+    this.#clear();
     this.#aborted = true;
     this.#paused = false;
     this.end(error);
@@ -53,7 +55,12 @@ export class MessageQueue {
 
   pause(): void {
     // A receiver may pause in the very delivery that ended the connection.
-    if (!this.#aborted) this.#paused = true;
+    if (this.#aborted) return;
+    this.#paused = true;
+    // Else those of a queue that never runs empty would stay.
+    if (2 * this.#delivered <= this.#entries.length) return;
+    this.#entries.splice(0, this.#delivered);
+    this.#delivered = 0;
   }
 
   resume(): void {
@@ -75,16 +82,21 @@ export class MessageQueue {
     if (receiver === undefined) return;
     let entry: Entry | undefined;
     while (!this.#paused && !this.#ended) {
-      entry = this.#entries.shift();
-      if (entry === undefined) return;
+      entry = this.#entries[this.#delivered++];
+      if (entry === undefined) return this.#clear();
       if ("bytes" in entry) {
         receiver.message(entry.bytes);
         this.#onDelivered(entry.bytes.length);
       } else {
         this.#ended = true;
-        this.#entries.length = 0;
+        this.#clear();
         receiver.closed(entry.end);
       }
     }
+  }
+
+  #clear(): void {
+    this.#entries.length = 0;
+    this.#delivered = 0;
   }
 }

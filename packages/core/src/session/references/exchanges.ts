@@ -90,6 +90,7 @@ export class IncomingExchange implements Exchange {
   readonly #options: IncomingOptions;
   /** What was taken, in that order, with what the program sees of it. */
   readonly #taken: Taken[] = [];
+  readonly #takenPlaces = new Set<number>();
   /** How many of these the program has. */
   #kept = 0;
 
@@ -114,7 +115,7 @@ export class IncomingExchange implements Exchange {
   take(place: unknown, shape: Shape): unknown {
     if (this.#options.refused !== undefined) throw this.#options.refused;
     const received = typeof place === "number" ? this.#received[place] : undefined;
-    if (received === undefined || this.#isTaken(place as number)) {
+    if (received === undefined || this.#takenPlaces.has(place as number)) {
       throw new ShapeMismatch(shape.label, `${kindOf(place)} that is no reference of this message`);
     }
     const value =
@@ -122,6 +123,7 @@ export class IncomingExchange implements Exchange {
         ? takeStream(received, shape)
         : this.#takeTarget(received, shape as TargetShape);
     this.#taken.push({ place: place as number, proxy: value });
+    this.#takenPlaces.add(place as number);
     return value;
   }
 
@@ -136,7 +138,7 @@ export class IncomingExchange implements Exchange {
   }
 
   forget(mark: number): void {
-    this.#taken.length = Math.max(mark, this.#kept);
+    for (const { place } of this.#taken.splice(Math.max(mark, this.#kept))) this.#takenPlaces.delete(place);
   }
 
   /** What was taken so far belongs to the program now. */
@@ -151,17 +153,15 @@ export class IncomingExchange implements Exchange {
   /** The message was read: what nobody took is given back. */
   settle(): void {
     this.keep();
-    for (const [place, received] of this.#received.entries()) if (!this.#isTaken(place)) giveBack(received);
+    for (const [place, received] of this.#received.entries()) {
+      if (!this.#takenPlaces.has(place)) giveBack(received);
+    }
   }
 
   /** The rest of the message is not read: all but what was kept is given back. */
   abandon(): void {
     this.forget(0);
     this.settle();
-  }
-
-  #isTaken(place: number): boolean {
-    return this.#taken.some((taken) => taken.place === place);
   }
 
   #takeTarget(received: Received, shape: TargetShape): object {

@@ -26,7 +26,12 @@ export interface Announced {
   readonly received: readonly Received[];
   /** Why they are refused, if they are. */
   readonly refused: RpcError | undefined;
+  /** What they cost while their message waits. */
+  readonly bytes: number;
 }
+
+/** What a reference costs that was read: an object, and its place in a list or two. */
+const overheadBytes = 128;
 
 /** What this side holds of the peer by reference. */
 export class Imports {
@@ -102,7 +107,7 @@ export class Imports {
         : `maxStreams = ${maxStreams} streams of this peer are under way; end some`;
     const refused =
       targets > maxReferences || streams > maxStreams ? new RpcError("resourceExhausted", full) : undefined;
-    return { received, refused };
+    return { received, refused, bytes: overheadBytes * received.length };
   }
 
   /** Gives back all that a message brought which is not read. */
@@ -183,4 +188,4 @@ export class Imports {
   }
 }
 
-const none: Announced = { received: [], refused: undefined };
+const none: Announced = { received: [], refused: undefined, bytes: 0 };

@@ -1,0 +1,91 @@
+import { afterEach, expect, test } from "vitest";
+import { EventChannel, type EventEntry, type ServeOptions, serve, subscription } from "../../index.js";
+import * as rpc from "../../stub-v1/index.js";
+import { memory, ScriptedPeer } from "../../testing/index.js";
+import { defaultLimits } from "../../transport/limits.js";
+import { encodeCall, encodeCancel, encodeReferences } from "../../wire/encode-message.js";
+import { encodeHello, introduce } from "../../wire/handshake.js";
+import type { Message, WireReference } from "../../wire/message.js";
+import { parseMessage } from "../../wire/parse-message.js";
+
+/** What a peer may call that means harm. */
+interface Target {
+  take(given: readonly (() => void)[]): Promise<number>;
+  events(): AsyncIterable<EventEntry<number>>;
+  watch(): Promise<Disposable>;
+}
+
+class TargetClient extends rpc.ClientStub {}
+
+const listener = rpc.func("listener", [], rpc.void);
+const event = rpc.object("Event", { id: rpc.string, value: rpc.number });
+const Target = rpc.defineService<Target>({
+  name: "Target",
+  fingerprint: "0".repeat(16),
+  methods: [
+    rpc.unaryMethod("take", "1".repeat(16), [rpc.param("given", rpc.array(listener))], rpc.number),
+    rpc.streamMethod("events", "2".repeat(16), [], rpc.stream(event)),
+    rpc.unaryMethod("watch", "3".repeat(16), [], rpc.subscription),
+  ],
+  client: TargetClient as unknown as new (channel: never) => Target & TargetClient as never,
+  dispatch(service, method, args) {
+    if (method === 0) return service.take(args[0] as readonly (() => void)[]);
+    return method === 1 ? service.events() : service.watch();
+  },
+});
+const takeMethod = { target: 0, method: 0 };
+const eventsMethod = { target: 0, method: 1 };
+const watchMethod = { target: 0, method: 2 };
+
+const undo: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const step of undo.splice(0).reverse()) await step();
+});
+
+let names = 0;
+
+/** A server, and a raw peer of it after the handshake. */
+async function start(target: Partial<Target>, options: ServeOptions = {}) {
+  const transport = memory(`hostile references ${names++}`);
+  const implementation: Target = {
+    take: async (given) => given.length,
+    events: async function* () {},
+    watch: async () => subscription(() => {}),
+    ...target,
+  };
+  const reports: unknown[] = [];
+  const onError = ({ error }: { readonly error: unknown }) => reports.push(error);
+  const server = await serve(transport, [Target.implement(implementation)], { onError, ...options });
+  undo.push(() => server.close({ drainMs: 0 }));
+  const peer = new ScriptedPeer(await transport.dial(new AbortController().signal));
+  undo.push(() => peer.connection.close());
+  peer.send(encodeHello(introduce(defaultLimits, [])));
+  await peer.next();
+  const next = async (): Promise<Message> => parseMessage(await peer.next(), defaultLimits);
+  return { server, peer, next, reports };
+}
+
+const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+function objects(count: number, first = 0): WireReference[] {
+  return Array.from({ length: count }, (_, index) => ({ kind: "object", number: first + index }));
+}
+
+test("a list of references that the message after it cannot hold ends the connection", async () => {
+  const { server, peer, reports } = await start({});
+  const list = Array.from({ length: 1000 }, (): WireReference => ({ kind: "yours", number: 0 }));
+  peer.send(encodeReferences(list));
+  peer.send(encodeCall(0, takeMethod, [[]]));
+  await peer.ended();
+  expect(String(reports[0])).toContain("1000 references");
+  expect(server.connections.size).toBe(0);
+});
+
+test("a message with very many references is read in a time in proportion to them", async () => {
+  const count = 200_000;
+  const { peer, next } = await start({}, { limits: { maxReferences: count } });
+  peer.send(encodeReferences(objects(count)));
+  peer.send(encodeCall(0, takeMethod, [Array.from({ length: count }, (_, place) => place)]));
+  // In time in proportion to the square it would take minutes.
+  expect(await next()).toMatchObject({ kind: "result", value: count });
+});
