@@ -8,6 +8,7 @@ import { unknownShape } from "../shape/unknown-shape.js";
 import type { Limits } from "../transport/limits.js";
 import { encodeError, encodeResult, encodeStreamEnd } from "../wire/encode-message.js";
 import type { Outbox } from "./outbox.js";
+import { discard } from "./references/discard.js";
 import type { Lived } from "./references/lived.js";
 import type { References } from "./references/references.js";
 import type { StreamFailure } from "./references/stream-producer.js";
@@ -58,15 +59,16 @@ export class Answers {
     const { outbox, peerMaxNesting, report } = this.#options;
     const { label, method } = call;
     let exported: readonly Lived[] = [];
+    const exchange = carriedBy(method).result ? references.outgoing() : undefined;
     try {
       const what = `the result of ${label}`;
-      if (carriedBy(method).result) {
-        const exchange = references.outgoing();
+      if (exchange !== undefined) {
         const message = encodeResult(id, convertResult(method, value, true, peerMaxNesting, exchange));
         exported = references.exports.send(message, { what, label, exchange }).exported;
       } else outbox.send(encodeResult(id, convertResult(method, value, true, peerMaxNesting)), what);
       this.#count();
     } catch (thrown) {
+      if (exchange !== undefined) discard(exchange.given, report);
       if (thrown instanceof ShapeMismatch) {
         // The caller learns where; what the value holds stays on this side.
         this.error(
@@ -81,6 +83,18 @@ export class Answers {
       }
     }
     return exported;
+  }
+
+  /** Lets go of what a result brings that nobody waits for any more. */
+  tooLate(method: Method, value: unknown, references: References): void {
+    if (!carriedBy(method).result) return;
+    const exchange = references.outgoing();
+    try {
+      convertResult(method, value, true, this.#options.peerMaxNesting, exchange);
+    } catch {
+      // What it brought besides what cannot travel was found before that.
+    }
+    discard(exchange.given, this.#options.report);
   }
 
   /** Ends a stream, with what was thrown if it failed. */

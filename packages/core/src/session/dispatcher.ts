@@ -306,6 +306,9 @@ export class Dispatcher {
       if (carriedBy(call.method).result)
         contextStorage.run(call.context, () => this.#answer(call, value), call);
       else this.#answer(call, value);
+    } else if (call.id !== undefined) {
+      const { answers, references } = this.#options;
+      answers.tooLate(call.method, value, references);
     }
     this.#ended(call);
   }

@@ -12,9 +12,16 @@ export interface ExportedTarget extends Lived {
 /** How many holders an object has, over all connections of this process. */
 const holders = new WeakMap<object, number>();
 
+type Held = Pick<ExportedTarget, "definition" | "implementation">;
+
 /** Counts a holder of an object whose interface can be disposed of. */
-export function addHolder({ definition, implementation }: ExportedTarget): void {
+export function addHolder({ definition, implementation }: Held): void {
   if (definition.disposable === true) holders.set(implementation, (holders.get(implementation) ?? 0) + 1);
+}
+
+/** One that was counted does not get it after all. */
+export function uncountHolder({ definition, implementation }: Held): void {
+  if (definition.disposable === true) holders.set(implementation, (holders.get(implementation) ?? 1) - 1);
 }
 
 /**
@@ -22,13 +29,12 @@ export function addHolder({ definition, implementation }: ExportedTarget): void 
  * @param report told of what its disposal throws.
  */
 export function removeHolder(
-  { definition, implementation }: ExportedTarget,
+  { definition, implementation }: Held,
   report: (error: unknown, method: string) => void,
 ): void {
   if (definition.disposable !== true) return;
-  const left = (holders.get(implementation) ?? 1) - 1;
-  holders.set(implementation, left);
-  if (left > 0) return;
+  uncountHolder({ definition, implementation });
+  if ((holders.get(implementation) ?? 0) > 0) return;
   const failed = (error: unknown) => report(error, `${definition.name}[Symbol.dispose]`);
   try {
     const { [Symbol.dispose]: dispose, [Symbol.asyncDispose]: asyncDispose } = implementation as Partial<

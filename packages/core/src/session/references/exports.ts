@@ -5,8 +5,9 @@ import type { Limits } from "../../transport/limits.js";
 import { encodeItems } from "../../wire/encode-message.js";
 import type { CreditMessage, ReleaseMessage, StopMessage, WireReference } from "../../wire/message.js";
 import type { Outbox } from "../outbox.js";
+import { discard } from "./discard.js";
 import type { Given, OutgoingExchange } from "./exchanges.js";
-import { addHolder, type ExportedTarget, removeHolder } from "./exported-target.js";
+import { addHolder, type ExportedTarget, removeHolder, uncountHolder } from "./exported-target.js";
 import type { Lived } from "./lived.js";
 import { type ProducerLink, type StreamFailure, StreamProducer } from "./stream-producer.js";
 
@@ -77,7 +78,7 @@ export class Exports {
 
   /**
    * Sends a message and what it refers to.
-   * @throws {RpcError} `resourceExhausted` if it is too large, or the peer holds too much; nothing was sent then.
+   * @throws {RpcError} `resourceExhausted` if it is too large, or the peer holds too much; nothing was sent then, and what was to be given is let go of.
    */
   send(
     message: Uint8Array,
@@ -87,16 +88,21 @@ export class Exports {
       exchange,
     }: { readonly what: string; readonly label: string; readonly exchange: OutgoingExchange },
   ): { readonly bytes: number; readonly exported: readonly Lived[] } {
-    const { outbox } = this.#options;
-    const { references, exported } = this.#register(exchange.given, label);
+    const { outbox, report } = this.#options;
     try {
-      outbox.send(message, what, references);
+      const { references, exported } = this.#register(exchange.given, label);
+      try {
+        outbox.send(message, what, references);
+      } catch (thrown) {
+        this.#unregister(exported);
+        throw thrown;
+      }
+      this.#start(exported);
+      return { bytes: message.length, exported };
     } catch (thrown) {
-      this.#unregister(exported);
+      discard(exchange.given, report);
       throw thrown;
     }
-    this.#start(exported);
-    return { bytes: message.length, exported };
   }
 
   takeCredit({ stream, bytes }: CreditMessage): void {
@@ -188,7 +194,7 @@ export class Exports {
       const target = this.#targets.get(number);
       if (target === undefined) continue;
       this.#targets.delete(number);
-      removeHolder(target, this.#options.report);
+      uncountHolder(target);
     }
   }
 

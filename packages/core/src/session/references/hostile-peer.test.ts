@@ -89,3 +89,70 @@ test("a message with very many references is read in a time in proportion to the
   // In time in proportion to the square it would take minutes.
   expect(await next()).toMatchObject({ kind: "result", value: count });
 });
+
+test("a stream that comes too late, or that the peer has no room for, is left", async () => {
+  const news = new EventChannel<number>();
+  let allow = () => {};
+  const allowed = new Promise<void>((resolve) => {
+    allow = resolve;
+  });
+  const events = (() => allowed.then(() => news.stream())) as never;
+  const { peer, next } = await start({ events }, { limits: { maxStreams: 1 } });
+  for (const id of [0, 1, 2]) peer.send(encodeCall(id, eventsMethod, []));
+  peer.send(encodeCancel(0, "cancelled"));
+  expect(await next()).toMatchObject({ kind: "error", id: 0, error: { code: "cancelled" } });
+  allow();
+  expect(await next()).toMatchObject({ kind: "references" });
+  expect(await next()).toMatchObject({ kind: "result", id: 1 });
+  expect(await next()).toMatchObject({ kind: "error", id: 2, error: { code: "resourceExhausted" } });
+  await turn();
+  expect(news.subscribers).toBe(1);
+});
+
+test("a subscription that comes too late, or that the peer has no room for, is disposed of", async () => {
+  let subscribed = 0;
+  let allow = () => {};
+  const allowed = new Promise<void>((resolve) => {
+    allow = resolve;
+  });
+  const watch = async () => {
+    subscribed++;
+    await allowed;
+    return subscription(() => subscribed--);
+  };
+  const { peer, next } = await start({ watch }, { limits: { maxReferences: 1 } });
+  for (const id of [0, 1, 2, 3]) peer.send(encodeCall(id, watchMethod, []));
+  peer.send(encodeCancel(0, "cancelled"));
+  expect(await next()).toMatchObject({ kind: "error", id: 0 });
+  allow();
+  expect(await next()).toMatchObject({ kind: "references" });
+  expect(await next()).toMatchObject({ kind: "result", id: 1 });
+  expect(await next()).toMatchObject({ kind: "error", id: 2, error: { code: "resourceExhausted" } });
+  expect(await next()).toMatchObject({ kind: "error", id: 3, error: { code: "resourceExhausted" } });
+  await turn();
+  expect(subscribed).toBe(1);
+  await peer.connection.close();
+  await turn();
+  expect(subscribed).toBe(0);
+});
+
+test("a subscription that comes after the connection is disposed of", async () => {
+  let subscribed = 0;
+  let allow = () => {};
+  const allowed = new Promise<void>((resolve) => {
+    allow = resolve;
+  });
+  const watch = async () => {
+    subscribed++;
+    await allowed;
+    return subscription(() => subscribed--);
+  };
+  const { peer } = await start({ watch });
+  peer.send(encodeCall(0, watchMethod, []));
+  await turn();
+  await peer.connection.close();
+  await turn();
+  allow();
+  await turn();
+  expect(subscribed).toBe(0);
+});
