@@ -117,6 +117,7 @@ export class Session {
       proxyOf: (target, shape) => face.proxyOf(target, shape),
       report,
       onChange: () => this.#checkDrained(),
+      fail: (error) => this.fail(error),
     });
     this.#calls = new OutboundCalls({
       limits: options.limits,
@@ -272,7 +273,7 @@ export class Session {
     this.#delivering = true;
     this.#outbox.drained();
     this.#answers.drained();
-    this.references.exports.drained();
+    this.references.drained();
     this.#dispatcher.resume();
     this.#delivering = false;
   }

@@ -3,7 +3,7 @@ import { EventChannel, type EventEntry, type ServeOptions, serve, subscription }
 import * as rpc from "../../stub-v1/index.js";
 import { memory, ScriptedPeer } from "../../testing/index.js";
 import { defaultLimits } from "../../transport/limits.js";
-import { encodeCall, encodeCancel, encodeReferences } from "../../wire/encode-message.js";
+import { encodeCall, encodeCancel, encodeNotify, encodeReferences } from "../../wire/encode-message.js";
 import { encodeHello, introduce } from "../../wire/handshake.js";
 import type { Message, WireReference } from "../../wire/message.js";
 import { parseMessage } from "../../wire/parse-message.js";
@@ -155,4 +155,18 @@ test("a subscription that comes after the connection is disposed of", async () =
   allow();
   await turn();
   expect(subscribed).toBe(0);
+});
+
+test("a peer that hands out references and does not read what becomes of them is ended", async () => {
+  const { server, peer, reports } = await start({}, { limits: { maxReferences: 10_000, maxNesting: 2 } });
+  peer.connection.pause();
+  // It is refused at once, and does not wait with other calls until the peer reads.
+  const tooDeep = [[[[[["x".repeat(5000)]]]]]];
+  for (let round = 0; round < 200 && server.connections.size > 0; round++) {
+    peer.send(encodeReferences(objects(5000, 5000 * round)));
+    peer.send(encodeNotify(takeMethod, tooDeep, {}));
+    await turn();
+  }
+  expect(server.connections.size).toBe(0);
+  expect(reports.map(String)).toContainEqual(expect.stringContaining("does not read"));
 });

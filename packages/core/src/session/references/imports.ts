@@ -19,6 +19,8 @@ export interface ImportsOptions {
   readonly exported: (number: number) => Pick<ExportedTarget, "implementation"> | undefined;
   /** A stream is over. */
   readonly onChange: () => void;
+  /** Ends the connection of a peer that lets what it is told pile up. */
+  readonly fail: (error: RpcError) => void;
 }
 
 /** The references of the message that comes next. */
@@ -43,6 +45,8 @@ export class Imports {
   #lastNumber = -1;
   #grownBytes = 0;
   #ended = false;
+  /** What the peer was told of its references since it does not read. */
+  #whileCongested = 0;
 
   constructor(options: ImportsOptions) {
     this.#options = options;
@@ -56,7 +60,7 @@ export class Imports {
       },
       sendCredit: (stream, bytes) => outbox.sendControl(encodeCredit(stream, bytes)),
       sendStop: (stream, error) =>
-        outbox.sendControl(encodeStop(stream, error === undefined ? undefined : shortError(error))),
+        this.#tell(encodeStop(stream, error === undefined ? undefined : shortError(error))),
     };
   }
 
@@ -140,6 +144,11 @@ export class Imports {
     } else consumer.fail(error);
   }
 
+  /** The transport takes messages again. */
+  drained(): void {
+    this.#whileCongested = 0;
+  }
+
   /** The connection is over. */
   end(error: RpcError): void {
     this.#ended = true;
@@ -171,7 +180,23 @@ export class Imports {
   }
 
   #release(number: number): void {
-    if (this.#targets.delete(number) && !this.#ended) this.#options.outbox.sendControl(encodeRelease(number));
+    if (this.#targets.delete(number) && !this.#ended) this.#tell(encodeRelease(number));
+  }
+
+  /** Each message to the peer answers one of its own: one that does not read must not fill the memory by handing out ever more. */
+  #tell(message: Uint8Array): void {
+    const { outbox, limits, fail } = this.#options;
+    outbox.sendControl(message);
+    if (!outbox.congested) return;
+    // As many as it can have handed out before this side refuses more, twice over.
+    if (++this.#whileCongested === 4 * (limits.maxReferences + limits.maxStreams)) {
+      fail(
+        new RpcError(
+          "resourceExhausted",
+          "the peer keeps handing out references and does not read that they are released",
+        ),
+      );
+    }
   }
 
   #consumer(stream: number): StreamConsumer {

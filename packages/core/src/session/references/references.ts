@@ -48,6 +48,12 @@ export class References {
     );
   }
 
+  /** The transport takes messages again. */
+  drained(): void {
+    this.exports.drained();
+    this.imports.drained();
+  }
+
   /** The connection is over: everything by reference is gone, on both sides. */
   end(error: RpcError): void {
     this.exports.end();
