@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { afterEach, expect, test } from "vitest";
 import {
   type Connection,
@@ -391,6 +392,17 @@ test("calls that a handler makes end with the call that it answers", async () =>
   await expect(calling).rejects.toMatchObject({ code: "cancelled" });
   await turn();
   expect(seen[1]).toMatchObject({ code: "cancelled", message: expect.stringContaining("Shop.each") });
+});
+
+test("a stream that is left when it has arrived in whole is forgotten by what would have cancelled it", async () => {
+  const { shop } = await start();
+  const controller = new AbortController();
+  const { signal } = controller;
+  for await (const _ of withOptions(shop, { signal, timeoutMs: 60_000 }).count(5)) {
+    await turn();
+    break;
+  }
+  expect(getEventListeners(signal, "abort")).toHaveLength(0);
 });
 
 test("a deadline ends a stream at both ends", async () => {

@@ -141,7 +141,7 @@ export class StreamConsumer implements RemoteReference, Lived {
   stop(error?: RpcError): void {
     this.#begun = true;
     this.#drop();
-    if (this.#over) return;
+    if (this.#over) return this.#checkGone();
     this.#link.sendStop(this.number, error);
     this.#finish(undefined);
   }
