@@ -1,5 +1,14 @@
 import { expect, test } from "vitest";
-import { connect, EventChannel, keepSubscribed, rated, type Subscription, serve } from "../index.js";
+import {
+  type Code,
+  connect,
+  EventChannel,
+  keepSubscribed,
+  RpcError,
+  rated,
+  type Subscription,
+  serve,
+} from "../index.js";
 import * as rpc from "../stub-v1/index.js";
 import { memory } from "../testing/memory-transport.js";
 
@@ -231,4 +240,111 @@ test("a kept subscription hears every event once, over any number of links, or i
   await turn();
   expect(channel.subscribers).toBe(0);
   await server.close();
+});
+
+/** A server of a channel that can go away and come back, and a connection to it. */
+async function comingBack(name: string, channel: EventChannel<string>) {
+  const transport = memory(name);
+  const listen = () =>
+    serve(
+      transport,
+      [News.implement({ watch: async (listener, after) => channel.subscribe(listener, { after }) })],
+      { onError: () => {} },
+    );
+  let server = await listen();
+  const connection = await connect(transport, { reconnect: { minDelayMs: 1 } });
+  return {
+    connection,
+    news: connection.client(News),
+    async leave() {
+      for (const client of server.connections) client.abort();
+      await server.close();
+      await expect.poll(() => connection.state).toBe("reconnecting");
+    },
+    async comeBack() {
+      server = await listen();
+      await expect.poll(() => connection.state).toBe("connected");
+    },
+    async close() {
+      await connection.close();
+      await server.close();
+    },
+  };
+}
+
+test("a subscription that is to be kept and begins without a link is made once", async () => {
+  const channel = new EventChannel<string>();
+  const { connection, news, leave, comeBack, close } = await comingBack("kept without a link", channel);
+  await leave();
+  const heard: string[] = [];
+  const keeping = keepSubscribed<string>(connection, {
+    subscribe: (listener, after) => news.watch(listener, after),
+    listener: (line) => heard.push(line),
+    onMissed: () => {},
+  });
+  await comeBack();
+  const kept = await keeping;
+  await channel.emit("a");
+  await turn();
+  expect(heard).toEqual(["a"]);
+  expect(channel.subscribers).toBe(1);
+  kept[Symbol.dispose]();
+  await turn();
+  expect(channel.subscribers).toBe(0);
+  await close();
+});
+
+test("a kept subscription that heard nothing before its link was lost may have missed something", async () => {
+  const channel = new EventChannel<string>();
+  const { connection, news, leave, comeBack, close } = await comingBack("kept and heard nothing", channel);
+  let missed = 0;
+  await keepSubscribed<string>(connection, {
+    subscribe: (listener, after) => news.watch(listener, after),
+    listener: () => {},
+    onMissed: () => missed++,
+  });
+  await leave();
+  await channel.emit("while it was away");
+  await comeBack();
+  await expect.poll(() => missed).toBe(1);
+  await close();
+});
+
+test("a kept subscription that cannot begin anew says so, also if that is found out in two steps", async () => {
+  const channel = new EventChannel<string>();
+  const { connection, news, leave, comeBack, close } = await comingBack("kept in two steps", channel);
+  const codes: Code[] = ["outOfRange", "unavailable"];
+  const ended: RpcError[] = [];
+  let missed = 0;
+  let attempts = 0;
+  let refuse = false;
+  await keepSubscribed<string>(connection, {
+    subscribe: async (listener, after) => {
+      attempts++;
+      const code = attempts > 1 ? codes.shift() : undefined;
+      if (code !== undefined) throw new RpcError(code, "told to");
+      if (refuse) throw new RpcError("permissionDenied", "not any more");
+      return news.watch(listener, after);
+    },
+    listener: () => {},
+    onMissed: () => missed++,
+    onEnded: (error) => ended.push(error),
+  });
+  await channel.emit("heard");
+  await turn();
+  await leave();
+  await comeBack();
+  await expect.poll(() => attempts).toBe(3);
+  await turn();
+  expect(missed).toBe(0);
+  // The link was lost in between: what was missed is still missed.
+  await leave();
+  await comeBack();
+  await expect.poll(() => missed).toBe(1);
+  refuse = true;
+  await leave();
+  await comeBack();
+  await expect.poll(() => ended).toMatchObject([{ code: "permissionDenied" }]);
+  expect(channel.subscribers).toBe(0);
+  await close();
 });

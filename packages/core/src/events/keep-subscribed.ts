@@ -9,7 +9,8 @@ export interface KeptSubscription<T> {
   readonly subscribe: (listener: EventListener<T>, after: string | undefined) => Promise<Subscription>;
   readonly listener: EventListener<T>;
   /**
-   * Events were lost: the server keeps none so old, or it is another run of it. Here the whole state is read again. The subscription goes on with what comes from now on.
+   * Events were lost, or may have been: the server keeps none so old, it is another run of it, or none was heard before the connection was lost. Here the whole
+   * state is read again. The subscription goes on with what comes from now on.
    */
   readonly onMissed: () => unknown;
   /** The server refused to go on with the subscription; it has ended. */
@@ -28,43 +29,57 @@ export async function keepSubscribed<T>(
   let last: string | undefined;
   let current: Subscription | undefined;
   let stopped = false;
-  const hear: EventListener<T> = (value, id) => {
-    last = id;
-    return listener(value, id);
-  };
-  const begin = async (after: string | undefined) => {
+  /** Counts the attempts: only what belongs to the last one is heard and kept. */
+  let round = 0;
+  const begin = async (own: number, after: string | undefined) => {
+    const isOld = () => stopped || own !== round;
+    const hear: EventListener<T> = (value, id) => {
+      if (isOld()) return undefined;
+      last = id;
+      return listener(value, id);
+    };
     const begun = await subscribe(hear, after);
-    if (stopped) begun[Symbol.dispose]();
+    if (isOld()) begun[Symbol.dispose]();
     else current = begun;
   };
+  /** Whether events may have been missed. */
+  const resume = async (own: number): Promise<boolean> => {
+    if (last !== undefined) {
+      try {
+        await begin(own, last);
+        return false;
+      } catch (thrown) {
+        if (RpcError.from(thrown).code !== "outOfRange") throw thrown;
+        // Whatever becomes of the next attempt, they are missed.
+        last = undefined;
+      }
+    }
+    await begin(own, undefined);
+    return true;
+  };
   const goOn = async () => {
+    const own = ++round;
+    let missed: boolean;
     try {
-      await begin(last);
+      missed = await resume(own);
     } catch (thrown) {
       const error = RpcError.from(thrown);
       // The link is gone again, and comes back again.
-      if (error.code === "unavailable") return;
-      if (error.code !== "outOfRange") {
-        stop();
-        onEnded?.(error);
-        return;
-      }
-      last = undefined;
-      await begin(undefined);
-      await onMissed();
+      if (stopped || own !== round || error.code === "unavailable") return;
+      stop();
+      await onEnded?.(error);
+      return;
     }
+    if (missed && !stopped && own === round) await onMissed();
   };
-  const forget = connection.onReconnected(goOn);
+  let forget = () => {};
   const stop = () => {
     stopped = true;
     forget();
     current?.[Symbol.dispose]();
   };
-  try {
-    await begin(undefined);
-  } catch (thrown) {
-    stop();
-    throw thrown;
-  }
+  await begin(round, undefined);
+  // Not before: the first subscription waits for a link itself.
+  forget = connection.onReconnected(goOn);
   return subscription(stop);
 }
