@@ -46,6 +46,17 @@ export class Admission {
     return this.#refusalByFunction(definition.name, method.name);
   }
 
+  /** Why the peer may not make any call of a service that was offered; undefined if it may make one. */
+  refusalOfAll(definition: ServiceDefinition<unknown>): RpcError | undefined {
+    if (!this.concerns(definition)) return undefined;
+    let refusal: RpcError | undefined;
+    for (const method of definition.methods) {
+      refusal = this.refusal(definition, method, true);
+      if (refusal === undefined) return undefined;
+    }
+    return refusal;
+  }
+
   #refusalByRules(definition: ServiceDefinition<unknown>, method: Method): RpcError | undefined {
     if (this.#byRules.has(method)) return this.#byRules.get(method);
     const label = `${definition.name}.${method.name}`;

@@ -108,12 +108,14 @@ export class Session {
       report,
       fail: (error) => this.fail(error),
     });
+    const admission = new Admission({ peer: transport.peer, authorize: options.authorize, report });
     this.references = new References({
       limits: options.limits,
       outbox: this.#outbox,
       sendEnd: (producer, failure) => this.#answers.streamEnd(producer, failure),
       peer: this.peer.limits,
       services: options.services,
+      refusal: (definition) => admission.refusalOfAll(definition),
       proxyOf: (target, shape) => face.proxyOf(target, shape),
       report,
       onChange: () => this.#checkDrained(),
@@ -147,7 +149,7 @@ export class Session {
       calls: this.#calls,
       dispatcher: this.#dispatcher,
       references: this.references,
-      admission: new Admission({ peer: transport.peer, authorize: options.authorize, report }),
+      admission,
       report,
       goodbye: () => this.#takeGoodbye(),
       end: (error) => this.#takeEnd(error),

@@ -2,6 +2,7 @@ import type { RpcError } from "../../errors/rpc-error.js";
 import { bindProxy, referenceOf } from "../../reference/handle.js";
 import { StreamShape } from "../../reference/stream-shape.js";
 import type { TargetShape } from "../../reference/target-shape.js";
+import type { ServiceDefinition } from "../../service/service.js";
 import type { Exchange, Shape } from "../../shape/shape.js";
 import { kindOf, ShapeMismatch } from "../../shape/shape-mismatch.js";
 import type { ExportedTarget } from "./exported-target.js";
@@ -68,7 +69,13 @@ export class OutgoingExchange implements Exchange {
 export type Received =
   | { readonly kind: "object"; readonly target: ImportedTarget }
   | { readonly kind: "stream"; readonly consumer: StreamConsumer }
-  | { readonly kind: "yours"; readonly exported: Pick<ExportedTarget, "implementation"> };
+  | { readonly kind: "yours"; readonly exported: OwnTarget };
+
+/** An object or function of this process that a peer may send back. */
+export interface OwnTarget extends Pick<ExportedTarget, "definition" | "implementation"> {
+  /** Why this peer may not, if so. */
+  readonly refusal?: (() => RpcError | undefined) | undefined;
+}
 
 /** What an exchange needs to know of the message that it belongs to. */
 export interface IncomingOptions {
@@ -169,8 +176,10 @@ export class IncomingExchange implements Exchange {
       case "object":
         return this.#options.proxyOf(received.target, shape);
       case "yours": {
-        const { implementation } = received.exported;
-        const lacks = shape.lacks(implementation);
+        const { definition, implementation, refusal } = received.exported;
+        const refused = refusal?.();
+        if (refused !== undefined) throw refused;
+        const lacks = lacksDeclared(definition, shape.definition) ?? shape.lacks(implementation);
         if (lacks !== undefined) throw new ShapeMismatch(shape.label, lacks);
         return implementation;
       }
@@ -178,6 +187,24 @@ export class IncomingExchange implements Exchange {
         throw new ShapeMismatch(shape.label, "a reference to a stream");
     }
   }
+}
+
+/**
+ * Why what the peer was given by one declaration is not what another asks for. That the object itself has more methods is no reason: the peer was given
+ * those of the declaration.
+ */
+function lacksDeclared(
+  given: ServiceDefinition<unknown>,
+  asked: ServiceDefinition<unknown>,
+): string | undefined {
+  if (given === asked) return undefined;
+  const lacking = asked.methods.find(
+    ({ name, fingerprint, kind }) =>
+      !given.methods.some(
+        (method) => method.name === name && method.fingerprint === fingerprint && method.kind === kind,
+      ),
+  );
+  return lacking && `${given.name}, which has no such method ${lacking.name}`;
 }
 
 function takeStream(received: Received, shape: StreamShape): object {

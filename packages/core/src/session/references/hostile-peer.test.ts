@@ -170,3 +170,99 @@ test("a peer that hands out references and does not read what becomes of them is
   expect(server.connections.size).toBe(0);
   expect(reports.map(String)).toContainEqual(expect.stringContaining("does not read"));
 });
+
+interface Vault extends Disposable {
+  open(): Promise<string>;
+}
+class VaultClient extends rpc.ClientStub {}
+const vaultMethod = rpc.unaryMethod("open", "4".repeat(16), [], rpc.string);
+function vaultService(allow?: readonly string[]) {
+  return rpc.defineService<Vault>({
+    name: "Vault",
+    fingerprint: "5".repeat(16),
+    methods: [vaultMethod],
+    ...(allow && { allow }),
+    client: VaultClient as never,
+    dispatch: (service) => service.open(),
+  });
+}
+
+interface Visitor {
+  visit(vault: Vault): Promise<string>;
+  lobby(): Promise<object>;
+}
+
+/** A service that calls what it is given, beside one that it might be given. */
+async function startVisitor(vaultAllow?: readonly string[]) {
+  const Vault = vaultService(vaultAllow);
+  const Lobby = rpc.defineService<object>({
+    name: "Lobby",
+    fingerprint: "6".repeat(16),
+    methods: [],
+    client: VaultClient as never,
+    dispatch: () => undefined,
+  });
+  const Visitor = rpc.defineService<Visitor>({
+    name: "Visitor",
+    fingerprint: "7".repeat(16),
+    methods: [
+      rpc.unaryMethod(
+        "visit",
+        "8".repeat(16),
+        [
+          rpc.param(
+            "vault",
+            rpc.reference(() => Vault),
+          ),
+        ],
+        rpc.string,
+      ),
+      rpc.unaryMethod(
+        "lobby",
+        "9".repeat(16),
+        [],
+        rpc.reference(() => Lobby),
+      ),
+    ],
+    client: VaultClient as never,
+    dispatch: (service, method, [vault]) => (method === 0 ? service.visit(vault as Vault) : service.lobby()),
+  });
+  const vault: Vault = { open: async () => "gold", [Symbol.dispose]() {} };
+  const transport = memory(`hostile visitor ${names++}`);
+  const visitor: Visitor = { visit: (given) => given.open(), lobby: async () => vault };
+  const server = await serve(transport, [Visitor.implement(visitor), Vault.implement(vault)], {
+    onError: () => {},
+  });
+  undo.push(() => server.close({ drainMs: 0 }));
+  const peer = new ScriptedPeer(await transport.dial(new AbortController().signal));
+  undo.push(() => peer.connection.close());
+  peer.send(encodeHello(introduce(defaultLimits, [])));
+  await peer.next();
+  const next = async (): Promise<Message> => parseMessage(await peer.next(), defaultLimits);
+  return { peer, next };
+}
+
+test("a service that a peer may not call cannot be had called either", async () => {
+  for (const [allow, answer] of [
+    [undefined, { kind: "result", value: "gold" }],
+    [["sameUser"], { kind: "result", value: "gold" }],
+    [["elevated"], { kind: "error", error: { code: "permissionDenied" } }],
+  ] as const) {
+    const { peer, next } = await startVisitor(allow);
+    peer.send(encodeReferences([{ kind: "yours", number: 1 }]));
+    peer.send(encodeCall(0, { target: 0, method: 0 }, [0]));
+    expect(await next()).toMatchObject(answer);
+  }
+});
+
+test("an object that was given by a narrow declaration does not come back by a wide one", async () => {
+  const { peer, next } = await startVisitor();
+  peer.send(encodeCall(0, { target: 0, method: 1 }, []));
+  const list = await next();
+  expect(list).toMatchObject({ kind: "references", references: [{ kind: "object" }] });
+  const [lobby] = list.kind === "references" ? list.references : [];
+  await next();
+  peer.send(encodeReferences([{ kind: "yours", number: lobby?.number as number }]));
+  peer.send(encodeCall(1, { target: 0, method: 0 }, [0]));
+  expect(await next()).toMatchObject({ kind: "error", error: { code: "invalidArgument" } });
+});

@@ -5,8 +5,7 @@ import type { Limits } from "../../transport/limits.js";
 import { encodeCredit, encodeRelease, encodeStop } from "../../wire/encode-message.js";
 import type { ItemsMessage, StreamEndMessage, WireReference } from "../../wire/message.js";
 import type { Outbox } from "../outbox.js";
-import { giveBack, IncomingExchange, type Received } from "./exchanges.js";
-import type { ExportedTarget } from "./exported-target.js";
+import { giveBack, IncomingExchange, type OwnTarget, type Received } from "./exchanges.js";
 import { ImportedTarget } from "./imported-target.js";
 import { type ConsumerLink, StreamConsumer } from "./stream-consumer.js";
 
@@ -16,7 +15,7 @@ export interface ImportsOptions {
   readonly outbox: Outbox;
   readonly proxyOf: (target: ImportedTarget, shape: TargetShape) => object;
   /** This side's own service or export with this number. */
-  readonly exported: (number: number) => Pick<ExportedTarget, "implementation"> | undefined;
+  readonly exported: (number: number) => OwnTarget | undefined;
   /** A stream is over. */
   readonly onChange: () => void;
   /** Ends the connection of a peer that lets what it is told pile up. */

@@ -1,6 +1,6 @@
 import type { RpcError } from "../../errors/rpc-error.js";
-import type { ServiceImplementation } from "../../service/service.js";
-import { OutgoingExchange } from "./exchanges.js";
+import type { ServiceDefinition, ServiceImplementation } from "../../service/service.js";
+import { OutgoingExchange, type OwnTarget } from "./exchanges.js";
 import { Exports, type ExportsOptions } from "./exports.js";
 import { Imports, type ImportsOptions } from "./imports.js";
 import { OfferedTarget } from "./offered-target.js";
@@ -10,6 +10,8 @@ export interface ReferencesOptions
   extends Omit<ExportsOptions, "outgoing" | "firstNumber">,
     Omit<ImportsOptions, "exported"> {
   readonly services: readonly ServiceImplementation[];
+  /** Why the peer may not make any call of a service, if so. */
+  readonly refusal: (definition: ServiceDefinition<unknown>) => RpcError | undefined;
 }
 
 /** What travels by reference on one connection, in both directions. */
@@ -18,8 +20,11 @@ export class References {
   readonly imports: Imports;
 
   constructor(options: ReferencesOptions) {
-    const { services } = options;
-    const offered = (number: number) => services[number] as { readonly implementation: object } | undefined;
+    const { services, refusal } = options;
+    const offered = services.map(({ definition, implementation }): OwnTarget => {
+      // What it may not call itself it must not have others call.
+      return { definition, implementation: implementation as object, refusal: () => refusal(definition) };
+    });
     this.exports = new Exports({
       ...options,
       firstNumber: services.length,
@@ -27,7 +32,7 @@ export class References {
     });
     this.imports = new Imports({
       ...options,
-      exported: (number) => offered(number) ?? this.exports.target(number),
+      exported: (number) => offered[number] ?? this.exports.target(number),
     });
   }
 
