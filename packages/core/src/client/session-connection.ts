@@ -57,10 +57,13 @@ export class SessionConnection implements SessionFace {
 
   onStateChange(listener: (change: ConnectionChange) => void): () => void {
     let told = false;
-    void this.closed.then(({ error }) => {
-      if (!told) listener({ state: "closed", lost: this.#session.lost, error });
+    const closed = async () => {
+      const { error } = await this.closed;
+      if (told) return;
       told = true;
-    });
+      await listener({ state: "closed", lost: this.#session.lost, error });
+    };
+    closed().catch((thrown) => this.#session.report(thrown));
     return () => {
       told = true;
     };

@@ -348,3 +348,20 @@ test("a kept subscription that cannot begin anew says so, also if that is found 
   expect(channel.subscribers).toBe(0);
   await close();
 });
+
+test("an event that is not what was declared ends the subscription, and that is reported", async () => {
+  const transport = memory("an undeclared event");
+  const channel = new EventChannel<string>();
+  const reports: unknown[] = [];
+  await using _ = await serve(
+    transport,
+    [News.implement({ watch: async (listener) => channel.subscribe(listener) })],
+    { onError: ({ error }) => reports.push(error) },
+  );
+  await using connection = await connect(transport);
+  await connection.client(News).watch(() => {});
+  await channel.emit(7 as never);
+  await turn();
+  expect(channel.subscribers).toBe(0);
+  expect(reports).toMatchObject([{ code: "invalidArgument" }]);
+});

@@ -1,4 +1,5 @@
-import { remoteFunction } from "../reference/target-shape.js";
+import { type RemoteFunction, remoteFunction } from "../reference/target-shape.js";
+import type { PreparedArgs } from "../service/service.js";
 import { EncodedArgs } from "../session/prepared-args.js";
 import type { Delivery } from "./delivery.js";
 import type { EventQueue } from "./event-queue.js";
@@ -79,8 +80,19 @@ export class ListenerCaller<T> {
 
   #call(delivery: Delivery<T>): unknown {
     const remote = remoteFunction(this.#listener);
-    if (remote !== undefined && EncodedArgs.possible(remote.method))
-      return remote.call(delivery.argsFor(remote.method));
+    if (remote !== undefined && EncodedArgs.possible(remote.method)) {
+      const args = this.#argsFor(remote, delivery);
+      if (args !== undefined) return remote.call(args);
+    }
     return this.#listener(delivery.entry.value, delivery.entry.id);
+  }
+
+  /** Undefined for an event that is not what was declared: as a call of its own it fails and is reported like any other. */
+  #argsFor({ method }: RemoteFunction, delivery: Delivery<T>): PreparedArgs | undefined {
+    try {
+      return delivery.argsFor(method);
+    } catch {
+      return undefined;
+    }
   }
 }

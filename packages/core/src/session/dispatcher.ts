@@ -346,6 +346,8 @@ export class Dispatcher {
 
   #ended(call: RunningCall): void {
     if (this.#stopped !== undefined) return this.#release(call);
+    // What only looks like a promise may settle twice.
+    if (call.place < 0) return;
     if (!call.answered && call.id !== undefined) this.#answering.delete(call.id);
     call.answered = true;
     this.#running.delete(call);

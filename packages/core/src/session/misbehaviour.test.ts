@@ -246,3 +246,17 @@ test.each<[string, unknown]>([
   expect(() => withOptions(jobs, options as never)).toThrow(RpcError);
   expect(await jobs.run("x")).toBe("done");
 });
+
+test("a handler that gives what only looks like a promise, and settles twice, is answered once", async () => {
+  const twice = {
+    // biome-ignore lint/suspicious/noThenProperty: that is what it is about
+    then(resolve: (value: string) => void, reject: (error: unknown) => void) {
+      resolve("done");
+      resolve("done");
+      reject(new Error("and not"));
+    },
+  };
+  const { client } = await start({ run: () => twice as never }, { limits: { maxRunningBytes: 1000 } });
+  const jobs = await client();
+  for (let i = 0; i < 100; i++) expect(await jobs.run("x")).toBe("done");
+});

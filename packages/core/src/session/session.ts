@@ -179,7 +179,7 @@ export class Session {
   }
 
   /** Hands on an error that nobody else is told of. */
-  report(error: unknown, method: string): void {
+  report(error: unknown, method?: string): void {
     this.#options.onError({ error, method, peer: this.#transport.peer });
   }
 

@@ -191,8 +191,9 @@ function readReferences(list: unknown): readonly WireReference[] {
   if (!Array.isArray(list) || list.length % 2 !== 0) throw malformed("a list of references is none");
   const references: WireReference[] = [];
   for (let i = 0; i < list.length; i += 2) {
-    const kind = referenceNames[list[i] as number];
-    const number = list[i + 1] as unknown;
+    const place: unknown = list[i];
+    const kind = isNumber(place) ? referenceNames[place] : undefined;
+    const number: unknown = list[i + 1];
     if (kind === undefined || !isNumber(number)) throw malformed("a reference is no kind and number");
     references.push({ kind, number });
   }

@@ -140,6 +140,7 @@ export class Imports {
     if (ended) {
       this.#consumers.delete(stream);
       consumer.ended(error);
+      this.#options.onChange();
     } else consumer.fail(error);
   }
 

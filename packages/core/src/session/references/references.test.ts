@@ -525,3 +525,22 @@ test("calls of a listener that are not even sent are reported", async () => {
   expect(errors).toHaveLength(2000 - 1024);
   expect(errors[0]).toMatchObject({ error: { code: "resourceExhausted" } });
 });
+
+test("a listener of the connection's state that throws is reported and harms nothing", async () => {
+  const { connection, server, errors } = await start();
+  const told: string[] = [];
+  connection.onStateChange(() => {
+    throw new Error("a slip");
+  });
+  connection.onStateChange(async () => {
+    throw new Error("a late slip");
+  });
+  connection.onStateChange(({ state }) => told.push(state));
+  for (const client of server.connections) client.abort();
+  await connection.closed;
+  await turn();
+  expect(told).toEqual(["closed"]);
+  expect(errors.map((report) => (report as { error: Error }).error.message)).toEqual(
+    expect.arrayContaining(["a slip", "a late slip"]),
+  );
+});
