@@ -18,6 +18,13 @@ export class ShapeMismatch {
   readonly content: string | undefined;
   /** Filled from the inside out while the mismatch travels up. */
   readonly path: PathSegment[] = [];
+  /** What only instances have. */
+  readonly #brand = true;
+
+  /** Asked of whatever a program throws: never throws itself, as the ordinary meaning does for a revoked proxy. */
+  static [Symbol.hasInstance](value: unknown): value is ShapeMismatch {
+    return typeof value === "object" && value !== null && #brand in value;
+  }
 
   constructor(expected: string, got: string, content?: string) {
     this.expected = expected;

@@ -1,11 +1,26 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { afterEach, expect, test } from "vitest";
-import { EventChannel, type EventEntry, type ServeOptions, serve, subscription } from "../../index.js";
+import {
+  EventChannel,
+  type EventEntry,
+  retain,
+  type ServeOptions,
+  serve,
+  subscription,
+} from "../../index.js";
 import * as rpc from "../../stub-v1/index.js";
 import { memory, ScriptedPeer } from "../../testing/index.js";
 import { defaultLimits } from "../../transport/limits.js";
-import { encodeCall, encodeCancel, encodeNotify, encodeReferences } from "../../wire/encode-message.js";
+import {
+  encodeCall,
+  encodeCancel,
+  encodeNotify,
+  encodeReferences,
+  encodeWhole,
+} from "../../wire/encode-message.js";
 import { encodeHello, introduce } from "../../wire/handshake.js";
-import type { Message, WireReference } from "../../wire/message.js";
+import { type Message, messageKinds, type WireReference } from "../../wire/message.js";
 import { parseMessage } from "../../wire/parse-message.js";
 
 /** What a peer may call that means harm. */
@@ -265,4 +280,63 @@ test("an object that was given by a narrow declaration does not come back by a w
   peer.send(encodeReferences([{ kind: "yours", number: lobby?.number as number }]));
   peer.send(encodeCall(1, { target: 0, method: 0 }, [0]));
   expect(await next()).toMatchObject({ kind: "error", error: { code: "invalidArgument" } });
+});
+
+test.each(["map", "length", "at", 1.5, -1, null])(
+  "a reference of the kind %o ends the connection",
+  async (kind) => {
+    const { server, peer } = await start({});
+    peer.send(encodeWhole([messageKinds.references, [kind, 5]]));
+    await peer.ended();
+    expect(server.connections.size).toBe(0);
+  },
+);
+
+test("a result, and an item, that throws the unspeakable when it is read fails alone", async () => {
+  const unspeakable = () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    return {
+      get id(): string {
+        throw proxy;
+      },
+      value: 1,
+    };
+  };
+  const events = async function* () {
+    yield unspeakable();
+  };
+  const { server, peer, next } = await start({ events });
+  peer.send(encodeCall(0, eventsMethod, []));
+  expect(await next()).toMatchObject({ kind: "references" });
+  expect(await next()).toMatchObject({ kind: "result" });
+  expect(await next()).toMatchObject({ kind: "streamEnd", error: { code: "internal" } });
+  expect(server.connections.size).toBe(1);
+});
+
+test("what a forgotten proxy held is released", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  let held: (() => void) | undefined;
+  const take = async ([given]: readonly (() => void)[]) => {
+    held = retain(given as () => void);
+    return 1;
+  };
+  const { peer, next } = await start({ take });
+  peer.send(encodeReferences(objects(1)));
+  peer.send(encodeCall(0, takeMethod, [[0]]));
+  expect(await next()).toMatchObject({ kind: "result" });
+  await turn();
+  collect();
+  await turn();
+  expect(peer.received).toHaveLength(0);
+  expect(held).toBeTypeOf("function");
+  held = undefined;
+  await expect
+    .poll(() => {
+      collect();
+      return peer.received.length;
+    })
+    .toBe(1);
+  expect(await next()).toMatchObject({ kind: "release", number: 0 });
 });
