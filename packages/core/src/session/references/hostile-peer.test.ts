@@ -15,8 +15,10 @@ import { defaultLimits } from "../../transport/limits.js";
 import {
   encodeCall,
   encodeCancel,
+  encodeCredit,
   encodeNotify,
   encodeReferences,
+  encodeStop,
   encodeWhole,
 } from "../../wire/encode-message.js";
 import { encodeHello, introduce } from "../../wire/handshake.js";
@@ -339,4 +341,50 @@ test("what a forgotten proxy held is released", async () => {
     })
     .toBe(1);
   expect(await next()).toMatchObject({ kind: "release", number: 0 });
+});
+
+test("a server that closes does not wait for a stream without end, nor for a peer that does not read", async () => {
+  let left = 0;
+  const events = async function* () {
+    try {
+      for (let n = 0; ; n++) yield { id: "x".repeat(10_000), value: n };
+    } finally {
+      left++;
+    }
+  };
+  const { server, peer } = await start({ events });
+  for (let id = 0; id < 200; id++) peer.send(encodeCall(id, eventsMethod, []));
+  peer.connection.pause();
+  await turn();
+  await server.close({ drainMs: 20 });
+  await turn();
+  expect(left).toBeGreaterThan(0);
+  expect(server.connections.size).toBe(0);
+});
+
+test("credit without end, and stops of all that there is, do no harm", async () => {
+  let left = 0;
+  const events = async function* () {
+    try {
+      for (let n = 0; ; n++) yield { id: "x", value: n };
+    } finally {
+      left++;
+    }
+  };
+  const { server, peer, next } = await start({ events });
+  peer.send(encodeCall(0, eventsMethod, []));
+  expect(await next()).toMatchObject({ kind: "references" });
+  peer.connection.pause();
+  for (let n = 0; n < 10_000; n++) peer.send(encodeCredit(1, 0xffff_ffff));
+  await turn();
+  for (let n = 0; n < 10_000; n++) peer.send(encodeStop(1));
+  for (let n = 0; n < 100; n++) peer.send(encodeCredit(1, 1));
+  await turn();
+  expect(left).toBe(1);
+  expect(server.connections.size).toBe(1);
+  peer.connection.resume();
+  let message = await next();
+  while (message.kind !== "streamEnd") message = await next();
+  await turn();
+  expect(peer.received).toHaveLength(0);
 });
