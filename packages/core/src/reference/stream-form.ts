@@ -27,12 +27,40 @@ export function toForm(form: StreamForm, stream: AsyncIterableIterator<unknown>)
 const pieceBytes = 64 * 1024;
 
 /** Streams of bytes have no items whose borders mean something: large ones are cut, so that none is too large for a message. */
-export async function* inPieces(source: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+export function inPieces(source: AsyncIterable<unknown>): AsyncIterable<unknown> {
+  return {
+    [Symbol.asyncIterator]() {
+      let reading: AsyncGenerator<unknown, undefined> | undefined;
+      return {
+        next() {
+          reading ??= pieces(source);
+          return reading.next();
+        },
+        async return() {
+          if (reading === undefined) await leaveUnread(source);
+          else await reading.return(undefined);
+          return { done: true, value: undefined };
+        },
+      };
+    },
+  };
+}
+
+async function* pieces(source: AsyncIterable<unknown>): AsyncGenerator<unknown, undefined> {
   for await (const chunk of source) {
     const bytes = typeof chunk === "string" ? encoder.encode(chunk) : chunk;
     if (!(bytes instanceof Uint8Array) || bytes.length <= pieceBytes) yield bytes;
     else for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
   }
+  return undefined;
+}
+
+/** Closes what a stream holds that nobody has begun to read. An iterator of a `Readable` that was not begun does not do so when it is left. */
+async function leaveUnread(source: object): Promise<void> {
+  const { destroy, cancel } = source as { destroy?: unknown; cancel?: unknown };
+  if (typeof destroy === "function") destroy.call(source);
+  else if (typeof cancel === "function") await cancel.call(source);
+  else await (source as AsyncIterable<unknown>)[Symbol.asyncIterator]().return?.();
 }
 
 const encoder = new TextEncoder();

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterEach, expect, test } from "vitest";
@@ -30,6 +31,7 @@ interface Target {
   take(given: readonly (() => void)[]): Promise<number>;
   events(): AsyncIterable<EventEntry<number>>;
   watch(): Promise<Disposable>;
+  read(): Promise<object>;
 }
 
 class TargetClient extends rpc.ClientStub {}
@@ -43,16 +45,19 @@ const Target = rpc.defineService<Target>({
     rpc.unaryMethod("take", "1".repeat(16), [rpc.param("given", rpc.array(listener))], rpc.number),
     rpc.streamMethod("events", "2".repeat(16), [], rpc.stream(event)),
     rpc.unaryMethod("watch", "3".repeat(16), [], rpc.subscription),
+    rpc.unaryMethod("read", "a".repeat(16), [], rpc.byteStream("Readable")),
   ],
   client: TargetClient as unknown as new (channel: never) => Target & TargetClient as never,
   dispatch(service, method, args) {
     if (method === 0) return service.take(args[0] as readonly (() => void)[]);
-    return method === 1 ? service.events() : service.watch();
+    if (method === 1) return service.events();
+    return method === 2 ? service.watch() : service.read();
   },
 });
 const takeMethod = { target: 0, method: 0 };
 const eventsMethod = { target: 0, method: 1 };
 const watchMethod = { target: 0, method: 2 };
+const readMethod = { target: 0, method: 3 };
 
 const undo: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -68,6 +73,7 @@ async function start(target: Partial<Target>, options: ServeOptions = {}) {
     take: async (given) => given.length,
     events: async function* () {},
     watch: async () => subscription(() => {}),
+    read: async () => new Readable({ read() {} }),
     ...target,
   };
   const reports: unknown[] = [];
@@ -388,3 +394,28 @@ test("credit without end, and stops of all that there is, do no harm", async () 
   await turn();
   expect(peer.received).toHaveLength(0);
 });
+
+test.each(["Readable", "ReadableStream", "generator"])(
+  "a %s of bytes that comes too late is closed",
+  async (form) => {
+    let closed = 0;
+    let allow = () => {};
+    const allowed = new Promise<void>((resolve) => {
+      allow = resolve;
+    });
+    const make = () => {
+      if (form === "Readable") return new Readable({ read() {}, destroy: () => closed++ });
+      if (form === "ReadableStream") return new ReadableStream({ cancel: () => void closed++ });
+      return Object.assign((async function* () {})(), {
+        return: async () => ({ done: true, value: closed++ }),
+      });
+    };
+    const { peer, next } = await start({ read: () => allowed.then(make) });
+    peer.send(encodeCall(0, readMethod, []));
+    peer.send(encodeCancel(0, "cancelled"));
+    expect(await next()).toMatchObject({ kind: "error" });
+    allow();
+    await turn();
+    expect(closed).toBe(1);
+  },
+);
