@@ -2,7 +2,7 @@
 
 export { type Synchronous, synchronous, withOptions } from "./client/client-stub.js";
 export { type ConnectOptions, connect } from "./client/connect.js";
-export { type Pipelined, type Promised, pipelined } from "./client/pipelined.js";
+export { type MethodsOf, type Pipelined, type Promised, pipelined } from "./client/pipelined.js";
 export type { ReconnectOptions } from "./client/reconnect-options.js";
 export { type Code, codeNumbers, codes } from "./errors/code.js";
 export type { ExposeErrors } from "./errors/error-wire.js";
@@ -27,6 +27,7 @@ export { type ServeOptions, type Server, type ServerEnd, serve } from "./server/
 export type {
   CallOptions,
   Channel,
+  PreparedArgs,
   Service,
   ServiceDefinition,
   ServiceImplementation,

@@ -1,20 +1,21 @@
 import { release } from "../reference/handle.js";
 
-type Methods<T> = {
+/** The methods of `T` without its other properties. */
+export type MethodsOf<T> = {
   [Name in keyof T as T[Name] extends (...args: never[]) => unknown ? Name : never]: T[Name];
 };
 
 /** A result that is still to come, with the methods that it will have; what they give is still to come as well. */
 export type Promised<T> = Promise<T> &
   AsyncDisposable & {
-    [Name in keyof Methods<T>]: T[Name] extends (...args: infer Args) => infer Result
+    [Name in keyof MethodsOf<T>]: T[Name] extends (...args: infer Args) => infer Result
       ? (...args: Args) => Promised<Awaited<Result>>
       : never;
   };
 
 /** A client whose results can be called before they are there. */
 export type Pipelined<T> = {
-  [Name in keyof Methods<T>]: T[Name] extends (...args: infer Args) => Promise<infer Result>
+  [Name in keyof MethodsOf<T>]: T[Name] extends (...args: infer Args) => Promise<infer Result>
     ? (...args: Args) => Promised<Result>
     : T[Name];
 };

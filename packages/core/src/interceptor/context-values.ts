@@ -8,7 +8,9 @@ export interface ContextKey<T> {
 
 /** The values of one call, each under a key that knows its type. They stay in their process. */
 export interface ContextValues {
+  /** The value under a key; the key's default where none was set. */
   get<T>(key: ContextKey<T>): T;
+  /** Sets the value under a key, in place of an earlier one. */
   set<T>(key: ContextKey<T>, value: T): this;
 }
 

@@ -1,4 +1,5 @@
 import { defineService } from "../service/service.js";
+import type { Shape } from "../shape/shape.js";
 import { release } from "./handle.js";
 import { ReferenceShape } from "./target-shape.js";
 
@@ -40,4 +41,4 @@ const Subscription = defineService<Subscription>({
 });
 
 /** A subscription travels by reference. */
-export const subscriptionShape = new ReferenceShape(() => Subscription.definition as never);
+export const subscriptionShape: Shape = new ReferenceShape(() => Subscription.definition as never);

@@ -12,6 +12,7 @@ export interface Param {
   readonly rest: boolean;
 }
 
+/** How a method is answered: once, with a stream, or not at all. */
 export type MethodKind = "unary" | "stream" | "notify";
 
 /** What a contract's tags say about a method. */

@@ -21,7 +21,7 @@ export { ClientStub, notify, streaming, unary } from "../client/client-stub.js";
 export { signalShape as signal } from "../reference/signal-shape.js";
 export { subscriptionShape as subscription } from "../reference/subscription.js";
 export type { ErrorClass, ErrorType } from "../service/error-type.js";
-export type { Method, MethodOptions, Param } from "../service/method.js";
+export type { Method, MethodKind, MethodOptions, Param } from "../service/method.js";
 export type { Field } from "../shape/object-shape.js";
 export {
   bigintShape as bigint,
@@ -34,7 +34,7 @@ export {
   undefinedShape as undefined,
   voidShape as void,
 } from "../shape/scalar-shapes.js";
-export type { Shape } from "../shape/shape.js";
+export type { Exchange, Shape } from "../shape/shape.js";
 export { unknownShape as unknown } from "../shape/unknown-shape.js";
 
 export { defineService, type Service };

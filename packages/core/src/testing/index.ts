@@ -5,6 +5,7 @@ export {
   type ConformanceCase,
   ConformanceKit,
   type ConformanceTarget,
+  type OwnServer,
 } from "./conformance/conformance-kit.js";
 export { serveConformance } from "./conformance/conformance-service.js";
 export { runConformanceCase } from "./conformance/run-conformance-case.js";

@@ -28,6 +28,7 @@ export class MessageQueue {
     return this.#ended;
   }
 
+  /** Begins to deliver, to this receiver. */
   start(receiver: MessageReceiver): void {
     this.#receiver = receiver;
     this.#schedule();
@@ -53,6 +54,7 @@ export class MessageQueue {
     this.end(error);
   }
 
+  /** Delivers nothing until {@link resume}. */
   pause(): void {
     // A receiver may pause in the very delivery that ended the connection.
     if (this.#aborted) return;
@@ -63,6 +65,7 @@ export class MessageQueue {
     this.#delivered = 0;
   }
 
+  /** Delivers again. */
   resume(): void {
     this.#paused = false;
     this.#schedule();

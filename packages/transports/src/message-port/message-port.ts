@@ -1,17 +1,26 @@
 /** A port as browsers and Node have it: of a `MessageChannel`, or a worker's own. */
 export interface EventTargetPort {
+  /** Sends a message, copied as `structuredClone` does. */
   postMessage(message: unknown): void;
+  /** Has a listener told of messages, of those that cannot be read, and of the end. */
   addEventListener(type: "message" | "messageerror" | "close", listener: (event: object) => void): void;
+  /** Begins to deliver, where a port does not by itself. */
   start?(): void;
+  /** Ends the channel, at both ends. */
   close(): void;
 }
 
 /** A port as Electron's main and utility processes have it: `MessagePortMain`. */
 export interface EventEmitterPort {
+  /** Sends a message, copied as `structuredClone` does. */
   postMessage(message: unknown): void;
+  /** Has a listener told of messages. */
   on(type: "message", listener: (event: { readonly data: unknown }) => void): unknown;
+  /** Has a listener told of the end. */
   on(type: "close", listener: () => void): unknown;
+  /** Begins to deliver. */
   start(): void;
+  /** Ends the channel, at both ends. */
   close(): void;
 }
 
