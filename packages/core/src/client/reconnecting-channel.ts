@@ -9,6 +9,7 @@ import { calledStream } from "./called-stream.js";
 import { ClientStub } from "./client-stub.js";
 import { callThrough } from "./intercepted-calls.js";
 import { notThere } from "./link-waiters.js";
+import { mergedOptions } from "./merged-options.js";
 import type { ServiceChannel } from "./service-channel.js";
 
 /** Where a channel finds the link of the moment. */
@@ -78,11 +79,7 @@ export class ReconnectingChannel implements Channel {
   }
 
   withOptions(options: CallOptions): Channel {
-    const metadata =
-      options.metadata === undefined
-        ? this.#options.metadata
-        : { ...this.#options.metadata, ...options.metadata };
-    const merged = { ...this.#options, ...options, metadata };
+    const merged = mergedOptions(this.#options, options);
     return new ReconnectingChannel(this.#links, this.#service, merged, this.#synchronous);
   }
 

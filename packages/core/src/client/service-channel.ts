@@ -11,6 +11,7 @@ import type { Session } from "../session/session.js";
 import { ShapeMismatch } from "../shape/shape-mismatch.js";
 import { calledStream } from "./called-stream.js";
 import { type CallToIntercept, type ClientCall, callThrough, describeCall } from "./intercepted-calls.js";
+import { mergedOptions } from "./merged-options.js";
 
 /** Where the peer has a method of ours: its numbers, or why it cannot be called. */
 type MethodRoute = { readonly target: number; readonly method: number } | { readonly error: RpcError };
@@ -149,11 +150,7 @@ export class ServiceChannel implements Channel {
   }
 
   withOptions(options: CallOptions): ServiceChannel {
-    const metadata =
-      options.metadata === undefined
-        ? this.#options.metadata
-        : { ...this.#options.metadata, ...options.metadata };
-    const merged = { ...this.#options, ...options, metadata };
+    const merged = mergedOptions(this.#options, options);
     return new ServiceChannel(this.#session, this.#routes, merged, this.#synchronous);
   }
 

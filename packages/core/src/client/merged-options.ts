@@ -1,0 +1,8 @@
+import type { CallOptions } from "../service/service.js";
+
+/** Options on top of others: each that is named takes the place of the earlier one, metadata is merged. */
+export function mergedOptions(earlier: CallOptions, named: CallOptions): CallOptions {
+  const metadata =
+    named.metadata === undefined ? earlier.metadata : { ...earlier.metadata, ...named.metadata };
+  return { ...earlier, ...named, metadata };
+}
