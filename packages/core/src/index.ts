@@ -45,5 +45,6 @@ export type {
 export type { ConnectionEvent } from "./session/connection-events.js";
 export type { ErrorReport, OnError } from "./session/error-reports.js";
 export type { HeartbeatOptions } from "./session/heartbeat.js";
+export type { ConnectionOptions } from "./session/session-options.js";
 export { defaultLimits, type Limits } from "./transport/limits.js";
 export type { PassedOver, PeerInfo } from "./transport/transport.js";

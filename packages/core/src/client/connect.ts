@@ -1,16 +1,14 @@
-import type { ExposeErrors } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
-import { anyOf, type Interceptor } from "../interceptor/interceptor.js";
-import type { Authorize } from "../policy/admission.js";
-import { checkServices } from "../service/check-services.js";
 import type { ServiceImplementation } from "../service/service.js";
 import type { Connection } from "../session/connection.js";
 import { Deadline, sleep } from "../session/deadline.js";
-import { errorReceiver, type OnError } from "../session/error-reports.js";
-import { checkHeartbeat, type HeartbeatOptions } from "../session/heartbeat.js";
 import { openSession } from "../session/open-session.js";
-import type { Session, SessionOptions } from "../session/session.js";
-import { type Limits, resolveLimits } from "../transport/limits.js";
+import type { Session } from "../session/session.js";
+import {
+  type ConnectionOptions,
+  resolveSessionOptions,
+  type SessionOptions,
+} from "../session/session-options.js";
 import type { Transport } from "../transport/transport.js";
 import { checkReconnect, type ReconnectOptions } from "./reconnect-options.js";
 import { ReconnectingConnection } from "./reconnecting-connection.js";
@@ -18,34 +16,18 @@ import { dialRequired } from "./require-server.js";
 import { SessionConnection } from "./session-connection.js";
 
 /** How `connect` goes about it. */
-export interface ConnectOptions {
+export interface ConnectOptions extends ConnectionOptions {
   /** Milliseconds to wait for a server that is not there yet, and for its handshake; 5,000 unless told otherwise. */
   readonly timeoutMs?: number;
   /** Gives up earlier. */
   readonly signal?: AbortSignal;
   /** Services that the server may call on this connection. */
   readonly services?: readonly ServiceImplementation[];
-  readonly limits?: Partial<Limits>;
-  /** What the server sees of errors thrown by the services offered here, as `ServeOptions.exposeErrors`. */
-  readonly exposeErrors?: ExposeErrors;
-  /** Receives errors that no caller is told of in full; written to the console unless given. */
-  readonly onError?: OnError;
-  /** What every call on the connection goes through, made or carried out, the first outermost; `call.side` tells which. */
-  readonly interceptors?: readonly Interceptor[];
-  /**
-   * Decides which calls the peer may make, beside the rules of the contract (`@allow`), before anything of their arguments is read. It is asked of every call and cannot wait.
-   */
-  readonly authorize?: Authorize;
   /**
    * Who the server has to be, in the words of `@allow`: it has to meet all words of any of these rules. Looked at before anything is sent to it; what the
    * transport does not know is not met.
    */
   readonly requireServer?: readonly string[];
-  /**
-   * Ends the connection with `unavailable` when the peer lives and does nothing any more. Off on transports that notice the death of a peer by
-   * themselves (all that come with this library, but for `tcp:` to another machine) unless times are given; `false` turns it off everywhere.
-   */
-  readonly heartbeat?: HeartbeatOptions | false;
   /**
    * The connection comes back by itself when its link breaks or the server closes it, until it is closed here. Calls under way then fail with
    * `unavailable` and are never made again by themselves; what was held by reference is gone, and says so.
@@ -71,17 +53,7 @@ export async function connect(transport: Transport, options: ConnectOptions = {}
       `connect: timeoutMs must be 0 or more milliseconds, got ${timeoutMs}`,
     );
   }
-  const sessionOptions: SessionOptions = {
-    endpoint: transport.endpoint,
-    services: checkServices(options.services ?? []),
-    limits: resolveLimits(options.limits),
-    exposeErrors: options.exposeErrors ?? "none",
-    onError: errorReceiver(options.onError),
-    interceptors: anyOf(options.interceptors),
-    authorize: options.authorize,
-    heartbeat: options.heartbeat,
-  };
-  checkHeartbeat(options.heartbeat);
+  const sessionOptions = resolveSessionOptions(transport.endpoint, options.services ?? [], options);
   const dial = dialRequired(transport, options.requireServer);
   const reconnect = checkReconnect(options.reconnect);
   const search: Search = { dial, options: sessionOptions, timeoutMs, waits: true };

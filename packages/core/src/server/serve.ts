@@ -1,43 +1,21 @@
 import { SessionConnection } from "../client/session-connection.js";
-import type { ExposeErrors } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
-import { anyOf, type Interceptor } from "../interceptor/interceptor.js";
-import type { Authorize } from "../policy/admission.js";
-import { checkServices } from "../service/check-services.js";
 import type { ServiceImplementation } from "../service/service.js";
 import type { CloseOptions, Connection } from "../session/connection.js";
 import { Deadline } from "../session/deadline.js";
-import { errorReceiver, type OnError } from "../session/error-reports.js";
-import { checkHeartbeat, type HeartbeatOptions } from "../session/heartbeat.js";
 import { openSession } from "../session/open-session.js";
-import type { SessionOptions } from "../session/session.js";
-import { type Limits, resolveLimits } from "../transport/limits.js";
+import {
+  type ConnectionOptions,
+  resolveSessionOptions,
+  type SessionOptions,
+} from "../session/session-options.js";
 import type { Transport, TransportConnection, TransportListener } from "../transport/transport.js";
 import { IdleStop } from "./idle-stop.js";
 
 /** How `serve` goes about it. */
-export interface ServeOptions {
-  readonly limits?: Partial<Limits>;
-  /**
-   * What callers see of errors that handlers throw and that are no `RpcError`; `none` unless told otherwise, because
-   * such messages hold paths, queries and secrets. The server's own `onError` always gets them whole.
-   */
-  readonly exposeErrors?: ExposeErrors;
+export interface ServeOptions extends ConnectionOptions {
   /** Called with each client once its handshake is done, before its first call: to call the services that it offers. */
   readonly onConnection?: (connection: Connection) => void | Promise<void>;
-  /** Receives errors that no caller is told of in full; written to the console unless given. */
-  readonly onError?: OnError;
-  /** What every call on each connection goes through, made or carried out, the first outermost; `call.side` tells which. */
-  readonly interceptors?: readonly Interceptor[];
-  /**
-   * Decides which calls the peer may make, beside the rules of the contract (`@allow`), before anything of their arguments is read. It is asked of every call and cannot wait.
-   */
-  readonly authorize?: Authorize;
-  /**
-   * Ends the connection with `unavailable` when the peer lives and does nothing any more. Off on transports that notice the death of a peer by
-   * themselves (all that come with this library, but for `tcp:` to another machine) unless times are given; `false` turns it off everywhere.
-   */
-  readonly heartbeat?: HeartbeatOptions | false;
   /**
    * Closes the server when no client has been connected for so many milliseconds; never unless given. A process that has nothing else to
    * do ends then, and `closed` tells others why.
@@ -76,7 +54,7 @@ export async function serve(
   services: readonly ServiceImplementation[],
   options: ServeOptions = {},
 ): Promise<Server> {
-  const server = new SessionServer(transport, checkServices(services), options);
+  const server = new SessionServer(transport, services, options);
   await server.listen(transport);
   return server;
 }
@@ -94,17 +72,7 @@ class SessionServer implements Server {
   constructor(transport: Transport, services: readonly ServiceImplementation[], options: ServeOptions) {
     this.#onConnection = options.onConnection;
     this.#idleStop = new IdleStop(options.idleStopMs, () => void this.#end("idle"));
-    this.#sessionOptions = {
-      endpoint: transport.endpoint,
-      services,
-      limits: resolveLimits(options.limits),
-      exposeErrors: options.exposeErrors ?? "none",
-      onError: errorReceiver(options.onError),
-      interceptors: anyOf(options.interceptors),
-      authorize: options.authorize,
-      heartbeat: options.heartbeat,
-    };
-    checkHeartbeat(options.heartbeat);
+    this.#sessionOptions = resolveSessionOptions(transport.endpoint, services, options);
   }
 
   get endpoint(): string {

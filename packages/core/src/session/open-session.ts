@@ -4,7 +4,8 @@ import { encodeEnd } from "../wire/encode-message.js";
 import { encodeHello, encodeWelcome, introduce } from "../wire/handshake.js";
 import { type Introduction, type Message, protocolVersion } from "../wire/message.js";
 import { parseMessage } from "../wire/parse-message.js";
-import { Session, type SessionFace, type SessionOptions } from "./session.js";
+import { Session, type SessionFace } from "./session.js";
+import type { SessionOptions } from "./session-options.js";
 
 /** Which side of the handshake this is, and what bounds it. */
 export interface Handshake {

@@ -1,11 +1,10 @@
-import { type ExposeErrors, shortError } from "../errors/error-wire.js";
+import { shortError } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
 import { withObservers } from "../interceptor/call-events.js";
 import type { Interceptor } from "../interceptor/interceptor.js";
-import { Admission, type Authorize } from "../policy/admission.js";
+import { Admission } from "../policy/admission.js";
 import type { TargetShape } from "../reference/target-shape.js";
-import type { CallOptions, ServiceImplementation } from "../service/service.js";
-import type { Limits } from "../transport/limits.js";
+import type { CallOptions } from "../service/service.js";
 import type { TransportConnection } from "../transport/transport.js";
 import { encodeEnd, encodeGoodbye, encodePing } from "../wire/encode-message.js";
 import type { Introduction } from "../wire/message.js";
@@ -15,31 +14,15 @@ import type { CloseOptions, CloseReason, Connection, LostWork } from "./connecti
 import { publishConnection } from "./connection-events.js";
 import { Deadline } from "./deadline.js";
 import { Dispatcher } from "./dispatcher.js";
-import type { OnError } from "./error-reports.js";
-import { Heartbeat, type HeartbeatOptions, heartbeatTimes } from "./heartbeat.js";
+import { Heartbeat, heartbeatTimes } from "./heartbeat.js";
 import { Inbox } from "./inbox.js";
 import { type OutboundCall, OutboundCalls } from "./outbound-calls.js";
 import { Outbox } from "./outbox.js";
 import type { ImportedTarget } from "./references/imported-target.js";
 import { References } from "./references/references.js";
 import type { SessionCounts } from "./session-counts.js";
+import type { SessionOptions } from "./session-options.js";
 import { Settlement, synchronousRefusal } from "./synchronous-call.js";
-
-/** What both sides of a connection set for themselves. */
-export interface SessionOptions {
-  /** The endpoint in the user's words, for messages. */
-  readonly endpoint: string;
-  readonly services: readonly ServiceImplementation[];
-  readonly limits: Limits;
-  readonly exposeErrors: ExposeErrors;
-  readonly onError: OnError;
-  /** What calls in both directions go through; undefined without any. */
-  readonly interceptors?: readonly Interceptor[] | undefined;
-  /** Decides, beside the contract, which calls the peer may make. */
-  readonly authorize?: Authorize | undefined;
-  /** Unless given, the transport decides. */
-  readonly heartbeat: HeartbeatOptions | false | undefined;
-}
 
 /** The public face of a session, which also makes what stands for the peer's objects. */
 export interface SessionFace extends Connection {
