@@ -3,82 +3,15 @@ import { observeSync } from "../interceptor/call-events.js";
 import { carriedReferences } from "../interceptor/carried-references.js";
 import type { InterceptedCall, Interceptor } from "../interceptor/interceptor.js";
 import { carriedBy, convertArgs, type Method } from "../service/method.js";
-import type { CallOptions, Channel, PreparedArgs, ServiceDefinition } from "../service/service.js";
+import type { CallOptions, Channel, PreparedArgs } from "../service/service.js";
 import type { OutboundCall } from "../session/outbound-calls.js";
 import { EncodedArgs } from "../session/prepared-args.js";
-import type { ImportedTarget } from "../session/references/imported-target.js";
 import type { Session } from "../session/session.js";
 import { ShapeMismatch } from "../shape/shape-mismatch.js";
 import { calledStream } from "./called-stream.js";
 import { type CallToIntercept, type ClientCall, callThrough, describeCall } from "./intercepted-calls.js";
 import { mergedOptions } from "./merged-options.js";
-
-/** Where the peer has a method of ours: its numbers, or why it cannot be called. */
-type MethodRoute = { readonly target: number; readonly method: number } | { readonly error: RpcError };
-
-/** A service's methods as this peer has them; found by name in what it offered, once per connection and service. */
-export class ServiceRoutes implements Routes {
-  readonly definition: ServiceDefinition<unknown>;
-  readonly labels: readonly string[];
-  /** The place of the service in the peer's list; undefined if the peer does not offer it. */
-  readonly place: number | undefined;
-  readonly #routes: readonly MethodRoute[];
-
-  constructor(definition: ServiceDefinition<unknown>, session: Session) {
-    const place = session.peer.services.findIndex(({ name }) => name === definition.name);
-    this.place = place < 0 ? undefined : place;
-    this.definition = definition;
-    this.labels = definition.methods.map(({ name }) => `${definition.name}.${name}`);
-    this.#routes = findRoutes(definition, session);
-  }
-
-  /** @throws {RpcError} `unimplemented` or `failedPrecondition` if the peer cannot take this call. */
-  find(method: number): { readonly target: number; readonly method: number } {
-    const route = this.#routes[method];
-    if (route === undefined)
-      throw new RpcError("unimplemented", `${this.definition.name} has no method ${method}`);
-    if ("error" in route) throw route.error;
-    return route;
-  }
-}
-
-/** How the calls of one client find their way. */
-export interface Routes {
-  readonly definition: ServiceDefinition<unknown>;
-  /** `Inventory.get`, by method. */
-  readonly labels: readonly string[];
-  /** @throws {RpcError} if the peer cannot take this call. */
-  find(method: number): { readonly target: number; readonly method: number };
-}
-
-/** The methods of an object or function that came by reference: those of the declaration that both sides agree on. */
-export class ReferenceRoutes implements Routes {
-  readonly definition: ServiceDefinition<unknown>;
-  readonly labels: readonly string[];
-  readonly #target: ImportedTarget;
-
-  constructor(definition: ServiceDefinition<unknown>, target: ImportedTarget) {
-    this.definition = definition;
-    this.labels = definition.methods.map(({ name }) => `${definition.name}.${name}`);
-    this.#target = target;
-  }
-
-  find(method: number): { readonly target: number; readonly method: number } {
-    if (this.#target.isLost) {
-      throw new RpcError(
-        "failedPrecondition",
-        `${this.labels[method]}: the connection that it came by has ended; if it was re-established since, get it again`,
-      );
-    }
-    if (this.#target.gone) {
-      throw new RpcError(
-        "failedPrecondition",
-        `${this.labels[method]}: it was released, or the call that brought it is over; retain() keeps what an argument brought`,
-      );
-    }
-    return { target: this.#target.number, method };
-  }
-}
+import type { Routes } from "./routes.js";
 
 /** Makes the calls of one client of one service. */
 export class ServiceChannel implements Channel {
@@ -219,38 +152,4 @@ function notSynchronous(label: string): RpcError {
     "unimplemented",
     `${label}: a synchronous call cannot go through interceptors, which are asynchronous; make it on a connection without any`,
   );
-}
-
-function findRoutes(
-  definition: ServiceDefinition<unknown>,
-  { peer, endpoint }: Session,
-): readonly MethodRoute[] {
-  const target = peer.services.findIndex(({ name }) => name === definition.name);
-  const offered = peer.services[target];
-  if (offered === undefined) {
-    const names = peer.services.map(({ name }) => name).join(", ") || "none";
-    const missing = `${endpoint} does not offer the service ${definition.name}; it offers: ${names}`;
-    return definition.methods.map(() => ({ error: new RpcError("unimplemented", missing) }));
-  }
-  const numbers = new Map(offered.methods.map(({ name }, number) => [name, number]));
-  return definition.methods.map(({ name, fingerprint }) => {
-    const method = numbers.get(name) ?? -1;
-    const label = `${definition.name}.${name}`;
-    const theirs = offered.methods[method];
-    if (theirs === undefined) {
-      return {
-        error: new RpcError(
-          "unimplemented",
-          `${endpoint} has no method ${label}: its contract is another version`,
-        ),
-      };
-    }
-    if (theirs.fingerprint !== fingerprint) {
-      const drifted =
-        `${label} has another signature at ${endpoint} (${theirs.fingerprint}) than here (${fingerprint}): ` +
-        "generate both sides from the same contract";
-      return { error: new RpcError("failedPrecondition", drifted) };
-    }
-    return { target, method };
-  });
 }

@@ -15,7 +15,8 @@ import { OfferedTarget } from "../session/references/offered-target.js";
 import type { Session, SessionFace } from "../session/session.js";
 import type { SessionCounts } from "../session/session-counts.js";
 import type { PeerInfo } from "../transport/transport.js";
-import { ReferenceRoutes, ServiceChannel, ServiceRoutes } from "./service-channel.js";
+import { ReferenceRoutes, ServiceRoutes } from "./routes.js";
+import { ServiceChannel } from "./service-channel.js";
 
 /** The public face of a session. */
 export class SessionConnection implements SessionFace {

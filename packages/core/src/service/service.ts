@@ -19,6 +19,11 @@ export interface ServiceDefinition<T> {
   dispatch(service: T, method: number, args: readonly unknown[]): unknown;
 }
 
+/** What messages call a method: `Inventory.get`. */
+export function labelOf(service: { readonly name: string }, method: { readonly name: string }): string {
+  return `${service.name}.${method.name}`;
+}
+
 /** Options of the calls made through one client; see `withOptions`. */
 export interface CallOptions {
   /** Milliseconds that a call may take, `Infinity` for no bound. It travels, and the handler sees what is left of it. */

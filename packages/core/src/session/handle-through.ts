@@ -3,7 +3,7 @@ import { createContextValues } from "../interceptor/context-values.js";
 import type { InterceptedCall, Interceptor } from "../interceptor/interceptor.js";
 import { runInterceptors } from "../interceptor/run-interceptors.js";
 import type { Method } from "../service/method.js";
-import type { ServiceDefinition } from "../service/service.js";
+import { labelOf, type ServiceDefinition } from "../service/service.js";
 import type { PeerInfo } from "../transport/transport.js";
 import type { RunningContext } from "./call-context.js";
 
@@ -65,7 +65,7 @@ function about(definition: ServiceDefinition<unknown>, method: Method) {
     side: "server",
     service: definition.name,
     method: method.name,
-    label: `${definition.name}.${method.name}`,
+    label: labelOf(definition, method),
     kind: method.kind,
     idempotent: method.idempotent === true,
   } as const;
