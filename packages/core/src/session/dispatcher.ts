@@ -1,34 +1,26 @@
 import type { Code } from "../errors/code.js";
 import { RpcError } from "../errors/rpc-error.js";
 import type { Interceptor } from "../interceptor/interceptor.js";
-import { carriedBy, convertArgs, type Method } from "../service/method.js";
-import type { ServiceDefinition, ServiceImplementation } from "../service/service.js";
-import { ShapeMismatch } from "../shape/shape-mismatch.js";
-import type { Limits } from "../transport/limits.js";
+import { carriedBy } from "../service/method.js";
+import { labelOf } from "../service/service.js";
 import type { CallTarget, RefusedMessage } from "../wire/message.js";
 import type { Answers } from "./answers.js";
 import { Bag } from "./bag.js";
-import { RunningContext } from "./call-context.js";
-import type { Connection } from "./connection.js";
 import { contextStorage } from "./context-storage.js";
-import { DeferredCalls, type InboundMessage } from "./deferred-calls.js";
+import { type DeferredCall, DeferredCalls, type InboundMessage } from "./deferred-calls.js";
 import { handleThrough, showRefusal } from "./handle-through.js";
 import { IdMap } from "./id-map.js";
 import type { Outbox } from "./outbox.js";
-import { callEnded, type IncomingExchange } from "./references/exchanges.js";
+import { findMethod, type OfferedCalls, prepareCall, type RunningCall } from "./prepare-call.js";
+import { callEnded } from "./references/exchanges.js";
 import type { Announced } from "./references/imports.js";
-import { type Lived, whenAllGone } from "./references/lived.js";
-import type { References } from "./references/references.js";
+import { whenAllGone } from "./references/lived.js";
 import { StreamProducer } from "./references/stream-producer.js";
 
 /** What the dispatcher of a session works with. */
-export interface DispatcherOptions {
-  readonly services: readonly ServiceImplementation[];
-  readonly limits: Limits;
+export interface DispatcherOptions extends OfferedCalls {
   readonly outbox: Outbox;
   readonly answers: Answers;
-  readonly connection: Connection;
-  readonly references: References;
   /** Those that a call goes through now; undefined without any. */
   readonly interceptors: () => readonly Interceptor[] | undefined;
   readonly report: (error: unknown, method?: string) => void;
@@ -36,30 +28,11 @@ export interface DispatcherOptions {
   readonly onIdle: () => void;
 }
 
-interface RunningCall {
-  /** Undefined for a one-way call. */
-  readonly id: number | undefined;
-  readonly context: RunningContext;
-  readonly service: ServiceImplementation;
-  readonly method: Method;
-  readonly methodNumber: number;
-  readonly args: readonly unknown[];
-  /** The length of the message that it came in. */
-  readonly bytes: number;
-  /** What the arguments refer to, if they do. */
-  readonly exchange: IncomingExchange | undefined;
-  /** What the caller holds since the answer. */
-  exported: readonly Lived[];
-  answered: boolean;
-  place: number;
-}
-
 /** Turns of the microtask queue in which a handler that does not wait for anything outside has answered, with some awaits of its own. */
 const turnsToAnswer = 8;
 
 /**
- * Runs the peer's calls: finds the method, checks the arguments, starts handlers in the order of arrival, answers each call
- * exactly once.
+ * Runs the peer's calls: starts handlers in the order of arrival, gives up those whose caller does, answers each call exactly once.
  */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
@@ -72,6 +45,11 @@ export class Dispatcher {
   #resuming = false;
   /** Synchronous calls under way: no handler may start inside one. */
   #holds = 0;
+  /** The caller's time is up, before the answer or while it is a stream. */
+  readonly #onExpire = (call: RunningCall, reason: RpcError) => {
+    if (!call.answered) return this.#giveUp(call, reason);
+    for (const stream of call.exported) if (stream instanceof StreamProducer) stream.fail(reason);
+  };
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
@@ -98,7 +76,7 @@ export class Dispatcher {
       throw new RpcError("internal", `the peer used the id ${message.id} for two calls at once`);
     }
     const waits = this.#deferred.size > 0 || this.#held;
-    if (!waits && (message.kind === "call" || !this.#full)) return this.#start(message, bytes, announced);
+    if (!waits && (message.kind === "call" || !this.#full)) return this.#start({ message, bytes, announced });
     if (this.#deferred.add(message, bytes, announced)) return;
     const held = `maxDeferredBytes = ${this.#options.limits.maxDeferredBytes} of calls wait to be started`;
     this.#refuse(message, new RpcError("resourceExhausted", held), announced);
@@ -119,7 +97,7 @@ export class Dispatcher {
     while (!this.#held && !this.#full && this.#stopped === undefined) {
       const next = this.#deferred.next();
       if (next === undefined) break;
-      this.#start(next.message, next.bytes, next.announced);
+      this.#start(next);
       for (let turn = 0; turn < turnsToAnswer; turn++) await undefined;
     }
     this.#resuming = false;
@@ -166,13 +144,8 @@ export class Dispatcher {
   }
 
   /** What a call is for; undefined if there is no such method. */
-  find(
-    to: CallTarget,
-  ): { readonly definition: ServiceDefinition<unknown>; readonly method: Method } | undefined {
-    const { services, references } = this.#options;
-    const { definition } = services[to.target] ?? references.exports.target(to.target) ?? {};
-    const method = definition?.methods[to.method];
-    return definition === undefined || method === undefined ? undefined : { definition, method };
+  find(to: CallTarget): ReturnType<typeof findMethod> {
+    return findMethod(this.#options, to);
   }
 
   /** The connection is over: handlers are told, nothing is answered any more. */
@@ -198,84 +171,23 @@ export class Dispatcher {
     return this.#running.size >= this.#options.limits.maxCallsInFlight;
   }
 
-  #start(message: InboundMessage, bytes: number, announced: Announced | undefined): void {
-    const id = message.kind === "call" ? message.id : undefined;
+  #start(inbound: DeferredCall): void {
+    const { message, bytes, announced } = inbound;
     let call: RunningCall;
     try {
-      call = this.#prepare(message, id, { bytes, announced });
+      if (this.#full) {
+        const { maxCallsInFlight } = this.#options.limits;
+        throw new RpcError("resourceExhausted", `maxCallsInFlight = ${maxCallsInFlight} calls are running`);
+      }
+      call = prepareCall(this.#options, inbound, this.#onExpire);
     } catch (thrown) {
       this.#refuse(message, RpcError.from(thrown, "internal"), announced);
       return;
     }
     this.#running.add(call);
     this.#runningBytes += bytes;
-    if (id !== undefined) this.#answering.set(id, call);
+    if (call.id !== undefined) this.#answering.set(call.id, call);
     this.#run(call);
-  }
-
-  /** @throws {RpcError} what the caller is to be told if the call cannot be run. */
-  #prepare(
-    message: InboundMessage,
-    id: number | undefined,
-    { bytes, announced }: { readonly bytes: number; readonly announced: Announced | undefined },
-  ): RunningCall {
-    const { services, limits, connection, references } = this.#options;
-    if (this.#full) {
-      throw new RpcError(
-        "resourceExhausted",
-        `maxCallsInFlight = ${limits.maxCallsInFlight} calls are running`,
-      );
-    }
-    const service = services[message.target] ?? references.exports.target(message.target);
-    if (service === undefined) {
-      const missing = `there is no service number ${message.target} on this connection, or it was released`;
-      throw new RpcError("unimplemented", missing);
-    }
-    const { definition } = service;
-    const method = definition.methods[message.method];
-    if (method === undefined || (method.kind === "notify") !== (id === undefined)) {
-      throw new RpcError(
-        "unimplemented",
-        `${definition.name} has no such method with number ${message.method}`,
-      );
-    }
-    const label = labelOf(definition, method);
-    checkMetadata(message, label, limits);
-    const context = new RunningContext(
-      { method: label, connection, timeoutMs: message.timeoutMs, metadata: message.metadata },
-      () =>
-        this.#expire(
-          call,
-          new RpcError("deadlineExceeded", `${label} was not done within ${message.timeoutMs} ms`),
-        ),
-    );
-    const exchange =
-      announced !== undefined || carriedBy(method).args
-        ? references.imports.exchange(announced, () => context.signal)
-        : undefined;
-    let args: readonly unknown[];
-    try {
-      args = checkArgs(method, message.args, label, exchange);
-    } catch (thrown) {
-      context.done();
-      exchange?.forget(0);
-      throw thrown;
-    }
-    exchange?.settle();
-    const call: RunningCall = {
-      id,
-      context,
-      service,
-      method,
-      methodNumber: message.method,
-      args,
-      bytes,
-      exchange,
-      exported: [],
-      answered: false,
-      place: -1,
-    };
-    return call;
   }
 
   #run(call: RunningCall): void {
@@ -324,12 +236,6 @@ export class Dispatcher {
     if (id === undefined) this.#options.report(thrown, context.method);
     else if (!call.answered) this.#options.answers.thrown(id, { label: context.method, method }, thrown);
     this.#ended(call);
-  }
-
-  /** The caller's time is up, before the answer or while it is a stream. */
-  #expire(call: RunningCall, reason: RpcError): void {
-    if (!call.answered) return this.#giveUp(call, reason);
-    for (const stream of call.exported) if (stream instanceof StreamProducer) stream.fail(reason);
   }
 
   /** The caller does not wait any more: answer now, whatever the handler still does. */
@@ -394,35 +300,6 @@ function invokeThrough(through: {
   const { call, interceptors } = through;
   const { definition } = call.service;
   return handleThrough(interceptors, { ...call, definition }, (args) => invoke({ ...call, args }));
-}
-
-function labelOf(definition: ServiceDefinition<unknown>, method: Method): string {
-  return `${definition.name}.${method.name}`;
-}
-
-function checkArgs(
-  method: Method,
-  args: readonly unknown[],
-  label: string,
-  exchange: IncomingExchange | undefined,
-): readonly unknown[] {
-  try {
-    // The guard has bounded the nesting already.
-    return convertArgs(method, args, false, Number.POSITIVE_INFINITY, exchange);
-  } catch (thrown) {
-    if (!(thrown instanceof ShapeMismatch)) throw thrown;
-    throw new RpcError("invalidArgument", `${label}: ${thrown.describe()}`);
-  }
-}
-
-function checkMetadata({ metadata }: InboundMessage, label: string, limits: Limits): void {
-  if (metadata === undefined) return;
-  const entries = Object.entries(metadata);
-  const chars = entries.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
-  if (entries.length > limits.maxMetadataEntries || chars > limits.maxMetadataChars) {
-    const most = `maxMetadataEntries = ${limits.maxMetadataEntries}, maxMetadataChars = ${limits.maxMetadataChars}`;
-    throw new RpcError("resourceExhausted", `${label}: the call's metadata is over the limit (${most})`);
-  }
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
