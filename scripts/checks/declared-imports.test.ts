@@ -37,6 +37,7 @@ test("dependencies, the package itself, its own files, Node, and what tests use 
     "packages/core/src/a.ts": `import "node:fs";\nimport "fs";\nimport "msgpackr/pack";\n`,
     "packages/core/src/a.crosspane.ts": `import "@crosspane/core/stub-v1";\n`,
     "packages/core/src/b.test.ts": `import { test } from "vitest";\nimport "./a.js";\n`,
+    "packages/core/vite.config.ts": `import "vitest/config";\n`,
     "examples/hello/src/a.ts": `import "@crosspane/core";\nimport "./b.js";\n`,
     "examples/hello/vite.config.ts": `import "vitest";\n`,
   });

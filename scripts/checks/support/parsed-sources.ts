@@ -52,3 +52,8 @@ export function lineOf(tree: ts.SourceFile, node: ts.Node): number {
 export function isTestSupport(file: string): boolean {
   return /\.test\.ts$|\/src\/test-support\//.test(file);
 }
+
+/** What a tool reads when it builds an example or a package: `vite.config.ts`. */
+export function isToolConfig(file: string): boolean {
+  return /\.config\.ts$/.test(file);
+}
