@@ -365,3 +365,15 @@ test("an event that is not what was declared ends the subscription, and that is 
   expect(channel.subscribers).toBe(0);
   expect(reports).toMatchObject([{ code: "invalidArgument" }]);
 });
+
+test.each([
+  [{ buffer: 0 }, "buffer"],
+  [{ buffer: Number.NaN }, "buffer"],
+  [{ history: -1 }, "history"],
+  [{ history: Number.NaN }, "history"],
+  [{ whenSlow: "drop" as "fail" }, "whenSlow"],
+])("a channel cannot be made with %o", (options, name) => {
+  expect(() => new EventChannel(options)).toThrow(
+    expect.objectContaining({ code: "invalidArgument", message: expect.stringContaining(name) }),
+  );
+});

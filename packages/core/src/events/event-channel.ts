@@ -1,7 +1,8 @@
+import { RpcError } from "../errors/rpc-error.js";
 import { type Subscription, subscription } from "../reference/subscription.js";
 import { Delivery } from "./delivery.js";
 import { EventHistory } from "./event-history.js";
-import { type EventEntry, EventQueue, type WhenSlow } from "./event-queue.js";
+import { type EventEntry, EventQueue, type WhenSlow, whenSlowPolicies } from "./event-queue.js";
 import { EventReader } from "./event-reader.js";
 import { type EventListener, ListenerCaller } from "./listener-caller.js";
 
@@ -9,7 +10,7 @@ import { type EventListener, ListenerCaller } from "./listener-caller.js";
 export interface EventChannelOptions {
   /** What becomes of events that a subscriber does not take; `wait` unless told otherwise. */
   readonly whenSlow?: WhenSlow;
-  /** Events that may wait for one subscriber; 256 unless told otherwise. */
+  /** Events that may wait for one subscriber, from 1; 256 unless told otherwise. */
   readonly buffer?: number;
   /** Events that are kept for those who ask for what came after an id; none unless told otherwise. */
   readonly history?: number;
@@ -36,12 +37,10 @@ export class EventChannel<T> {
   readonly #history: EventHistory<T>;
   readonly #subscribers = new Set<Subscriber<T>>();
 
-  constructor(options: EventChannelOptions = {}) {
-    this.#options = {
-      whenSlow: options.whenSlow ?? "wait",
-      buffer: options.buffer ?? 256,
-      history: options.history ?? 0,
-    };
+  /** @throws {RpcError} `invalidArgument` for an option that cannot be. */
+  constructor({ whenSlow = "wait", buffer = 256, history = 0 }: EventChannelOptions = {}) {
+    this.#options = { whenSlow, buffer, history };
+    checkOptions(this.#options);
     this.#history = new EventHistory(this.#options.history);
   }
 
@@ -97,4 +96,20 @@ export class EventChannel<T> {
   #queue(): EventQueue<Delivery<T>> {
     return new EventQueue(this.#options.whenSlow, this.#options.buffer);
   }
+}
+
+function checkOptions({ whenSlow, buffer, history }: Required<EventChannelOptions>): void {
+  const wrong = !whenSlowPolicies.includes(whenSlow)
+    ? `whenSlow must be one of ${whenSlowPolicies.join(", ")}, got ${whenSlow}`
+    : !isCount(buffer, 1)
+      ? `buffer must be a whole number of events from 1, got ${buffer}`
+      : !isCount(history, 0)
+        ? `history must be a whole number of events from 0, got ${history}`
+        : undefined;
+  if (wrong !== undefined) throw new RpcError("invalidArgument", `EventChannel: ${wrong}`);
+}
+
+/** Also without a bound. */
+function isCount(value: number, least: number): boolean {
+  return value >= least && (Number.isInteger(value) || value === Number.POSITIVE_INFINITY);
 }

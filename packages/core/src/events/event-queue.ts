@@ -5,6 +5,9 @@
  */
 export type WhenSlow = "wait" | "dropOldest" | "latest" | "fail";
 
+/** Each {@link WhenSlow}. */
+export const whenSlowPolicies: readonly WhenSlow[] = ["wait", "dropOldest", "latest", "fail"];
+
 /** An event with the id by which a subscriber asks for those after it. */
 export interface EventEntry<T> {
   readonly id: string;
