@@ -20,6 +20,7 @@ export const codeNumbers = {
   /** The two sides were generated from different versions of the method, or the state forbids the call. */
   failedPrecondition: 9,
   aborted: 10,
+  /** What came after an event is not kept any more. */
   outOfRange: 11,
   /** The peer does not offer this service or method. */
   unimplemented: 12,
