@@ -12,7 +12,7 @@ import { handleThrough, showRefusal } from "./handle-through.js";
 import { IdMap } from "./id-map.js";
 import type { Outbox } from "./outbox.js";
 import { findMethod, type OfferedCalls, prepareCall, type RunningCall } from "./prepare-call.js";
-import { callEnded } from "./references/exchanges.js";
+import { callEnded, callGivenUp } from "./references/exchanges.js";
 import type { Announced } from "./references/imports.js";
 import { whenAllGone } from "./references/lived.js";
 import { StreamProducer } from "./references/stream-producer.js";
@@ -248,6 +248,7 @@ export class Dispatcher {
     }
     call.context.done();
     call.context.abort(reason);
+    if (call.exchange !== undefined) callGivenUp(call.exchange.held, reason);
   }
 
   #ended(call: RunningCall): void {
@@ -269,10 +270,11 @@ export class Dispatcher {
     if (exported.length === 0) return this.#release(call);
     if (call.method.kind !== "stream") context.endDeadline();
     whenAllGone(exported, () => {
+      const reason =
+        this.#stopped ?? new RpcError("cancelled", "the caller has released what the call returned");
+      if (call.exchange !== undefined) callGivenUp(call.exchange.held, reason);
       this.#release(call);
-      context.abort(
-        this.#stopped ?? new RpcError("cancelled", "the caller has released what the call returned"),
-      );
+      context.abort(reason);
     });
   }
 

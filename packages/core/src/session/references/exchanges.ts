@@ -10,7 +10,7 @@ import { ImportedTarget } from "./imported-target.js";
 import type { Lived } from "./lived.js";
 import { OfferedTarget } from "./offered-target.js";
 import { RemoteStream } from "./remote-stream.js";
-import type { StreamConsumer } from "./stream-consumer.js";
+import { StreamConsumer } from "./stream-consumer.js";
 
 /** What is to travel by reference. */
 export type Given =
@@ -222,6 +222,11 @@ function importOf(received: Received): ImportedTarget | StreamConsumer | undefin
 export function giveBack(received: Received): void {
   if (received.kind === "object") received.target.release();
   else if (received.kind === "stream") received.consumer.stop();
+}
+
+/** The call that brought these was given up: what its handler still reads ends. */
+export function callGivenUp(held: readonly (ImportedTarget | StreamConsumer)[], reason: RpcError): void {
+  for (const reference of held) if (reference instanceof StreamConsumer) reference.callGivenUp(reason);
 }
 
 /** The call that brought these is over. */

@@ -177,6 +177,11 @@ export class StreamConsumer implements RemoteReference, Lived {
     if (!this.#begun && this.#retained === 0) this.stop();
   }
 
+  /** The call that brought it was given up: who reads it learns why. */
+  callGivenUp(reason: RpcError): void {
+    if (this.#retained === 0) this.fail(reason);
+  }
+
   /** @throws {RpcError} if the item is not of its type; the stream is over then. */
   #next(): unknown {
     const batch = this.#batches[0] as Batch;

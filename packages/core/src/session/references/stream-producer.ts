@@ -252,15 +252,17 @@ export class StreamProducer implements Lived {
   #leave(error: RpcError | undefined): void {
     const iterator = this.#iterator;
     if (iterator === undefined) return;
-    const report = (thrown: unknown) => {
+    leave(iterator, error).catch((thrown) => {
       if (thrown !== error) this.#link.report(thrown, this.label);
-    };
-    try {
-      const left =
-        error === undefined ? iterator.return?.() : (iterator.throw?.(error) ?? iterator.return?.());
-      left?.then(undefined, report);
-    } catch (thrown) {
-      report(thrown);
-    }
+    });
   }
+}
+
+/** Throws the error into a source, if there is one. A source that goes on after it is left as well. */
+async function leave(iterator: AsyncIterator<unknown>, error: RpcError | undefined): Promise<void> {
+  if (error !== undefined && iterator.throw !== undefined) {
+    const step = await iterator.throw(error);
+    if (step.done === true) return;
+  }
+  await iterator.return?.();
 }
