@@ -37,8 +37,10 @@ export function inPieces(source: AsyncIterable<unknown>): AsyncIterable<unknown>
           return reading.next();
         },
         async return() {
-          if (reading === undefined) await leaveUnread(source);
-          else await reading.return(undefined);
+          const left = reading?.return(undefined);
+          // A generator that waits for its source is not left before that has given something, and it may never.
+          if (left === undefined || isDestroyable(source)) await leaveUnread(source);
+          await left;
           return { done: true, value: undefined };
         },
       };
@@ -57,10 +59,14 @@ async function* pieces(source: AsyncIterable<unknown>): AsyncGenerator<unknown, 
 
 /** Closes what a stream holds that nobody has begun to read. An iterator of a `Readable` that was not begun does not do so when it is left. */
 async function leaveUnread(source: object): Promise<void> {
-  const { destroy, cancel } = source as { destroy?: unknown; cancel?: unknown };
-  if (typeof destroy === "function") destroy.call(source);
+  const { cancel } = source as { cancel?: unknown };
+  if (isDestroyable(source)) source.destroy();
   else if (typeof cancel === "function") await cancel.call(source);
   else await (source as AsyncIterable<unknown>)[Symbol.asyncIterator]().return?.();
+}
+
+function isDestroyable(source: object): source is { destroy(): void } {
+  return typeof (source as { destroy?: unknown }).destroy === "function";
 }
 
 const encoder = new TextEncoder();

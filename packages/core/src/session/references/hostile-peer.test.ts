@@ -419,3 +419,18 @@ test.each(["Readable", "ReadableStream", "generator"])(
     expect(closed).toBe(1);
   },
 );
+
+test("a Readable that has nothing to give now is closed when its reader stops", async () => {
+  let closed = 0;
+  const read = async () => new Readable({ read() {}, destroy: () => closed++ });
+  const { peer, next, reports } = await start({ read });
+  peer.send(encodeCall(0, readMethod, []));
+  const list = await next();
+  const [stream] = list.kind === "references" ? list.references : [];
+  await next();
+  peer.send(encodeStop(stream?.number as number));
+  expect(await next()).toMatchObject({ kind: "streamEnd", error: undefined });
+  await turn();
+  expect(closed).toBe(1);
+  expect(reports).toEqual([]);
+});
