@@ -1,27 +1,34 @@
+import { RpcError } from "../errors/rpc-error.js";
 import { toForm } from "../reference/stream-form.js";
 import { StreamShape } from "../reference/stream-shape.js";
 import type { Method } from "../service/method.js";
 
 /**
  * The stream that a method answers with, in the form that its contract says.
- * @param begin makes the call.
+ * @param begin makes the call; the signal cancels it.
  */
-export function calledStream(method: Method | undefined, begin: () => unknown): object {
-  const stream = new CalledStream(begin as () => Promise<AsyncIterable<unknown, undefined>>);
+export function calledStream(method: Method | undefined, begin: (signal: AbortSignal) => unknown): object {
+  const stream = new CalledStream(begin as Begin);
   return method?.result instanceof StreamShape ? toForm(method.result.form, stream) : stream;
 }
+
+type Begin = (signal: AbortSignal) => Promise<AsyncIterable<unknown, undefined>>;
+
+const done: IteratorResult<never, undefined> = { done: true, value: undefined };
 
 /**
  * The stream that a method answers with: as of a local generator, nothing happens before it is first read, and a stream that is never read
  * costs nothing.
  */
 class CalledStream implements AsyncIterableIterator<unknown, undefined>, AsyncDisposable {
-  #begin: (() => Promise<AsyncIterable<unknown, undefined>>) | undefined;
+  #begin: Begin | undefined;
+  /** Of the call, once it was made. */
+  #canceller: AbortController | undefined;
   #stream: Promise<AsyncIterator<unknown, undefined>> | undefined;
   #iterator: AsyncIterator<unknown, undefined> | undefined;
 
-  /** @param begin makes the call. */
-  constructor(begin: () => Promise<AsyncIterable<unknown, undefined>>) {
+  /** @param begin makes the call; the signal cancels it. */
+  constructor(begin: Begin) {
     this.#begin = begin;
   }
 
@@ -30,15 +37,22 @@ class CalledStream implements AsyncIterableIterator<unknown, undefined>, AsyncDi
   }
 
   async #first(): Promise<IteratorResult<unknown, undefined>> {
-    const iterator = await this.#open();
-    if (iterator === undefined) return { done: true, value: undefined };
+    let iterator: AsyncIterator<unknown, undefined> | undefined;
+    try {
+      iterator = await this.#open();
+    } catch (thrown) {
+      this.#stream = undefined;
+      if (this.#canceller?.signal.aborted === true) return done;
+      throw thrown;
+    }
+    if (iterator === undefined) return done;
     this.#iterator = iterator;
     return iterator.next();
   }
 
   async return(): Promise<IteratorResult<unknown, undefined>> {
     await (await this.#leave())?.return?.();
-    return { done: true, value: undefined };
+    return done;
   }
 
   async throw(error: unknown): Promise<never> {
@@ -55,9 +69,12 @@ class CalledStream implements AsyncIterableIterator<unknown, undefined>, AsyncDi
     return this;
   }
 
-  /** No call is made any more; one that was made is waited for. */
+  /** No call is made any more; one that is not answered yet is cancelled. */
   async #leave(): Promise<AsyncIterator<unknown> | undefined> {
     const stream = this.#stream;
+    if (stream !== undefined && this.#iterator === undefined) {
+      this.#canceller?.abort(new RpcError("cancelled", "the stream was left before its call was answered"));
+    }
     this.#begin = undefined;
     this.#stream = undefined;
     this.#iterator = undefined;
@@ -72,7 +89,8 @@ class CalledStream implements AsyncIterableIterator<unknown, undefined>, AsyncDi
     if (this.#begin !== undefined) {
       const begin = this.#begin;
       this.#begin = undefined;
-      this.#stream = begin().then((stream) => stream[Symbol.asyncIterator]());
+      this.#canceller = new AbortController();
+      this.#stream = begin(this.#canceller.signal).then((stream) => stream[Symbol.asyncIterator]());
     }
     return this.#stream;
   }

@@ -6,3 +6,11 @@ export function mergedOptions(earlier: CallOptions, named: CallOptions): CallOpt
     named.metadata === undefined ? earlier.metadata : { ...earlier.metadata, ...named.metadata };
   return { ...earlier, ...named, metadata };
 }
+
+/** The options with another signal beside their own. */
+export function alsoCancelledBy(options: CallOptions, signal: AbortSignal): CallOptions {
+  return {
+    ...options,
+    signal: options.signal === undefined ? signal : AbortSignal.any([options.signal, signal]),
+  };
+}

@@ -9,7 +9,7 @@ import { calledStream } from "./called-stream.js";
 import { ClientStub } from "./client-stub.js";
 import { callThrough } from "./intercepted-calls.js";
 import { notThere } from "./link-waiters.js";
-import { mergedOptions } from "./merged-options.js";
+import { alsoCancelledBy, mergedOptions } from "./merged-options.js";
 import type { ServiceChannel } from "./service-channel.js";
 
 /** Where a channel finds the link of the moment. */
@@ -62,10 +62,10 @@ export class ReconnectingChannel implements Channel {
   }
 
   stream(method: number, args: readonly unknown[]): object {
-    const caller = this.#synchronous
-      ? new ReconnectingChannel(this.#links, this.#service, this.#options)
-      : this;
-    return calledStream(this.#service.definition.methods[method], () => caller.unary(method, args));
+    return calledStream(this.#service.definition.methods[method], (signal) => {
+      const options = alsoCancelledBy(this.#options, signal);
+      return new ReconnectingChannel(this.#links, this.#service, options).unary(method, args);
+    });
   }
 
   report(method: number, error: unknown): void {

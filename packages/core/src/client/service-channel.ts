@@ -10,7 +10,7 @@ import type { Session } from "../session/session.js";
 import { ShapeMismatch } from "../shape/shape-mismatch.js";
 import { calledStream } from "./called-stream.js";
 import { type CallToIntercept, type ClientCall, callThrough, describeCall } from "./intercepted-calls.js";
-import { mergedOptions } from "./merged-options.js";
+import { alsoCancelledBy, mergedOptions } from "./merged-options.js";
 import type { Routes } from "./routes.js";
 
 /** Makes the calls of one client of one service. */
@@ -60,8 +60,10 @@ export class ServiceChannel implements Channel {
   }
 
   stream(method: number, args: readonly unknown[]): object {
-    const begin = this.#synchronous ? this.#asynchronous() : this;
-    return calledStream(this.#routes.definition.methods[method], () => begin.unary(method, args));
+    return calledStream(this.#routes.definition.methods[method], (signal) => {
+      const options = alsoCancelledBy(this.#options, signal);
+      return new ServiceChannel(this.#session, this.#routes, options).unary(method, args);
+    });
   }
 
   report(method: number, error: unknown): void {
@@ -89,10 +91,6 @@ export class ServiceChannel implements Channel {
 
   synchronous(): ServiceChannel {
     return new ServiceChannel(this.#session, this.#routes, this.#options, true);
-  }
-
-  #asynchronous(): ServiceChannel {
-    return new ServiceChannel(this.#session, this.#routes, this.#options);
   }
 
   #through(

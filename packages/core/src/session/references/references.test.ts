@@ -2,6 +2,7 @@ import { getEventListeners } from "node:events";
 import { afterEach, expect, test } from "vitest";
 import {
   type Connection,
+  callContext,
   connect,
   pipelined,
   RpcError,
@@ -543,4 +544,25 @@ test("a listener of the connection's state that throws is reported and harms not
   expect(errors.map((report) => (report as { error: Error }).error.message)).toEqual(
     expect.arrayContaining(["a slip", "a late slip"]),
   );
+});
+
+test("a stream that is left before its call was answered cancels it", async () => {
+  const { shop, local } = await start();
+  let aborted: unknown;
+  local.count = (() => {
+    const { signal } = callContext();
+    return new Promise((_, reject) => {
+      signal.addEventListener("abort", () => {
+        aborted = signal.reason;
+        reject(signal.reason);
+      });
+    });
+  }) as never;
+  const stream = shop.count(1)[Symbol.asyncIterator]();
+  const first = stream.next();
+  await turn();
+  expect(await stream.return?.()).toEqual({ done: true, value: undefined });
+  expect(await first).toEqual({ done: true, value: undefined });
+  await expect.poll(() => aborted).toMatchObject({ code: "cancelled" });
+  expect(await stream.next()).toEqual({ done: true, value: undefined });
 });
