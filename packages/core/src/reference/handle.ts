@@ -31,15 +31,20 @@ export function bindProxy(proxy: object, reference: RemoteReference): void {
   handles.set(proxy, new Handle(reference));
 }
 
-/** Makes an object a proxy of what another one stands for, if that is a proxy. */
+/** Proxies in another form, by what they stand on: that may become a proxy only later, when its message has been read in full. */
+const forms = new WeakMap<object, object>();
+
+/** Makes an object a proxy of what another one stands for, if that is or becomes a proxy. */
 export function shareProxy(proxy: object, other: object): void {
-  const handle = handles.get(other);
-  if (handle !== undefined) handles.set(proxy, handle);
+  forms.set(proxy, other);
 }
 
 /** What an object stands for; undefined if it is no proxy. */
 export function referenceOf(value: object): RemoteReference | undefined {
-  return handles.get(value)?.reference;
+  const handle = handles.get(value);
+  if (handle !== undefined) return handle.reference;
+  const other = forms.get(value);
+  return other === undefined ? undefined : referenceOf(other);
 }
 
 /**

@@ -193,11 +193,10 @@ export class StreamConsumer implements RemoteReference, Lived {
       if (last) this.#batches.shift();
       return this.#read(value, batch.exchange);
     } catch (thrown) {
-      const error = itemError(thrown);
-      this.fail(error);
-      // It is told here, to who asked for this item.
+      // It is told here, to who asked for this item; after it the stream is at its end, also if more had come.
+      this.stop();
       this.#error = undefined;
-      throw error;
+      throw itemError(thrown);
     } finally {
       if (last) {
         batch.exchange?.settle();
