@@ -3,11 +3,16 @@ import { ShapeMismatch } from "../shape/shape-mismatch.js";
 import type { CloseReason } from "./connection.js";
 
 /** What a call gets that the end of its connection overtook. */
-export function endedError(label: string, { by, error }: CloseReason, endpoint: string): RpcError {
+export function endedError(
+  label: string,
+  { by, error }: CloseReason,
+  endpoint: string,
+  what = "was not answered",
+): RpcError {
   const code =
     by === "local" && (error === undefined || error.code === "cancelled") ? "cancelled" : "unavailable";
   const why = error === undefined ? `the connection to ${endpoint} was closed` : error.message;
-  return new RpcError(code, `${label} was not answered: ${why}`, { cause: error });
+  return new RpcError(code, `${label} ${what}: ${why}`, { cause: error });
 }
 
 /** What a call gets whose signal was aborted: the deadline of `AbortSignal.timeout` stays one. */

@@ -361,7 +361,7 @@ export class Session {
     this.#dispatcher.stop(
       new RpcError("cancelled", "the connection to the caller ended", { cause: reason.error }),
     );
-    this.references.end(endedError("a stream", reason, this.endpoint));
+    this.references.end(endedError("a stream", reason, this.endpoint, "did not come to its end"));
     this.#whenDrained?.();
     publishConnection({ type: "close", connection: this.connection, reason });
     this.#resolveClosed(reason);
