@@ -87,7 +87,12 @@ function importIn(file: SourceFile, name: string): ValueImport | undefined {
 
 /** `RpcError` and the errors of the language travel without being declared. */
 function isForeign(type: ClassDeclaration, reader: TypeReader): boolean {
-  return reader.isLibrary(type) || reader.isCore(type);
+  return reader.isLibrary(type) || isOwnOfCore(type, reader);
+}
+
+/** Whether it is `RpcError`; contracts within `core` have error classes like others. */
+function isOwnOfCore(type: Node, reader: TypeReader): boolean {
+  return Node.isClassDeclaration(type) && type.getName() === "RpcError" && reader.isCore(type);
 }
 
 function isError(type: Type, reader: TypeReader): boolean {
@@ -126,5 +131,6 @@ function isData(property: MorphSymbol, reader: TypeReader): boolean {
 }
 
 function isForeignMember(declaration: Node, reader: TypeReader): boolean {
-  return reader.isLibrary(declaration) || reader.isCore(declaration);
+  const type = declaration.getParent();
+  return reader.isLibrary(declaration) || (type !== undefined && isOwnOfCore(type, reader));
 }

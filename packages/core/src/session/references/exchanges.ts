@@ -41,8 +41,11 @@ export class OutgoingExchange implements Exchange {
     if (reference instanceof OfferedTarget && this.#isOwn(reference)) {
       return this.given.push({ kind: "yours", target: reference }) - 1;
     }
+    // Nobody could call it, whoever it came from.
+    if (reference instanceof ImportedTarget && reference.gone) {
+      throw new ShapeMismatch(shape.label, "one that was released");
+    }
     if (reference instanceof ImportedTarget && this.#isOwn(reference)) {
-      if (reference.gone) throw new ShapeMismatch(shape.label, "one that was released");
       return this.given.push({ kind: "yours", target: reference }) - 1;
     }
     return this.given.push({ kind: "target", value, shape: shape as TargetShape }) - 1;

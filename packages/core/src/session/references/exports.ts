@@ -52,6 +52,9 @@ export class Exports {
       },
       batches: peer.maxElements >= elementsForBatches,
       sendItems: (producer, items) => this.#sendItems(producer, items),
+      drop: (producer, items) => {
+        if (producer.shape.itemsCarry) for (const item of items) this.#drop(producer, item);
+      },
       sendEnd: (producer, failure) => {
         this.#producers.delete(producer.number);
         options.sendEnd(producer, failure);
@@ -228,8 +231,26 @@ export class Exports {
       return message.length;
     }
     const exchange = this.#options.outgoing();
-    const values = items.map((value) => item.convert(value, true, peer.maxNesting, exchange));
+    let values: unknown[];
+    try {
+      values = items.map((value) => item.convert(value, true, peer.maxNesting, exchange));
+    } catch (thrown) {
+      discard(exchange.given, this.#options.report);
+      throw thrown;
+    }
     return this.send(encodeItems(producer.number, values), { what, label: producer.label, exchange }).bytes;
+  }
+
+  /** Lets go of what an item would have given to the peer. */
+  #drop({ shape }: StreamProducer, value: unknown): void {
+    const { outgoing, peer, report } = this.#options;
+    const exchange = outgoing();
+    try {
+      shape.item.convert(value, true, peer.maxNesting, exchange);
+    } catch {
+      // It is none: what was found in it until then is let go of.
+    }
+    discard(exchange.given, report);
   }
 }
 

@@ -21,6 +21,8 @@ export interface ProducerLink {
    * @throws {ShapeMismatch} if an item is not of its type, {RpcError} `resourceExhausted` if the message is too large.
    */
   sendItems(producer: StreamProducer, items: readonly unknown[]): number;
+  /** Lets go of items that are not sent. */
+  drop(producer: StreamProducer, items: readonly unknown[]): void;
   sendEnd(producer: StreamProducer, failure: StreamFailure | undefined): void;
   report(error: unknown, method: string): void;
 }
@@ -94,7 +96,7 @@ export class StreamProducer implements Lived {
   /** The peer wants no more; with the error that it threw into the stream, if it did. */
   stop(error: RpcError | undefined): void {
     if (this.#over) return;
-    this.#batch = [];
+    this.#drop();
     this.#end(undefined);
     this.#leave(error);
   }
@@ -110,6 +112,7 @@ export class StreamProducer implements Lived {
   lose(): void {
     if (this.#over) return;
     this.#over = true;
+    this.#drop();
     this.wake();
     this.#leave(undefined);
     this.onGone?.();
@@ -143,7 +146,8 @@ export class StreamProducer implements Lived {
         continue;
       }
       const step = await iterator.next();
-      if (this.#over || step.done === true) return;
+      if (step.done === true) return;
+      if (this.#over) return this.#link.drop(this, [step.value]);
       this.#add(step.value);
     }
   }
@@ -228,6 +232,10 @@ export class StreamProducer implements Lived {
     this.#batchItems = Math.min(Math.max(fitting, 1), maxBatchItems);
   }
 
+  #drop(): void {
+    this.#link.drop(this, this.#batch.splice(0));
+  }
+
   #woken(): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = resolve;
@@ -243,6 +251,7 @@ export class StreamProducer implements Lived {
       outcome ??= { thrown };
     }
     this.#over = true;
+    this.#drop();
     this.#link.sendEnd(this, outcome);
     this.wake();
     this.onGone?.();

@@ -1,3 +1,4 @@
+import { interceptorCases, policyCases } from "./cases/around-calls.js";
 import { callOptionCases } from "./cases/call-options.js";
 import { closingCases } from "./cases/closing.js";
 import { connectingCases } from "./cases/connecting.js";
@@ -5,15 +6,18 @@ import { damagedMessageCases } from "./cases/damaged-messages.js";
 import { deadlineDetailCases } from "./cases/deadline-details.js";
 import { deadlineCases } from "./cases/deadlines.js";
 import { errorCases } from "./cases/errors.js";
+import { functionCases } from "./cases/functions.js";
 import { hostileServerCases } from "./cases/hostile-servers.js";
 import { lifecycleCases } from "./cases/lifecycle.js";
 import { limitCases } from "./cases/limits.js";
 import { limitsAtWorkCases } from "./cases/limits-at-work.js";
 import { malformedCases } from "./cases/malformed.js";
+import { serviceReferenceCases } from "./cases/service-references.js";
 import { streamCancellingCases } from "./cases/stream-cancelling.js";
 import { streamEndCases } from "./cases/stream-ends.js";
 import { streamFlowCases } from "./cases/stream-flow.js";
 import { streamCases } from "./cases/streams.js";
+import { typedErrorCases } from "./cases/typed-errors.js";
 import { unaryCases } from "./cases/unary.js";
 import { unaryArgumentCases } from "./cases/unary-arguments.js";
 import { unaryTrafficCases } from "./cases/unary-traffic.js";
@@ -30,10 +34,15 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...streamEndCases,
   ...streamCancellingCases,
   ...streamFlowCases,
+  ...functionCases,
+  ...serviceReferenceCases,
   ...errorCases,
+  ...typedErrorCases,
   ...deadlineCases,
   ...deadlineDetailCases,
   ...callOptionCases,
+  ...policyCases,
+  ...interceptorCases,
   ...lifecycleCases,
   ...connectingCases,
   ...closingCases,

@@ -9,7 +9,9 @@ import type { Transport } from "../../transport/transport.js";
 import { countsOf } from "../counts-of.js";
 import { Conformance, ConformanceCaller } from "./conformance.crosspane.js";
 import type { ContextView, HeldCall, ServerStats } from "./conformance.service.js";
+import { ConformanceReferencesService } from "./conformance-references.js";
 import { ConformanceStreamsService } from "./conformance-streams.js";
+import { ConformanceReferences } from "./references.crosspane.js";
 import { ConformanceStreams } from "./streams.crosspane.js";
 
 interface Hold {
@@ -223,7 +225,11 @@ export async function serveConformance(transport: Transport, options: ServeOptio
   // Many cases make the server see errors on purpose.
   server = await serve(
     transport,
-    [Conformance.implement(service), ConformanceStreams.implement(new ConformanceStreamsService())],
+    [
+      Conformance.implement(service),
+      ConformanceStreams.implement(new ConformanceStreamsService()),
+      ConformanceReferences.implement(new ConformanceReferencesService()),
+    ],
     { onError: () => {}, ...options },
   );
   return server;

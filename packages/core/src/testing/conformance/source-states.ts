@@ -1,15 +1,13 @@
 import { RpcError } from "../../errors/rpc-error.js";
+import { KeptByKey } from "./kept-by-key.js";
 import type { SourceState } from "./streams.service.js";
-
-/** Keeps what a case may ask for later; a long run must not make it grow. */
-const maxKeys = 1000;
 
 /** The same, while it comes to it. */
 export type GrowingState = { -readonly [Name in keyof SourceState]: SourceState[Name] };
 
 /** What the sources of streams have come to, by key. */
 export class SourceStates {
-  readonly #states = new Map<string, GrowingState>();
+  readonly #states = new KeptByKey<GrowingState>();
 
   of(key: string): SourceState {
     return this.#states.get(key) ?? { produced: 0, ended: "not begun", thrown: null };
@@ -18,7 +16,7 @@ export class SourceStates {
   /** For a source that keeps its own state. */
   begin(key?: string): GrowingState {
     const state: GrowingState = { produced: 0, ended: "no", thrown: null };
-    if (key !== undefined) this.#keep(key, state);
+    if (key !== undefined) this.#states.set(key, state);
     return state;
   }
 
@@ -39,13 +37,5 @@ export class SourceStates {
     } finally {
       if (state.ended === "no") state.ended = "left";
     }
-  }
-
-  #keep(key: string, state: GrowingState): void {
-    for (const oldest of this.#states.keys()) {
-      if (this.#states.size < maxKeys) break;
-      this.#states.delete(oldest);
-    }
-    this.#states.set(key, state);
   }
 }

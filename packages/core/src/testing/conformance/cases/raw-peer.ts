@@ -6,6 +6,8 @@ import { parseMessage } from "../../../wire/parse-message.js";
 import type { ScriptedPeer } from "../../scripted-transport.js";
 import { Conformance } from "../conformance.crosspane.js";
 import type { ConformanceKit } from "../conformance-kit.js";
+import { ConformanceReferences } from "../references.crosspane.js";
+import { ConformanceStreams } from "../streams.crosspane.js";
 
 /** Where a server of the conformance service alone has one of its methods. */
 export function numberOf(name: string) {
@@ -27,4 +29,18 @@ export async function handshake(
 /** The next message that the other side sends. */
 export async function nextMessage(kit: ConformanceKit, peer: ScriptedPeer): Promise<Message> {
   return parseMessage(await kit.soon(peer.next(), "an answer"), defaultLimits);
+}
+
+/** Where a conformance server has a method of its references. */
+export function referenceNumberOf(name: string) {
+  return { target: 2, method: methodNumber(ConformanceReferences.definition.methods, name) };
+}
+
+/** Where a conformance server has a method of its streams. */
+export function streamNumberOf(name: string) {
+  return { target: 1, method: methodNumber(ConformanceStreams.definition.methods, name) };
+}
+
+function methodNumber(methods: readonly { readonly name: string }[], wanted: string): number {
+  return methods.findIndex(({ name }) => name === wanted);
 }
