@@ -13,6 +13,10 @@ const CONFORMANCE = "conformance";
 /** Picks the cases over all transports alone. */
 const SUITE = "packages/transports/src/conformance.test";
 
+/** What differs most between versions of Node: the transports of Windows, each with a process at either end. `npm run conformance` runs all. */
+const TWO_PROCESSES = ["-t", "between two processes"];
+const WINDOWS_TRANSPORTS = { CROSSPANE_TRANSPORTS: "shm,pipe,copydata" };
+
 /** As in runtimes that allow no views of foreign memory: Electron is one. */
 const COPYING = { CROSSPANE_COPYING_MEMORY: "1", CROSSPANE_TRANSPORTS: "shm" };
 
@@ -46,26 +50,38 @@ export function stages(): readonly Stage[] {
       },
       run: () => vitestOnWindows({ node: "24" }),
     },
-    conformanceOnWindows({ key: "windows-22", name: "Conformance on Windows, Node 22", node: "22" }),
-    conformanceOnWindows({ key: "windows-26", name: "Conformance on Windows, Node 26", node: "26" }),
-    conformanceOnWindows({
-      key: "windows-copying",
-      name: "Conformance on Windows, shared memory by copies",
-      node: "24",
-      env: COPYING,
-    }),
+    betweenProcesses({ key: "windows-22", name: "Conformance on Windows, Node 22", node: "22" }),
+    betweenProcesses({ key: "windows-26", name: "Conformance on Windows, Node 26", node: "26" }),
+    byCopies(),
   ];
   // There this system is Windows, and one run of the suites is enough.
   return process.platform === "win32" ? all.filter(({ key }) => key !== "portable") : all;
 }
 
-function conformanceOnWindows(
-  how: Pick<Stage, "key" | "name"> & Pick<WindowsTestRun, "node" | "env">,
-): Stage {
-  const { key, name, node, env } = how;
-  const run = () => vitestOnWindows({ node, filters: [CONFORMANCE], ...(env && { env }) });
-  const system = `Windows Node ${node}${env === COPYING ? ", by copies" : ""}`;
-  return { key, name, conformance: { system, run }, run };
+function betweenProcesses({
+  key,
+  name,
+  node,
+}: Pick<Stage, "key" | "name"> & Pick<WindowsTestRun, "node">): Stage {
+  return {
+    key,
+    name,
+    conformance: {
+      system: `Windows Node ${node}`,
+      run: () => vitestOnWindows({ node, filters: [CONFORMANCE] }),
+    },
+    run: () => vitestOnWindows({ node, filters: [SUITE, ...TWO_PROCESSES], env: WINDOWS_TRANSPORTS }),
+  };
+}
+
+function byCopies(): Stage {
+  const run = () => vitestOnWindows({ node: "24", filters: [CONFORMANCE], env: COPYING });
+  return {
+    key: "windows-copying",
+    name: "Conformance on Windows, shared memory by copies",
+    conformance: { system: "Windows Node 24, by copies", run },
+    run,
+  };
 }
 
 async function prepare(): Promise<StageOutcome> {

@@ -30,6 +30,7 @@ class Reader {
         sendEnd: (_producer, failure) => {
           this.end = { failure };
         },
+        drop: () => {},
         report: () => {},
       },
     );
