@@ -12,6 +12,7 @@ import { lifecycleCases } from "./cases/lifecycle.js";
 import { limitCases } from "./cases/limits.js";
 import { limitsAtWorkCases } from "./cases/limits-at-work.js";
 import { malformedCases } from "./cases/malformed.js";
+import { malformedReferenceCases } from "./cases/malformed-references.js";
 import { serviceReferenceCases } from "./cases/service-references.js";
 import { streamCancellingCases } from "./cases/stream-cancelling.js";
 import { streamEndCases } from "./cases/stream-ends.js";
@@ -47,6 +48,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...connectingCases,
   ...closingCases,
   ...malformedCases,
+  ...malformedReferenceCases,
   ...damagedMessageCases,
   ...hostileServerCases,
   ...limitCases,
