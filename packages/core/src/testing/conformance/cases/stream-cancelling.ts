@@ -115,8 +115,7 @@ export const streamCancellingCases: readonly ConformanceCase[] = cases("streams"
       while ((await iterator.next()).done !== true);
     })();
     connection.abort();
-    await kit.fails(reading, "cancelled");
-    await kit.fails(summing, "cancelled");
+    await Promise.all([kit.fails(reading, "cancelled"), kit.fails(summing, "cancelled")]);
     await kit.until(() => source.state.ended === "left", "the end of the argument's source");
     await sourceEnds(kit, { service: other, key }, "left");
   },
@@ -130,12 +129,12 @@ export const streamCancellingCases: readonly ConformanceCase[] = cases("streams"
     const reading = (async () => {
       while ((await iterator.next()).done !== true);
     })();
+    const ended = Promise.all([kit.fails(reading, "unavailable"), kit.fails(summing, "unavailable")]);
     await connection
       .client(Conformance)
       .hangUp("abort")
       .catch(() => {});
-    await kit.fails(reading, "unavailable");
-    await kit.fails(summing, "unavailable");
+    await ended;
     await kit.until(() => source.state.ended === "left", "the end of the argument's source");
     await sourceEnds(kit, { service: other, key }, "left");
   },
@@ -156,9 +155,9 @@ export const streamCancellingCases: readonly ConformanceCase[] = cases("streams"
     const iterator = iteratorOf(service.silent(key));
     const first = iterator.next();
     await kit.until(async () => (await other.state(key)).ended === "no", "the start of the source");
-    const failing = kit.fails(first, "cancelled");
+    const failed = kit.fails(first, "cancelled");
     await connection.close({ drainMs: 20 });
-    await failing;
+    await failed;
     await kit.until(async () => (await other.state(key)).ended !== "no", "the end of the source");
   },
 });
