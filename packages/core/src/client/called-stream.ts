@@ -27,6 +27,8 @@ class CalledStream implements AsyncIterableIterator<unknown, undefined>, AsyncDi
   #stream: Promise<AsyncIterator<unknown, undefined>> | undefined;
   #iterator: AsyncIterator<unknown, undefined> | undefined;
 
+  #failed = false;
+
   /** @param begin makes the call; the signal cancels it. */
   constructor(begin: Begin) {
     this.#begin = begin;
@@ -42,7 +44,9 @@ class CalledStream implements AsyncIterableIterator<unknown, undefined>, AsyncDi
       iterator = await this.#open();
     } catch (thrown) {
       this.#stream = undefined;
-      if (this.#canceller?.signal.aborted === true) return done;
+      // An error is told once, as a generator does; after it the stream is at its end.
+      if (this.#failed || this.#canceller?.signal.aborted === true) return done;
+      this.#failed = true;
       throw thrown;
     }
     if (iterator === undefined) return done;

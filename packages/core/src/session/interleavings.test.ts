@@ -36,6 +36,8 @@ test("however calls, answers, cancellations, deadlines and ends interleave, each
 }, async () => {
   await fc.assert(
     fc.asyncProperty(limits, steps, async (given, commands) => {
+      // A run that failed has left some.
+      vi.clearAllTimers();
       const run = new Interleaving(given, clock);
       await run.open();
       await fc.asyncModelRun(() => ({ model: run.ledger, real: run }), commands);

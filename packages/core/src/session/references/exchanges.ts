@@ -43,7 +43,7 @@ export class OutgoingExchange implements Exchange {
     }
     // Nobody could call it, whoever it came from.
     if (reference instanceof ImportedTarget && reference.gone) {
-      throw new ShapeMismatch(shape.label, "one that was released");
+      throw new ShapeMismatch(shape.label, "one that was released, or whose connection is over");
     }
     if (reference instanceof ImportedTarget && this.#isOwn(reference)) {
       return this.given.push({ kind: "yours", target: reference }) - 1;

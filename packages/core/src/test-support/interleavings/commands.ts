@@ -1,48 +1,10 @@
 import * as fc from "fast-check";
+import { flowSteps } from "./flow-commands.js";
 import type { Interleaving } from "./interleaving.js";
 import type { Answer, Ledger, SideName } from "./ledger.js";
+import { Step } from "./step.js";
 
 type Command = fc.AsyncCommand<Ledger, Interleaving>;
-
-/** A step of an interleaving. One that cannot be taken now, such as an answer where no handler runs, is left out. */
-class Step implements Command {
-  readonly #name: string;
-  /** Whether the next step comes while this one is still having its effects. */
-  readonly #hasty: boolean;
-  readonly #possible: (ledger: Ledger) => boolean;
-  readonly #take: (run: Interleaving) => void | Promise<void>;
-
-  constructor(
-    name: string,
-    take: (run: Interleaving) => void | Promise<void>,
-    possible: (ledger: Ledger) => boolean = () => true,
-    hasty = false,
-  ) {
-    this.#name = name;
-    this.#hasty = hasty;
-    this.#take = take;
-    this.#possible = possible;
-  }
-
-  hasty(): Step {
-    return new Step(`${this.#name} and`, this.#take, this.#possible, true);
-  }
-
-  check(ledger: Readonly<Ledger> & Ledger): boolean {
-    return this.#possible(ledger);
-  }
-
-  async run(_: Ledger, run: Interleaving): Promise<void> {
-    await this.#take(run);
-    if (this.#hasty) return;
-    await run.settleDown();
-    run.check();
-  }
-
-  toString(): string {
-    return this.#name;
-  }
-}
 
 const side = fc.constantFrom<SideName>("a", "b");
 const place = fc.nat({ max: 20 });
@@ -98,11 +60,23 @@ const ends = fc
 /** Rare, so that a run has a middle: after an end little can happen. */
 const endsAtTimes = fc.oneof({ weight: 1, arbitrary: ends }, { weight: 9, arbitrary: deliveries });
 
-/** Steps of a run. What comes to the protocol, such as items and credit of streams, comes here as further arbitraries. */
+/** Steps of a run. */
 export const steps: fc.Arbitrary<Iterable<Command>> = fc.commands(
-  [calls, calls, notes, answers, answers, answers, cancels, deliveries, deliveries, times, endsAtTimes].map(
-    (arbitrary) =>
-      fc.tuple(arbitrary, fc.nat({ max: 3 })).map(([step, pace]) => (pace === 3 ? step.hasty() : step)),
+  [
+    calls,
+    calls,
+    notes,
+    answers,
+    answers,
+    answers,
+    cancels,
+    deliveries,
+    deliveries,
+    times,
+    ...flowSteps,
+    endsAtTimes,
+  ].map((arbitrary) =>
+    fc.tuple(arbitrary, fc.nat({ max: 3 })).map(([step, pace]) => (pace === 3 ? step.hasty() : step)),
   ),
   { maxCommands: 60, size: "+1" },
 );

@@ -1,6 +1,7 @@
 import { withOptions } from "../../client/client-stub.js";
 import { RpcError } from "../../errors/rpc-error.js";
 import { defaultLimits, type Limits } from "../../transport/limits.js";
+import { Flows } from "./flows.js";
 import { type Answer, Ledger, type LedgerCall, other, type SideName } from "./ledger.js";
 import { Side } from "./side.js";
 import { SteppedConnection } from "./stepped-connection.js";
@@ -21,12 +22,15 @@ export class Interleaving {
   readonly ledger = new Ledger();
   readonly sides: Readonly<Record<SideName, Side>>;
   readonly limits: Limits;
+  /** Streams and references of the run. */
+  readonly flows: Flows;
   readonly #clock: Clock;
 
   constructor(limits: Partial<Limits>, clock: Clock) {
     const [a, b] = SteppedConnection.pair();
     this.sides = { a: new Side(a), b: new Side(b) };
     this.limits = { ...defaultLimits, ...limits };
+    this.flows = new Flows(this.sides, this.ledger, (by) => this.#mayRefuse(by));
     this.#clock = clock;
   }
 
@@ -137,13 +141,15 @@ export class Interleaving {
       const side = sides[name];
       if (!isAscending(side.started)) throw new Error(`${name} has started ${side.started.join(", ")}`);
       const { running, calls } = side.counts as { running: number; calls: number };
-      if (side.ended === undefined && running !== side.running.size)
-        throw new Error(`${name} counts ${running} handlers, and ${side.running.size} run`);
+      const handlers = side.running.size + side.flow.running;
+      if (side.ended === undefined && running !== handlers)
+        throw new Error(`${name} counts ${running} handlers, and ${handlers} run`);
       if (calls > this.limits.maxCallsInFlight) throw new Error(`${name} has ${calls} calls under way`);
       if (side.ended !== undefined && ledger.waiting(name).length > 0)
         throw new Error(`${name} has ended and left calls waiting`);
       if (side.ended !== undefined && side.closing > 0) throw new Error(`${name} has ended and close waits`);
     }
+    this.flows.check();
     if (ledger.enders.size === 0 && (sides.a.ended ?? sides.b.ended) !== undefined)
       throw new Error(`the connection ended by itself: ${sides.a.ended?.error ?? sides.b.ended?.error}`);
   }
@@ -159,6 +165,7 @@ export class Interleaving {
       for (const name of ["a", "b"] as const) {
         for (const n of sides[name].running.keys()) this.answer(name, n, "result");
       }
+      this.flows.finish();
       await this.rest();
     }
     this.check();
@@ -173,6 +180,9 @@ export class Interleaving {
     await this.rest();
     this.check();
     this.#nothingUnderWay();
+    this.flows.finish();
+    await this.rest();
+    this.flows.nothingLeft();
     for (const [name, side] of Object.entries(sides)) {
       if (side.ended === undefined) throw new Error(`${name} did not come to its end`);
     }
@@ -204,7 +214,7 @@ export class Interleaving {
   /** Whether a call of this side may have been refused for a limit. */
   #mayRefuse(by: SideName): boolean {
     const { limits, ledger, sides } = this;
-    const made = ledger.calls.filter((call) => call.by === by).length;
+    const made = ledger.calls.filter((call) => call.by === by).length + this.flows.made;
     return (
       limits.maxDeferredBytes < defaultLimits.maxDeferredBytes ||
       made > limits.maxCallsInFlight ||

@@ -4,6 +4,8 @@ import type { CloseReason, Connection } from "../../session/connection.js";
 import { openSession } from "../../session/open-session.js";
 import { countsOf } from "../../testing/counts-of.js";
 import type { Limits } from "../../transport/limits.js";
+import { Flow } from "./flow.js";
+import { FlowSide } from "./flow-side.js";
 import type { SteppedConnection } from "./stepped-connection.js";
 import { type Done, Work } from "./work.js";
 
@@ -17,6 +19,8 @@ interface Running {
 /** One of the two ends of an interleaving: what it serves, and what the test may do with it. */
 export class Side {
   readonly link: SteppedConnection;
+  /** Streams and references that the other side asked for. */
+  readonly flow = new FlowSide();
   /** By the number of the call. */
   readonly running = new Map<number, Running>();
   /** The numbers of what was started here, calls and one-way calls, in that order. */
@@ -33,7 +37,10 @@ export class Side {
   }
 
   async open(role: "client" | "server", limits: Limits): Promise<void> {
-    const services = [Work.implement({ run: (n) => this.#run(n), note: (n) => void this.started.push(n) })];
+    const services = [
+      Work.implement({ run: (n) => this.#run(n), note: (n) => void this.started.push(n) }),
+      Flow.implement(this.flow),
+    ];
     const options = {
       endpoint: "memory:steps",
       services,

@@ -1,0 +1,43 @@
+import type { AsyncCommand } from "fast-check";
+import type { Interleaving } from "./interleaving.js";
+import type { Ledger } from "./ledger.js";
+
+/** A step of an interleaving. One that cannot be taken now, such as an answer where no handler runs, is left out. */
+export class Step implements AsyncCommand<Ledger, Interleaving> {
+  readonly #name: string;
+  /** Whether the next step comes while this one is still having its effects. */
+  readonly #hasty: boolean;
+  readonly #possible: (ledger: Ledger) => boolean;
+  readonly #take: (run: Interleaving) => void | Promise<void>;
+
+  constructor(
+    name: string,
+    take: (run: Interleaving) => void | Promise<void>,
+    possible: (ledger: Ledger) => boolean = () => true,
+    hasty = false,
+  ) {
+    this.#name = name;
+    this.#hasty = hasty;
+    this.#take = take;
+    this.#possible = possible;
+  }
+
+  hasty(): Step {
+    return new Step(`${this.#name} and`, this.#take, this.#possible, true);
+  }
+
+  check(ledger: Readonly<Ledger> & Ledger): boolean {
+    return this.#possible(ledger);
+  }
+
+  async run(_: Ledger, run: Interleaving): Promise<void> {
+    await this.#take(run);
+    if (this.#hasty) return;
+    await run.settleDown();
+    run.check();
+  }
+
+  toString(): string {
+    return this.#name;
+  }
+}
