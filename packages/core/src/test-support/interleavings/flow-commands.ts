@@ -60,6 +60,12 @@ const streamSteps = [
   ),
 ];
 
+const cancels = forOne(
+  "cancel given",
+  (run) => run.flows.given,
+  (_, { controller }) => controller.abort(),
+);
+
 const toolSteps = (["use", "passBack", "release"] as const).map((what) =>
   forOne(
     what,
@@ -71,6 +77,7 @@ const toolSteps = (["use", "passBack", "release"] as const).map((what) =>
 /** Steps of streams and references. */
 export const flowSteps: readonly fc.Arbitrary<Step>[] = [
   begins,
+  cancels,
   fc.oneof(...streamSteps),
   fc.oneof(...streamSteps),
   fc.oneof(...toolSteps),

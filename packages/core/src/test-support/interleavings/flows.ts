@@ -1,3 +1,4 @@
+import { withOptions } from "../../client/client-stub.js";
 import type { Code } from "../../errors/code.js";
 import { RpcError } from "../../errors/rpc-error.js";
 import { release } from "../../reference/handle.js";
@@ -12,10 +13,15 @@ interface ReadStream {
   readonly by: SideName;
   readonly iterator: AsyncIterator<Item, undefined>;
   begun: boolean;
+  /** Reads that were begun. */
+  asked: number;
   taken: number;
+  /** The first of the reads that brought no item. */
+  end: number;
   /** Reads that have not settled. */
   reading: number;
   left: boolean;
+  failed: boolean;
   outcome: "end" | Code | undefined;
 }
 
@@ -26,27 +32,40 @@ interface HeldTool {
   released: boolean;
 }
 
+/** A stream that is the argument of a call. */
+interface GivenStream {
+  readonly source: SteppedSource;
+  /** Cancels the call. */
+  readonly controller: AbortController;
+}
+
+/** What the limits of a run let its flows do. */
+interface FlowLimits {
+  /** Whether a call of this side may be refused. */
+  mayRefuse(by: SideName): boolean;
+  /** Whether handlers may call the caller back. */
+  readonly mayAsk: boolean;
+}
+
 /** The streams and references of an interleaving: what a test may do with them, and what must hold. */
 export class Flows {
   /** Calls that both sides have made, which count towards their limits. */
   made = 0;
   readonly streams: ReadStream[] = [];
   readonly tools: HeldTool[] = [];
-  /** Sources of arguments. */
-  readonly #given: SteppedSource[] = [];
+  readonly given: GivenStream[] = [];
   readonly #ledger: Ledger;
   readonly #sides: Readonly<Record<SideName, Side>>;
   /** What went wrong in something that nobody waits for. */
   #wrong: string | undefined;
   /** Calls that have not settled. */
   #waiting = 0;
-  /** Whether a call of this side may be refused for a limit. */
-  readonly #mayRefuse: (by: SideName) => boolean;
+  readonly #limits: FlowLimits;
 
-  constructor(sides: Readonly<Record<SideName, Side>>, ledger: Ledger, mayRefuse: (by: SideName) => boolean) {
+  constructor(sides: Readonly<Record<SideName, Side>>, ledger: Ledger, limits: FlowLimits) {
     this.#sides = sides;
     this.#ledger = ledger;
-    this.#mayRefuse = mayRefuse;
+    this.#limits = limits;
   }
 
   open(by: SideName): void {
@@ -57,9 +76,12 @@ export class Flows {
       by,
       iterator: stream[Symbol.asyncIterator]() as AsyncIterator<Item, undefined>,
       begun: false,
+      asked: 0,
       taken: 0,
+      end: Number.POSITIVE_INFINITY,
       reading: 0,
       left: false,
+      failed: false,
       outcome: undefined,
     });
   }
@@ -69,9 +91,10 @@ export class Flows {
       if (!stream.begun) this.made++;
       stream.begun = true;
       stream.reading++;
+      const nth = stream.asked++;
       stream.iterator.next().then(
-        (step) => this.#took(stream, step),
-        (thrown) => this.#broke(stream, thrown),
+        (step) => this.#took(stream, nth, step),
+        (thrown) => this.#broke(stream, nth, thrown),
       );
     }
   }
@@ -91,18 +114,22 @@ export class Flows {
   give(by: SideName): void {
     const n = this.#ledger.nextNumber();
     const source = new SteppedSource(n);
-    this.#given.push(source);
-    const made = this.#flow(by).collect(n, source);
-    this.#watch(by, made, (count) => count === source.given && source.ended === "done", ["aborted"]);
+    const given: GivenStream = { source, controller: new AbortController() };
+    this.given.push(given);
+    const { signal } = given.controller;
+    const made = withOptions(this.#flow(by), { signal }).collect(n, source);
+    const isAll = (count: number) => count === source.given && source.ended === "done";
+    this.#watch(by, made, isAll, () => (signal.aborted ? ["aborted", "cancelled"] : ["aborted"]));
   }
 
   /** All sources that have not been told to end. */
   get sources(): readonly SteppedSource[] {
     const served = Object.values(this.#sides).flatMap(({ flow }) => [...flow.sources.values()]);
-    return [...served, ...this.#given].filter(({ finishing }) => !finishing);
+    return [...served, ...this.given.map(({ source }) => source)].filter(({ finishing }) => !finishing);
   }
 
   ask(by: SideName): void {
+    if (!this.#limits.mayAsk) return;
     const n = this.#ledger.nextNumber();
     let asked = 0;
     // Its side calls back.
@@ -111,7 +138,14 @@ export class Flows {
       asked++;
       return value + 1;
     });
-    this.#watch(by, made, (answer) => answer === n + 1 && asked === 1);
+    this.#watch(
+      by,
+      made,
+      (answer) => answer === n + 1 && asked === 1,
+      () =>
+        // Or the call back is.
+        this.#limits.mayRefuse(other(by)) ? ["resourceExhausted"] : [],
+    );
   }
 
   lend(by: SideName): void {
@@ -121,13 +155,22 @@ export class Flows {
 
   use(tool: HeldTool): void {
     const value = this.#ledger.nextNumber();
-    const refusal: readonly Code[] = tool.released ? ["failedPrecondition"] : [];
-    this.#watch(tool.by, tool.proxy.use(value), (result) => result === 2 * value, refusal);
+    const refused = tool.released;
+    const made = tool.proxy.use(value);
+    // A call that waits to be started may be overtaken by the release that was made after it.
+    const may = () => (refused ? ["failedPrecondition"] : tool.released ? ["unimplemented"] : []);
+    this.#watch(tool.by, made, (result) => !refused && result === 2 * value, may);
   }
 
   passBack(tool: HeldTool): void {
-    const refusal: readonly Code[] = tool.released ? ["invalidArgument"] : [];
-    this.#watch(tool.by, this.#flow(tool.by).isMine(tool.proxy), (mine) => mine, refusal);
+    const refused = tool.released;
+    const made = this.#flow(tool.by).isMine(tool.proxy);
+    this.#watch(
+      tool.by,
+      made,
+      (mine) => !refused && mine,
+      () => (refused || this.#ledger.enders.size > 0 ? ["invalidArgument"] : []),
+    );
   }
 
   release(tool: HeldTool): void {
@@ -141,16 +184,29 @@ export class Flows {
     for (const stream of this.streams) {
       const objection = stream.outcome && this.#objection(stream);
       if (objection) throw new Error(objection);
-      if (stream.reading > 0 && (stream.left || this.#sides[stream.by].ended !== undefined)) {
-        if (stream.outcome !== undefined) throw new Error(`a read of stream ${stream.n} hangs after its end`);
-      }
+      if (stream.taken > stream.end && !stream.left)
+        throw new Error(`stream ${stream.n} went on after its end`);
+      if (stream.reading > 0 && this.#sides[stream.by].ended !== undefined)
+        throw new Error(`${stream.by} has ended and left a read of stream ${stream.n}`);
+    }
+  }
+
+  /** Once every message has arrived, a source whose call was cancelled is not read any more. */
+  abandonedKnow(): void {
+    for (const { source, controller } of this.given) {
+      if (controller.signal.aborted && source.begun && source.ended === undefined)
+        throw new Error(`the argument of the cancelled call ${source.n} is still read`);
     }
   }
 
   /** Lets everything end. */
   finish(): void {
     for (const source of this.sources) source.finish("done");
-    for (const stream of this.streams) if (stream.begun) this.read(stream, 1_000);
+    for (const stream of this.streams) {
+      const source = this.#sides[other(stream.by)].flow.sources.get(stream.n);
+      const left = (source?.allowed ?? 0) + 1 - stream.asked;
+      if (stream.begun) this.read(stream, Math.max(left, 1));
+    }
     for (const tool of this.tools) this.release(tool);
   }
 
@@ -169,21 +225,24 @@ export class Flows {
     return this.#sides[by].connection.client(Flow);
   }
 
-  #took(stream: ReadStream, { done, value }: IteratorResult<Item, undefined>): void {
+  /** The nth read brings the nth item. */
+  #took(stream: ReadStream, nth: number, { done, value }: IteratorResult<Item, undefined>): void {
     stream.reading--;
     if (done === true) {
+      stream.end = Math.min(stream.end, nth);
       stream.outcome ??= "end";
       return;
     }
-    if (stream.outcome !== undefined) this.#wrong ??= `stream ${stream.n} went on after its end`;
-    if (value.n !== stream.n || value.at !== stream.taken)
-      this.#wrong ??= `item ${value.n}/${value.at} came as ${stream.n}/${stream.taken}`;
     stream.taken++;
+    if (value.n !== stream.n || value.at !== nth)
+      this.#wrong ??= `item ${value.n}/${value.at} came as ${stream.n}/${nth}`;
   }
 
-  #broke(stream: ReadStream, thrown: unknown): void {
+  #broke(stream: ReadStream, nth: number, thrown: unknown): void {
     stream.reading--;
-    if (stream.outcome !== undefined) this.#wrong ??= `stream ${stream.n} has failed after its end`;
+    if (stream.failed) this.#wrong ??= `stream ${stream.n} has failed twice`;
+    stream.failed = true;
+    stream.end = Math.min(stream.end, nth);
     stream.outcome = thrown instanceof RpcError ? thrown.code : "unknown";
   }
 
@@ -201,7 +260,7 @@ export class Flows {
       case "unavailable":
         return may(this.#ledger.enders.size > 0);
       case "resourceExhausted":
-        return may(this.#mayRefuse(by));
+        return may(this.#limits.mayRefuse(by));
       default:
         return may(false);
     }
@@ -212,14 +271,13 @@ export class Flows {
     by: SideName,
     made: Promise<T>,
     isRight: (result: T) => boolean,
-    refusals: readonly Code[] = [],
+    refusals: () => readonly string[] = () => [],
   ): void {
     this.made++;
     this.#waiting++;
     made.then(
       (result) => {
         this.#waiting--;
-        if (refusals.length > 0 && refusals[0] !== "aborted") this.#wrong ??= "a released tool was used";
         if (!isRight(result)) this.#wrong ??= `a call brought ${String(result)}`;
       },
       (thrown) => {
@@ -227,8 +285,8 @@ export class Flows {
         const code = thrown instanceof RpcError ? thrown.code : "unknown";
         const ended = code === "unavailable" || code === "cancelled" || code === "failedPrecondition";
         const may =
-          refusals.includes(code) ||
-          (code === "resourceExhausted" && this.#mayRefuse(by)) ||
+          refusals().includes(code) ||
+          (code === "resourceExhausted" && this.#limits.mayRefuse(by)) ||
           (ended && this.#ledger.enders.size > 0);
         if (!may) this.#wrong ??= `a call about streams and references ended as ${code}: ${thrown}`;
       },

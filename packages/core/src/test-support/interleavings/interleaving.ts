@@ -30,7 +30,11 @@ export class Interleaving {
     const [a, b] = SteppedConnection.pair();
     this.sides = { a: new Side(a), b: new Side(b) };
     this.limits = { ...defaultLimits, ...limits };
-    this.flows = new Flows(this.sides, this.ledger, (by) => this.#mayRefuse(by));
+    this.flows = new Flows(this.sides, this.ledger, {
+      mayRefuse: (by) => this.#mayRefuse(by),
+      // While the calls that run hold as much as may be, calls back wait as well: two sides that ask each other then wait for each other.
+      mayAsk: this.limits.maxRunningBytes >= defaultLimits.maxRunningBytes,
+    });
     this.#clock = clock;
   }
 
@@ -160,8 +164,9 @@ export class Interleaving {
     for (const side of Object.values(sides)) side.link.allow(Number.POSITIVE_INFINITY);
     await this.rest();
     this.#abandonedKnow();
+    this.flows.abandonedKnow();
     // What waits to be started may start one by one.
-    for (let round = 0; round <= ledger.calls.length; round++) {
+    for (let round = 0; round <= ledger.calls.length + this.flows.made; round++) {
       for (const name of ["a", "b"] as const) {
         for (const n of sides[name].running.keys()) this.answer(name, n, "result");
       }

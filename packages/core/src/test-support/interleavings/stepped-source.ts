@@ -15,7 +15,10 @@ export class SteppedSource implements AsyncIterableIterator<Item, undefined> {
   given = 0;
   /** How it came to its end. */
   ended: "done" | "failed" | "left" | undefined;
-  #allowed = 0;
+  /** Items that may be taken. */
+  allowed = 0;
+  /** Whether somebody has asked for an item. */
+  begun = false;
   #end: "done" | "failed" | undefined;
   readonly #waiting: Waiter[] = [];
 
@@ -29,7 +32,7 @@ export class SteppedSource implements AsyncIterableIterator<Item, undefined> {
   }
 
   allow(items: number): void {
-    if (this.#end === undefined) this.#allowed += items;
+    if (this.#end === undefined) this.allowed += items;
     this.#go();
   }
 
@@ -39,6 +42,7 @@ export class SteppedSource implements AsyncIterableIterator<Item, undefined> {
   }
 
   next(): Promise<Step> {
+    this.begun = true;
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
       this.#go();
@@ -61,7 +65,7 @@ export class SteppedSource implements AsyncIterableIterator<Item, undefined> {
 
   #go(): void {
     for (;;) {
-      const canGive = this.ended === undefined && this.given < this.#allowed;
+      const canGive = this.ended === undefined && this.given < this.allowed;
       if (this.#waiting.length === 0) return;
       if (!canGive && this.#end === undefined && this.ended === undefined) return;
       const waiter = this.#waiting.shift() as Waiter;
