@@ -566,3 +566,15 @@ test("a stream that is left before its call was answered cancels it", async () =
   await expect.poll(() => aborted).toMatchObject({ code: "cancelled" });
   expect(await stream.next()).toEqual({ done: true, value: undefined });
 });
+
+test("a stream whose call fails tells it once, however often it is asked", async () => {
+  const { shop } = await start();
+  const stream = shop.count("three" as never)[Symbol.asyncIterator]();
+  const steps = [stream.next(), stream.next(), stream.next()];
+  await expect(steps[0]).rejects.toMatchObject({ code: "invalidArgument" });
+  expect(await Promise.all(steps.slice(1))).toEqual([
+    { done: true, value: undefined },
+    { done: true, value: undefined },
+  ]);
+  expect(await stream.next()).toEqual({ done: true, value: undefined });
+});
