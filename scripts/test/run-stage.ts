@@ -8,13 +8,13 @@ export async function runStage(stage: Stage): Promise<StageResult> {
   const startedAt = performance.now();
   const seconds = () => (performance.now() - startedAt) / 1000;
   try {
-    const { exitCode, tests, conformance: executions } = await stage.run();
+    const { exitCode, tests, failures, conformance: executions } = await stage.run();
     const conformance =
       stage.conformance === undefined || executions === undefined
         ? undefined
         : { stage: stage.key, system: stage.conformance.system, executions };
     const state = exitCode === 0 ? "passed" : "failed";
-    return { name: stage.name, state, seconds: seconds(), tests, conformance };
+    return { name: stage.name, state, seconds: seconds(), tests, failures, conformance };
   } catch (error) {
     if (error instanceof LaneUnavailableError) {
       // Nobody reads a notice there.

@@ -22,7 +22,16 @@ export interface StageOutcome {
   readonly exitCode: number;
   /** Missing where the stage runs no tests, or broke before it could count them. */
   readonly tests?: TestCounts | undefined;
+  readonly failures?: readonly TestFailure[] | undefined;
   readonly conformance?: readonly Execution[] | undefined;
+}
+
+export interface TestFailure {
+  /** From the root of the repository. */
+  readonly file: string;
+  /** Its groups and its title; empty if the file broke before it had tests. */
+  readonly title: string;
+  readonly message: string;
 }
 
 export interface TestCounts {
@@ -36,6 +45,7 @@ export interface StageResult {
   readonly state: "passed" | "failed" | "not run";
   readonly seconds: number;
   readonly tests?: TestCounts | undefined;
+  readonly failures?: readonly TestFailure[] | undefined;
   readonly conformance?: ConformanceRun | undefined;
   /** Why it did not run, and how to get it. */
   readonly reason?: string;

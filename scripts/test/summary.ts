@@ -1,14 +1,17 @@
 import pc from "picocolors";
 import type { StageResult } from "./stage.ts";
 
-/** The closing report: a table, a notice for what did not run, and one line of sums, alone and last. */
+/** The message, what was expected, and the top of the stack. */
+const LINES_OF_A_FAILURE = 12;
+
+/** The closing report: a table, what failed and what did not run, and one line of sums, alone and last. */
 export function summary(results: readonly StageResult[]): string {
   const nameWidth = Math.max(...results.map(({ name }) => name.length));
   const rows = results.map((result) => {
     const seconds = `${result.seconds.toFixed(1)} s`.padStart(8);
     return `${colored(result.state)(result.state.padEnd(8))}${result.name.padEnd(nameWidth)}${seconds}  ${counts(result)}`;
   });
-  return ["", ...rows, ...notices(results), "", sums(results)].join("\n");
+  return ["", ...rows, ...failures(results), ...notices(results), "", sums(results)].join("\n");
 }
 
 /** A stage that failed without a failed test, such as lint, counts as one failure: no failed run may say "0 failed". */
@@ -25,6 +28,22 @@ function sums(results: readonly StageResult[]): string {
 function counts({ tests }: StageResult): string {
   if (tests === undefined) return "";
   return `${tests.passed} passed, ${tests.failed} failed, ${tests.skipped} skipped`;
+}
+
+/** Whoever has only the end of a long log still learns which tests failed, and of what. */
+function failures(results: readonly StageResult[]): readonly string[] {
+  return results.flatMap(({ name, failures = [] }) =>
+    failures.flatMap(({ file, title, message }) => [
+      "",
+      pc.bold(pc.red(`FAILED: ${name}: ${[file, title].filter(Boolean).join(" > ")}`)),
+      ...message.split("\n").filter(isOurs).slice(0, LINES_OF_A_FAILURE),
+    ]),
+  );
+}
+
+/** Frames inside the test runner say nothing about the failure. */
+function isOurs(line: string): boolean {
+  return !/^\s*at .*(?:node_modules|node:internal|new Promise)/.test(line);
 }
 
 function notices(results: readonly StageResult[]): readonly string[] {

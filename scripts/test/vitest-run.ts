@@ -5,6 +5,7 @@ import { tools } from "../tools.ts";
 import { runOnWindows } from "../windows/run-on-windows.ts";
 import { pathInLane, toWindowsPath } from "../windows/visible-paths.ts";
 import type { WindowsNodeVersion } from "../windows/windows-node.ts";
+import { readFailures } from "./read-failures.ts";
 import { resultsFolder } from "./results-folder.ts";
 import type { StageOutcome } from "./stage.ts";
 
@@ -43,5 +44,5 @@ function readResults(resultsFile: string): Omit<StageOutcome, "exitCode"> {
     failed: results.numFailedTests,
     skipped: results.numPendingTests + results.numTodoTests,
   };
-  return { tests, conformance: readExecutions(results) };
+  return { tests, failures: readFailures(results), conformance: readExecutions(results) };
 }
