@@ -90,6 +90,13 @@ export const streamEndCases: readonly ConformanceCase[] = cases("streams", {
     await kit.fails(iterator.next(), "notFound");
     kit.equal(await iterator.next(), { done: true, value: undefined });
   },
+  "a stream whose call fails tells it once, however often it is asked": async (kit) => {
+    const iterator = iteratorOf((await streamsOf(kit)).count("three" as never));
+    const steps = [iterator.next(), iterator.next(), iterator.next()] as const;
+    await kit.fails(steps[0], "invalidArgument");
+    for (const step of [steps[1], steps[2], iterator.next()])
+      kit.equal(await kit.soon(step, "the end"), { done: true, value: undefined });
+  },
   "what else a source throws is not told": async (kit) => {
     const service = await streamsOf(kit);
     for (const how of ["error", "undefined"] as const) {
