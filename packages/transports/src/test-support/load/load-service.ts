@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import * as rpc from "@crosspane/core/stub-v1";
 import { type Usage, usageOfThisProcess, usageShape } from "./usage.js";
 
@@ -10,6 +11,8 @@ export interface Load {
   hold(): Promise<void>;
   /** One-way. */
   note(line: string): void;
+  /** The same bytes. */
+  mirror(bytes: Readable): Promise<Readable>;
   /** What the process of the service uses. */
   usage(): Promise<Usage>;
 }
@@ -29,6 +32,9 @@ class LoadClient extends rpc.ClientStub implements Load {
   }
   note(...args: Parameters<Load["note"]>): void {
     rpc.notify(this, 4, args);
+  }
+  mirror(...args: Parameters<Load["mirror"]>): ReturnType<Load["mirror"]> {
+    return rpc.unary(this, 6, args);
   }
   usage(...args: Parameters<Load["usage"]>): ReturnType<Load["usage"]> {
     return rpc.unary(this, 5, args);
@@ -50,6 +56,12 @@ export const Load = rpc.defineService<Load>({
     rpc.unaryMethod("hold", "4", [], rpc.void),
     rpc.notifyMethod("note", "5", [rpc.param("line", rpc.string)]),
     rpc.unaryMethod("usage", "6", [], usageShape),
+    rpc.unaryMethod(
+      "mirror",
+      "7",
+      [rpc.param("bytes", rpc.byteStream("Readable"))],
+      rpc.byteStream("Readable"),
+    ),
   ],
   client: LoadClient,
   dispatch(service, method, args) {
@@ -64,8 +76,10 @@ export const Load = rpc.defineService<Load>({
         return service.hold();
       case 4:
         return service.note(...(args as [string]));
-      default:
+      case 5:
         return service.usage();
+      default:
+        return service.mirror(...(args as [Readable]));
     }
   },
 });
@@ -77,5 +91,6 @@ export const loadImplementation = Load.implement({
   produce: async (byteCount, seed) => new Uint8Array(byteCount).fill(seed & 0xff),
   hold: () => new Promise(() => {}),
   note: () => {},
+  mirror: async (bytes) => bytes,
   usage: async () => usageOfThisProcess(),
 });

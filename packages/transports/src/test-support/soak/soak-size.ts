@@ -9,6 +9,8 @@ export interface SoakSize {
   readonly unreadMessages: number;
   /** Answers of 1 MiB that a client does not read. */
   readonly unreadAnswers: number;
+  /** Bytes of a file that goes to the server and back. */
+  readonly fileBytes: number;
 }
 
 export const fullSoak: SoakSize = {
@@ -18,6 +20,7 @@ export const fullSoak: SoakSize = {
   callsPerClient: 100,
   unreadMessages: 4096,
   unreadAnswers: 1024,
+  fileBytes: 1024 * 1024 * 1024,
 };
 
 /** A look at each, in some ten seconds. */
@@ -28,4 +31,5 @@ export const shortSoak: SoakSize = {
   callsPerClient: 3,
   unreadMessages: 256,
   unreadAnswers: 64,
+  fileBytes: 256 * 1024 * 1024,
 };

@@ -1,5 +1,6 @@
 import { resolveTransport } from "@crosspane/transports";
 import type { Addresses } from "../targets.js";
+import { largeFile } from "./large-file.js";
 import { PeerProcess } from "./peer-process.js";
 import { calls, connects, crowd, type SoakPart, type SoakResult } from "./soak-run.js";
 import type { SoakSize } from "./soak-size.js";
@@ -11,6 +12,7 @@ const parts: Readonly<Record<string, SoakPart>> = {
   "clients at once": crowd,
   "paused reader": pausedReader,
   "unread answers": unreadAnswers,
+  "a large file": largeFile,
 };
 
 /** Puts one transport under long load, between processes, and tells of each part as it is done. */
