@@ -31,5 +31,5 @@ export const shortSoak: SoakSize = {
   callsPerClient: 3,
   unreadMessages: 256,
   unreadAnswers: 64,
-  fileBytes: 256 * 1024 * 1024,
+  fileBytes: 128 * 1024 * 1024,
 };
