@@ -12,6 +12,11 @@ export interface Codec {
    * @throws if they are no value after all.
    */
   decode(bytes: Uint8Array, start: number): unknown;
+  /**
+   * Decodes the value that fills the bytes as {@link decode} does, but the byte strings in the result are views of them.
+   * @throws if they are no value after all.
+   */
+  decodeSharing(bytes: Uint8Array): unknown;
 }
 
 /** A range of a larger buffer. */

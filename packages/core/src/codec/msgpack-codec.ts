@@ -26,7 +26,9 @@ const scratch = new Uint8Array(scratchBytes);
 
 const packr = new Packr(plain);
 // The type of msgpackr 2.1.3 lacks "auto", its source has it: a number where a number is exact, else a bigint.
-const unpackr = new Unpackr({ ...plain, copyBuffers: true, int64AsType: "auto" as "bigint" });
+const numbers = { int64AsType: "auto" as "bigint" };
+const unpackr = new Unpackr({ ...plain, ...numbers, copyBuffers: true });
+const sharingUnpackr = new Unpackr({ ...plain, ...numbers });
 
 /** The one place that uses msgpackr. */
 export const msgpackCodec: Codec = {
@@ -49,6 +51,8 @@ export const msgpackCodec: Codec = {
     for (let i = 0; i < length; i++) scratch[i] = bytes[start + i] as number;
     return unpackr.unpack(scratch, length);
   },
+
+  decodeSharing: (bytes) => sharingUnpackr.unpack(bytes),
 };
 
 /** What msgpackr leaves on the buffer that it returns in its reuse mode. */

@@ -10,12 +10,13 @@ import {
   encodeEnd,
   encodeError,
   encodeGoodbye,
+  encodeItems,
   encodeNotify,
   encodeResult,
 } from "./encode-message.js";
 import { encodeHello, encodeWelcome } from "./handshake.js";
 import type { Introduction } from "./message.js";
-import { parseMessage } from "./parse-message.js";
+import { decodeItems, itemCount, parseMessage } from "./parse-message.js";
 
 const introduction: Introduction = {
   version: 1,
@@ -131,6 +132,37 @@ function documentedBytes(): number[] {
   const digits = block.replace(/^text/, "").replace(/--.*$/gm, "");
   return (digits.match(/[0-9a-f]{2}/g) ?? []).map((byte) => Number.parseInt(byte, 16));
 }
+
+describe("items of a stream", () => {
+  const decoded = (sizes: readonly number[]) => {
+    const message = encodeItems(
+      7,
+      sizes.map((size) => new Uint8Array(size).fill(size)),
+    );
+    const parsed = parseMessage(new Uint8Array(message), defaultLimits);
+    if (parsed.kind !== "items") throw new Error(parsed.kind);
+    const payload = new Uint8Array(parsed.payload);
+    return { payload, items: decodeItems(payload) as Uint8Array[] };
+  };
+
+  test.each([0, 1, 15, 16, 65_535, 65_536])("%d are counted without decoding", (count) => {
+    const { payload, items } = decoded(new Array<number>(count).fill(1));
+    expect(itemCount(payload)).toBe(count);
+    expect(items.length).toBe(count);
+  });
+
+  test("large ones share the memory of their message", () => {
+    const { payload, items } = decoded([1024, 1000]);
+    expect(items.map((item) => item.length)).toEqual([1024, 1000]);
+    expect(items.every((item) => item.buffer === payload.buffer)).toBe(true);
+    expect(items[0]).toEqual(new Uint8Array(1024).fill(1024));
+  });
+
+  test("whoever keeps a small one keeps that alone", () => {
+    const { items } = decoded(new Array<number>(100).fill(200));
+    expect(items.every((item) => item.buffer.byteLength === 200)).toBe(true);
+  });
+});
 
 describe("broken messages", () => {
   // Each is copied before the next is encoded over it.

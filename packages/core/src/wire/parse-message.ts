@@ -114,12 +114,26 @@ export function parseMessage(bytes: Uint8Array, limits: StructureLimits, admit?:
 }
 
 /**
- * The items of a message of a stream. They are decoded when they are read: what waits takes no more memory than it had on its way.
+ * The items of a message of a stream. They are decoded when they are read: what waits takes no more memory than it had on its way. Byte strings of
+ * large items are views of the payload, which is theirs from then on; those of small ones are copies, so that whoever keeps one keeps no more.
  * @throws {RpcError} `internal` if they do not decode.
  */
 export function decodeItems(payload: Uint8Array): readonly unknown[] {
-  return decode(payload, 0) as readonly unknown[];
+  const sharing = payload.length >= itemCount(payload) * sharedItemBytes;
+  return (sharing ? decodeSharing(payload) : decode(payload, 0)) as readonly unknown[];
 }
+
+/** How many items a message of a stream has. */
+export function itemCount(payload: Uint8Array): number {
+  const type = payload[0] as number;
+  if (type !== 0xdc && type !== 0xdd) return type & 0x0f;
+  let count = 0;
+  for (let at = 1; at <= (type === 0xdc ? 2 : 4); at++) count = count * 256 + (payload[at] as number);
+  return count;
+}
+
+/** From so many bytes an item on, to copy its byte strings costs more than to keep the others of its message alive. */
+const sharedItemBytes = 512;
 
 function startsArray(byte: number | undefined): boolean {
   return byte !== undefined && ((byte >= 0x90 && byte <= 0x9f) || byte === 0xdc || byte === 0xdd);
@@ -237,10 +251,20 @@ function decode(bytes: Uint8Array, start: number): unknown {
   try {
     return msgpackCodec.decode(bytes, start);
   } catch (thrown) {
-    throw new RpcError("internal", "the peer sent bytes that are no message: they do not decode", {
-      cause: thrown,
-    });
+    throw undecodable(thrown);
   }
+}
+
+function decodeSharing(bytes: Uint8Array): unknown {
+  try {
+    return msgpackCodec.decodeSharing(bytes);
+  } catch (thrown) {
+    throw undecodable(thrown);
+  }
+}
+
+function undecodable(cause: unknown): RpcError {
+  return new RpcError("internal", "the peer sent bytes that are no message: they do not decode", { cause });
 }
 
 function malformed(what: string): RpcError {

@@ -5,7 +5,7 @@ import type { StreamShape } from "../../reference/stream-shape.js";
 import type { Exchange } from "../../shape/shape.js";
 import { ShapeMismatch } from "../../shape/shape-mismatch.js";
 import { resetWrongGuesses } from "../../shape/union-shape.js";
-import { decodeItems } from "../../wire/parse-message.js";
+import { decodeItems, itemCount } from "../../wire/parse-message.js";
 import { callError } from "../typed-error.js";
 import type { Lived } from "./lived.js";
 import { StreamCredit } from "./stream-credit.js";
@@ -88,19 +88,11 @@ export class StreamConsumer implements RemoteReference, Lived {
     if (!this.#credit.spend(bytes)) {
       throw new RpcError("internal", `the peer sent items of stream ${this.number} without credit`);
     }
-    if (this.#over || isEmpty(payload)) {
+    if (this.#over || itemCount(payload) === 0) {
       exchange?.abandon();
       return this.#taken(bytes);
     }
-    const read = this.#waiters.length > 0;
-    const batch: Batch = {
-      payload: read ? payload : new Uint8Array(payload),
-      values: read ? decodeItems(payload) : undefined,
-      bytes,
-      exchange,
-      index: 0,
-    };
-    this.#batches.push(batch);
+    this.#batches.push({ payload: new Uint8Array(payload), values: undefined, bytes, exchange, index: 0 });
     while (this.#waiters.length > 0 && this.#batches.length > 0) {
       const waiter = this.#waiters.shift() as Waiter;
       try {
@@ -242,11 +234,6 @@ export class StreamConsumer implements RemoteReference, Lived {
     this.#gone = true;
     this.onGone?.();
   }
-}
-
-/** The longest form of an array of no items has five bytes. */
-function isEmpty(payload: Uint8Array): boolean {
-  return payload.length <= 5 && decodeItems(payload).length === 0;
 }
 
 function itemError(thrown: unknown): RpcError {
