@@ -9,7 +9,7 @@ import type { Limits } from "../transport/limits.js";
 import { encodeError, encodeResult, encodeStreamEnd } from "../wire/encode-message.js";
 import type { Outbox } from "./outbox.js";
 import { discard } from "./references/discard.js";
-import type { Lived } from "./references/lived.js";
+import { type Lived, nothingLived } from "./references/lived.js";
 import type { References } from "./references/references.js";
 import type { StreamFailure } from "./references/stream-producer.js";
 import { errorMismatch } from "./typed-error.js";
@@ -32,6 +32,12 @@ interface DeclaredError {
   readonly fields: unknown;
 }
 
+/** The call that an answer is for. */
+interface AnsweredCall {
+  readonly context: { readonly method: string };
+  readonly method: Method;
+}
+
 /** Sends the answers to the peer's calls. No call of it throws: an answer that cannot be sent becomes one that can. */
 export class Answers {
   readonly #options: AnswersOptions;
@@ -52,13 +58,13 @@ export class Answers {
    */
   result(
     id: number,
-    call: { readonly label: string; readonly method: Method },
+    { context, method }: AnsweredCall,
     value: unknown,
     references: References,
   ): readonly Lived[] {
     const { outbox, peerMaxNesting, report } = this.#options;
-    const { label, method } = call;
-    let exported: readonly Lived[] = [];
+    const label = context.method;
+    let exported = nothingLived;
     const exchange = carriedBy(method).result ? references.outgoing() : undefined;
     try {
       const what = `the result of ${label}`;
@@ -117,12 +123,10 @@ export class Answers {
    * Answers a call whose handler threw: with an error of the class that the method declares, if it is one. Whatever the caller is not shown is
    * reported.
    */
-  thrown(
-    id: number,
-    { label, method }: { readonly label: string; readonly method: Method },
-    thrown: unknown,
-  ): void {
-    this.#sendThrown({ label, errors: method.errors }, thrown, (wire) => encodeError(id, wire));
+  thrown(id: number, { context, method }: AnsweredCall, thrown: unknown): void {
+    this.#sendThrown({ label: context.method, errors: method.errors }, thrown, (wire) =>
+      encodeError(id, wire),
+    );
     this.#count();
   }
 

@@ -227,14 +227,13 @@ export class Dispatcher {
 
   #answer(call: RunningCall, value: unknown): void {
     const { answers, references } = this.#options;
-    const what = { label: call.context.method, method: call.method };
-    call.exported = answers.result(call.id as number, what, value, references);
+    call.exported = answers.result(call.id as number, call, value, references);
   }
 
   #failed(call: RunningCall, thrown: unknown): void {
-    const { id, context, method } = call;
+    const { id, context } = call;
     if (id === undefined) this.#options.report(thrown, context.method);
-    else if (!call.answered) this.#options.answers.thrown(id, { label: context.method, method }, thrown);
+    else if (!call.answered) this.#options.answers.thrown(id, call, thrown);
     this.#ended(call);
   }
 

@@ -7,7 +7,7 @@ import { type EncodedValue, encodeCall, encodeCancel, encodeNotify } from "../wi
 import type { CallTarget, Introduction, ResultMessage } from "../wire/message.js";
 import { outerCall, type RunningContext } from "./call-context.js";
 import { abortError, resultError } from "./call-errors.js";
-import { type Cancellers, listenTo, outerError } from "./cancellers.js";
+import { listenTo, outerError } from "./cancellers.js";
 import { Deadline } from "./deadline.js";
 import type { Outbox } from "./outbox.js";
 import { type PendingCall, PendingCalls } from "./pending-calls.js";
@@ -107,7 +107,7 @@ export class OutboundCalls {
       this.#settleError(pending, RpcError.from(thrown, "internal"));
       return undefined;
     }
-    this.#watch(pending, options, { signals: call.exchange?.signals ?? noSignals, outer });
+    this.#watch(pending, options, call.exchange?.signals ?? noSignals, outer);
     return pending;
   }
 
@@ -135,11 +135,15 @@ export class OutboundCalls {
     return undefined;
   }
 
-  #watch(pending: PendingCall, { signal, timeoutMs }: CallOptions, own: Cancellers): void {
+  #watch(
+    pending: PendingCall,
+    { signal, timeoutMs }: CallOptions,
+    signals: readonly AbortSignal[],
+    outer: RunningContext | undefined,
+  ): void {
     if (timeoutMs !== undefined && timeoutMs !== Number.POSITIVE_INFINITY) {
       pending.deadline = new Deadline(timeoutMs, () => this.expire(pending, timeoutMs));
     }
-    const { signals, outer } = own;
     if (signal === undefined && signals.length === 0 && outer === undefined) return;
     pending.cancellers = { signals: signal === undefined ? signals : [...signals, signal], outer };
     pending.stopListening = listenTo(pending.cancellers, pending.label, (error) =>

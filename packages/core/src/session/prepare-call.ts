@@ -8,7 +8,7 @@ import { RunningContext } from "./call-context.js";
 import type { Connection } from "./connection.js";
 import type { DeferredCall, InboundMessage } from "./deferred-calls.js";
 import type { IncomingExchange } from "./references/exchanges.js";
-import type { Lived } from "./references/lived.js";
+import { type Lived, nothingLived } from "./references/lived.js";
 import type { References } from "./references/references.js";
 
 /** A call of the peer whose handler may run. */
@@ -104,7 +104,7 @@ export function prepareCall(
     args,
     bytes,
     exchange,
-    exported: [],
+    exported: nothingLived,
     answered: false,
     place: -1,
   };

@@ -5,6 +5,9 @@ export interface Lived {
   onGone: (() => void) | undefined;
 }
 
+/** What nearly every call brings; one for all of them, so that none has to make it. */
+export const nothingLived: readonly Lived[] = [];
+
 /** Calls `done` once all of them are gone; at once if they are. */
 export function whenAllGone(items: readonly Lived[], done: () => void): void {
   const living = items.filter(({ gone }) => !gone);
