@@ -1,5 +1,6 @@
 import { RpcError } from "../errors/rpc-error.js";
 import type { Interceptor } from "../interceptor/interceptor.js";
+import { requireOwn } from "../service/require-own.js";
 import type { CallOptions, Service } from "../service/service.js";
 import { endedError } from "../session/call-errors.js";
 import type {
@@ -98,6 +99,7 @@ export class ReconnectingConnection implements Connection, Links {
   }
 
   client<T>(service: Service<T>): T {
+    requireOwn(service.definition);
     return new service.definition.client(new ReconnectingChannel(this, service as Service<unknown>));
   }
 

@@ -1,6 +1,7 @@
 import { bindProxy } from "../reference/handle.js";
 import { subscriptionShape } from "../reference/subscription.js";
 import type { TargetShape } from "../reference/target-shape.js";
+import { requireOwn } from "../service/require-own.js";
 import type { Service, ServiceDefinition } from "../service/service.js";
 import type {
   CloseOptions,
@@ -76,6 +77,7 @@ export class SessionConnection implements SessionFace {
 
   client<T>(service: Service<T>): T {
     const definition = service.definition as ServiceDefinition<unknown>;
+    requireOwn(definition);
     let routes = this.#routes.get(definition);
     if (routes === undefined) {
       routes = new ServiceRoutes(definition, this.#session);

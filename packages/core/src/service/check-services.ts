@@ -1,10 +1,11 @@
 import { RpcError } from "../errors/rpc-error.js";
 import { parsePeerRule } from "../policy/peer-rule.js";
+import { requireOwn } from "./require-own.js";
 import type { ServiceImplementation } from "./service.js";
 
 /**
  * Makes sure before anything is offered that every service is one, has all its methods and a name of its own, and that its rules can be read.
- * @throws {RpcError} `invalidArgument` naming the service and the method.
+ * @throws {RpcError} `invalidArgument` naming the service and the method, `failedPrecondition` for one of another copy of this package.
  */
 export function checkServices(services: readonly ServiceImplementation[]): readonly ServiceImplementation[] {
   const names = new Set<string>();
@@ -15,6 +16,7 @@ export function checkServices(services: readonly ServiceImplementation[]): reado
         "services must be made by the generated value: [Inventory.implement(new DiskInventory())]",
       );
     }
+    requireOwn(definition);
     if (names.has(definition.name)) {
       throw new RpcError(
         "invalidArgument",

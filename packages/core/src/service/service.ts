@@ -1,4 +1,5 @@
 import type { Method } from "./method.js";
+import { markOwn } from "./require-own.js";
 
 /** What generated code says about a service. */
 export interface ServiceDefinition<T> {
@@ -77,6 +78,7 @@ export interface Service<T> {
 
 /** Makes the value that a generated module exports. */
 export function defineService<T>(definition: ServiceDefinition<T>): Service<T> {
+  markOwn(definition);
   return {
     definition,
     implement: (implementation) => ({

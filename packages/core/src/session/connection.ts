@@ -70,6 +70,7 @@ export interface Connection extends AsyncDisposable {
   /**
    * A client of a service that the peer offers. It is an ordinary object of the service's interface. If the peer does not offer
    * the service, or has a method in another version, exactly the calls concerned fail, by name.
+   * @throws {RpcError} `failedPrecondition` if the generated module imports another copy of this package.
    */
   client<T>(service: Service<T>): T;
   /** Whether the peer offers the service, in whatever version. */
