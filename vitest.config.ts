@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -40,9 +41,11 @@ export default defineConfig({
     exclude: ["**/node_modules/**", "**/dist/**"],
     // Wine now and then loses what a socket or a killed process was about to do; docs/testing.md tells of it. Vitest shows retries.
     retry: underWine ? 1 : 0,
-    // Most of the time is waiting there: for processes that start, and for the server of the handles.
-    ...(underWine ? { maxWorkers: 2 } : {}),
+    // Most of the time is waiting: for processes that start, for times to pass, under Wine also for the server of the handles.
+    maxWorkers: Math.max(underWine ? 3 : 2, availableParallelism() - 1),
     testTimeout: 30_000,
+    // Vitest's second is less than a busy machine takes to start a process, or Wine to tell of a file.
+    expect: { poll: { timeout: 20_000 } },
     hookTimeout: 30_000,
   },
 });

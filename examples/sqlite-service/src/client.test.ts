@@ -31,7 +31,7 @@ test("a transaction is seen by its client only, and rolled back when that is kil
   expect(await client("accounts")).toBe("Ada                   100\nBob                     0  a friend\n");
 
   const second = startNode("client.js", [endpoint, "transfer", "Ada", "Bob", "1"]);
-  await expect.poll(() => client("status"), { timeout: 20_000 }).toContain('"waitingWriters":1');
+  await expect.poll(() => client("status")).toContain('"waitingWriters":1');
   await holder.kill();
   expect(await second.line()).toBe("1 went from Ada to Bob.");
   expect(await client("accounts")).toBe("Ada                    99\nBob                     1  a friend\n");

@@ -90,9 +90,9 @@ it.skipIf(process.platform === "win32")("--watch regenerates and ends cleanly on
   child.stdout!.on("data", (chunk) => {
     output += String(chunk);
   });
-  await expect.poll(() => output, { timeout: 10_000 }).toContain("watching for changes");
+  await expect.poll(() => output).toContain("watching for changes");
   writeFiles(folder, { "a.service.ts": contract.replace("get(", "read(") });
-  await expect.poll(() => output.match(/written/g)?.length, { timeout: 10_000 }).toBe(2);
+  await expect.poll(() => output.match(/written/g)?.length).toBe(2);
   const exited = new Promise((resolve) => child.once("exit", resolve));
   child.kill("SIGINT");
   expect(await exited).toBe(0);

@@ -25,7 +25,7 @@ async function watchFolder(files: Readonly<Record<string, string>>) {
   return { folder, results, errors, text };
 }
 
-const poll = <T>(read: () => T) => expect.poll(read, { timeout: 10_000, interval: 50 });
+const poll = <T>(read: () => T) => expect.poll(read, { interval: 50 });
 
 it("generates again when a contract, an import or the generated file changes, and for new contracts", async () => {
   const { folder, results, text } = await watchFolder({

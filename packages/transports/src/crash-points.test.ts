@@ -63,7 +63,7 @@ describe.each(reachable)("over $name", ({ name, unused }) => {
         ).toEqual([]);
         expect(survivals.some(({ lostCalls }) => lostCalls > 0)).toBe(true);
         if (all) report(name, role, survivals);
-        await expect.poll(() => grown(before), { timeout: 5_000 }).toEqual([]);
+        await expect.poll(() => grown(before)).toEqual([]);
       } finally {
         await survivor.close();
       }

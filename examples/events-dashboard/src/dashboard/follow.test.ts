@@ -38,7 +38,7 @@ test("a dashboard whose link breaks hears what happened meanwhile, each once", a
   const next = await serveMonitor();
   onTestFinished(() => next.close());
   await expect.poll(() => lines.join("\n")).toContain("- a.txt");
-  expect(lines).toContain("note   goes on after the last change that it has heard");
+  await expect.poll(() => lines).toContain("note   goes on after the last change that it has heard");
   const files = lines.filter((line) => line.startsWith("file ")).map((line) => line.slice(16));
   expect(files).toEqual(["+ a.txt (1 B)", "+ b.txt (1 B)", "- a.txt (1 B)"]);
 });

@@ -197,7 +197,7 @@ test("every one-way call is carried out, however many are sent at once", async (
   const { client } = await start({ note }, { limits: { maxCallsInFlight: 10 } });
   const jobs = await client();
   for (let n = 0; n < 500; n++) jobs.note(n);
-  await vi.waitFor(() => expect(seen).toHaveLength(500), { timeout: 20_000 });
+  await expect.poll(() => seen).toHaveLength(500);
   expect(seen).toEqual(Array.from({ length: 500 }, (_, n) => n));
 });
 
@@ -213,7 +213,7 @@ test("a peer that lets cancelled calls pile up unread is ended", async () => {
     silent.send(encodeCall(15, make, [1]));
     silent.send(encodeCancel(15, "cancelled"));
   }
-  await vi.waitFor(() => expect(server.connections.size).toBe(0), { timeout: 10_000 });
+  await expect.poll(() => server.connections.size).toBe(0);
 });
 
 test("an id that is used again while its first call runs and the peer does not read ends the connection, nothing else", async () => {
@@ -230,7 +230,7 @@ test("an id that is used again while its first call runs and the peer does not r
   await new Promise((resolve) => setTimeout(resolve, 20));
   twice.connection.resume();
   finish();
-  await vi.waitFor(() => expect(server.connections.size).toBe(0), { timeout: 10_000 });
+  await expect.poll(() => server.connections.size).toBe(0);
   expect(String(reports[0]?.error)).toContain("id 0");
 });
 

@@ -129,7 +129,7 @@ describe.runIf(onWindows)("connections", () => {
     const before = { handles: ownHandleCount(), windows: ownWindowCount() };
     expect(before.windows).toBe(2);
     for (let i = 0; i < 200; i++) await cycle();
-    await expect.poll(ownHandleCount, { timeout: 3_000 }).toBeLessThanOrEqual(before.handles + 5);
+    await expect.poll(ownHandleCount).toBeLessThanOrEqual(before.handles + 5);
     expect(ownWindowCount()).toBe(2);
     await listener.close();
   });

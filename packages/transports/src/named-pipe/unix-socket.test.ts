@@ -108,7 +108,7 @@ describe.skipIf(process.platform === "win32")("a pipe as a Unix socket", () => {
       expect(readdirSync(join(runtime, "crosspane"))).toEqual(["p.sock"]);
       const client = await dial(namedPipe("p"));
       client.send(Buffer.from("x"));
-      await vi.waitFor(() => expect(clients).toBe(1));
+      await expect.poll(() => clients).toBe(1);
       await client.close();
       await (winners[0] as TransportListener).close();
     }

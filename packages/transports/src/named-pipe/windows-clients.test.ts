@@ -136,7 +136,7 @@ describe.runIf(onWindows)("the clients of a Windows pipe", () => {
     for (let i = 0; i < 20; i++) await comeAndGo();
     const before = ownHandleCount();
     for (let i = 0; i < 200; i++) await comeAndGo();
-    await expect.poll(ownHandleCount, { timeout: 2_000 }).toBeLessThanOrEqual(before + 3);
+    await expect.poll(ownHandleCount).toBeLessThanOrEqual(before + 3);
 
     const other = await runCode(`
       const { namedPipe } = await import("${built("named-pipe")}index.js");
@@ -151,7 +151,7 @@ describe.runIf(onWindows)("the clients of a Windows pipe", () => {
     expect(performance.now() - killed).toBeLessThan(500);
     await server.close();
     // The child process of this test itself has some, which Node gives back in its own time.
-    await expect.poll(ownHandleCount, { timeout: 5_000 }).toBeLessThanOrEqual(before + 3);
+    await expect.poll(ownHandleCount).toBeLessThanOrEqual(before + 3);
   });
 
   test("hear when the listener closes before it accepts them, and it leaves no handle behind", async () => {
@@ -171,7 +171,7 @@ describe.runIf(onWindows)("the clients of a Windows pipe", () => {
     const before = ownHandleCount();
     for (let i = 0; i < 50; i++) await listenOnce(nobody);
     for (let i = 0; i < 20; i++) await listenOnce((name) => namedPipe(name).dial(signal));
-    await expect.poll(ownHandleCount, { timeout: 2_000 }).toBeLessThanOrEqual(before + 3);
+    await expect.poll(ownHandleCount).toBeLessThanOrEqual(before + 3);
   });
 
   test("one that finds the pipe busy asks again, for a while, or until it is given up", async () => {

@@ -81,7 +81,7 @@ describe.runIf(onWindows)("shm", () => {
   /** To be called when all is closed; what koffi, libuv and the system's thread pool open once and keep is not counted. */
   async function expectNoHandlesLeft(kept: number): Promise<void> {
     const { ownHandleCount } = await win32();
-    await expect.poll(ownHandleCount, { timeout: 5_000 }).toBeLessThanOrEqual(handlesBefore + kept);
+    await expect.poll(ownHandleCount).toBeLessThanOrEqual(handlesBefore + kept);
   }
 
   test("both ends know each other's process", async () => {
@@ -141,7 +141,7 @@ describe.runIf(onWindows)("shm", () => {
     const { ownHandleCount } = await win32();
     const before = ownHandleCount();
     for (let i = 0; i < 100; i++) await once();
-    await expect.poll(ownHandleCount, { timeout: 5_000 }).toBeLessThanOrEqual(before + 10);
+    await expect.poll(ownHandleCount).toBeLessThanOrEqual(before + 10);
     await server.close();
   });
 
@@ -334,7 +334,7 @@ describe.runIf(onWindows)("shm", () => {
     const { ownHandleCount } = await win32();
     const before = ownHandleCount();
     for (let i = 0; i < 20; i++) await refusal(sharedMemory(place.name).dial(AbortSignal.timeout(10)));
-    await expect.poll(ownHandleCount, { timeout: 5_000 }).toBeLessThanOrEqual(before + 5);
+    await expect.poll(ownHandleCount).toBeLessThanOrEqual(before + 5);
     expect((await refusal(sharedMemory(place.name).dial(AbortSignal.abort()))).code).toBe("cancelled");
     close();
   });

@@ -55,7 +55,7 @@ describe.runIf(onWindows)("win32", () => {
   });
   afterEach(async () => {
     const { ownHandleCount } = await win32();
-    await expect.poll(ownHandleCount, { timeout: 2_000 }).toBeLessThanOrEqual(before + 2);
+    await expect.poll(ownHandleCount).toBeLessThanOrEqual(before + 2);
   });
 
   test("an error names operation, object, code and the system's text", async () => {
@@ -313,7 +313,7 @@ describe.runIf(onWindows)("win32", () => {
     await readFile(fileURLToPath(import.meta.url));
     expect(performance.now() - started).toBeLessThan(1_000);
     for (const event of events) event.set();
-    await expect.poll(() => woken.size, { timeout: 5_000 }).toBe(200);
+    await expect.poll(() => woken.size).toBe(200);
     await Promise.all(watches.map((watch) => watch.close()));
     for (const event of events) event.close();
   });
