@@ -2,11 +2,9 @@ import { connect, RpcError } from "@crosspane/core";
 import { Conformance, ConformanceKit, serveConformance } from "@crosspane/core/testing";
 import { describe, expect, test } from "vitest";
 import { resolveTransport } from "./endpoint.js";
+import { noticeMs } from "./test-support/notice-ms.js";
 import { startServerProcess } from "./test-support/server-process.js";
 import { addresses } from "./test-support/targets.js";
-
-/** How soon a caller has to know that its server is dead, in milliseconds; generous for a busy machine. */
-const noticeMs = 5_000;
 
 /**
  * Wine now and then keeps the TCP socket of a process open that is killed while bytes come or go, and the survivor then hears

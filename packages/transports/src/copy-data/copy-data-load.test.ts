@@ -5,6 +5,7 @@ import { Conformance, ConformanceCaller } from "@crosspane/core/testing";
 import type { Transport, TransportConnection } from "@crosspane/core/transport";
 import { describe, expect, test } from "vitest";
 import { Collector } from "../test-support/collector.js";
+import { noticeMs } from "../test-support/notice-ms.js";
 import { startServerProcess } from "../test-support/server-process.js";
 
 const onWindows = process.platform === "win32";
@@ -92,7 +93,7 @@ describe.runIf(onWindows)("copydata under load", () => {
     await listener.close();
   });
 
-  test("a killed peer is noticed within half a second, busy or quiet", async () => {
+  test("a killed peer is noticed, busy or quiet", async () => {
     for (const calls of [0, 200]) {
       const transport = await transportOf(freshName());
       const process = await startServerProcess(transport.endpoint);
@@ -115,7 +116,7 @@ describe.runIf(onWindows)("copydata under load", () => {
         process.kill(),
       ]);
       expect(reason.closed).toMatchObject({ by: "peer", error: { code: "unavailable" } });
-      expect(reason.ms).toBeLessThan(500);
+      expect(reason.ms).toBeLessThan(noticeMs);
       for (const outcome of await Promise.all(failed)) expect(["answered", "unavailable"]).toContain(outcome);
       await connection.close();
     }

@@ -140,7 +140,7 @@ describe.runIf(onWindows)("copydata and openings that never finish", () => {
     expect(answers.filter((answer) => answer === 1)).toHaveLength(maxOpenings);
     expect(answers.filter((answer) => answer === 2)).toHaveLength(16);
     // Two windows of this process, each waiting at most for one attempt at a deaf window in each round.
-    expect(slowestMs).toBeLessThan(1_500);
+    expect(slowestMs).toBeLessThan(5_000);
     await connection.close();
     await server.close();
   }, 60_000);

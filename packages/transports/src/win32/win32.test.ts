@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { RpcError } from "@crosspane/core";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { noticeMs } from "../test-support/notice-ms.js";
 import type { FileMapping } from "./file-mapping.js";
 import type { Access } from "./security-attributes.js";
 
@@ -288,7 +289,7 @@ describe.runIf(onWindows)("win32", () => {
     event.close();
   });
 
-  test("the end of a process is reported once, within half a second", async () => {
+  test("the end of a process is reported once, as soon as it comes", async () => {
     const { openProcess, watchHandle } = await win32();
     const child = spawn(process.execPath, ["-e", "setTimeout(() => {}, 60000)"], { stdio: "ignore" });
     const handle = openProcess(child.pid as number);
@@ -299,7 +300,7 @@ describe.runIf(onWindows)("win32", () => {
     const killed = performance.now();
     child.kill("SIGKILL");
     await expect.poll(() => ends, { interval: 5 }).toBe(1);
-    expect(performance.now() - killed).toBeLessThan(500);
+    expect(performance.now() - killed).toBeLessThan(noticeMs);
     await watch.close();
     handle.close();
   });
@@ -309,9 +310,8 @@ describe.runIf(onWindows)("win32", () => {
     const events = Array.from({ length: 200 }, () => NamedEvent.create(freshName(), "currentUser"));
     const woken = new Set<number>();
     const watches = events.map((event, i) => watchHandle(event.value, () => woken.add(i)));
-    const started = performance.now();
+    // With a thread of the pool taken for each this would never be done.
     await readFile(fileURLToPath(import.meta.url));
-    expect(performance.now() - started).toBeLessThan(1_000);
     for (const event of events) event.set();
     await expect.poll(() => woken.size).toBe(200);
     await Promise.all(watches.map((watch) => watch.close()));
