@@ -48,7 +48,12 @@ export const Notebook: rpc.Service<NotebookContract> = /* @__PURE__ */ rpc.defin
     rpc.unaryMethod(
       "watch",
       "4cd64c2358011fda",
-      [rpc.param("onChange", rpc.func("onChange", [rpc.param("change", noteChangeShape)], rpc.void))],
+      [
+        rpc.param(
+          "onChange",
+          rpc.func("onChange", [rpc.param("change", noteChangeShape)], rpc.void, "f6ea0ac17990bc06"),
+        ),
+      ],
       rpc.subscription,
     ),
   ],

@@ -58,7 +58,7 @@ export const Monitor: rpc.Service<MonitorContract> = /* @__PURE__ */ rpc.defineS
     rpc.unaryMethod(
       "watchLoad",
       "cbd76ef108f24413",
-      [rpc.param("onLoad", rpc.func("onLoad", [rpc.param("load", loadShape)], rpc.void))],
+      [rpc.param("onLoad", rpc.func("onLoad", [rpc.param("load", loadShape)], rpc.void, "6eba1a78da21c357"))],
       rpc.subscription,
     ),
     rpc.unaryMethod(
@@ -67,7 +67,12 @@ export const Monitor: rpc.Service<MonitorContract> = /* @__PURE__ */ rpc.defineS
       [
         rpc.param(
           "onChange",
-          rpc.func("onChange", [rpc.param("change", fileChangeShape), rpc.param("id", rpc.string)], rpc.void),
+          rpc.func(
+            "onChange",
+            [rpc.param("change", fileChangeShape), rpc.param("id", rpc.string)],
+            rpc.void,
+            "79daf8832e5d655a",
+          ),
         ),
         rpc.param("after", rpc.string, { optional: true }),
       ],

@@ -6,7 +6,7 @@ import { camelCase } from "../text/identifier.js";
 import { call, type Doc, layOut, prefixed } from "../text/layout.js";
 import { emitClient, emitDescriptor, type ServiceScope } from "./emit-service.js";
 import { emitFields, emitShape } from "./emit-shape.js";
-import { createFingerprints } from "./fingerprint.js";
+import { createFingerprints, type Fingerprints } from "./fingerprint.js";
 import { createModuleImports, emitImport, type ModuleImports } from "./module-imports.js";
 import { type ImportExtension, moduleSpecifier } from "./module-specifier.js";
 import { createNameScope, type NameScope } from "./name-scope.js";
@@ -30,11 +30,12 @@ export function emitModule(contract: ContractModel, extension: ImportExtension):
     contract: names.claim(service.name, "Contract"),
     client: names.claim(service.name, "Client"),
   }));
-  const module: ModuleSite = { contract, extension, rpc, names, imports: createModuleImports(names) };
+  const fingerprints = createFingerprints(contract);
+  const imports = createModuleImports(names);
+  const module: ModuleSite = { contract, extension, rpc, names, imports, fingerprints };
   const { shapes, scope } = emitShapes(module);
   const errors = emitErrors(module, scope);
   const source = contract.file.slice(contract.file.lastIndexOf("/") + 1);
-  const fingerprints = createFingerprints(contract);
   const bodies = services.flatMap((each) => [
     emitClient(each, scope),
     emitDescriptor(each, scope, fingerprints),
@@ -47,7 +48,7 @@ export function emitModule(contract: ContractModel, extension: ImportExtension):
   return [
     `${headerStart}./${source}. Do not edit: run \`crosspane generate\`.`,
     `import * as ${rpc} from ${JSON.stringify(runtimeSymbols.module)};`,
-    ...module.imports.emit(),
+    ...imports.emit(),
     `${contractImport}\n`,
     ...shapes,
     ...errors,
@@ -61,6 +62,7 @@ interface ModuleSite {
   readonly rpc: string;
   readonly names: NameScope;
   readonly imports: ModuleImports;
+  readonly fingerprints: Fingerprints;
 }
 
 function specifierOf(file: string, { contract, extension }: ModuleSite): string {
@@ -71,7 +73,7 @@ function emitShapes(module: ModuleSite): {
   readonly shapes: readonly string[];
   readonly scope: ServiceScope;
 } {
-  const { contract, rpc, names, imports } = module;
+  const { contract, rpc, names, imports, fingerprints } = module;
   const shapeNames = createShapeNames(contract, names);
   const errorNames = new Map<string, string>();
   const defined = new Set<number>();
@@ -87,6 +89,7 @@ function emitShapes(module: ModuleSite): {
       if (file === contract.file) return name;
       return imports.nameOf(specifierOf(outputPath(file), module), name, name);
     },
+    fingerprint: (type) => fingerprints.ofFunction(type),
     error(error) {
       const key = keyOfError(error);
       const name = errorNames.get(key) ?? names.claim(camelCase(error.name), "Error");

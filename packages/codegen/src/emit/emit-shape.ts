@@ -1,6 +1,7 @@
 import { printLiteral, printType } from "../model/print-type.js";
 import type {
   FieldModel,
+  FunctionNode,
   ObjectNode,
   ParamModel,
   ServiceNode,
@@ -23,6 +24,8 @@ export interface ShapeScope {
   reference(id: number): Doc;
   /** The value of a service, of this module or another. */
   service(service: ServiceNode): string;
+  /** What a function type is told apart by from others. */
+  fingerprint(type: FunctionNode): string;
 }
 
 /** The expression that makes a type's shape at run time. */
@@ -60,7 +63,8 @@ export function emitShape(type: TypeNode, scope: ShapeScope): Doc {
         : call(runtime("byteStream"), JSON.stringify(type.form));
     case "function": {
       const params = list(type.params.map((param) => emitParam(param, scope)));
-      return call(runtime("func"), JSON.stringify(type.name), params, shape(type.result));
+      const fingerprint = JSON.stringify(scope.fingerprint(type));
+      return call(runtime("func"), JSON.stringify(type.name), params, shape(type.result), fingerprint);
     }
     case "service":
       return call(runtime("reference"), `() => ${scope.service(type)}`);

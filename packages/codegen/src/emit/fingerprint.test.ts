@@ -146,6 +146,98 @@ describe("the fingerprint of a service", () => {
   });
 });
 
+/** The fingerprints of all functions in the generated text, in the order in which they end. */
+function functions(text: string): readonly string[] {
+  const code = emitSource(text).replace(/\n\s*/g, "");
+  return [...code.matchAll(/, ?"([0-9a-f]{16})",?\)/g)].map((match) => match[1]!);
+}
+
+describe("the fingerprint of a function", () => {
+  const named = (a: string, b: string, types = "") =>
+    functions(`${types}\n/** @service */ export interface S { m(first: ${a}): void; n(second: ${b}): void }`);
+
+  it.each([
+    ["names of parameters, and where it stands", "(a: string) => void", "(b: string) => void", ""],
+    ["aliases", "A", "(x: number) => Promise<void>", "type A = (n: number) => Promise<void>;"],
+    ["doc comments", "A", "B", "/** Doc. */ type A = (/** It. */ n: 1) => void; type B = (n: 1) => void;"],
+    [
+      "a type parameter that was filled in",
+      "A<string>",
+      "(s: string) => void",
+      "type A<T> = (item: T) => void;",
+    ],
+    ["waiting for nothing", "() => void", "() => Promise<void>", ""],
+    [
+      "the order of fields and of unions, and names of types",
+      "(a: A | null) => void",
+      "(a: null | B) => void",
+      "interface A { x: 1; y: string } interface B { y: string; x: 1 }",
+    ],
+    [
+      "the order of services and of their methods",
+      "(a: A, b: B) => void",
+      "(b: A, a: B) => void",
+      `/** @service */ export interface B { d(): void; c(): Promise<A> }
+       /** @service */ export interface A { b(): Promise<B>; a(): void }`,
+    ],
+  ])("does not change with %s", (_, left, right, types) => {
+    const [first, second, ...rest] = named(left, right, types);
+    expect(first).toMatch(/^[0-9a-f]{16}$/);
+    expect(second).toBe(first);
+    expect(rest).toEqual([]);
+  });
+
+  it.each([
+    ["its parameters", "(n: number) => void", "(path: string) => void"],
+    ["their number", "(n: number) => void", "(n: number, m: number) => void"],
+    ["what is optional", "(n: number) => void", "(n?: number) => void"],
+    ["a rest parameter", "(n: number[]) => void", "(...n: number[]) => void"],
+    ["its result", "() => void", "() => Promise<boolean>"],
+    ["a field of what it is given", "(a: { x: 1 }) => void", "(a: { x: 1; y?: 2 }) => void"],
+    ["a stream in it", "(a: AsyncIterable<1>) => void", "(a: AsyncIterable<2>) => void"],
+  ])("changes with %s", (_, left, right) => {
+    expect(new Set(named(left, right)).size).toBe(2);
+  });
+
+  it("counts the functions inside it by their own structure", () => {
+    const inner = (a: string) => named(`(f: (a: ${a}) => void) => void`, "() => void");
+    const [string, number] = [inner("string"), inner("number")];
+    expect([string.length, number.length]).toEqual([3, 3]);
+    expect([string[0] === number[0], string[1] === number[1], string[2] === number[2]]).toEqual([
+      false,
+      false,
+      true,
+    ]);
+  });
+
+  it("counts the services that it refers to, however far away", () => {
+    const far = (c: string) =>
+      functions(
+        `/** @service */ export interface S { m(on: (a: A) => void): void }
+        /** @service */ export interface A { b(): Promise<B> }
+        /** @service */ export interface B { ${c} }`,
+      );
+    const prints = [far("c(): void"), far("c(n: number): void"), far("c(): void; [Symbol.dispose](): void")];
+    expect(new Set(prints.flat()).size).toBe(3);
+    expect(far("c(): void; d(): void")).toEqual(far("d(): void; c(): void"));
+  });
+
+  it("is the same for a recursive type however it is cut into names", () => {
+    const [first, second, ...rest] = named(
+      "(a: A) => void",
+      "(a: B) => void",
+      "interface A { next?: A } interface B { next?: C } interface C { next?: B }",
+    );
+    expect([second, rest]).toEqual([first, []]);
+  });
+
+  it("is not that of a method of the same structure", () => {
+    const text = "/** @service */ export interface S { call(on: (n: number) => void): void }";
+    expect(functions(text)).toHaveLength(1);
+    expect(fingerprints(text).methods).not.toContain(functions(text)[0]);
+  });
+});
+
 it("is quick for many types that all refer to each other", () => {
   const names = Array.from({ length: 60 }, (_, index) => `N${index}`);
   const any = names.join(" | ");

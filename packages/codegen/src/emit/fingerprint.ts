@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ContractModel, MethodModel, ServiceModel } from "../model/contract.js";
 import { createTypeKey, paramMark } from "../model/type-key.js";
-import type { ServiceNode, TypeNode } from "../model/type-node.js";
+import type { FunctionNode, ServiceNode, TypeNode } from "../model/type-node.js";
 import { childTypes } from "../model/walk.js";
 
 const digits = 16;
@@ -13,11 +13,13 @@ export interface Fingerprints {
    * count.
    */
   ofMethod(method: MethodModel): string;
+  /** Of a function type, by the same rules, wherever it stands. */
+  ofFunction(type: FunctionNode): string;
   /** Of a service: of its name and its methods, whatever their order. */
   ofService(service: ServiceModel): string;
 }
 
-/** Makes the fingerprints of a contract's methods and services. */
+/** Makes the fingerprints of a contract's methods, functions and services. */
 export function createFingerprints(contract: ContractModel): Fingerprints {
   const keyOf = createTypeKey(contract.types);
 
@@ -29,23 +31,30 @@ export function createFingerprints(contract: ContractModel): Fingerprints {
     return ["method", method.name, method.way, ...params, "=>", keyOf(method.result), ...errors.sort()];
   };
 
-  const ofMethod = (method: MethodModel): string => {
-    // Each service once, so that it does not matter how they refer to each other.
-    const linked = reachedFrom(method, contract).map((service) => {
+  // Each service once, so that it does not matter how they refer to each other.
+  const linked = (types: readonly TypeNode[]): readonly string[] => {
+    const services = reachedFrom(types, contract).map((service) => {
       const methods = service.methods.map((each) => JSON.stringify(parts(each))).sort();
       return JSON.stringify([service.wireName, service.isDisposable, ...methods]);
     });
-    return hash([...parts(method), ...linked.sort()]);
+    return services.sort();
   };
+
+  const ofMethod = (method: MethodModel): string => hash([...parts(method), ...linked(typesOf(method))]);
 
   return {
     ofMethod,
+    ofFunction: (type) => hash(["function", keyOf(type), ...linked([type])]),
     ofService: (service) => hash(["service", service.wireName, ...service.methods.map(ofMethod).sort()]),
   };
 }
 
-/** The services that values of a method refer to, directly or through others. */
-function reachedFrom(method: MethodModel, contract: ContractModel): readonly ServiceModel[] {
+function typesOf({ params, result }: MethodModel): readonly TypeNode[] {
+  return [...params.map(({ type }) => type), result];
+}
+
+/** The services that values of these types refer to, directly or through others. */
+function reachedFrom(types: readonly TypeNode[], contract: ContractModel): readonly ServiceModel[] {
   const reached = new Set<ServiceModel>();
   const seen = new Set<number>();
   const enterType = (type: TypeNode): void => {
@@ -61,13 +70,9 @@ function reachedFrom(method: MethodModel, contract: ContractModel): readonly Ser
     const service = all.find((each) => each.name === name && each.at.file === file);
     if (service === undefined || reached.has(service)) return;
     reached.add(service);
-    for (const each of service.methods) enterMethod(each);
+    for (const type of service.methods.flatMap(typesOf)) enterType(type);
   };
-  const enterMethod = (each: MethodModel): void => {
-    for (const param of each.params) enterType(param.type);
-    enterType(each.result);
-  };
-  enterMethod(method);
+  for (const type of types) enterType(type);
   return [...reached];
 }
 

@@ -127,9 +127,12 @@ export function byteStream(form: "ReadableStream" | "Readable"): Shape {
   return new StreamShape(bytesShape, form);
 }
 
-/** A function, which travels by reference. `name` is what errors call it. */
-export function func(name: string, params: readonly Param[], result: Shape): Shape {
-  return new FunctionShape(name, unaryMethod("call", "", params, result));
+/**
+ * A function, which travels by reference. `name` is what errors call it. One that a peer sends back is taken for the original only where the same
+ * `fingerprint` is declared; without any, as in code that was generated earlier, only by the same declaration.
+ */
+export function func(name: string, params: readonly Param[], result: Shape, fingerprint = ""): Shape {
+  return new FunctionShape(name, unaryMethod("call", fingerprint, params, result));
 }
 
 /** An object of another service's interface, which travels by reference. */

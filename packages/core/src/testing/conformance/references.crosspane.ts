@@ -9,7 +9,7 @@ import type {
 const countersShape: rpc.Shape = rpc.object("Counters", {
   list: rpc.array(rpc.reference(() => Counter)),
   named: rpc.map(rpc.string, rpc.reference(() => Counter)),
-  add: rpc.func("add", [rpc.param("by", rpc.number)], rpc.number),
+  add: rpc.func("add", [rpc.param("by", rpc.number)], rpc.number, "80de859f6af181a2"),
 });
 
 const counterStateShape: rpc.Shape = rpc.object("CounterState", { made: rpc.number, disposed: rpc.number });
@@ -224,7 +224,10 @@ export const ConformanceReferences: rpc.Service<ConformanceReferencesContract> =
       "e4cfa6c705c05ab0",
       [
         rpc.param("values", rpc.array(rpc.number)),
-        rpc.param("onValue", rpc.func("onValue", [rpc.param("value", rpc.number)], rpc.string)),
+        rpc.param(
+          "onValue",
+          rpc.func("onValue", [rpc.param("value", rpc.number)], rpc.string, "86be28b2bdb1e26c"),
+        ),
       ],
       rpc.array(rpc.string),
     ),
@@ -233,30 +236,39 @@ export const ConformanceReferences: rpc.Service<ConformanceReferencesContract> =
       "76e309e232974da9",
       [
         rpc.param("values", rpc.array(rpc.number)),
-        rpc.param("onValue", rpc.func("onValue", [rpc.param("value", rpc.number)], rpc.void)),
+        rpc.param(
+          "onValue",
+          rpc.func("onValue", [rpc.param("value", rpc.number)], rpc.void, "a1765f8b965acb17"),
+        ),
       ],
       rpc.void,
     ),
     rpc.unaryMethod(
       "failureOf",
       "74a6e4ca1774f501",
-      [rpc.param("action", rpc.func("action", [], rpc.void))],
+      [rpc.param("action", rpc.func("action", [], rpc.void, "20ef86029ac55aa6"))],
       rpc.tuple([rpc.string, rpc.string]),
     ),
     rpc.unaryMethod(
       "adder",
       "efa3e80709fa7305",
       [rpc.param("first", rpc.number)],
-      rpc.func("result", [rpc.param("second", rpc.number)], rpc.number),
+      rpc.func("result", [rpc.param("second", rpc.number)], rpc.number, "80de859f6af181a2"),
     ),
     rpc.unaryMethod(
       "compose",
       "32e1a3b3ef7544d4",
       [
-        rpc.param("first", rpc.func("first", [rpc.param("value", rpc.number)], rpc.number)),
-        rpc.param("second", rpc.func("second", [rpc.param("value", rpc.number)], rpc.number)),
+        rpc.param(
+          "first",
+          rpc.func("first", [rpc.param("value", rpc.number)], rpc.number, "80de859f6af181a2"),
+        ),
+        rpc.param(
+          "second",
+          rpc.func("second", [rpc.param("value", rpc.number)], rpc.number, "80de859f6af181a2"),
+        ),
       ],
-      rpc.func("result", [rpc.param("value", rpc.number)], rpc.number),
+      rpc.func("result", [rpc.param("value", rpc.number)], rpc.number, "80de859f6af181a2"),
     ),
     rpc.unaryMethod(
       "counter",
@@ -306,7 +318,10 @@ export const ConformanceReferences: rpc.Service<ConformanceReferencesContract> =
       "5adbe9de813df746",
       [
         rpc.param("key", rpc.string),
-        rpc.param("action", rpc.func("action", [rpc.param("value", rpc.number)], rpc.string)),
+        rpc.param(
+          "action",
+          rpc.func("action", [rpc.param("value", rpc.number)], rpc.string, "86be28b2bdb1e26c"),
+        ),
         rpc.param("retained", rpc.boolean),
       ],
       rpc.void,
@@ -323,7 +338,10 @@ export const ConformanceReferences: rpc.Service<ConformanceReferencesContract> =
       "e23805137dcbf831",
       [
         rpc.param("key", rpc.string),
-        rpc.param("onChange", rpc.func("onChange", [rpc.param("value", rpc.number)], rpc.void)),
+        rpc.param(
+          "onChange",
+          rpc.func("onChange", [rpc.param("value", rpc.number)], rpc.void, "a1765f8b965acb17"),
+        ),
       ],
       rpc.subscription,
     ),
@@ -340,7 +358,12 @@ export const ConformanceReferences: rpc.Service<ConformanceReferencesContract> =
         rpc.param("key", rpc.string),
         rpc.param(
           "onEvent",
-          rpc.func("onEvent", [rpc.param("value", rpc.number), rpc.param("id", rpc.string)], rpc.void),
+          rpc.func(
+            "onEvent",
+            [rpc.param("value", rpc.number), rpc.param("id", rpc.string)],
+            rpc.void,
+            "32bcaa576e2d28a4",
+          ),
         ),
         rpc.param("after", rpc.string, { optional: true }),
       ],
@@ -357,7 +380,10 @@ export const ConformanceReferences: rpc.Service<ConformanceReferencesContract> =
       "f114ec2aba74f106",
       [
         rpc.param("steps", rpc.number),
-        rpc.param("onProgress", rpc.func("onProgress", [rpc.param("step", rpc.number)], rpc.void)),
+        rpc.param(
+          "onProgress",
+          rpc.func("onProgress", [rpc.param("step", rpc.number)], rpc.void, "a1765f8b965acb17"),
+        ),
       ],
       rpc.number,
     ),
