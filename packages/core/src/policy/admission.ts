@@ -17,6 +17,13 @@ export interface AdmissionOptions {
   readonly report: (error: unknown, method: string) => void;
 }
 
+/** Something of this side that a peer passes back, with what it was given out as. */
+interface Own {
+  readonly definition: ServiceDefinition<unknown>;
+  /** As in {@link Admission.refusal}. */
+  readonly offered?: boolean;
+}
+
 /** Which calls one peer may make. What the contract says of it is decided once for each method. */
 export class Admission {
   readonly #options: AdmissionOptions;
@@ -46,15 +53,24 @@ export class Admission {
     return this.#refusalByFunction(definition.name, method.name);
   }
 
-  /** Why the peer may not make any call of a service that was offered; undefined if it may make one. */
-  refusalOfAll(definition: ServiceDefinition<unknown>): RpcError | undefined {
+  /**
+   * Why the peer may not pass back a service or an object of this side; undefined if it may. Whoever gets it calls it in this side's name: of the methods
+   * that the type asked for has, or of its own if that has none, the peer must be allowed to call one itself.
+   */
+  refusalToPassBack(own: Own, asked: ServiceDefinition<unknown>): RpcError | undefined {
+    const { definition, offered = false } = own;
     if (!this.concerns(definition)) return undefined;
+    const { name, methods } = definition;
+    const names = new Set(asked.methods.map((method) => method.name));
     let refusal: RpcError | undefined;
-    for (const method of definition.methods) {
-      refusal = this.refusal(definition, method, true);
+    for (const method of methods) {
+      if (names.size > 0 && !names.has(method.name)) continue;
+      refusal = this.refusal(definition, method, offered);
       if (refusal === undefined) return undefined;
     }
-    return refusal;
+    if (refusal === undefined) return undefined;
+    const message = `the ${name} cannot be passed back by this peer: ${refusal.message}`;
+    return new RpcError(refusal.code, message, { details: refusal.details });
   }
 
   #refusalByRules(definition: ServiceDefinition<unknown>, method: Method): RpcError | undefined {

@@ -98,7 +98,7 @@ export class Session {
       sendEnd: (producer, failure) => this.#answers.streamEnd(producer, failure),
       peer: this.peer.limits,
       services: options.services,
-      refusal: (definition) => admission.refusalOfAll(definition),
+      refusal: (own, asked) => admission.refusalToPassBack(own, asked),
       proxyOf: (target, shape) => face.proxyOf(target, shape),
       report,
       onChange: () => this.#checkDrained(),

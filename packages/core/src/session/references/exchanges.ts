@@ -2,6 +2,7 @@ import type { RpcError } from "../../errors/rpc-error.js";
 import { bindProxy, referenceOf } from "../../reference/handle.js";
 import { StreamShape } from "../../reference/stream-shape.js";
 import type { TargetShape } from "../../reference/target-shape.js";
+import type { Method } from "../../service/method.js";
 import type { ServiceDefinition } from "../../service/service.js";
 import type { Exchange, Shape } from "../../shape/shape.js";
 import { kindOf, ShapeMismatch } from "../../shape/shape-mismatch.js";
@@ -76,14 +77,16 @@ export type Received =
 
 /** An object or function of this process that a peer may send back. */
 export interface OwnTarget extends Pick<ExportedTarget, "definition" | "implementation"> {
-  /** Why this peer may not, if so. */
-  readonly refusal?: (() => RpcError | undefined) | undefined;
+  /** It is a service that every peer was offered. */
+  readonly offered?: true;
 }
 
 /** What an exchange needs to know of the message that it belongs to. */
 export interface IncomingOptions {
   /** Makes what stands for an object of the peer. */
   readonly proxyOf: (target: ImportedTarget, shape: TargetShape) => object;
+  /** Why the peer may not have something of this side called as what is asked for, if so. */
+  readonly refusal: (own: OwnTarget, asked: ServiceDefinition<unknown>) => RpcError | undefined;
   readonly signal?: (() => AbortSignal) | undefined;
   /** Why the references of this message are refused, if they are. */
   readonly refused?: RpcError | undefined;
@@ -179,11 +182,11 @@ export class IncomingExchange implements Exchange {
       case "object":
         return this.#options.proxyOf(received.target, shape);
       case "yours": {
-        const { definition, implementation, refusal } = received.exported;
-        const refused = refusal?.();
-        if (refused !== undefined) throw refused;
-        const lacks = lacksDeclared(definition, shape.definition) ?? shape.lacks(implementation);
+        const { definition, implementation } = received.exported;
+        const lacks = lacksDeclared(definition, shape) ?? shape.lacks(implementation);
         if (lacks !== undefined) throw new ShapeMismatch(shape.label, lacks);
+        const refused = this.#options.refusal(received.exported, shape.definition);
+        if (refused !== undefined) throw refused;
         return implementation;
       }
       case "stream":
@@ -198,16 +201,25 @@ export class IncomingExchange implements Exchange {
  */
 function lacksDeclared(
   given: ServiceDefinition<unknown>,
-  asked: ServiceDefinition<unknown>,
+  { definition: asked, kind }: TargetShape,
 ): string | undefined {
   if (given === asked) return undefined;
-  const lacking = asked.methods.find(
-    ({ name, fingerprint, kind }) =>
-      !given.methods.some(
-        (method) => method.name === name && method.fingerprint === fingerprint && method.kind === kind,
-      ),
+  const lacking = asked.methods.find((method) => !given.methods.some((own) => isSameMethod(own, method)));
+  if (lacking !== undefined) {
+    return kind === "function"
+      ? `${given.name}, which was not given as a function of this type`
+      : `${given.name}, which has no such method ${lacking.name}`;
+  }
+  const disposes = asked.disposable === true && given.disposable !== true;
+  return disposes ? `${given.name}, which was not given to be disposed of` : undefined;
+}
+
+/** What has no fingerprint could be of any type. */
+function isSameMethod(given: Method, asked: Method): boolean {
+  const { name, kind, fingerprint } = given;
+  return (
+    name === asked.name && kind === asked.kind && fingerprint === asked.fingerprint && fingerprint !== ""
   );
-  return lacking && `${given.name}, which has no such method ${lacking.name}`;
 }
 
 function takeStream(received: Received, shape: StreamShape): object {

@@ -5,7 +5,13 @@ import type { Limits } from "../../transport/limits.js";
 import { encodeCredit, encodeRelease, encodeStop } from "../../wire/encode-message.js";
 import type { ItemsMessage, StreamEndMessage, WireReference } from "../../wire/message.js";
 import type { Outbox } from "../outbox.js";
-import { giveBack, IncomingExchange, type OwnTarget, type Received } from "./exchanges.js";
+import {
+  giveBack,
+  IncomingExchange,
+  type IncomingOptions,
+  type OwnTarget,
+  type Received,
+} from "./exchanges.js";
 import { ImportedTarget } from "./imported-target.js";
 import { type ConsumerLink, StreamConsumer } from "./stream-consumer.js";
 
@@ -16,6 +22,8 @@ export interface ImportsOptions {
   readonly proxyOf: (target: ImportedTarget, shape: TargetShape) => object;
   /** This side's own service or export with this number. */
   readonly exported: (number: number) => OwnTarget | undefined;
+  /** Why the peer may not have something of this side called as what is asked for, if so. */
+  readonly refusal: IncomingOptions["refusal"];
   /** A stream is over. */
   readonly onChange: () => void;
   /** Ends the connection of a peer that lets what it is told pile up. */
@@ -87,9 +95,9 @@ export class Imports {
 
   /** What reads the references of a message. */
   exchange(announced: Announced | undefined, signal?: () => AbortSignal): IncomingExchange {
-    const { proxyOf } = this.#options;
+    const { proxyOf, refusal } = this.#options;
     const { received, refused } = announced ?? none;
-    return new IncomingExchange(received, { proxyOf, signal, refused });
+    return new IncomingExchange(received, { proxyOf, refusal, signal, refused });
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { RpcError } from "../../errors/rpc-error.js";
-import type { ServiceDefinition, ServiceImplementation } from "../../service/service.js";
+import type { ServiceImplementation } from "../../service/service.js";
 import { OutgoingExchange, type OwnTarget } from "./exchanges.js";
 import { Exports, type ExportsOptions } from "./exports.js";
 import { Imports, type ImportsOptions } from "./imports.js";
@@ -10,8 +10,6 @@ export interface ReferencesOptions
   extends Omit<ExportsOptions, "outgoing" | "firstNumber">,
     Omit<ImportsOptions, "exported"> {
   readonly services: readonly ServiceImplementation[];
-  /** Why the peer may not make any call of a service, if so. */
-  readonly refusal: (definition: ServiceDefinition<unknown>) => RpcError | undefined;
 }
 
 /** What travels by reference on one connection, in both directions. */
@@ -20,10 +18,9 @@ export class References {
   readonly imports: Imports;
 
   constructor(options: ReferencesOptions) {
-    const { services, refusal } = options;
+    const { services } = options;
     const offered = services.map(({ definition, implementation }): OwnTarget => {
-      // What it may not call itself it must not have others call.
-      return { definition, implementation: implementation as object, refusal: () => refusal(definition) };
+      return { definition, implementation: implementation as object, offered: true };
     });
     this.exports = new Exports({
       ...options,
