@@ -48,6 +48,15 @@ export function remoteFunction(value: object): RemoteFunction | undefined {
   return remoteFunctions.get(value);
 }
 
+/** Whether a method of one declaration is that of another, wherever they stand. What has no fingerprint could be of any type. */
+export function isSameMethod(one: Method, other: Method): boolean {
+  if (one === other) return true;
+  const { name, kind, fingerprint } = one;
+  return (
+    name === other.name && kind === other.kind && fingerprint === other.fingerprint && fingerprint !== ""
+  );
+}
+
 /** A function type. Its calls are answered, also those of a function that returns nothing. */
 export class FunctionShape extends TargetShape {
   readonly kind = "function";
@@ -82,6 +91,12 @@ export class FunctionShape extends TargetShape {
 
   lacks(value: object): string | undefined {
     return typeof value === "function" ? undefined : kindOf(value);
+  }
+
+  /** Whether a proxy was made as a function of another type. */
+  differsFrom(proxy: object): boolean {
+    const method = remoteFunction(proxy)?.method;
+    return method !== undefined && !isSameMethod(method, this.definition.methods[0] as Method);
   }
 }
 

@@ -1,8 +1,7 @@
 import type { RpcError } from "../../errors/rpc-error.js";
 import { bindProxy, referenceOf } from "../../reference/handle.js";
 import { StreamShape } from "../../reference/stream-shape.js";
-import type { TargetShape } from "../../reference/target-shape.js";
-import type { Method } from "../../service/method.js";
+import { FunctionShape, isSameMethod, type TargetShape } from "../../reference/target-shape.js";
 import type { ServiceDefinition } from "../../service/service.js";
 import type { Exchange, Shape } from "../../shape/shape.js";
 import { kindOf, ShapeMismatch } from "../../shape/shape-mismatch.js";
@@ -46,7 +45,9 @@ export class OutgoingExchange implements Exchange {
     if (reference instanceof ImportedTarget && reference.gone) {
       throw new ShapeMismatch(shape.label, "one that was released, or whose connection is over");
     }
-    if (reference instanceof ImportedTarget && this.#isOwn(reference)) {
+    // Its owner would not take it back as another type: it gets a function of this side that calls it.
+    const isOther = shape instanceof FunctionShape && shape.differsFrom(value);
+    if (reference instanceof ImportedTarget && !isOther && this.#isOwn(reference)) {
       return this.given.push({ kind: "yours", target: reference }) - 1;
     }
     return this.given.push({ kind: "target", value, shape: shape as TargetShape }) - 1;
@@ -212,14 +213,6 @@ function lacksDeclared(
   }
   const disposes = asked.disposable === true && given.disposable !== true;
   return disposes ? `${given.name}, which was not given to be disposed of` : undefined;
-}
-
-/** What has no fingerprint could be of any type. */
-function isSameMethod(given: Method, asked: Method): boolean {
-  const { name, kind, fingerprint } = given;
-  return (
-    name === asked.name && kind === asked.kind && fingerprint === asked.fingerprint && fingerprint !== ""
-  );
 }
 
 function takeStream(received: Received, shape: StreamShape): object {

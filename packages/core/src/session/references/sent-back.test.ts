@@ -61,7 +61,7 @@ interface Functions {
   swap(line: Line): Promise<Pick>;
   back(line: Line): Promise<Line>;
 }
-const Functions = define<Functions>("Functions", {
+const functionMethods = {
   line: [[], lineShape("result")],
   old: [[], oldShape],
   callLine: [[lineShape("line")], rpc.string],
@@ -71,6 +71,16 @@ const Functions = define<Functions>("Functions", {
   end: [[rpc.subscription], rpc.string],
   swap: [[lineShape("line")], pickShape],
   back: [[lineShape("line")], lineShape("result")],
+} as const;
+const Functions = define<Functions>("Functions", functionMethods);
+/** What a side has that means harm, or a mix-up: everything by the type that suits it, for signatures that the other side takes for its own. */
+const Lying = define<Functions>("Functions", {
+  ...functionMethods,
+  callLine: [[oldShape], rpc.string],
+  callPick: [[lineShape("line")], rpc.string],
+  callOtherOld: [[oldShape], rpc.string],
+  end: [[lineShape("line")], rpc.string],
+  swap: [[lineShape("line")], lineShape("result")],
 });
 
 let names = 0;
@@ -117,8 +127,8 @@ async function openFunctions() {
     swap: async (line) => line as unknown as Pick,
     back: async (line) => line,
   };
-  const { remote } = await open(Functions, local);
-  return { remote, calls, seen };
+  const { connection, remote } = await open(Functions, local);
+  return { local, remote, liar: connection.client(Lying), calls, seen };
 }
 
 test("a function comes back as the original where its type is asked for, whatever its name there", async () => {
@@ -128,40 +138,55 @@ test("a function comes back as the original where its type is asked for, whateve
 });
 
 test("a function does not come back as one of another type, nor is it called", async () => {
-  const { remote, calls } = await openFunctions();
+  const { remote, liar, calls } = await openFunctions();
   const line = await remote.line();
-  await expect(remote.callPick(line as unknown as Pick)).rejects.toMatchObject({
+  await expect(liar.callPick(line as unknown as Pick)).rejects.toMatchObject({
     code: "invalidArgument",
     message:
       "Functions.callPick: p0: expected pick, got result, which was not given as a function of this type",
   });
-  // What was made of it is a function of its own, of the other type.
-  expect(await remote.callPick(async (at) => line(String(at)))).toBe("<7>");
-  expect(calls).toEqual(["7"]);
+  expect(calls).toEqual([]);
+});
+
+test("passed on as another type a function of the peer is one of this side, that calls it", async () => {
+  const { remote, calls, seen } = await openFunctions();
+  const line = await remote.line();
+  // It takes no number, as its proxy knows.
+  await expect(remote.callPick(line as unknown as Pick)).rejects.toMatchObject({ code: "invalidArgument" });
+  expect(calls).toEqual([]);
+  expect(await remote.callLine(await remote.old())).toBe("<text>");
+  expect([calls, seen]).toEqual([["text"], [false]]);
 });
 
 test("functions without a fingerprint are told apart by where they are declared", async () => {
-  const { remote, calls } = await openFunctions();
+  const { remote, liar, calls } = await openFunctions();
   const old = await remote.old();
   expect(await remote.callOld(old)).toBe("<old>");
-  await expect(remote.callOtherOld(old)).rejects.toMatchObject({ code: "invalidArgument" });
-  await expect(remote.callLine(old)).rejects.toMatchObject({ code: "invalidArgument" });
+  for (const call of [liar.callOtherOld, liar.callLine]) {
+    await expect(call.call(liar, old)).rejects.toMatchObject({
+      code: "invalidArgument",
+      message: expect.stringContaining("got old, which was not given as a function of this type"),
+    });
+  }
   expect(calls).toEqual(["old"]);
 });
 
 test("a function comes back as nothing that can be disposed of", async () => {
-  const { remote, calls } = await openFunctions();
-  const line = (await remote.line()) as unknown as Subscription;
-  Object.defineProperty(line, Symbol.dispose, { value: () => {} });
-  await expect(remote.end(line)).rejects.toMatchObject({ code: "invalidArgument" });
+  const { remote, liar, calls } = await openFunctions();
+  const line = await remote.line();
+  await expect(liar.end(line as unknown as Subscription)).rejects.toMatchObject({
+    code: "invalidArgument",
+    message: expect.stringContaining("got result, which was not given to be disposed of"),
+  });
   expect(calls).toEqual([]);
 });
 
-test("a caller is not given a function of its own by another type", async () => {
-  const { remote } = await openFunctions();
+test("a caller is not given a function of its own as one of another type", async () => {
+  const { local, remote } = await openFunctions();
   const own: Line = async (text) => text;
   expect(await remote.back(own)).toBe(own);
-  await expect(remote.swap(own)).rejects.toMatchObject({
+  const { connection } = await open(Lying, local);
+  await expect(connection.client(Functions).swap(own)).rejects.toMatchObject({
     code: "internal",
     message: expect.stringContaining("which was not given as a function of this type"),
   });
