@@ -213,6 +213,9 @@ function vaultService(allow?: readonly string[]) {
 interface Visitor {
   visit(vault: Vault): Promise<string>;
   lobby(): Promise<object>;
+  vault(): Promise<Vault>;
+  bell(): Promise<(times: number) => void>;
+  deliver(to: (path: string) => Promise<boolean>): Promise<boolean>;
 }
 
 /** A service that calls what it is given, beside one that it might be given. */
@@ -246,13 +249,45 @@ async function startVisitor(vaultAllow?: readonly string[]) {
         [],
         rpc.reference(() => Lobby),
       ),
+      rpc.unaryMethod(
+        "vault",
+        "b".repeat(16),
+        [],
+        rpc.reference(() => Vault),
+      ),
+      rpc.unaryMethod(
+        "bell",
+        "c".repeat(16),
+        [],
+        rpc.func("bell", [rpc.param("times", rpc.number)], rpc.void, "d".repeat(16)),
+      ),
+      rpc.unaryMethod(
+        "deliver",
+        "e".repeat(16),
+        [rpc.param("to", rpc.func("to", [rpc.param("path", rpc.string)], rpc.boolean, "f".repeat(16)))],
+        rpc.boolean,
+      ),
     ],
     client: VaultClient as never,
-    dispatch: (service, method, [vault]) => (method === 0 ? service.visit(vault as Vault) : service.lobby()),
+    dispatch: (service, method, [given]) =>
+      [
+        () => service.visit(given as Vault),
+        () => service.lobby(),
+        () => service.vault(),
+        () => service.bell(),
+        () => service.deliver(given as Parameters<Visitor["deliver"]>[0]),
+      ][method]?.(),
   });
   const vault: Vault = { open: async () => "gold", [Symbol.dispose]() {} };
   const transport = memory(`hostile visitor ${names++}`);
-  const visitor: Visitor = { visit: (given) => given.open(), lobby: async () => vault };
+  const rung: unknown[] = [];
+  const visitor: Visitor = {
+    visit: (given) => given.open(),
+    lobby: async () => vault,
+    vault: async () => vault,
+    bell: async () => (times) => void rung.push(times),
+    deliver: (to) => to("C:\\secret.txt"),
+  };
   const server = await serve(transport, [Visitor.implement(visitor), Vault.implement(vault)], {
     onError: () => {},
   });
@@ -262,7 +297,15 @@ async function startVisitor(vaultAllow?: readonly string[]) {
   peer.send(encodeHello(introduce(defaultLimits, [])));
   await peer.next();
   const next = async (): Promise<Message> => parseMessage(await peer.next(), defaultLimits);
-  return { peer, next };
+  /** Calls a method without arguments, and says by which number its result was given. */
+  const given = async (method: number): Promise<number> => {
+    peer.send(encodeCall(100 + method, { target: 0, method }, []));
+    const list = await next();
+    expect(list).toMatchObject({ kind: "references", references: [{ kind: "object" }] });
+    expect(await next()).toMatchObject({ kind: "result", id: 100 + method });
+    return list.kind === "references" ? (list.references[0]?.number as number) : -1;
+  };
+  return { peer, next, given, rung };
 }
 
 test("a service that a peer may not call cannot be had called either", async () => {
@@ -278,16 +321,40 @@ test("a service that a peer may not call cannot be had called either", async () 
   }
 });
 
+test("an object that a peer was given and may not call cannot be had called either", async () => {
+  for (const [allow, answer] of [
+    [undefined, { kind: "result", value: "gold" }],
+    [["sameUser"], { kind: "result", value: "gold" }],
+    [["elevated"], { kind: "error", error: { code: "permissionDenied" } }],
+  ] as const) {
+    const { peer, next, given } = await startVisitor(allow);
+    peer.send(encodeReferences([{ kind: "yours", number: await given(2) }]));
+    peer.send(encodeCall(0, { target: 0, method: 0 }, [0]));
+    expect(await next()).toMatchObject(answer);
+  }
+});
+
 test("an object that was given by a narrow declaration does not come back by a wide one", async () => {
-  const { peer, next } = await startVisitor();
-  peer.send(encodeCall(0, { target: 0, method: 1 }, []));
-  const list = await next();
-  expect(list).toMatchObject({ kind: "references", references: [{ kind: "object" }] });
-  const [lobby] = list.kind === "references" ? list.references : [];
-  await next();
-  peer.send(encodeReferences([{ kind: "yours", number: lobby?.number as number }]));
+  const { peer, next, given } = await startVisitor();
+  peer.send(encodeReferences([{ kind: "yours", number: await given(1) }]));
   peer.send(encodeCall(1, { target: 0, method: 0 }, [0]));
   expect(await next()).toMatchObject({ kind: "error", error: { code: "invalidArgument" } });
+});
+
+test("a function is not called with the arguments of another", async () => {
+  const { peer, next, given, rung } = await startVisitor();
+  const bell = await given(3);
+  peer.send(encodeReferences([{ kind: "yours", number: bell }]));
+  peer.send(encodeCall(0, { target: 0, method: 4 }, [0]));
+  expect(await next()).toMatchObject({ kind: "error", error: { code: "invalidArgument" } });
+  // Nor is a service one, or a function a service.
+  peer.send(encodeReferences([{ kind: "yours", number: 1 }]));
+  peer.send(encodeCall(1, { target: 0, method: 4 }, [0]));
+  expect(await next()).toMatchObject({ kind: "error", error: { code: "invalidArgument" } });
+  peer.send(encodeReferences([{ kind: "yours", number: bell }]));
+  peer.send(encodeCall(2, { target: 0, method: 0 }, [0]));
+  expect(await next()).toMatchObject({ kind: "error", error: { code: "invalidArgument" } });
+  expect(rung).toEqual([]);
 });
 
 test.each(["map", "length", "at", 1.5, -1, null])(
