@@ -4,7 +4,7 @@ import { rated } from "../../events/rated.js";
 import { release, retain } from "../../reference/handle.js";
 import { subscription } from "../../reference/subscription.js";
 import { KeptByKey } from "./kept-by-key.js";
-import type { ConformanceReferences, Counter, Counters } from "./references.service.js";
+import type { ConformanceReferences, Counter, Counters, Safe } from "./references.service.js";
 import { OutOfStock, Rejected } from "./references.service.js";
 import { TestCounter } from "./test-counter.js";
 
@@ -18,6 +18,7 @@ export class ConformanceReferencesService implements ConformanceReferences {
   readonly #channels = new KeptByKey<EventChannel<number>>();
   readonly #waiting = new KeptByKey<"waits" | "aborted">();
   readonly #failures = new KeptByKey<number>();
+  readonly #safe: Safe = { open: async () => "opened" };
 
   async each(values: readonly number[], onValue: Kept) {
     const answers: string[] = [];
@@ -189,6 +190,14 @@ export class ConformanceReferencesService implements ConformanceReferences {
     this.#failures.set(key, before + 1);
     if (before < failures) throw new RpcError("unavailable", "not yet");
     return before + 1;
+  }
+
+  async safe() {
+    return this.#safe;
+  }
+
+  async openSafe(safe: Safe) {
+    return safe.open();
   }
 
   #channel(key: string): EventChannel<number> {

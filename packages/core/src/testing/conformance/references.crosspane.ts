@@ -3,6 +3,7 @@ import * as rpc from "@crosspane/core/stub-v1";
 import { OutOfStock, Rejected } from "./references.service.js";
 import type {
   Counter as CounterContract,
+  Safe as SafeContract,
   ConformanceReferences as ConformanceReferencesContract,
 } from "./references.service.js";
 
@@ -71,6 +72,39 @@ export const Counter: rpc.Service<CounterContract> = /* @__PURE__ */ rpc.defineS
         return service.upTo(...(args as Parameters<CounterContract["upTo"]>));
       case 3:
         return service.fail(...(args as Parameters<CounterContract["fail"]>));
+      default:
+        return rpc.noSuchMethod(method);
+    }
+  },
+});
+
+class SafeClient extends rpc.ClientStub implements SafeContract {
+  open(...args: Parameters<SafeContract["open"]>): ReturnType<SafeContract["open"]> {
+    return rpc.unary(this, 0, args);
+  }
+}
+
+/**
+ * An object that is given to anybody and may be called by nobody.
+ * @allow signer "Nobody Incorporated"
+ */
+export type Safe = SafeContract;
+/**
+ * An object that is given to anybody and may be called by nobody.
+ * @allow signer "Nobody Incorporated"
+ */
+export const Safe: rpc.Service<SafeContract> = /* @__PURE__ */ rpc.defineService<SafeContract>({
+  name: "crosspane.ConformanceSafe",
+  fingerprint: "a6a93a3880c460f0",
+  methods: [
+    rpc.unaryMethod("open", "1205fd1265bdafd9", [], rpc.string),
+  ],
+  allow: ['signer "Nobody Incorporated"'],
+  client: SafeClient,
+  dispatch(service, method, args) {
+    switch (method) {
+      case 0:
+        return service.open(...(args as Parameters<SafeContract["open"]>));
       default:
         return rpc.noSuchMethod(method);
     }
@@ -210,6 +244,15 @@ class ConformanceReferencesClient extends rpc.ClientStub implements ConformanceR
   flaky(...args: Parameters<ConformanceReferencesContract["flaky"]>): ReturnType<ConformanceReferencesContract["flaky"]> {
     return rpc.unary(this, 27, args);
   }
+
+  safe(...args: Parameters<ConformanceReferencesContract["safe"]>): ReturnType<ConformanceReferencesContract["safe"]> {
+    return rpc.unary(this, 28, args);
+  }
+
+  /** Calls it. */
+  openSafe(...args: Parameters<ConformanceReferencesContract["openSafe"]>): ReturnType<ConformanceReferencesContract["openSafe"]> {
+    return rpc.unary(this, 29, args);
+  }
 }
 
 /** Functions, services and subscriptions that a transport's conformance cases give and get by reference. */
@@ -217,7 +260,7 @@ export type ConformanceReferences = ConformanceReferencesContract;
 /** Functions, services and subscriptions that a transport's conformance cases give and get by reference. */
 export const ConformanceReferences: rpc.Service<ConformanceReferencesContract> = /* @__PURE__ */ rpc.defineService<ConformanceReferencesContract>({
   name: "crosspane.ConformanceReferences",
-  fingerprint: "416012b419d395a7",
+  fingerprint: "cf4c450d0a8ef83f",
   methods: [
     rpc.unaryMethod(
       "each",
@@ -447,6 +490,13 @@ export const ConformanceReferences: rpc.Service<ConformanceReferencesContract> =
       rpc.number,
       { idempotent: true },
     ),
+    rpc.unaryMethod("safe", "8ca32c5c9c36d391", [], rpc.reference(() => Safe)),
+    rpc.unaryMethod(
+      "openSafe",
+      "1aec31407c869f99",
+      [rpc.param("safe", rpc.reference(() => Safe))],
+      rpc.string,
+    ),
   ],
   client: ConformanceReferencesClient,
   dispatch(service, method, args) {
@@ -507,6 +557,10 @@ export const ConformanceReferences: rpc.Service<ConformanceReferencesContract> =
         return service.forbiddenNote(...(args as Parameters<ConformanceReferencesContract["forbiddenNote"]>));
       case 27:
         return service.flaky(...(args as Parameters<ConformanceReferencesContract["flaky"]>));
+      case 28:
+        return service.safe(...(args as Parameters<ConformanceReferencesContract["safe"]>));
+      case 29:
+        return service.openSafe(...(args as Parameters<ConformanceReferencesContract["openSafe"]>));
       default:
         return rpc.noSuchMethod(method);
     }

@@ -38,6 +38,15 @@ export interface Counters {
   readonly add: (by: number) => Promise<number>;
 }
 
+/**
+ * An object that is given to anybody and may be called by nobody.
+ * @service crosspane.ConformanceSafe
+ * @allow signer "Nobody Incorporated"
+ */
+export interface Safe {
+  open(): Promise<string>;
+}
+
 /** What the server still has of the counters of one key. */
 export interface CounterState {
   readonly made: number;
@@ -101,4 +110,7 @@ export interface ConformanceReferences {
   forbiddenNote(key: string): void;
   /** @idempotent */
   flaky(key: string, failures: number): Promise<number>;
+  safe(): Promise<Safe>;
+  /** Calls it. */
+  openSafe(safe: Safe): Promise<string>;
 }

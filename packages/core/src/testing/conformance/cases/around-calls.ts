@@ -1,6 +1,7 @@
 import { concurrencyLimit } from "../../../interceptor/concurrency-limit.js";
 import type { InterceptedCall, Interceptor } from "../../../interceptor/interceptor.js";
 import { retry } from "../../../interceptor/retry.js";
+import { release } from "../../../reference/handle.js";
 import { encodeCall, encodeNotify } from "../../../wire/encode-message.js";
 import { Conformance } from "../conformance.crosspane.js";
 import type { ConformanceCase } from "../conformance-kit.js";
@@ -43,6 +44,13 @@ export const policyCases: readonly ConformanceCase[] = cases("policy", {
     // The handler would have set the count back.
     kit.isTrue(answer.kind === "result" && answer.value === 1, "the one-way call had an effect");
     kit.equal(await service.flaky(key, 0), 2);
+  },
+  "an object that its peer may not call is not called for it when it comes back": async (kit) => {
+    const service = (await kit.connect()).client(ConformanceReferences);
+    const safe = await service.safe();
+    await kit.fails(safe.open(), "permissionDenied");
+    await kit.fails(service.openSafe(safe), "permissionDenied", "cannot be passed back");
+    release(safe);
   },
   "what the server allows is asked for each client": async (kit) => {
     const own = await kit.serve({ authorize: (_peer, { method }) => method !== "add" });

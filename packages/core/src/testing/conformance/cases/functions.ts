@@ -73,6 +73,17 @@ export const functionCases: readonly ConformanceCase[] = cases("references", {
     release(add);
     await kit.fails(add(1), "failedPrecondition");
   },
+  "a function comes back to where it is, and passed on as another type is one of the caller's": async (
+    kit,
+  ) => {
+    const service = (await kit.connect()).client(ConformanceReferences);
+    const [one, ten] = [await service.adder(1), await service.adder(10)];
+    const both = await service.compose(one, ten);
+    kit.equal(await both(5), 16);
+    // It is called with what its own type says, and its answer is none of the other type.
+    await kit.fails(service.each([1], one as never), "internal");
+    for (const held of [one, ten, both]) release(held);
+  },
   "a function that is made of the caller's functions lives as long as it is held": async (kit) => {
     const service = (await kit.connect()).client(ConformanceReferences);
     const both = await service.compose(

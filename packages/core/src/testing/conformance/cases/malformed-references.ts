@@ -169,6 +169,17 @@ export const malformedReferenceCases: readonly ConformanceCase[] = [
       peer.send(encodeCall(2, sum, [0]));
       await refused(kit, peer, { releases: 1, stops: 0 });
     },
+    "a function that is sent back as one of another type is refused": async (kit) => {
+      const peer = await handshake(kit);
+      peer.send(encodeCall(2, referenceNumberOf("adder"), [1]));
+      const list = await nextMessage(kit, peer);
+      const number = list.kind === "references" ? (list.references[0]?.number ?? -1) : -1;
+      kit.equal((await nextMessage(kit, peer)).kind, "result");
+      peer.send(encodeReferences([yours(number)]));
+      peer.send(encodeCall(0, each, [[1], 0]));
+      await refused(kit, peer, { releases: 0, stops: 0 });
+      peer.send(encodeRelease(number));
+    },
     "references that the arguments do not use are given back": async (kit) => {
       const peer = await handshake(kit);
       peer.send(encodeReferences([object(0), stream(1), object(2)]));
