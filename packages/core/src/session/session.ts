@@ -1,4 +1,3 @@
-import { shortError } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
 import { withObservers } from "../interceptor/call-events.js";
 import type { Interceptor } from "../interceptor/interceptor.js";
@@ -6,13 +5,13 @@ import { Admission } from "../policy/admission.js";
 import type { TargetShape } from "../reference/target-shape.js";
 import type { CallOptions } from "../service/service.js";
 import type { TransportConnection } from "../transport/transport.js";
-import { encodeEnd, encodeGoodbye, encodePing } from "../wire/encode-message.js";
+import { encodePing } from "../wire/encode-message.js";
 import type { Introduction } from "../wire/message.js";
 import { Answers } from "./answers.js";
 import { endedError } from "./call-errors.js";
+import { Closing } from "./closing.js";
 import type { CloseOptions, CloseReason, Connection, LostWork } from "./connection.js";
 import { publishConnection } from "./connection-events.js";
-import { Deadline } from "./deadline.js";
 import { Dispatcher } from "./dispatcher.js";
 import { Heartbeat, heartbeatTimes } from "./heartbeat.js";
 import { Inbox } from "./inbox.js";
@@ -30,22 +29,15 @@ export interface SessionFace extends Connection {
   proxyOf(target: ImportedTarget, shape: TargetShape): object;
 }
 
-const defaultDrainMs = 5_000;
-
-/** Milliseconds for the last message of a session that ends at once. */
-const endMs = 1_000;
-
 /**
  * One connection after its handshake: calls in both directions, and an end that leaves nothing pending.
  *
- * It is told of messages by the handshake, which owns the transport's receiver, and lives in one of three states: open;
- * draining, when either side has said goodbye and no new calls are made; ended.
+ * It is told of messages by the handshake, which owns the transport's receiver.
  */
 export class Session {
   readonly peer: Introduction;
   /** The public face of this session. */
   readonly connection: Connection;
-  readonly closed: Promise<CloseReason>;
   readonly #transport: TransportConnection;
   readonly #options: SessionOptions;
   readonly #outbox: Outbox;
@@ -55,11 +47,7 @@ export class Session {
   readonly #inbox: Inbox;
   /** What travels by reference on this connection. */
   readonly references: References;
-  readonly #resolveClosed: (reason: CloseReason) => void;
-  #drainingBy: "local" | "peer" | undefined;
-  #peerSaidGoodbye = false;
-  #whenDrained: (() => void) | undefined;
-  #ended: CloseReason | undefined;
+  readonly #closing: Closing;
   /** Messages of the peer so far. */
   #received = 0;
   readonly #heartbeat: Heartbeat | undefined;
@@ -76,9 +64,14 @@ export class Session {
     this.#transport = transport;
     this.#options = options;
     this.#outbox = new Outbox(transport, this.peer.limits.maxMessageBytes);
-    const { promise, resolve } = Promise.withResolvers<CloseReason>();
-    this.closed = promise;
-    this.#resolveClosed = resolve;
+    this.#closing = new Closing({
+      transport,
+      outbox: this.#outbox,
+      endpoint: options.endpoint,
+      waitingCalls: () => this.#calls.waiting,
+      activeCalls: () => this.activeCalls,
+      onEnd: (reason) => this.#end(reason),
+    });
     const face = peer.connectionOf(this);
     this.connection = face;
     const report = (error: unknown, method?: string) =>
@@ -101,7 +94,7 @@ export class Session {
       refusal: (own, asked) => admission.refusalToPassBack(own, asked),
       proxyOf: (target, shape) => face.proxyOf(target, shape),
       report,
-      onChange: () => this.#checkDrained(),
+      onChange: () => this.#closing.checkDrained(),
       fail: (error) => this.fail(error),
     });
     this.#calls = new OutboundCalls({
@@ -111,7 +104,7 @@ export class Session {
       references: this.references,
       endpoint: this.endpoint,
       refusal: (call) => this.#refusal(call),
-      onAnswered: () => this.#checkDrained(),
+      onAnswered: () => this.#closing.checkDrained(),
     });
     this.#dispatcher = new Dispatcher({
       services: options.services,
@@ -122,7 +115,7 @@ export class Session {
       references: this.references,
       interceptors: () => this.interceptors,
       report,
-      onIdle: () => this.#checkDrained(),
+      onIdle: () => this.#closing.checkDrained(),
     });
     publishConnection({ type: "open", connection: this.connection });
     this.#inbox = new Inbox({
@@ -134,8 +127,8 @@ export class Session {
       references: this.references,
       admission,
       report,
-      goodbye: () => this.#takeGoodbye(),
-      end: (error) => this.#takeEnd(error),
+      goodbye: () => this.#closing.takeGoodbye(),
+      end: (error) => this.#closing.takeEnd(error),
     });
     const times = heartbeatTimes(options.heartbeat, transport.capabilities.noticesDeath);
     if (times !== undefined) {
@@ -168,11 +161,15 @@ export class Session {
 
   /** Neither side has said goodbye, and the link is there. */
   get isOpen(): boolean {
-    return this.#ended === undefined && this.#drainingBy === undefined;
+    return !this.isEnded && this.#closing.drainingBy === undefined;
+  }
+
+  get closed(): Promise<CloseReason> {
+    return this.#closing.closed;
   }
 
   get isEnded(): boolean {
-    return this.#ended !== undefined;
+    return this.#closing.ended !== undefined;
   }
 
   /** What the end took with it; nothing before. */
@@ -238,7 +235,7 @@ export class Session {
 
   /** Takes one message of the peer; what breaks the protocol ends the session. */
   receive(bytes: Uint8Array): void {
-    if (this.#ended !== undefined) return;
+    if (this.isEnded) return;
     this.#delivering = true;
     this.#received++;
     try {
@@ -265,95 +262,37 @@ export class Session {
 
   /** The transport is at its end. */
   transportClosed(error: RpcError | undefined): void {
-    if (error !== undefined) return this.#end({ by: "peer", error });
-    const orderly = this.#peerSaidGoodbye && this.#calls.waiting === 0;
-    const how = this.#peerSaidGoodbye
-      ? "closed the connection before it had answered"
-      : "went away without a goodbye";
-    const vanished = new RpcError("unavailable", `${this.endpoint}: the peer ${how}`);
-    this.#end(orderly ? { by: this.#drainingBy ?? "peer" } : { by: "peer", error: vanished });
+    this.#closing.transportClosed(error);
   }
 
   /** Ends the session because the peer broke a rule; the peer is told which. */
   fail(error: RpcError): void {
-    if (this.#ended !== undefined) return;
-    this.#options.onError({ error, peer: this.#transport.peer });
-    this.#endTransport({ by: "local", error });
+    if (this.isEnded) return;
+    this.report(error);
+    this.#closing.endTransport({ by: "local", error });
   }
 
   abort(reason: string): void {
-    if (this.#ended !== undefined) return;
-    this.#endTransport({ by: "local", error: new RpcError("cancelled", reason) });
+    if (this.isEnded) return;
+    this.#closing.endTransport({ by: "local", error: new RpcError("cancelled", reason) });
   }
 
-  async close(options: CloseOptions = {}): Promise<void> {
-    if (this.#ended !== undefined) return this.#transport.close();
-    if (this.#drainingBy !== "local") {
-      this.#sayGoodbye("local");
-      await this.#drain(options.drainMs ?? defaultDrainMs);
-      this.#end({ by: "local" });
-      await this.#transport.close();
-    } else {
-      await this.closed;
-    }
-  }
-
-  #takeGoodbye(): void {
-    this.#peerSaidGoodbye = true;
-    if (this.#drainingBy === undefined) this.#sayGoodbye("peer");
-    this.#checkDrained();
-  }
-
-  #takeEnd(error: RpcError): void {
-    this.#end({ by: "peer", error });
-    void this.#transport.close();
+  close(options: CloseOptions = {}): Promise<void> {
+    return this.#closing.close(options);
   }
 
   /** Why no call can be made on this connection any more, if so. */
   #refusal({ label, target }: OutboundCall): RpcError | undefined {
-    if (this.#ended !== undefined) return endedError(label, this.#ended, this.endpoint);
+    const { ended, drainingBy } = this.#closing;
+    if (ended !== undefined) return endedError(label, ended, this.endpoint);
     // What came by reference belongs to calls that are still under way.
-    if (this.#drainingBy === undefined || target >= this.peer.services.length) return undefined;
-    const who = this.#drainingBy === "local" ? "this side" : "the peer";
+    if (drainingBy === undefined || target >= this.peer.services.length) return undefined;
+    const who = drainingBy === "local" ? "this side" : "the peer";
     return new RpcError("unavailable", `${label}: ${who} is closing the connection to ${this.endpoint}`);
   }
 
-  #sayGoodbye(by: "local" | "peer"): void {
-    if (this.#drainingBy === undefined) this.#outbox.sendControl(encodeGoodbye());
-    this.#drainingBy = by;
-  }
-
-  /** Resolves when neither side has a call under way or could make one, or after `drainMs`, or when the session ends. */
-  #drain(drainMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        deadline.clear();
-        this.#whenDrained = undefined;
-        resolve();
-      };
-      const deadline = new Deadline(drainMs, done);
-      this.#whenDrained = done;
-      this.#checkDrained();
-    });
-  }
-
-  #checkDrained(): void {
-    if (this.#whenDrained === undefined) return;
-    if (this.#ended !== undefined || (this.#peerSaidGoodbye && this.activeCalls === 0)) this.#whenDrained();
-  }
-
-  #endTransport(reason: CloseReason & { readonly error: RpcError }): void {
-    this.#outbox.sendControl(encodeEnd(shortError(reason.error)));
-    this.#end(reason);
-    // The peer broke a rule or is not wanted any more: it gets a moment to hear why, however slowly it reads.
-    const deadline = new Deadline(endMs, () => this.#transport.abort(reason.error));
-    void this.#transport.close().finally(() => deadline.clear());
-  }
-
-  /** The one place where a session ends: everything that waits is told, then `closed` resolves. */
+  /** Tells all that waits here. */
   #end(reason: CloseReason): void {
-    if (this.#ended !== undefined) return;
-    this.#ended = reason;
     this.#lost = { calls: this.#calls.waiting, ...this.references.imports.held };
     this.#calls.failAll((label) => endedError(label, reason, this.endpoint));
     this.#inbox.end();
@@ -362,9 +301,8 @@ export class Session {
       new RpcError("cancelled", "the connection to the caller ended", { cause: reason.error }),
     );
     this.references.end(endedError("a stream", reason, this.endpoint, "did not come to its end"));
-    this.#whenDrained?.();
+    this.#closing.checkDrained();
     publishConnection({ type: "close", connection: this.connection, reason });
-    this.#resolveClosed(reason);
   }
 }
 
