@@ -21,8 +21,9 @@ export { type RetryOptions, retry } from "./interceptor/retry.js";
 export { timing } from "./interceptor/timing.js";
 export type { CallOutcome } from "./interceptor/watch-outcome.js";
 export type { Authorize } from "./policy/admission.js";
+export type { SubscriptionEnd } from "./reference/ending.js";
 export { release, retain } from "./reference/handle.js";
-export { type Subscription, subscription } from "./reference/subscription.js";
+export { type ServedSubscription, type Subscription, subscription } from "./reference/subscription.js";
 export { type ServeOptions, type Server, type ServerEnd, serve } from "./server/serve.js";
 export type {
   CallOptions,

@@ -1,3 +1,4 @@
+import type { RpcError } from "../errors/rpc-error.js";
 import { bindProxy } from "../reference/handle.js";
 import { subscriptionShape } from "../reference/subscription.js";
 import type { TargetShape } from "../reference/target-shape.js";
@@ -22,6 +23,8 @@ import { ServiceChannel } from "./service-channel.js";
 /** The public face of a session. */
 export class SessionConnection implements SessionFace {
   readonly #session: Session;
+  /** Undefined while nobody listens. */
+  #stateListeners: Set<StateListener> | undefined;
   readonly #routes = new Map<ServiceDefinition<unknown>, ServiceRoutes>();
 
   constructor(session: Session) {
@@ -57,18 +60,14 @@ export class SessionConnection implements SessionFace {
     return this.#session.isEnded ? "closed" : "connected";
   }
 
-  onStateChange(listener: (change: ConnectionChange) => void): () => void {
-    let told = false;
-    const closed = async () => {
-      const { error } = await this.closed;
-      if (told) return;
-      told = true;
-      await listener({ state: "closed", lost: this.#session.lost, error });
-    };
-    closed().catch((thrown) => this.#session.report(thrown));
-    return () => {
-      told = true;
-    };
+  onStateChange(listener: StateListener): () => void {
+    const own: StateListener = (change) => listener(change);
+    if (this.#stateListeners === undefined) {
+      this.#stateListeners = new Set();
+      void this.closed.then(({ error }) => this.#tellClosed(error));
+    }
+    this.#stateListeners.add(own);
+    return () => this.#stateListeners?.delete(own);
   }
 
   onReconnected(): () => void {
@@ -109,4 +108,15 @@ export class SessionConnection implements SessionFace {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+
+  #tellClosed(error: RpcError | undefined): void {
+    const listeners = this.#stateListeners ?? [];
+    this.#stateListeners = undefined;
+    for (const listener of listeners) {
+      const tell = async () => listener({ state: "closed", lost: this.#session.lost, error });
+      tell().catch((thrown) => this.#session.report(thrown));
+    }
+  }
 }
+
+type StateListener = (change: ConnectionChange) => void;

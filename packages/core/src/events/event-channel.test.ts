@@ -314,7 +314,7 @@ test("a kept subscription that cannot begin anew says so, also if that is found 
   const channel = new EventChannel<string>();
   const { connection, news, leave, comeBack, close } = await comingBack("kept in two steps", channel);
   const codes: Code[] = ["outOfRange", "unavailable"];
-  const ended: RpcError[] = [];
+  const ended: (RpcError | undefined)[] = [];
   let missed = 0;
   let attempts = 0;
   let refuse = false;

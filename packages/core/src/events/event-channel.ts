@@ -27,6 +27,7 @@ interface Subscriber<T> {
   push(delivery: Delivery<T>): void;
   /** Resolves once it can take another; undefined if it can. */
   room(): Promise<void> | undefined;
+  end(error: RpcError | undefined): void;
 }
 
 /**
@@ -36,6 +37,7 @@ export class EventChannel<T> {
   readonly #options: Required<EventChannelOptions>;
   readonly #history: EventHistory<T>;
   readonly #subscribers = new Set<Subscriber<T>>();
+  #closed = false;
 
   /** @throws {RpcError} `invalidArgument` for an option that cannot be. */
   constructor({ whenSlow = "wait", buffer = 256, history = 0 }: EventChannelOptions = {}) {
@@ -65,21 +67,24 @@ export class EventChannel<T> {
 
   /**
    * Calls `listener` with each event and its id, in order. The subscription ends when it is disposed of, when the listener's connection
-   * ends, when a call of it fails, or by `whenSlow: "fail"`.
-   * @throws {RpcError} `outOfRange` if the events after `after` are not kept any more.
+   * ends, when a call of it fails, by `whenSlow: "fail"`, or when the channel is closed; whoever holds it is told by its `ended`.
+   * @throws {RpcError} `outOfRange` if the events after `after` are not kept any more, `failedPrecondition` if the channel is closed.
    */
   subscribe(listener: EventListener<T>, { after }: SubscribeOptions = {}): Subscription {
-    const caller = new ListenerCaller(listener, this.#missed(after), this.#queue(), () => {
+    const caller = new ListenerCaller(listener, this.#missed(after), this.#queue(), (error) => {
       this.#subscribers.delete(caller);
+      made.end(error);
     });
+    const made = subscription(() => caller.end());
     this.#subscribers.add(caller);
     caller.start();
-    return subscription(() => caller.end());
+    return made;
   }
 
   /**
    * The events as a stream, from now on or after an id.
-   * @throws {RpcError} `outOfRange`, at once, as {@link subscribe}; while it is read `resourceExhausted` by `whenSlow: "fail"`.
+   * @throws {RpcError} `outOfRange`, at once, as {@link subscribe}; while it is read `resourceExhausted` by `whenSlow: "fail"`, or
+   * what the channel was closed with.
    */
   stream({ after }: SubscribeOptions = {}): AsyncIterableIterator<EventEntry<T>, undefined> {
     const reader = new EventReader(this.#missed(after), this.#queue(), () =>
@@ -89,7 +94,17 @@ export class EventChannel<T> {
     return reader;
   }
 
+  /**
+   * Ends all subscriptions and streams, with an error if there is one. A listener's events that it has not taken are lost; a reader of a stream reads those
+   * that wait, unless there is an error.
+   */
+  close(error?: RpcError): void {
+    this.#closed = true;
+    for (const subscriber of [...this.#subscribers]) subscriber.end(error);
+  }
+
   #missed(after: string | undefined): readonly Delivery<T>[] {
+    if (this.#closed) throw new RpcError("failedPrecondition", "this channel of events is closed");
     return after === undefined ? [] : this.#history.after(after).map((entry) => new Delivery(entry));
   }
 

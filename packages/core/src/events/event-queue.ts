@@ -1,3 +1,5 @@
+import { RpcError } from "../errors/rpc-error.js";
+
 /**
  * What becomes of events that a listener has not taken when more come than its buffer holds:
  * `wait`: `emit` does not resolve before there is room; `dropOldest`: the oldest are lost; `latest`: only the newest is kept, whatever the buffer;
@@ -7,6 +9,11 @@ export type WhenSlow = "wait" | "dropOldest" | "latest" | "fail";
 
 /** Each {@link WhenSlow}. */
 export const whenSlowPolicies: readonly WhenSlow[] = ["wait", "dropOldest", "latest", "fail"];
+
+/** Why a subscription ends by `fail`. */
+export function tooSlow(who: "listener" | "reader"): RpcError {
+  return new RpcError("resourceExhausted", `this ${who} of events was too slow: its buffer is full`);
+}
 
 /** An event with the id by which a subscriber asks for those after it. */
 export interface EventEntry<T> {

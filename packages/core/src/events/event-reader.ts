@@ -1,11 +1,12 @@
-import { RpcError } from "../errors/rpc-error.js";
+import type { RpcError } from "../errors/rpc-error.js";
 import type { Delivery } from "./delivery.js";
-import type { EventEntry, EventQueue } from "./event-queue.js";
+import { type EventEntry, type EventQueue, tooSlow } from "./event-queue.js";
 
 type Step<T> = IteratorResult<EventEntry<T>, undefined>;
 
 interface Waiter<T> {
   readonly resolve: (step: Step<T>) => void;
+  readonly reject: (error: RpcError) => void;
 }
 
 /** Events as a stream for one reader. It is subscribed from the moment that it is made until it is left. */
@@ -28,8 +29,16 @@ export class EventReader<T> implements AsyncIterableIterator<EventEntry<T>, unde
     const waiter = this.#waiters.shift();
     if (waiter !== undefined) return waiter.resolve({ done: false, value: delivery.entry });
     if (this.#ended || this.#queue.push(delivery)) return;
-    this.#error = new RpcError("resourceExhausted", "this reader of events was too slow: its buffer is full");
-    this.#end();
+    this.end(tooSlow("reader"));
+  }
+
+  /** Nothing follows. What waits is still read, unless there is an error. */
+  end(error?: RpcError): void {
+    if (this.#ended) return;
+    const waiter = error === undefined ? undefined : this.#waiters.shift();
+    if (waiter === undefined) this.#error = error;
+    else waiter.reject(error as RpcError);
+    this.#end(error === undefined);
   }
 
   room(): Promise<void> | undefined {
@@ -43,13 +52,13 @@ export class EventReader<T> implements AsyncIterableIterator<EventEntry<T>, unde
     this.#error = undefined;
     if (error !== undefined) throw error;
     if (this.#ended) return { done: true, value: undefined };
-    return new Promise((resolve) => this.#waiters.push({ resolve }));
+    return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
   }
 
   async return(): Promise<Step<T>> {
     this.#error = undefined;
     this.#missed.length = 0;
-    this.#end();
+    this.#end(false);
     return { done: true, value: undefined };
   }
 
@@ -61,10 +70,10 @@ export class EventReader<T> implements AsyncIterableIterator<EventEntry<T>, unde
     return this;
   }
 
-  #end(): void {
+  #end(keep: boolean): void {
+    if (!keep) this.#queue.clear();
     if (this.#ended) return;
     this.#ended = true;
-    this.#queue.clear();
     for (const { resolve } of this.#waiters.splice(0)) resolve({ done: true, value: undefined });
     this.#onEnd();
   }

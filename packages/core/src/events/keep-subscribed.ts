@@ -1,5 +1,5 @@
 import { RpcError } from "../errors/rpc-error.js";
-import { type Subscription, subscription } from "../reference/subscription.js";
+import { LocalSubscription, type Subscription } from "../reference/subscription.js";
 import type { Connection } from "../session/connection.js";
 import type { EventListener } from "./listener-caller.js";
 
@@ -13,13 +13,13 @@ export interface KeptSubscription<T> {
    * state is read again. The subscription goes on with what comes from now on.
    */
   readonly onMissed: () => unknown;
-  /** The server refused to go on with the subscription; it has ended. */
-  readonly onEnded?: (error: RpcError) => unknown;
+  /** The server refused to go on with the subscription, with an error, or has ended it, with or without one. */
+  readonly onEnded?: (error: RpcError | undefined) => unknown;
 }
 
 /**
  * A subscription that goes on when its connection comes back (the option `reconnect` of `connect`): it subscribes anew after the last event that was heard, so that
- * the listener hears each event once and in order.
+ * the listener hears each event once and in order. It ends when the server ends it, when it is disposed of, and when the connection is closed for good.
  * @throws {RpcError} what the first call of `subscribe` rejects with.
  */
 export async function keepSubscribed<T>(
@@ -39,8 +39,11 @@ export async function keepSubscribed<T>(
       return listener(value, id);
     };
     const begun = await subscribe(hear, after);
-    if (isOld()) begun[Symbol.dispose]();
-    else current = begun;
+    if (isOld()) return begun[Symbol.dispose]();
+    current = begun;
+    void begun.ended.then(({ by, error }) => {
+      if (by === "service" && !isOld()) giveUp(error);
+    });
   };
   /** Whether events may have been missed. */
   const resume = async (own: number): Promise<boolean> => {
@@ -66,20 +69,31 @@ export async function keepSubscribed<T>(
       const error = RpcError.from(thrown);
       // The link is gone again, and comes back again.
       if (stopped || own !== round || error.code === "unavailable") return;
-      stop();
-      await onEnded?.(error);
-      return;
+      return giveUp(error);
     }
     if (missed && !stopped && own === round) await onMissed();
   };
   let forget = () => {};
-  const stop = () => {
+  const kept = new LocalSubscription(() => {
     stopped = true;
     forget();
     current?.[Symbol.dispose]();
+  });
+  const giveUp = async (error: RpcError | undefined) => {
+    kept.end(error);
+    await onEnded?.(error);
   };
   await begin(round, undefined);
   // Not before: the first subscription waits for a link itself.
-  forget = connection.onReconnected(goOn);
-  return subscription(stop);
+  const forgetLinks = connection.onReconnected(goOn);
+  const forgetState = connection.onStateChange(({ state, error }) => {
+    if (state === "closed") kept.over({ by: "connection", error });
+  });
+  forget = () => {
+    forgetLinks();
+    forgetState();
+  };
+  // It may have ended while the answer was on its way.
+  if (stopped) forget();
+  return kept;
 }

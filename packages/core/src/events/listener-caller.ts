@@ -1,8 +1,9 @@
+import { RpcError } from "../errors/rpc-error.js";
 import { type RemoteFunction, remoteFunction } from "../reference/target-shape.js";
 import type { PreparedArgs } from "../service/service.js";
 import { EncodedArgs } from "../session/prepared-args.js";
 import type { Delivery } from "./delivery.js";
-import type { EventQueue } from "./event-queue.js";
+import { type EventQueue, tooSlow } from "./event-queue.js";
 
 /** A listener, here or in another process. */
 export type EventListener<T> = (value: T, id: string) => unknown;
@@ -15,7 +16,7 @@ export class ListenerCaller<T> {
   readonly #listener: EventListener<T>;
   readonly #missed: Delivery<T>[];
   readonly #queue: EventQueue<Delivery<T>>;
-  readonly #onEnd: () => void;
+  readonly #onEnd: (error: RpcError | undefined) => void;
   #unanswered = 0;
   #ended = false;
 
@@ -24,7 +25,7 @@ export class ListenerCaller<T> {
     listener: EventListener<T>,
     missed: readonly Delivery<T>[],
     queue: EventQueue<Delivery<T>>,
-    onEnd: () => void,
+    onEnd: (error: RpcError | undefined) => void,
   ) {
     this.#listener = listener;
     this.#missed = [...missed];
@@ -39,7 +40,7 @@ export class ListenerCaller<T> {
 
   push(delivery: Delivery<T>): void {
     if (this.#ended) return;
-    if (!this.#queue.push(delivery)) return this.end();
+    if (!this.#queue.push(delivery)) return this.end(tooSlow("listener"));
     this.#callMore();
   }
 
@@ -47,12 +48,13 @@ export class ListenerCaller<T> {
     return this.#ended ? undefined : this.#queue.room();
   }
 
-  end(): void {
+  /** @param error why it cannot go on. */
+  end(error?: RpcError): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#missed.length = 0;
     this.#queue.clear();
-    this.#onEnd();
+    this.#onEnd(error);
   }
 
   #callMore(): void {
@@ -63,12 +65,12 @@ export class ListenerCaller<T> {
       let answer: unknown;
       try {
         answer = this.#call(delivery);
-      } catch {
-        return this.end();
+      } catch (thrown) {
+        return this.#failed(thrown);
       }
       Promise.resolve(answer).then(
         () => this.#answered(),
-        () => this.end(),
+        (thrown) => this.#failed(thrown),
       );
     }
   }
@@ -76,6 +78,12 @@ export class ListenerCaller<T> {
   #answered(): void {
     this.#unanswered--;
     this.#callMore();
+  }
+
+  /** What it threw is for the side that it belongs to: the subscriber is told if it came from there. */
+  #failed(thrown: unknown): void {
+    const hidden = () => new RpcError("internal", "the listener of these events failed", { cause: thrown });
+    this.end(thrown instanceof RpcError ? thrown : hidden());
   }
 
   #call(delivery: Delivery<T>): unknown {

@@ -1,9 +1,13 @@
+import type { Ending } from "./ending.js";
+
 /** What stands in this process for an object, a function or a stream of the peer. */
 export interface RemoteReference {
   /** Keeps it one longer. */
   retain(): void;
   /** Gives it up; the last one tells the peer. May be called too often. */
   release(): void;
+  /** Of what may end by itself at the other side. */
+  readonly ending?: Ending;
 }
 
 /**

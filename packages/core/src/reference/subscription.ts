@@ -1,32 +1,95 @@
+import { RpcError } from "../errors/rpc-error.js";
 import { defineService } from "../service/service.js";
 import type { Shape } from "../shape/shape.js";
-import { release } from "./handle.js";
+import { Ending, type SubscriptionEnd } from "./ending.js";
+import { type RemoteReference, referenceOf, release } from "./handle.js";
 import { ReferenceShape } from "./target-shape.js";
 
 /**
  * What a method returns that goes on calling a listener: disposing of it ends that. A subscriber that dies, or whose connection ends, disposes of it too.
  */
-export interface Subscription extends Disposable {}
+export interface Subscription extends Disposable {
+  /**
+   * Resolves once it has ended, wherever and for whatever reason; never rejects. Who has asked for it need not keep the subscription itself. An event that
+   * was told before the end may still be on its way through the listener.
+   */
+  readonly ended: Promise<SubscriptionEnd>;
+}
+
+/** A subscription at the side of the service. */
+export interface ServedSubscription extends Subscription {
+  /** Ends it because the service has no more to tell, or cannot: the subscriber learns of it, and of the error. */
+  end(error?: RpcError): void;
+}
 
 /**
- * A subscription that ends by calling `stop`, once, whoever disposes of it first.
+ * A subscription that ends by calling `stop`, once, whoever ends it first.
  * @param stop lets go of the listener.
  */
-export function subscription(stop: () => void): Subscription {
-  let stopped = false;
-  return {
-    [Symbol.dispose]() {
-      if (stopped) return;
-      stopped = true;
-      stop();
-    },
-  };
+export function subscription(stop: () => void): ServedSubscription {
+  return new LocalSubscription(stop);
+}
+
+/** What {@link subscription} makes. */
+export class LocalSubscription implements ServedSubscription {
+  readonly #ending = new Ending();
+  readonly #stop: () => void;
+
+  constructor(stop: () => void) {
+    this.#stop = stop;
+  }
+
+  static endingOf(value: object): Ending | undefined {
+    return #ending in value ? value.#ending : undefined;
+  }
+
+  get ended(): Promise<SubscriptionEnd> {
+    return this.#ending.promise;
+  }
+
+  end(error?: RpcError): void {
+    this.over({ by: "service", error });
+  }
+
+  [Symbol.dispose](): void {
+    this.over({ by: "subscriber" });
+  }
+
+  /** Ends it, if it has not ended. */
+  over(end: SubscriptionEnd): void {
+    if (this.#ending.over(end)) this.#stop();
+  }
 }
 
 class SubscriptionProxy implements Subscription {
+  get ended(): Promise<SubscriptionEnd> {
+    const { ending } = referenceOf(this) as RemoteReference & { readonly ending: Ending };
+    // What is waited for is not collected: that would end it.
+    ending.watch(() => void this);
+    return ending.promise;
+  }
+
   [Symbol.dispose](): void {
     release(this);
   }
+}
+
+/**
+ * Tells of the end of a subscription of whatever make.
+ * @returns ends the listening.
+ */
+export function watchEnd(value: Partial<Subscription>, listener: (end: SubscriptionEnd) => void): () => void {
+  const ending = LocalSubscription.endingOf(value) ?? referenceOf(value)?.ending;
+  if (ending !== undefined) return ending.watch(listener);
+  let listening = true;
+  const tell = (end: SubscriptionEnd | undefined) => {
+    if (listening && end !== undefined) listener(end);
+  };
+  const wait = async () => tell(await value.ended);
+  wait().catch((thrown) => tell({ by: "service", error: RpcError.from(thrown) }));
+  return () => {
+    listening = false;
+  };
 }
 
 const Subscription = defineService<Subscription>({
@@ -42,3 +105,8 @@ const Subscription = defineService<Subscription>({
 
 /** A subscription travels by reference. */
 export const subscriptionShape: Shape = new ReferenceShape(() => Subscription.definition as never);
+
+/** Whether something was given as a subscription. */
+export function isSubscription({ definition }: { readonly definition: object }): boolean {
+  return definition === Subscription.definition;
+}

@@ -6,7 +6,7 @@ import { carriedBy, convertResult, type Method } from "../service/method.js";
 import { ShapeMismatch } from "../shape/shape-mismatch.js";
 import { unknownShape } from "../shape/unknown-shape.js";
 import type { Limits } from "../transport/limits.js";
-import { encodeError, encodeResult, encodeStreamEnd } from "../wire/encode-message.js";
+import { encodeError, encodeGone, encodeResult, encodeStreamEnd } from "../wire/encode-message.js";
 import type { Outbox } from "./outbox.js";
 import { discard } from "./references/discard.js";
 import { type Lived, nothingLived } from "./references/lived.js";
@@ -117,6 +117,15 @@ export class Answers {
     const shown = new RpcError("internal", `${label}: an item of the stream is a ${thrown.describe(true)}`);
     this.#sendError(label, { thrown: shown }, encode);
     this.#options.report(new RpcError("internal", thrown.describe()), label);
+  }
+
+  /** Ends what the peer holds by reference, with an error if it failed. */
+  gone(
+    { number, label }: { readonly number: number; readonly label: string },
+    error: RpcError | undefined,
+  ): void {
+    if (error === undefined) this.#options.outbox.sendControl(encodeGone(number));
+    else this.#sendError(label, { thrown: error }, (wire) => encodeGone(number, wire));
   }
 
   /**

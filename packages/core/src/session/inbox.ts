@@ -95,6 +95,9 @@ export class Inbox {
       case "release":
         references.exports.takeRelease(message);
         return;
+      case "gone":
+        references.imports.takeGone(message);
+        return;
       case "refused":
         if (announced !== undefined) references.imports.refuse(announced);
         dispatcher.deny(message);

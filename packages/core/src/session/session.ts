@@ -89,6 +89,7 @@ export class Session {
       limits: options.limits,
       outbox: this.#outbox,
       sendEnd: (producer, failure) => this.#answers.streamEnd(producer, failure),
+      sendGone: (target, error) => this.#answers.gone(target, error),
       peer: this.peer.limits,
       services: options.services,
       refusal: (own, asked) => admission.refusalToPassBack(own, asked),
@@ -300,7 +301,7 @@ export class Session {
     this.#dispatcher.stop(
       new RpcError("cancelled", "the connection to the caller ended", { cause: reason.error }),
     );
-    this.references.end(endedError("a stream", reason, this.endpoint, "did not come to its end"));
+    this.references.end((what) => endedError(what, reason, this.endpoint, "did not come to its end"));
     this.#closing.checkDrained();
     publishConnection({ type: "close", connection: this.connection, reason });
   }

@@ -114,6 +114,10 @@ export function encodeRelease(number: number): Uint8Array {
   return encodeWhole([messageKinds.release, number]);
 }
 
+export function encodeGone(number: number, error?: WireError): Uint8Array {
+  return encodeWhole([messageKinds.gone, number, ...(error === undefined ? [] : errorFields(error))]);
+}
+
 export function encodePing(number: number): Uint8Array {
   return encodeWhole([messageKinds.ping, number]);
 }

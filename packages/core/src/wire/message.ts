@@ -21,6 +21,7 @@ export const messageKinds = {
   release: 14,
   ping: 15,
   pong: 16,
+  gone: 17,
 } as const;
 
 /** The newest protocol version that this library speaks. */
@@ -129,6 +130,13 @@ export interface ReleaseMessage {
   readonly number: number;
 }
 
+/** "This object of mine has ended", with what went wrong, if anything did. Its holder answers with a release, unless it has sent that. */
+export interface GoneMessage {
+  readonly kind: "gone";
+  readonly number: number;
+  readonly error: WireError | undefined;
+}
+
 /** "Answer with a pong of the same number, so that I know that you live." */
 export interface PingMessage {
   readonly kind: "ping";
@@ -215,6 +223,7 @@ export type Message =
   | CreditMessage
   | StopMessage
   | ReleaseMessage
+  | GoneMessage
   | PingMessage
   | PongMessage
   | OverLimitMessage

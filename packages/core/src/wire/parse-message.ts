@@ -93,6 +93,13 @@ export function parseMessage(bytes: Uint8Array, limits: StructureLimits, admit?:
     case messageKinds.release:
       guardStructure(bytes, limits);
       return { kind: "release", number: header.uint() };
+    case messageKinds.gone: {
+      const number = header.uint();
+      // What its error has besides a code and a text may be over a limit.
+      const overLimit = guard(bytes, limits, { of: "error", id: number });
+      const error = overLimit?.error ?? (count > 2 ? readError(decodeFields(bytes)) : undefined);
+      return { kind: "gone", number, error };
+    }
     case messageKinds.ping:
     case messageKinds.pong:
       guardStructure(bytes, limits);
@@ -233,7 +240,7 @@ function guard(
   bytes: Uint8Array,
   limits: StructureLimits,
   message: { readonly of: OverLimitMessage["of"]; readonly id: number },
-): Message | undefined {
+): OverLimitMessage | undefined {
   try {
     guardStructure(bytes, limits);
     return undefined;

@@ -6,7 +6,11 @@ export interface ExportedTarget extends Lived {
   readonly number: number;
   readonly definition: ServiceDefinition<unknown>;
   readonly implementation: object;
+  /** What gave it away, for messages. */
+  readonly label: string;
   gone: boolean;
+  /** Ends that this side listens to its end. */
+  unwatch: (() => void) | undefined;
 }
 
 /** How many holders an object has, over all connections of this process. */

@@ -1,5 +1,6 @@
 import { errorFromWire } from "../../errors/error-wire.js";
 import { RpcError } from "../../errors/rpc-error.js";
+import { isSubscription, watchEnd } from "../../reference/subscription.js";
 import { resetWrongGuesses } from "../../shape/union-shape.js";
 import type { Limits } from "../../transport/limits.js";
 import { encodeItems } from "../../wire/encode-message.js";
@@ -23,6 +24,8 @@ export interface ExportsOptions {
   readonly outgoing: () => OutgoingExchange;
   /** Tells the peer of the end of a stream. */
   readonly sendEnd: (producer: StreamProducer, failure: StreamFailure | undefined) => void;
+  /** Tells the peer that what it holds has ended. */
+  readonly sendGone: (target: ExportedTarget, error: RpcError | undefined) => void;
   readonly report: (error: unknown, method?: string) => void;
   /** A stream is over. */
   readonly onChange: () => void;
@@ -165,7 +168,9 @@ export class Exports {
         number,
         definition,
         implementation: item.value,
+        label,
         gone: false,
+        unwatch: undefined,
         onGone: undefined,
       };
       this.#targets.set(number, target);
@@ -203,11 +208,21 @@ export class Exports {
 
   /** The message that carries them is on its way. */
   #start(exported: readonly Exported[]): void {
-    for (const { number } of exported) this.#producers.get(number)?.start();
+    for (const { number } of exported) {
+      this.#producers.get(number)?.start();
+      const target = this.#targets.get(number);
+      if (target !== undefined && isSubscription(target)) this.#watch(target);
+    }
+  }
+
+  /** A subscription may end by itself. The peer releases it then. */
+  #watch(target: ExportedTarget): void {
+    target.unwatch = watchEnd(target.implementation, ({ error }) => this.#options.sendGone(target, error));
   }
 
   #lost(target: ExportedTarget): void {
     target.gone = true;
+    target.unwatch?.();
     removeHolder(target, this.#options.report);
     target.onGone?.();
   }

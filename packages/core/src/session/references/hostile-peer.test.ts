@@ -5,20 +5,23 @@ import { afterEach, expect, test } from "vitest";
 import {
   EventChannel,
   type EventEntry,
+  release,
   retain,
   type ServeOptions,
   serve,
   subscription,
 } from "../../index.js";
 import * as rpc from "../../stub-v1/index.js";
-import { memory, ScriptedPeer } from "../../testing/index.js";
+import { countsOf, memory, ScriptedPeer } from "../../testing/index.js";
 import { defaultLimits } from "../../transport/limits.js";
 import {
   encodeCall,
   encodeCancel,
   encodeCredit,
+  encodeGone,
   encodeNotify,
   encodeReferences,
+  encodeRelease,
   encodeStop,
   encodeWhole,
 } from "../../wire/encode-message.js";
@@ -414,6 +417,62 @@ test("what a forgotten proxy held is released", async () => {
     })
     .toBe(1);
   expect(await next()).toMatchObject({ kind: "release", number: 0 });
+});
+
+test("what a peer ends is released once, however often it says so and whatever of", async () => {
+  const kept: (() => void)[] = [];
+  const take = async (given: readonly (() => void)[]) => {
+    kept.push(...given.map((one) => retain(one)));
+    return kept.length;
+  };
+  const { server, peer, next } = await start({ take });
+  peer.send(encodeReferences(objects(3)));
+  // One that nobody takes is released at once; its end comes too late.
+  peer.send(encodeCall(0, takeMethod, [[0, 1]]));
+  expect(await next()).toMatchObject({ kind: "release", number: 2 });
+  expect(await next()).toMatchObject({ kind: "result", value: 2 });
+  for (let i = 0; i < 3; i++) peer.send(encodeGone(2));
+  for (let i = 0; i < 3; i++) peer.send(encodeGone(0));
+  expect(await next()).toMatchObject({ kind: "release", number: 0 });
+  // An error that is over a limit ends what it belongs to, and not the connection.
+  const details = Array.from({ length: defaultLimits.maxElements + 1 }, () => 0);
+  peer.send(encodeGone(1, { code: "aborted", message: "too much to say", details }));
+  expect(await next()).toMatchObject({ kind: "release", number: 1 });
+  for (const one of kept) release(one);
+  await turn();
+  expect(peer.received).toHaveLength(0);
+  expect(server.connections.size).toBe(1);
+});
+
+test("a subscription that ends while its peer releases it without reading is told of once", async () => {
+  let made = subscription(() => {});
+  const watch = async () => {
+    made = subscription(() => {});
+    return made;
+  };
+  const { server, peer, next } = await start({ watch });
+  peer.send(encodeCall(0, watchMethod, []));
+  expect(await next()).toMatchObject({ kind: "references", references: [{ number: 1 }] });
+  expect(await next()).toMatchObject({ kind: "result" });
+  made.end();
+  made.end();
+  made[Symbol.dispose]();
+  expect(await next()).toMatchObject({ kind: "gone", number: 1 });
+  peer.send(encodeRelease(1));
+  await turn();
+  expect(peer.received).toHaveLength(0);
+  const [connection] = server.connections;
+  expect(connection && countsOf(connection)).toMatchObject({ references: 0, running: 0 });
+  // Released first: it is not told of any more.
+  peer.send(encodeCall(1, watchMethod, []));
+  await next();
+  await next();
+  peer.send(encodeRelease(2));
+  await turn();
+  expect(await made.ended).toEqual({ by: "subscriber" });
+  made.end();
+  await turn();
+  expect(peer.received).toHaveLength(0);
 });
 
 test("a server that closes does not wait for a stream without end, nor for a peer that does not read", async () => {

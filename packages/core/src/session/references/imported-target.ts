@@ -1,3 +1,5 @@
+import type { RpcError } from "../../errors/rpc-error.js";
+import { Ending, type SubscriptionEnd } from "../../reference/ending.js";
 import type { RemoteReference } from "../../reference/handle.js";
 import type { Lived } from "./lived.js";
 
@@ -10,6 +12,8 @@ export class ImportedTarget implements RemoteReference, Lived {
   /** The connection that it came by is over. */
   isLost = false;
   #holds = 1;
+  #end: SubscriptionEnd | undefined;
+  #ending: Ending | undefined;
   readonly #tell: () => void;
 
   /** @param tell called when the last hold is given up. */
@@ -23,21 +27,43 @@ export class ImportedTarget implements RemoteReference, Lived {
     return this.#holds === 0;
   }
 
+  /** Made for those who ask. */
+  get ending(): Ending {
+    if (this.#ending === undefined) {
+      this.#ending = new Ending();
+      if (this.#end !== undefined) this.#ending.over(this.#end);
+    }
+    return this.#ending;
+  }
+
   retain(): void {
     if (this.#holds > 0) this.#holds++;
   }
 
   release(): void {
     if (this.#holds === 0 || --this.#holds > 0) return;
-    this.#tell();
-    this.onGone?.();
+    this.#over({ by: "subscriber" });
+  }
+
+  /** The peer has no more use for it, for this reason: all holds are given up. */
+  endedByPeer(error: RpcError | undefined): void {
+    if (this.#holds === 0) return;
+    this.#holds = 0;
+    this.#over({ by: "service", error });
   }
 
   /** The connection is over. */
-  lose(): void {
+  lose(error: RpcError): void {
     if (this.#holds === 0) return;
     this.#holds = 0;
     this.isLost = true;
+    this.#over({ by: "connection", error });
+  }
+
+  #over(end: SubscriptionEnd): void {
+    this.#end = end;
+    this.#ending?.over(end);
+    if (!this.isLost) this.#tell();
     this.onGone?.();
   }
 }

@@ -1,9 +1,9 @@
-import { shortError } from "../../errors/error-wire.js";
+import { errorFromWire, shortError } from "../../errors/error-wire.js";
 import { RpcError } from "../../errors/rpc-error.js";
 import type { TargetShape } from "../../reference/target-shape.js";
 import type { Limits } from "../../transport/limits.js";
 import { encodeCredit, encodeRelease, encodeStop } from "../../wire/encode-message.js";
-import type { ItemsMessage, StreamEndMessage, WireReference } from "../../wire/message.js";
+import type { GoneMessage, ItemsMessage, StreamEndMessage, WireReference } from "../../wire/message.js";
 import type { Outbox } from "../outbox.js";
 import {
   giveBack,
@@ -135,6 +135,10 @@ export class Imports {
     );
   }
 
+  /**
+   * A stream is over.
+   * @throws {RpcError} `internal` if there is no such stream.
+   */
   takeEnd({ stream, error }: StreamEndMessage): void {
     const consumer = this.#consumer(stream);
     this.#consumers.delete(stream);
@@ -142,7 +146,10 @@ export class Imports {
     this.#options.onChange();
   }
 
-  /** Items, or an error, that could not be read. */
+  /**
+   * Items, or an error, could not be read.
+   * @throws {RpcError} `internal` if there is no such stream.
+   */
   takeOverLimit(stream: number, ended: boolean, error: RpcError): void {
     const consumer = this.#consumer(stream);
     if (ended) {
@@ -152,16 +159,29 @@ export class Imports {
     } else consumer.fail(error);
   }
 
+  /**
+   * The peer has ended one of its objects, and is told that it is released. That may have been before.
+   * @throws {RpcError} `internal` if there never was such an object.
+   */
+  takeGone({ number, error }: GoneMessage): void {
+    if (number > this.#lastNumber || this.#consumers.has(number)) {
+      throw new RpcError("internal", `the peer ended ${number}, which is no object that it has given`);
+    }
+    this.#targets.get(number)?.endedByPeer(error && errorFromWire(error));
+  }
+
   /** The transport takes messages again. */
   drained(): void {
     this.#whileCongested = 0;
   }
 
   /** The connection is over. */
-  end(error: RpcError): void {
+  end(errorOf: (what: string) => RpcError): void {
     this.#ended = true;
-    for (const consumer of [...this.#consumers.values()]) consumer.lose(error);
-    for (const target of [...this.#targets.values()]) target.lose();
+    const streamError = errorOf("a stream");
+    for (const consumer of [...this.#consumers.values()]) consumer.lose(streamError);
+    const subscriptionError = errorOf("a subscription");
+    for (const target of [...this.#targets.values()]) target.lose(subscriptionError);
     this.#consumers.clear();
     this.#targets.clear();
   }

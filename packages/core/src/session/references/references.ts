@@ -57,8 +57,8 @@ export class References {
   }
 
   /** The connection is over: everything by reference is gone, on both sides. */
-  end(error: RpcError): void {
+  end(errorOf: (what: string) => RpcError): void {
     this.exports.end();
-    this.imports.end(error);
+    this.imports.end(errorOf);
   }
 }

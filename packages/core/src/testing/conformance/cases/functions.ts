@@ -153,6 +153,29 @@ export const functionCases: readonly ConformanceCase[] = cases("references", {
     await kit.fails(watching, "cancelled");
     await kit.until(async () => (await service.emit(key, 1)) === 0, "the end of the subscription");
   },
+  "a subscriber is told of the end, whether the service, itself or the connection brought it about": async (
+    kit,
+  ) => {
+    const connection = await kit.connect();
+    const service = connection.client(ConformanceReferences);
+    const key = kit.key();
+    const watch = (onEvent: () => void = () => {}) => service.events(key, onEvent);
+    const failed = await watch(() => {
+      throw new RpcError("aborted", "no more");
+    });
+    const [own, last] = [await watch(), await watch()];
+    const [failedEnd, ownEnd, lastEnd] = [failed.ended, own.ended, last.ended];
+    await service.emitEvents(key, 0, 1);
+    const { by, error } = await failedEnd;
+    kit.equal([by, error?.code, error?.message], ["service", "aborted", "no more"]);
+    own[Symbol.dispose]();
+    kit.equal(await ownEnd, { by: "subscriber" });
+    kit.equal(await service.emitEvents(key, 1, 2), 1);
+    connection.abort();
+    kit.equal((await lastEnd).by, "connection");
+    const other = (await kit.connect()).client(ConformanceReferences);
+    await kit.until(async () => (await other.emitEvents(key, 2, 3)) === 0, "the end of the subscription");
+  },
   "a signal ends the subscription that the call brought": async (kit) => {
     const service = (await kit.connect()).client(ConformanceReferences);
     const key = kit.key();

@@ -1,6 +1,7 @@
 import {
   encodeCall,
   encodeCredit,
+  encodeGone,
   encodeItems,
   encodeReferences,
   encodeRelease,
@@ -67,6 +68,11 @@ const violations: { readonly [name: string]: (peer: ScriptedPeer) => void } = {
   "a stop of a stream that was not begun": (peer) => peer.send(encodeStop(0xffff_ffff)),
   "a release of what is not held": (peer) => peer.send(encodeRelease(99)),
   "a release of a service": (peer) => peer.send(encodeRelease(0)),
+  "the end of an object that was not given": (peer) => peer.send(encodeGone(5)),
+  "the end of a stream as that of an object": (peer) => {
+    begin(peer);
+    peer.send(encodeGone(0));
+  },
   "items that are no array": (peer) => {
     begin(peer);
     peer.send(encodeWhole([messageKinds.items, 0, 5]));

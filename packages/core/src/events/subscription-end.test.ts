@@ -1,0 +1,245 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { afterEach, expect, test } from "vitest";
+import {
+  type ConnectOptions,
+  connect,
+  EventChannel,
+  keepSubscribed,
+  RpcError,
+  type Subscription,
+  type SubscriptionEnd,
+  serve,
+  subscription,
+} from "../index.js";
+import * as rpc from "../stub-v1/index.js";
+import { countsOf } from "../testing/index.js";
+import { memory } from "../testing/memory-transport.js";
+
+interface News {
+  watch(onNews: (line: string) => void): Promise<Subscription>;
+}
+class NewsClient extends rpc.ClientStub implements News {
+  watch(...args: Parameters<News["watch"]>): ReturnType<News["watch"]> {
+    return rpc.unary(this, 0, args);
+  }
+}
+const onNews = rpc.func("onNews", [rpc.param("line", rpc.string)], rpc.void);
+const News = rpc.defineService<News>({
+  name: "News",
+  fingerprint: "0".repeat(16),
+  methods: [rpc.unaryMethod("watch", "1".repeat(16), [rpc.param("onNews", onNews)], rpc.subscription)],
+  client: NewsClient,
+  dispatch: (service, _method, args) => service.watch(...(args as Parameters<News["watch"]>)),
+});
+
+const undo: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const step of undo.splice(0).reverse()) await step();
+});
+
+const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
+let names = 0;
+
+/** A server, and what opens connections to it. */
+async function start(watch: News["watch"]) {
+  const transport = memory(`ends of subscriptions ${names++}`);
+  const server = await serve(transport, [News.implement({ watch })], { onError: () => {} });
+  undo.push(() => server.close());
+  const open = async (options?: ConnectOptions) => {
+    const connection = await connect(transport, { onError: () => {}, ...options });
+    undo.push(() => connection.close());
+    return { connection, news: connection.client(News) };
+  };
+  return { transport, server, open, ...(await open()) };
+}
+
+test("a channel that is closed tells each subscriber, and nothing is left on either side", async () => {
+  const channel = new EventChannel<string>();
+  const { server, connection, news } = await start(async (listener) => channel.subscribe(listener));
+  const heard: string[] = [];
+  const ends: SubscriptionEnd[] = [];
+  for (let i = 0; i < 3; i++) {
+    const made = await news.watch((line) => heard.push(line));
+    void made.ended.then((end) => ends.push(end));
+  }
+  await channel.emit("last");
+  await turn();
+  expect(ends).toEqual([]);
+  channel.close();
+  await turn();
+  expect(ends).toEqual([{ by: "service" }, { by: "service" }, { by: "service" }]);
+  expect(heard).toEqual(["last", "last", "last"]);
+  for (const one of [connection, ...server.connections])
+    expect(countsOf(one)).toMatchObject({ calls: 0, running: 0, references: 0 });
+  await expect(news.watch(() => {})).rejects.toMatchObject({ code: "failedPrecondition" });
+});
+
+test("a channel that is closed with an error tells it to listeners and readers", async () => {
+  const channel = new EventChannel<string>();
+  const { news } = await start(async (listener) => channel.subscribe(listener));
+  const made = await news.watch(() => {});
+  const waiting = channel.stream();
+  const next = waiting.next();
+  const behind = channel.stream();
+  await channel.emit("one");
+  expect(await next).toMatchObject({ value: { value: "one" } });
+  const never = waiting.next();
+  channel.close(new RpcError("dataLoss", "the sensor is broken"));
+  const { by, error } = await made.ended;
+  expect([by, error?.code, error?.message]).toEqual(["service", "dataLoss", "the sensor is broken"]);
+  await expect(never).rejects.toMatchObject({ code: "dataLoss" });
+  expect(await waiting.next()).toMatchObject({ done: true });
+  await expect(behind.next()).rejects.toMatchObject({ code: "dataLoss" });
+});
+
+test("a reader reads what waits when the channel is closed", async () => {
+  const channel = new EventChannel<string>();
+  const reader = channel.stream();
+  await channel.emit("a");
+  await channel.emit("b");
+  channel.close();
+  const read: string[] = [];
+  for await (const { value } of reader) read.push(value);
+  expect(read).toEqual(["a", "b"]);
+});
+
+test("a listener that is too slow learns that its subscription has ended", async () => {
+  const channel = new EventChannel<string>({ whenSlow: "fail", buffer: 1 });
+  const { news } = await start(async (listener) => channel.subscribe(listener));
+  const made = await news.watch(() => new Promise(() => {}) as never);
+  for (let i = 0; i < 50; i++) void channel.emit(String(i));
+  expect(await made.ended).toMatchObject({ by: "service", error: { code: "resourceExhausted" } });
+});
+
+test("what breaks inside the service is not shown to the subscriber", async () => {
+  const channel = new EventChannel<string>();
+  const broken = () => {
+    throw new Error("C:\\secret");
+  };
+  const { news } = await start(async () => channel.subscribe(broken));
+  const made = await news.watch(() => {});
+  await channel.emit("a");
+  const { error } = await made.ended;
+  expect(error?.code).toBe("internal");
+  expect(error?.message).not.toContain("secret");
+});
+
+test("a subscription that has ended before it was answered says so once it is there", async () => {
+  const channel = new EventChannel<string>();
+  const { news, connection } = await start(async (listener) => {
+    const made = channel.subscribe(listener);
+    made[Symbol.dispose]();
+    return made;
+  });
+  const made = await news.watch(() => {});
+  expect(await made.ended).toEqual({ by: "service" });
+  await turn();
+  expect(countsOf(connection)).toMatchObject({ references: 0 });
+});
+
+test("who disposes of it, or loses the connection, is told as much", async () => {
+  let stops = 0;
+  const { news, connection } = await start(async () => subscription(() => stops++));
+  const [first, second] = [await news.watch(() => {}), await news.watch(() => {})];
+  first[Symbol.dispose]();
+  expect(await first.ended).toEqual({ by: "subscriber" });
+  const ended = second.ended;
+  connection.abort("the program goes");
+  const { by, error } = await ended;
+  expect([by, error?.code]).toEqual(["connection", "cancelled"]);
+  expect(error?.message).toContain("the program goes");
+  // Also asked for only then, and again.
+  expect(await second.ended).toMatchObject({ by: "connection" });
+  await turn();
+  expect(stops).toBe(2);
+});
+
+test("a server that goes away ends its subscriptions", async () => {
+  const { news, server } = await start(async () => subscription(() => {}));
+  const made = await news.watch(() => {});
+  for (const client of server.connections) client.abort();
+  expect(await made.ended).toMatchObject({ by: "connection", error: { code: "unavailable" } });
+});
+
+test("a subscription whose end is waited for is not collected, and one that nobody has is", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  let stops = 0;
+  const made: ReturnType<typeof subscription>[] = [];
+  const { news } = await start(async () => {
+    made.push(subscription(() => stops++));
+    return made.at(-1) as Subscription;
+  });
+  let end: SubscriptionEnd | undefined;
+  await (async () => {
+    void (await news.watch(() => {})).ended.then((told) => {
+      end = told;
+    });
+    await news.watch(() => {});
+  })();
+  await expect
+    .poll(() => {
+      collect();
+      return stops;
+    })
+    .toBe(1);
+  collect();
+  await turn();
+  expect([stops, end]).toEqual([1, undefined]);
+  made[0]?.end();
+  await expect.poll(() => end).toEqual({ by: "service" });
+});
+
+test("the end is passed on by a process in between", async () => {
+  const channel = new EventChannel<string>();
+  const behind = await start(async (listener) => channel.subscribe(listener));
+  const { news, connection } = await start((listener) => behind.news.watch(listener));
+  const made = await news.watch(() => {});
+  channel.close(new RpcError("aborted", "over"));
+  expect(await made.ended).toMatchObject({ by: "service", error: { code: "aborted" } });
+  await turn();
+  for (const one of [connection, behind.connection]) expect(countsOf(one)).toMatchObject({ references: 0 });
+});
+
+test("a subscription of the program's own make is told by its promise", async () => {
+  const { promise, resolve } = Promise.withResolvers<SubscriptionEnd>();
+  const { news } = await start(async () => ({ ended: promise, [Symbol.dispose]() {} }));
+  const made = await news.watch(() => {});
+  resolve({ by: "service", error: new RpcError("notFound", "no such topic") });
+  expect(await made.ended).toMatchObject({ by: "service", error: { code: "notFound" } });
+});
+
+test("a kept subscription that the service ends says so", async () => {
+  const channel = new EventChannel<string>();
+  const { open } = await start(async (listener) => channel.subscribe(listener));
+  const { connection, news } = await open({ reconnect: { minDelayMs: 1 } });
+  const told: unknown[] = [];
+  const kept = await keepSubscribed<string>(connection, {
+    subscribe: (listener) => news.watch((line) => listener(line, "")),
+    listener: () => {},
+    onMissed: () => {},
+    onEnded: (error) => told.push(error),
+  });
+  channel.close();
+  expect(await kept.ended).toEqual({ by: "service" });
+  await turn();
+  expect(told).toEqual([undefined]);
+});
+
+test("a kept subscription ends with a connection that does not come back", async () => {
+  const { open, news, connection } = await start(async () => subscription(() => {}));
+  const reconnecting = await open({ reconnect: { minDelayMs: 1 } });
+  for (const [on, from] of [
+    [connection, news],
+    [reconnecting.connection, reconnecting.news],
+  ] as const) {
+    const kept = await keepSubscribed<string>(on, {
+      subscribe: (listener) => from.watch((line) => listener(line, "")),
+      listener: () => {},
+      onMissed: () => {},
+    });
+    await on.close();
+    expect(await kept.ended).toMatchObject({ by: "connection" });
+  }
+});
