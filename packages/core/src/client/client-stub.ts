@@ -84,7 +84,8 @@ export type Synchronous<T> = {
  * code that made the call has ended, and what is more than `maxDeferredBytes` is refused. So a peer that calls back before it answers
  * is waited for until `timeoutMs` has passed, and so are two peers that call each other synchronously: give such calls one.
  *
- * Each call throws `unimplemented` where the transport cannot do this (of those that come with this library only `shm` can), and `failedPrecondition`
+ * Each call throws `unimplemented` where the transport cannot do this (of those that come with this library only `shm` can) and on a connection with
+ * interceptors, which are asynchronous: open a second one without any for such calls. It throws `failedPrecondition`
  * inside the delivery of a message of the same connection, which is where a handler runs up to its first `await` and where the
  * listeners of its signal do.
  * @throws {RpcError} `invalidArgument` if `client` is no client: the methods of a local object cannot be waited for.

@@ -148,6 +148,6 @@ export class ServiceChannel implements Channel {
 function notSynchronous(label: string): RpcError {
   return new RpcError(
     "unimplemented",
-    `${label}: a synchronous call cannot go through interceptors, which are asynchronous; make it on a connection without any`,
+    `${label}: a synchronous call cannot go through interceptors, which are asynchronous; make it on a second connection, which has none`,
   );
 }
