@@ -7,7 +7,7 @@ import type { CallTarget, RefusedMessage } from "../wire/message.js";
 import type { Answers } from "./answers.js";
 import { Bag } from "./bag.js";
 import { contextStorage } from "./context-storage.js";
-import { type DeferredCall, DeferredCalls, type InboundMessage } from "./deferred-calls.js";
+import { type CalledKind, type DeferredCall, DeferredCalls, type InboundMessage } from "./deferred-calls.js";
 import { handleThrough, showRefusal } from "./handle-through.js";
 import { IdMap } from "./id-map.js";
 import type { Outbox } from "./outbox.js";
@@ -28,6 +28,8 @@ export interface DispatcherOptions extends OfferedCalls {
   readonly onIdle: () => void;
 }
 
+const nothingKept: DeferredCall["kept"] = [];
+
 /** Turns of the microtask queue in which a handler that does not wait for anything outside has answered, with some awaits of its own. */
 const turnsToAnswer = 8;
 
@@ -39,7 +41,8 @@ export class Dispatcher {
   readonly #answering = new IdMap<RunningCall>();
   readonly #running = new Bag<RunningCall>();
   readonly #deferred: DeferredCalls;
-  #runningBytes = 0;
+  /** Bytes of the messages of running calls. */
+  readonly #runningBytes = { service: 0, object: 0 };
   /** Why the connection is over, once it is. */
   #stopped: RpcError | undefined;
   #resuming = false;
@@ -67,17 +70,26 @@ export class Dispatcher {
   }
 
   /**
-   * Takes one call. It waits here, in order, while the peer does not read its answers or the calls that run hold as many bytes as
-   * may be, and a one-way call also while as many handlers run as may: its caller would not be told of a refusal.
+   * Takes one call. It waits here, in order, while the peer does not read its answers or the calls of its kind that run hold as many bytes as
+   * may be, and a one-way call also while as many handlers run as may: its caller would not be told of a refusal. Calls of objects go ahead of
+   * those of services that wait for such bytes: what runs may need them to come to its end.
    * @throws {RpcError} if the peer breaks the protocol: the connection has to end.
    */
   take(message: InboundMessage, bytes: number, announced?: Announced): void {
     if (message.kind === "call" && (this.#answering.has(message.id) || this.#deferred.has(message.id))) {
       throw new RpcError("internal", `the peer used the id ${message.id} for two calls at once`);
     }
-    const waits = this.#deferred.size > 0 || this.#held;
-    if (!waits && (message.kind === "call" || !this.#full)) return this.#start({ message, bytes, announced });
-    if (this.#deferred.add(message, bytes, announced)) return;
+    const kind = this.#kindOf(message);
+    const waits = !this.#mayStart(kind) || (this.#deferred.size > 0 && !this.#mayOvertake(kind));
+    if (!waits && (message.kind === "call" || !this.#full))
+      return this.#start({ message, bytes, announced, target: undefined, kept: nothingKept });
+    const { exports } = this.#options.references;
+    const target = kind === "object" ? exports.target(message.target) : undefined;
+    const kept = exports.targetsOf(target, announced?.received);
+    if (this.#deferred.add({ message, bytes, announced, target, kept }, kind)) {
+      for (const one of kept) exports.keep(one);
+      return;
+    }
     const held = `maxDeferredBytes = ${this.#options.limits.maxDeferredBytes} of calls wait to be started`;
     this.#refuse(message, new RpcError("resourceExhausted", held), announced);
   }
@@ -94,10 +106,12 @@ export class Dispatcher {
   }
 
   async #startWaiting(): Promise<void> {
-    while (!this.#held && !this.#full && this.#stopped === undefined) {
-      const next = this.#deferred.next();
+    const mayStart = (kind: CalledKind) => this.#mayStart(kind);
+    while (!this.#full && this.#stopped === undefined) {
+      const next = this.#deferred.next(mayStart);
       if (next === undefined) break;
       this.#start(next);
+      this.#letGo(next);
       for (let turn = 0; turn < turnsToAnswer; turn++) await undefined;
     }
     this.#resuming = false;
@@ -122,8 +136,10 @@ export class Dispatcher {
       : new RpcError("cancelled", "the caller cancelled the call");
     const waiting = this.#deferred.remove(id);
     const call = this.#answering.get(id);
-    if (waiting !== undefined) this.#refuse(waiting.message, reason, waiting.announced);
-    else if (call !== undefined) this.#giveUp(call, reason);
+    if (waiting !== undefined) {
+      this.#refuse(waiting.message, reason, waiting.announced);
+      this.#letGo(waiting);
+    } else if (call !== undefined) this.#giveUp(call, reason);
   }
 
   /** Refuses a call that could not be read in full. */
@@ -161,10 +177,24 @@ export class Dispatcher {
     this.#running.clear();
   }
 
-  /** No call may start, whatever its kind. */
-  get #held(): boolean {
+  #kindOf({ target }: CallTarget): CalledKind {
+    return target < this.#options.services.length ? "service" : "object";
+  }
+
+  /** Whether a call of this kind may start now, if no other waits. */
+  #mayStart(kind: CalledKind): boolean {
     const { limits, outbox } = this.#options;
-    return outbox.congested || this.#holds > 0 || this.#runningBytes >= limits.maxRunningBytes;
+    return !outbox.congested && this.#holds === 0 && this.#runningBytes[kind] < limits.maxRunningBytes;
+  }
+
+  /** Whether a call of this kind may start before those that wait: they are of the other kind, and wait for something else. */
+  #mayOvertake(kind: CalledKind): boolean {
+    return !this.#deferred.hasOf(kind) && !this.#mayStart(kind === "service" ? "object" : "service");
+  }
+
+  /** A deferred call has begun, or does not begin any more. */
+  #letGo({ kept }: DeferredCall): void {
+    for (const one of kept) this.#options.references.exports.letGo(one);
   }
 
   get #full(): boolean {
@@ -185,7 +215,7 @@ export class Dispatcher {
       return;
     }
     this.#running.add(call);
-    this.#runningBytes += bytes;
+    this.#runningBytes[call.kind] += bytes;
     if (call.id !== undefined) this.#answering.set(call.id, call);
     this.#run(call);
   }
@@ -257,7 +287,7 @@ export class Dispatcher {
     if (!call.answered && call.id !== undefined) this.#answering.delete(call.id);
     call.answered = true;
     this.#running.delete(call);
-    this.#runningBytes -= call.bytes;
+    this.#runningBytes[call.kind] -= call.bytes;
     this.#linger(call);
     if (this.#deferred.size > 0) this.resume();
     this.#options.onIdle();

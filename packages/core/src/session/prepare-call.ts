@@ -6,7 +6,7 @@ import type { Limits } from "../transport/limits.js";
 import type { CallTarget } from "../wire/message.js";
 import { RunningContext } from "./call-context.js";
 import type { Connection } from "./connection.js";
-import type { DeferredCall, InboundMessage } from "./deferred-calls.js";
+import type { CalledKind, DeferredCall, InboundMessage } from "./deferred-calls.js";
 import type { IncomingExchange } from "./references/exchanges.js";
 import { type Lived, nothingLived } from "./references/lived.js";
 import type { References } from "./references/references.js";
@@ -22,6 +22,7 @@ export interface RunningCall {
   readonly args: readonly unknown[];
   /** The length of the message that it came in. */
   readonly bytes: number;
+  readonly kind: CalledKind;
   /** What the arguments refer to, if they do. */
   readonly exchange: IncomingExchange | undefined;
   /** What the caller holds since the answer. */
@@ -55,12 +56,12 @@ export function findMethod(
  */
 export function prepareCall(
   offered: OfferedCalls,
-  { message, bytes, announced }: DeferredCall,
+  { message, bytes, announced, target }: DeferredCall,
   onExpire: (call: RunningCall, reason: RpcError) => void,
 ): RunningCall {
   const { limits, connection, references } = offered;
   const id = message.kind === "call" ? message.id : undefined;
-  const service = serviceAt(offered, message.target);
+  const service = target ?? serviceAt(offered, message.target);
   if (service === undefined) {
     const missing = `there is no service number ${message.target} on this connection, or it was released`;
     throw new RpcError("unimplemented", missing);
@@ -103,6 +104,7 @@ export function prepareCall(
     methodNumber: message.method,
     args,
     bytes,
+    kind: message.target < offered.services.length ? "service" : "object",
     exchange,
     exported: nothingLived,
     answered: false,

@@ -43,8 +43,8 @@ export interface Limits {
    */
   readonly maxDeferredBytes: number;
   /**
-   * Bytes of the messages whose calls run here for one peer. While there are more, further calls wait to be started, up to
-   * `maxDeferredBytes`: without it `maxCallsInFlight` messages of `maxMessageBytes` could be held at once. The message that goes beyond it is
+   * Bytes of the messages whose calls run here for one peer, once for calls of services and once for calls of objects and functions, which may be
+   * calls back that the others wait for. While there are more, further calls of the same kind wait to be started, together up to `maxDeferredBytes`: without it `maxCallsInFlight` messages of `maxMessageBytes` could be held at once. The message that goes beyond it is
    * still taken, so a call of any size that is accepted can run.
    */
   readonly maxRunningBytes: number;

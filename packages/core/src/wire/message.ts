@@ -21,7 +21,7 @@ export const messageKinds = {
   release: 14,
   ping: 15,
   pong: 16,
-  gone: 17,
+  gone: 18,
 } as const;
 
 /** The newest protocol version that this library speaks. */

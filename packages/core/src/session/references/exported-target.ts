@@ -9,6 +9,10 @@ export interface ExportedTarget extends Lived {
   /** What gave it away, for messages. */
   readonly label: string;
   gone: boolean;
+  /** The peer has released it. */
+  released: boolean;
+  /** Calls of it that came before that and have not begun. */
+  waitingCalls: number;
   /** Ends that this side listens to its end. */
   unwatch: (() => void) | undefined;
 }

@@ -7,7 +7,7 @@ import { encodeItems } from "../../wire/encode-message.js";
 import type { CreditMessage, ReleaseMessage, StopMessage, WireReference } from "../../wire/message.js";
 import type { Outbox } from "../outbox.js";
 import { discard } from "./discard.js";
-import type { Given, OutgoingExchange } from "./exchanges.js";
+import type { Given, OutgoingExchange, Received } from "./exchanges.js";
 import { addHolder, type ExportedTarget, removeHolder, uncountHolder } from "./exported-target.js";
 import type { Lived } from "./lived.js";
 import { type ProducerLink, type StreamFailure, StreamProducer } from "./stream-producer.js";
@@ -79,7 +79,34 @@ export class Exports {
 
   /** What the peer means by a number that is none of the services. */
   target(number: number): ExportedTarget | undefined {
-    return this.#targets.get(number);
+    const target = this.#targets.get(number);
+    return target?.released === true ? undefined : target;
+  }
+
+  /** What a call of a target, and with what came by reference, needs of this side. */
+  targetsOf(
+    target: ExportedTarget | undefined,
+    received: readonly Received[] = [],
+  ): readonly ExportedTarget[] {
+    const given = new Set(
+      received.map((item) =>
+        item.kind === "yours" ? (item.exported as Partial<ExportedTarget>) : undefined,
+      ),
+    );
+    return [target, ...given].filter(
+      (own): own is ExportedTarget => own?.number !== undefined && this.#targets.get(own.number) === own,
+    );
+  }
+
+  /** Holds a target for a call that waits to be started: a release that comes meanwhile takes effect after that. */
+  keep(target: ExportedTarget): void {
+    target.waitingCalls++;
+  }
+
+  /** The call has begun, or does not begin any more. */
+  letGo(target: ExportedTarget): void {
+    target.waitingCalls--;
+    this.#loseIfReleased(target);
   }
 
   /**
@@ -121,12 +148,16 @@ export class Exports {
     this.#producers.get(stream)?.stop(error === undefined ? undefined : errorFromWire(error));
   }
 
+  /**
+   * The peer needs an object no more.
+   * @throws {RpcError} `internal` if it does not hold it.
+   */
   takeRelease({ number }: ReleaseMessage): void {
-    const target = this.#targets.get(number);
+    const target = this.target(number);
     if (target === undefined)
       throw new RpcError("internal", `the peer released ${number}, which it does not hold`);
-    this.#targets.delete(number);
-    this.#lost(target);
+    target.released = true;
+    this.#loseIfReleased(target);
   }
 
   /** The transport takes messages again. */
@@ -170,6 +201,8 @@ export class Exports {
         implementation: item.value,
         label,
         gone: false,
+        released: false,
+        waitingCalls: 0,
         unwatch: undefined,
         onGone: undefined,
       };
@@ -218,6 +251,12 @@ export class Exports {
   /** A subscription may end by itself. The peer releases it then. */
   #watch(target: ExportedTarget): void {
     target.unwatch = watchEnd(target.implementation, ({ error }) => this.#options.sendGone(target, error));
+  }
+
+  #loseIfReleased(target: ExportedTarget): void {
+    if (target.gone || !target.released || target.waitingCalls > 0) return;
+    this.#targets.delete(target.number);
+    this.#lost(target);
   }
 
   #lost(target: ExportedTarget): void {
