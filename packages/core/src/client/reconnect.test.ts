@@ -14,6 +14,7 @@ import {
 } from "../index.js";
 import * as rpc from "../stub-v1/index.js";
 import { memory } from "../testing/index.js";
+import { ClientStub } from "./client-stub.js";
 
 interface Counter {
   next(): Promise<number>;
@@ -423,4 +424,20 @@ test("attempts come ever later, also where the server lets in and breaks at once
 
 test.each([{ minDelayMs: 0 }, { waitMs: -1 }, { every: 5 }])("reconnect %o is refused", async (reconnect) => {
   await expect(connect(memory("nobody"), { reconnect })).rejects.toMatchObject({ code: "invalidArgument" });
+});
+
+test("an error that nobody else is told of is handed on also while there is no link", async () => {
+  const address = `reconnect ${++names}`;
+  const server = await serveDesk(address, "first");
+  const reports: unknown[] = [];
+  const connection = await connect(memory(address), {
+    reconnect: { minDelayMs: 60_000 },
+    onError: ({ error, method }) => reports.push([error, method]),
+  });
+  undo.push(() => connection.close());
+  const desk = connection.client(Desk);
+  await crash(server);
+  await expect.poll(() => connection.state).toBe("reconnecting");
+  ClientStub.channelOf(desk as object)?.report(2, "lost");
+  expect(reports).toEqual([["lost", "Desk.note"]]);
 });

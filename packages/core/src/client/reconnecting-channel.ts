@@ -22,6 +22,8 @@ export interface Links {
   readonly peer: PeerInfo;
   /** Waits for the next. @throws {RpcError} if it does not come in time. */
   next(label: string, options: CallOptions): Promise<Session>;
+  /** Hands on an error that nobody else is told of, link or none. */
+  report(error: unknown, method: string): void;
   /** Why no link comes any more, if none does. */
   over(label: string): RpcError | undefined;
 }
@@ -69,7 +71,7 @@ export class ReconnectingChannel implements Channel {
   }
 
   report(method: number, error: unknown): void {
-    this.#links.current?.report(error, this.#label(method));
+    this.#links.report(error, this.#label(method));
   }
 
   notify(method: number, args: readonly unknown[]): void {

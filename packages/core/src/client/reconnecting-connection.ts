@@ -84,6 +84,10 @@ export class ReconnectingConnection implements Connection, Links {
     return over === undefined ? this.#waiters.wait(label, options) : Promise.reject(over);
   }
 
+  report(error: unknown, method: string): void {
+    this.#options.onError({ error, method, peer: this.peer });
+  }
+
   over(label: string): RpcError | undefined {
     return this.#reason === undefined ? undefined : endedError(label, this.#reason, this.#session.endpoint);
   }

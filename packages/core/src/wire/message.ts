@@ -45,29 +45,34 @@ export interface CallExtras {
   readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
+/** "Call this, and answer me." */
 export interface CallMessage extends CallTarget, CallExtras {
   readonly kind: "call";
   readonly id: number;
   readonly args: readonly unknown[];
 }
 
+/** "Call this": nobody waits for an answer. */
 export interface NotifyMessage extends CallTarget, CallExtras {
   readonly kind: "notify";
   readonly args: readonly unknown[];
 }
 
+/** "That call of yours returned this." */
 export interface ResultMessage {
   readonly kind: "result";
   readonly id: number;
   readonly value: unknown;
 }
 
+/** "That call of yours failed." */
 export interface ErrorMessage {
   readonly kind: "error";
   readonly id: number;
   readonly error: WireError;
 }
 
+/** "I wait for that call no more": it is still answered, if it has not been. */
 export interface CancelMessage {
   readonly kind: "cancel";
   readonly id: number;
@@ -143,6 +148,7 @@ export interface PingMessage {
   readonly number: number;
 }
 
+/** "I live", with the number of the ping. */
 export interface PongMessage {
   readonly kind: "pong";
   readonly number: number;
@@ -180,12 +186,14 @@ export interface AnnouncedLimits {
   readonly maxElements: number;
 }
 
+/** A method of a service that a side offers; its place in the list is its number. */
 export interface OfferedMethod {
   readonly name: string;
   readonly oneWay: boolean;
   readonly fingerprint: string;
 }
 
+/** A service that a side offers; its place in the list is its number. */
 export interface OfferedService {
   readonly name: string;
   readonly fingerprint: string;
@@ -199,14 +207,17 @@ export interface Introduction {
   readonly services: readonly OfferedService[];
 }
 
+/** The first message, of the side that has dialled. */
 export interface HelloMessage extends Introduction {
   readonly kind: "hello";
 }
 
+/** The answer to a hello. */
 export interface WelcomeMessage extends Introduction {
   readonly kind: "welcome";
 }
 
+/** Any message, as {@link messageKinds} names it, or what is left of one that was read in part. */
 export type Message =
   | HelloMessage
   | WelcomeMessage
