@@ -3,6 +3,7 @@ import { connect } from "../../../client/connect.js";
 import { defaultLimits, type Limits } from "../../../transport/limits.js";
 import { encodeCall, encodeResult } from "../../../wire/encode-message.js";
 import type { ConformanceCase } from "../conformance-kit.js";
+import { ConformanceReferences } from "../references.crosspane.js";
 import { cases } from "./case.js";
 import { handshake, nextMessage, numberOf } from "./raw-peer.js";
 
@@ -31,6 +32,14 @@ export const limitsAtWorkCases: readonly ConformanceCase[] = cases("limits", {
     const most = fill((bytes) => encodeResult(0, bytes));
     kit.equal(await service.produce(most), new Uint8Array(most).fill(7));
     await kit.fails(service.produce(most + 1), "resourceExhausted", `is ${maxMessageBytes + 1} bytes`);
+  },
+  "a handler at maxRunningBytes is called back, and calls back into what it was given": async (kit) => {
+    const own = await kit.serve({ limits: { maxRunningBytes: 1 } });
+    const service = (await own.connect({ limits: { maxRunningBytes: 1 } })).client(ConformanceReferences);
+    using counter = await service.counter(kit.key());
+    const timed = withOptions(service, { timeoutMs: 5_000 });
+    const counted = timed.each([3, 4], async (value) => String(await counter.increment(value)));
+    kit.equal(await counted, ["3", "7"]);
   },
   "an answer with more items than the client's limit fails its call alone": async (kit) => {
     const service = await kit.client({ limits: { maxElements: 1_000 } });
