@@ -62,11 +62,16 @@ export class LocalSubscription implements ServedSubscription {
 }
 
 class SubscriptionProxy implements Subscription {
+  #ended: Promise<SubscriptionEnd> | undefined;
+
   get ended(): Promise<SubscriptionEnd> {
-    const { ending } = referenceOf(this) as RemoteReference & { readonly ending: Ending };
-    // What is waited for is not collected: that would end it.
-    ending.watch(() => void this);
-    return ending.promise;
+    if (this.#ended === undefined) {
+      const { ending } = referenceOf(this) as RemoteReference & { readonly ending: Ending };
+      // What is waited for is not collected: that would end it.
+      ending.watch(() => void this);
+      this.#ended = ending.promise;
+    }
+    return this.#ended;
   }
 
   [Symbol.dispose](): void {
