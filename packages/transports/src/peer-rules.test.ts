@@ -1,29 +1,8 @@
 import { dirname } from "node:path";
-import { connect, type PeerInfo, RpcError, type ServiceDefinition, serve } from "@crosspane/core";
-import { ClientStub, defineService, string, unary, unaryMethod } from "@crosspane/core/stub-v1";
+import { connect, type PeerInfo, RpcError, serve } from "@crosspane/core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { resolveTransport } from "./endpoint.js";
-
-/** One method without arguments, which its rules guard. */
-interface Door {
-  open(): Promise<string>;
-}
-
-class DoorClient extends ClientStub implements Door {
-  open(): Promise<string> {
-    return unary(this, 0, []);
-  }
-}
-
-const doorFor = (allow: readonly string[]) =>
-  defineService<Door>({
-    name: "Door",
-    fingerprint: "1",
-    methods: [unaryMethod("open", "1", [], string)],
-    allow,
-    client: DoorClient,
-    dispatch: (service) => service.open(),
-  } satisfies ServiceDefinition<Door>);
+import { doorFor } from "./test-support/door.js";
 
 let doors = 0;
 

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { PeerInfo } from "../transport/transport.js";
 import { parsePeerRule, unmetRules } from "./peer-rule.js";
 
@@ -59,8 +59,44 @@ test("a value in quotation marks leaves room for more words", () => {
   expect(met([`image "${program}" elevated`])).toBe(false);
 });
 
-test("who signed a program is not known", () => {
-  expect(unmetRules([parsePeerRule("signer Contoso Ltd")], peer)).toContain("does not know");
+describe("signer", () => {
+  const why = (name: string, facts: Partial<PeerInfo>) =>
+    unmetRules([parsePeerRule(`signer ${name}`)], { ...peer, ...facts });
+
+  test("is met by the name on the certificate and no other", () => {
+    expect(why("Contoso Ltd", { signer: "Contoso Ltd" })).toBeUndefined();
+    expect(met(['signer "Contoso Ltd" sameUser'], { signer: "Contoso Ltd" })).toBe(true);
+    for (const signer of ["contoso ltd", "Contoso Ltd.", "Contoso", "Contoso Ltd Fake", ""]) {
+      expect(why("Contoso Ltd", { signer })).toBe(
+        `signer Contoso Ltd (its program is signed by ${JSON.stringify(signer)})`,
+      );
+    }
+  });
+
+  test("is not met by a program without one, and the refusal says why", () => {
+    const signerProblem = "its program C:\\till.exe is not signed";
+    expect(why("Contoso Ltd", { signerProblem })).toBe(`signer Contoso Ltd (${signerProblem})`);
+  });
+
+  test("is not met where the transport does not know", () => {
+    expect(why("Contoso Ltd", {})).toBe("signer Contoso Ltd (the transport pipe does not know)");
+  });
+
+  test("is asked for only by a rule that comes to it", () => {
+    let asked = 0;
+    const lazy = Object.defineProperty({ ...peer }, "signer", {
+      get: () => {
+        asked++;
+        return "Contoso Ltd";
+      },
+    });
+    const refused = ["sameUser", "elevated signer Contoso Ltd", "image C:\\other.exe"].map(parsePeerRule);
+    expect(unmetRules(refused, lazy)).toBeUndefined();
+    expect(unmetRules(refused.slice(1), lazy)).toContain("elevated: it is not");
+    expect(asked).toBe(0);
+    expect(unmetRules([parsePeerRule("sameUser signer Contoso Ltd")], lazy)).toBeUndefined();
+    expect(asked).toBe(1);
+  });
 });
 
 test("a refusal says what was asked for and what is missing", () => {

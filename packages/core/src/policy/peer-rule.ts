@@ -11,20 +11,21 @@ export interface PeerRule {
 /** One word of a rule. */
 interface PeerCondition {
   readonly text: string;
-  /** Undefined if the transport does not know. */
-  readonly holds: (peer: PeerInfo) => boolean | undefined;
+  /** Why the peer does not meet it; undefined if it does. */
+  readonly unmet: Unmet;
 }
 
-const words: Readonly<Record<string, PeerCondition["holds"]>> = {
-  sameUser: (peer) => peer.sameUser,
-  administrators: (peer) => peer.administrator,
-  elevated: (peer) => peer.elevated,
+type Unmet = (peer: PeerInfo) => string | undefined;
+
+const words: Readonly<Record<string, Unmet>> = {
+  sameUser: unlessTrue((peer) => peer.sameUser),
+  administrators: unlessTrue((peer) => peer.administrator),
+  elevated: unlessTrue((peer) => peer.elevated),
 };
 
-const wordsWithValue: Readonly<Record<string, (value: string, rule: string) => PeerCondition["holds"]>> = {
+const wordsWithValue: Readonly<Record<string, (value: string, rule: string) => Unmet>> = {
   image: imageCondition,
-  // No transport can say who signed a program. The word is known, so that a contract that asks for it refuses everybody and says why.
-  signer: () => () => undefined,
+  signer: signerCondition,
 };
 
 const separators = /[\\/]/;
@@ -40,7 +41,7 @@ export function parsePeerRule(text: string): PeerRule {
     const word = /^\S+/.exec(rest)?.[0] ?? "";
     rest = rest.slice(word.length).trimStart();
     if (Object.hasOwn(words, word)) {
-      conditions.push({ text: word, holds: words[word] as PeerCondition["holds"] });
+      conditions.push({ text: word, unmet: words[word] as Unmet });
       continue;
     }
     if (!Object.hasOwn(wordsWithValue, word)) {
@@ -51,35 +52,70 @@ export function parsePeerRule(text: string): PeerRule {
     const value = (quoted ?? plain ?? "").trim();
     if (value === "") throw invalid(text, `${word} needs a value, at its end or in quotation marks`);
     rest = rest.slice(whole.length).trimStart();
-    const holds = wordsWithValue[word]?.(value, text);
-    if (holds !== undefined) conditions.push({ text: `${word} ${value}`, holds });
+    const unmet = wordsWithValue[word]?.(value, text);
+    if (unmet !== undefined) conditions.push({ text: `${word} ${value}`, unmet });
   }
   if (conditions.length === 0) throw invalid(text, "it has no word");
   return { text: text.trim(), conditions };
 }
 
-/** Why a peer does not meet any of the rules; undefined if it meets one. A fact that the transport does not know is not met. */
+/**
+ * Why a peer does not meet any of the rules; undefined if it meets one. A fact that the transport does not know is not met. The words of a rule are
+ * looked at in their order up to the first that is not met, and only so far are the facts read.
+ */
 export function unmetRules(rules: readonly PeerRule[], peer: PeerInfo): string | undefined {
   if (rules.length === 0) return "no rule at all, which nobody meets";
   const unmet: string[] = [];
   for (const { text, conditions } of rules) {
-    const missing = conditions.find(({ holds }) => holds(peer) !== true);
+    const missing = firstUnmet(conditions, peer);
     if (missing === undefined) return undefined;
-    const known = missing.holds(peer) !== undefined;
-    const why = known ? "it is not" : `the transport ${peer.transport} does not know`;
-    unmet.push(conditions.length === 1 ? `${text} (${why})` : `${text} (${missing.text}: ${why})`);
+    const { word, why } = missing;
+    unmet.push(conditions.length === 1 ? `${text} (${why})` : `${text} (${word}: ${why})`);
   }
   return unmet.join(", or ");
 }
 
+function firstUnmet(
+  conditions: readonly PeerCondition[],
+  peer: PeerInfo,
+): { readonly word: string; readonly why: string } | undefined {
+  for (const { text, unmet } of conditions) {
+    const why = unmet(peer);
+    if (why !== undefined) return { word: text, why };
+  }
+  return undefined;
+}
+
+function unlessTrue(fact: (peer: PeerInfo) => boolean | undefined): Unmet {
+  return (peer) => {
+    const value = fact(peer);
+    if (value === undefined) return notKnown(peer);
+    return value ? undefined : "it is not";
+  };
+}
+
+function notKnown({ transport }: PeerInfo): string {
+  return `the transport ${transport} does not know`;
+}
+
+/** The name as it stands on the certificate, letter for letter: no other spelling of it opens a door. */
+function signerCondition(name: string): Unmet {
+  return (peer) => {
+    const { signer } = peer;
+    if (signer === name) return undefined;
+    if (signer !== undefined) return `its program is signed by ${JSON.stringify(signer)}`;
+    return peer.signerProblem ?? notKnown(peer);
+  };
+}
+
 /** A program by its path, in any case; `*` after a folder stands for every program right in it. */
-function imageCondition(value: string, rule: string): PeerCondition["holds"] {
+function imageCondition(value: string, rule: string): Unmet {
   const anyInFolder = value.endsWith("*");
   const path = anyInFolder ? value.slice(0, -1) : value;
   if (!separators.test(path) || path.includes("*") || (anyInFolder && !separators.test(path.slice(-1)))) {
     throw invalid(rule, "image needs the full path of a program, or of a folder with \\* at its end");
   }
-  return ({ imagePath }) => {
+  return unlessTrue(({ imagePath }) => {
     if (imagePath === undefined) return undefined;
     if (!anyInFolder) return sameText(imagePath, path);
     const nameLength = imagePath.length - path.length;
@@ -88,7 +124,7 @@ function imageCondition(value: string, rule: string): PeerCondition["holds"] {
       sameText(imagePath.slice(0, path.length), path) &&
       !separators.test(imagePath.slice(-nameLength))
     );
-  };
+  });
 }
 
 /** Equal but for case, one character for one: no letter that merely looks alike, none that becomes two. */

@@ -46,6 +46,16 @@ export interface PeerInfo {
   readonly sameUser?: boolean;
   /** Whether the peer is an administrator with that membership in force: a program that was not elevated is none. */
   readonly administrator?: boolean;
+  /**
+   * Who signed the program that the peer's process runs, as the certificate names him, if the system vouches for that: the file is as it was
+   * signed, and the certificate comes from somebody whom this machine trusts. It is found out when it is first asked for, which reads the whole
+   * program and holds up this thread meanwhile: some tenths of a second for one of 100 MB. Not enumerable, so that to copy or to print a peer does not ask.
+   */
+  readonly signer?: string | undefined;
+  /**
+   * Why there is no {@link signer}, where the transport can tell: the program is not signed, was changed, its signer is not trusted. Asks as `signer` does.
+   */
+  readonly signerProblem?: string | undefined;
 }
 
 /** What a connection tells its user. Called by the connection, never before `start`, never after `closed`. */

@@ -5,6 +5,7 @@ import { peerFacts } from "../win32/peer-facts.js";
 import { identifyProcess, openProcess, ownIdentity } from "../win32/process-identity.js";
 import type { Hwnd } from "../win32/types.js";
 import { getWindowThreadProcessId } from "../win32/user32.js";
+import { withSigner } from "../win32/with-signer.js";
 
 /** The process that a window belongs to, held open so that its id stays its own. */
 export interface PeerProcess {
@@ -32,7 +33,10 @@ export function peerProcessOf(window: Hwnd, operation: string): PeerProcess {
       window,
       processId,
       handle,
-      peer: { transport: "copydata", address: nameOf(window, processId), ...peerFacts(identity) },
+      peer: withSigner(
+        { transport: "copydata", address: nameOf(window, processId), ...peerFacts(identity) },
+        identity,
+      ),
     };
   } catch (thrown) {
     handle.close();

@@ -2,8 +2,9 @@ import type { PeerInfo } from "@crosspane/core/transport";
 import { getNamedPipeClientProcessId, getNamedPipeServerProcessId } from "../win32/kernel32.js";
 import type { OwnedHandle } from "../win32/owned-handle.js";
 import { peerFacts } from "../win32/peer-facts.js";
-import { identifyProcess, imagePath, openProcess } from "../win32/process-identity.js";
+import { identifyProcess, identifyProgram, openProcess } from "../win32/process-identity.js";
 import type { Handle } from "../win32/types.js";
+import { withSigner } from "../win32/with-signer.js";
 
 /**
  * Who is at the other end of a pipe, as far as the system tells: of a process that is gone or that this user may not look at, little
@@ -14,30 +15,31 @@ export function pipePeer(pipe: Handle, peer: "client" | "server", path: string):
   const ids = new Uint32Array(1);
   const ask = peer === "client" ? getNamedPipeClientProcessId : getNamedPipeServerProcessId;
   if (ask(pipe, ids) === 0) return known;
-  const processId = ids[0] as number;
-  return { ...known, processId, ...programOf(processId) };
+  return withProgram({ ...known, processId: ids[0] as number }, ids[0] as number);
 }
 
-function programOf(processId: number): Partial<PeerInfo> {
+function withProgram(known: PeerInfo, processId: number): PeerInfo {
   let opened: OwnedHandle;
   try {
     opened = openProcess(processId);
   } catch {
-    return {};
+    return known;
   }
   using process = opened;
   try {
-    return peerFacts(identifyProcess(process.value, processId));
+    const identity = identifyProcess(process.value, processId);
+    return withSigner({ ...known, ...peerFacts(identity) }, identity);
   } catch {
-    return pathOnly(process, processId);
+    return withPath(known, process, processId);
   }
 }
 
 /** The token of another user's process is closed to us, its path may be open. */
-function pathOnly(process: OwnedHandle, processId: number): Partial<PeerInfo> {
+function withPath(known: PeerInfo, process: OwnedHandle, processId: number): PeerInfo {
   try {
-    return { imagePath: imagePath(process.value, processId) };
+    const program = identifyProgram(process.value, processId);
+    return withSigner({ ...known, imagePath: program.imagePath }, program);
   } catch {
-    return {};
+    return known;
   }
 }

@@ -15,6 +15,7 @@ import { ownIdentity } from "../win32/process-identity.js";
 import type { Access } from "../win32/security-attributes.js";
 import type { SharedMemory } from "../win32/shared-memory.js";
 import { type HandleWatch, watchHandle } from "../win32/watch-handle.js";
+import { withSigner } from "../win32/with-signer.js";
 import { capabilities } from "./capabilities.js";
 import { keepAll } from "./keep-all.js";
 import { isCapacity, linkBytes, ringPlaces } from "./layout.js";
@@ -58,7 +59,11 @@ export class WindowsLink implements Link {
     this.capacity = capacity;
     this.#objects = objects;
     this.memory = objects.mapping.memory;
-    this.peer = { transport: capabilities.name, address: endpoint, ...peerFacts(objects.peer.identity) };
+    const { identity } = objects.peer;
+    this.peer = withSigner(
+      { transport: capabilities.name, address: endpoint, ...peerFacts(identity) },
+      identity,
+    );
     this.#wakes = watchHandle(objects.ownEvent.value, () => this.#events?.woken());
     try {
       this.#end = watchHandle(objects.peer.handle.value, () => this.#events?.peerGone(), { once: true });

@@ -15,10 +15,13 @@ export interface CodeProcess {
 export const built = (folder: string): string =>
   new URL(`../../dist/${folder === "" ? "" : `${folder}/`}`, import.meta.url).href;
 
-/** Runs the code, a module, in a process of its own, and waits for its first line. It ends with this process at the latest. */
-export async function runCode(code: string): Promise<CodeProcess> {
+/**
+ * Runs the code, a module, in a process of its own, and waits for its first line. It ends with this process at the latest.
+ * @param program a Node to run it with, if not this one.
+ */
+export async function runCode(code: string, program = process.execPath): Promise<CodeProcess> {
   const tied = "process.stdin.resume().on('end', () => process.exit(0));";
-  const child = spawn(process.execPath, ["--input-type=module", "-e", `${tied}\n${code}`], {
+  const child = spawn(program, ["--input-type=module", "-e", `${tied}\n${code}`], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const ended = once(child, "exit");

@@ -9,14 +9,17 @@ import { readToken, type TokenFacts } from "./token.js";
 import type { Handle } from "./types.js";
 import { win32Error } from "./win32-error.js";
 
-/** A process as the system knows it. */
-export interface ProcessIdentity extends TokenFacts {
+/** A process and what it runs. */
+export interface ProgramIdentity {
   readonly processId: number;
   /** When it began, in the system's 100 ns units: with the id it names a process for ever. */
   readonly startTime: bigint;
   /** The path of its program. */
   readonly imagePath: string;
 }
+
+/** A process as the system knows it. */
+export interface ProcessIdentity extends ProgramIdentity, TokenFacts {}
 
 /** https://learn.microsoft.com/windows/win32/procthread/process-security-and-access-rights */
 const synchronize = 0x0010_0000;
@@ -51,13 +54,16 @@ export function openProcess(processId: number): OwnedHandle {
  * @throws {RpcError} `permissionDenied` for a process of another user, unless this one is an administrator.
  */
 export function identifyProcess(handle: Handle, processId: number): ProcessIdentity {
+  return { ...identifyProgram(handle, processId), ...readToken(handle, `process ${processId}`) };
+}
+
+/**
+ * As {@link identifyProcess}, without what its token tells, which may be closed to this user.
+ * @param handle of {@link openProcess}.
+ */
+export function identifyProgram(handle: Handle, processId: number): ProgramIdentity {
   const object = `process ${processId}`;
-  return {
-    processId,
-    startTime: startTime(handle, object),
-    imagePath: imagePath(handle, processId),
-    ...readToken(handle, object),
-  };
+  return { processId, startTime: startTime(handle, object), imagePath: imagePath(handle, object) };
 }
 
 function startTime(handle: Handle, object: string): bigint {
@@ -71,15 +77,11 @@ function startTime(handle: Handle, object: string): bigint {
   return times[0][0] as bigint;
 }
 
-/**
- * The path of a process's program.
- * @param handle of {@link openProcess}.
- */
-export function imagePath(handle: Handle, processId: number): string {
+function imagePath(handle: Handle, object: string): string {
   const path = Buffer.alloc(maxPathChars * 2);
   const chars = Uint32Array.of(maxPathChars);
   if (queryFullProcessImageName(handle, 0, path, chars) === 0) {
-    throw win32Error("QueryFullProcessImageNameW", `process ${processId}`);
+    throw win32Error("QueryFullProcessImageNameW", object);
   }
   return path.toString("utf16le", 0, (chars[0] as number) * 2);
 }

@@ -1,0 +1,177 @@
+import { rename } from "node:fs/promises";
+import path from "node:path";
+import { connect, type PeerInfo, type Server, serve } from "@crosspane/core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { resolveTransport } from "./endpoint.js";
+import { doorFor } from "./test-support/door.js";
+import { changedNode, type NodeCopy, unsignedNode } from "./test-support/node-copies.js";
+import { runBuilt } from "./test-support/run-built.js";
+import { built, type CodeProcess, runCode } from "./test-support/windows-process.js";
+
+/** Who signs Node for Windows. */
+const nodeSigner = "OpenJS Foundation";
+const notSigned = /its program .*node\.exe is not signed/;
+const wasChanged = /its program .*node\.exe was changed after it was signed/;
+const underWine = process.env["WINEHOMEDIR"] !== undefined;
+
+let doors = 0;
+const freshEndpoint = (scheme: string) => `${scheme}:signer-${process.pid}-${++doors}`;
+
+const imports = `
+  const { connect, serve } = await import("@crosspane/core");
+  const { doorFor } = await import("${new URL("test-support/door.ts", import.meta.url).href}");
+  const { resolveTransport } = await import("${built("")}endpoint.js");`;
+
+/** Calls at the door of an endpoint, and tells what came of it; stays connected. */
+const callDoor = (endpoint: string) => `${imports}
+  const connection = await connect(await resolveTransport("${endpoint}"));
+  const result = await connection.client(doorFor(["sameUser"])).open().catch((error) => error.code + " " + error.message);
+  console.log(result);`;
+
+const serveDoor = (endpoint: string) => `${imports}
+  await serve(await resolveTransport("${endpoint}"), [doorFor(["sameUser"]).implement({ open: async () => "open" })]);
+  console.log("ready");`;
+
+async function openDoor(
+  endpoint: string,
+  rule: string,
+): Promise<{ readonly server: Server; readonly peers: PeerInfo[] }> {
+  const peers: PeerInfo[] = [];
+  const server = await serve(
+    await resolveTransport(endpoint),
+    [doorFor([rule]).implement({ open: async () => "open" })],
+    { onConnection: ({ peer }) => void peers.push(peer) },
+  );
+  return { server, peers };
+}
+
+/** Runs code with another Node than this one for as long as `use` takes. */
+async function during<T>(
+  code: string,
+  program: string | undefined,
+  use: (process: CodeProcess) => Promise<T> | T,
+) {
+  const other = await runCode(code, program);
+  try {
+    return await use(other);
+  } finally {
+    await other.kill();
+  }
+}
+
+const rule = `sameUser signer ${nodeSigner}`;
+
+describe.runIf(process.platform === "win32")("who signed the program of a peer", () => {
+  // Wine comes without most of the roots that Windows has: the signature is right, and nobody vouches for it.
+  test.runIf(underWine)("is not told where the machine does not trust who vouches for it", async () => {
+    const { printed } = await runBuilt(`
+      const { programSignature } = await built("win32/program-signature.js");
+      const { ownIdentity } = await built("win32/process-identity.js");
+      process.stdout.write(JSON.stringify(programSignature(ownIdentity())));`);
+    const { signer, problem } = JSON.parse(printed) as { signer?: string; problem?: string };
+    expect(signer).toBeUndefined();
+    expect(problem).toMatch(
+      /node\.exe is signed, but this machine does not trust who vouches for its signer$/,
+    );
+  });
+
+  describe("where it is trusted", () => {
+    let changed: NodeCopy;
+    let unsigned: NodeCopy;
+    beforeAll(async () => {
+      if (underWine) (await import("./test-support/trust-own-node.js")).trustOwnNode();
+      [changed, unsigned] = await Promise.all([changedNode(), unsignedNode()]);
+    });
+    afterAll(async () => {
+      await Promise.all([changed?.remove(), unsigned?.remove()]);
+    });
+
+    describe.each(["pipe", "shm", "copydata"])("%s", (scheme) => {
+      test("a rule admits who is signed by the name, and nobody else", async () => {
+        const endpoint = freshEndpoint(scheme);
+        const { server, peers } = await openDoor(endpoint, rule);
+        const cases = [
+          [undefined, /^open$/, nodeSigner],
+          [changed.program, wasChanged, undefined],
+          [unsigned.program, notSigned, undefined],
+        ] as const;
+        for (const [program, answer, signer] of cases) {
+          await during(callDoor(endpoint), program, ({ ready, processId }) => {
+            expect(ready).toMatch(answer);
+            if (signer === undefined) expect(ready).toMatch(/^permissionDenied Door\.open may not be called/);
+            expect(peers.at(-1)).toMatchObject({ processId, transport: scheme });
+            expect(peers.at(-1)?.signer).toBe(signer);
+          });
+        }
+        expect(peers).toHaveLength(cases.length);
+        await server.close();
+      });
+    });
+
+    test("a rule with another name refuses who is signed", async () => {
+      const endpoint = freshEndpoint("pipe");
+      const { server } = await openDoor(endpoint, "signer Contoso Ltd");
+      await during(callDoor(endpoint), undefined, ({ ready }) => {
+        expect(ready).toContain(`signer Contoso Ltd (its program is signed by "${nodeSigner}")`);
+      });
+      await server.close();
+    });
+
+    test("a client demands the server's", async () => {
+      const endpoint = freshEndpoint("shm");
+      const transport = await resolveTransport(endpoint);
+      const dial = () => connect(transport, { requireServer: [rule] });
+      await during(serveDoor(endpoint), undefined, async () => {
+        await using connection = await dial();
+        expect(await connection.client(doorFor([])).open()).toBe("open");
+      });
+      await during(serveDoor(endpoint), unsigned.program, async () => {
+        await expect(dial()).rejects.toMatchObject({
+          code: "permissionDenied",
+          message: expect.stringMatching(notSigned),
+        });
+      });
+    });
+
+    test("is read when somebody asks, and known from then on", async () => {
+      const endpoint = freshEndpoint("pipe");
+      const { server, peers } = await openDoor(endpoint, "sameUser");
+      await during(callDoor(endpoint), undefined, () => expect(peers[0]?.signer).toBe(nodeSigner));
+      await during(callDoor(endpoint), undefined, () => {});
+      const [asked, notAsked] = peers;
+      expect(asked).toMatchObject({ signer: nodeSigner, signerProblem: undefined });
+      expect(notAsked?.signer).toBeUndefined();
+      expect(notAsked?.signerProblem).toMatch(/^who signed its program cannot be read: /);
+      expect(Object.keys(asked as PeerInfo)).not.toContain("signer");
+      await server.close();
+    });
+
+    test("is not told of a program whose file is no longer where it was", async () => {
+      const endpoint = freshEndpoint("pipe");
+      const { server, peers } = await openDoor(endpoint, "sameUser");
+      const moved = path.join(path.dirname(unsigned.program), "moved.exe");
+      await during(callDoor(endpoint), unsigned.program, async ({ ready }) => {
+        expect(ready).toBe("open");
+        await rename(unsigned.program, moved);
+        expect(peers[0]?.signer).toBeUndefined();
+        expect(peers[0]?.signerProblem).toMatch(/^who signed its program cannot be read: /);
+        await rename(moved, unsigned.program);
+      });
+      await server.close();
+    });
+  });
+});
+
+test.runIf(process.platform !== "win32")(
+  "a rule that asks for a signer says that the transport does not know",
+  async () => {
+    const endpoint = freshEndpoint("pipe");
+    const { server } = await openDoor(endpoint, rule);
+    await using connection = await connect(await resolveTransport(endpoint));
+    await expect(connection.client(doorFor([])).open()).rejects.toMatchObject({
+      code: "permissionDenied",
+      message: expect.stringContaining(`signer ${nodeSigner}: the transport pipe does not know`),
+    });
+    await server.close();
+  },
+);

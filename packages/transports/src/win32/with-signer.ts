@@ -1,0 +1,17 @@
+import type { PeerInfo } from "@crosspane/core/transport";
+import type { Signature } from "./authenticode.js";
+import type { ProgramIdentity } from "./process-identity.js";
+import { programSignature } from "./program-signature.js";
+
+/** Gives a peer its signer, which is read when somebody asks, once. */
+export function withSigner(peer: PeerInfo, program: ProgramIdentity): PeerInfo {
+  let signature: Signature | undefined;
+  const read = () => {
+    signature ??= programSignature(program);
+    return signature;
+  };
+  return Object.defineProperties(peer, {
+    signer: { get: () => read().signer },
+    signerProblem: { get: () => read().problem },
+  });
+}
