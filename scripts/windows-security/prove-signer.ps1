@@ -1,7 +1,7 @@
 <#
 Proves on a real Windows machine:
 
-  T30  a peer's signer is told for a program that is signed by somebody whom this machine trusts, and for no other: none for one that is
+  T31  a peer's signer is told for a program that is signed by somebody whom this machine trusts, and for no other: none for one that is
        unsigned, changed, signed by a certificate of unknown origin, or renamed while it runs with a signed one laid in its place
 
 Servers run in copies of node.exe, in a temporary folder; signer-of.mjs says what a client is told of them. A certificate is made,
@@ -68,23 +68,23 @@ try {
 
     foreach ($scheme in 'pipe', 'shm', 'copydata') {
         $found = Get-Signer $node $scheme
-        Test-That "T30 ${scheme}: the signer of Node is told" ($found -eq "signer $signer") $found
+        Test-That "T31 ${scheme}: the signer of Node is told" ($found -eq "signer $signer") $found
         $found = Get-Signer $changed $scheme
-        Test-That "T30 ${scheme}: a changed program has none" ($found -like 'nobody: *was changed after it was signed') $found
+        Test-That "T31 ${scheme}: a changed program has none" ($found -like 'nobody: *was changed after it was signed') $found
         $found = Get-Signer $unsigned $scheme
-        Test-That "T30 ${scheme}: an unsigned program has none" ($found -like 'nobody: *is not signed') $found
+        Test-That "T31 ${scheme}: an unsigned program has none" ($found -like 'nobody: *is not signed') $found
     }
 
     $certificate = New-SelfSignedCertificate -Type CodeSigningCert -Subject 'CN=Crosspane Proof' -CertStoreLocation Cert:\CurrentUser\My
     $own = New-NodeCopy 'own'
     Set-AuthenticodeSignature -FilePath $own -Certificate $certificate -HashAlgorithm SHA256 | Out-Null
     $found = Get-Signer $own 'pipe'
-    Test-That 'T30 a program signed by a certificate of unknown origin has none' ($found -like 'nobody: *') $found
+    Test-That 'T31 a program signed by a certificate of unknown origin has none' ($found -like 'nobody: *') $found
     $file = Join-Path $folder 'own.cer'
     Export-Certificate -Cert $certificate -FilePath $file | Out-Null
     Import-Certificate -FilePath $file -CertStoreLocation Cert:\LocalMachine\Root | Out-Null
     $found = Get-Signer $own 'pipe'
-    Test-That 'T30 control: it has one as soon as the machine trusts that certificate' ($found -eq 'signer Crosspane Proof') $found
+    Test-That 'T31 control: it has one as soon as the machine trusts that certificate' ($found -eq 'signer Crosspane Proof') $found
 
     $renamed = New-NodeCopy 'renamed'
     Copy-Item $unsigned $renamed -Force
@@ -92,7 +92,7 @@ try {
         Rename-Item $renamed 'other.exe'
         Copy-Item $node $renamed
     }
-    Test-That 'T30 a program that was renamed while it ran, with a signed one in its place, has none' ($found -like 'nobody: *') $found
+    Test-That 'T31 a program that was renamed while it ran, with a signed one in its place, has none' ($found -like 'nobody: *') $found
 } finally {
     if ($null -ne $certificate) {
         Remove-Item "Cert:\LocalMachine\Root\$($certificate.Thumbprint)" -ErrorAction SilentlyContinue
