@@ -1,4 +1,7 @@
-import { release } from "../reference/handle.js";
+import type { Channel } from "../service/service.js";
+import { ClientStub } from "./client-stub.js";
+import { PipelinedChannel, promisedBy } from "./pipelined-channel.js";
+import { callMethod, letGo, PromisedResult } from "./promised-result.js";
 
 /** The methods of `T` without its other properties. */
 export type MethodsOf<T> = {
@@ -21,50 +24,52 @@ export type Pipelined<T> = {
 };
 
 /**
- * The same client for chains of calls: a method of a service that another call returns is called without waiting for that,
- * `await pipelined(inventory).cursor(query).next()`, and fails with what the call before it fails with. The second call is sent in the moment in which the
- * first is answered. What is in between is let go of by `await using`, or with the connection; a local object can be used in the same way.
+ * The same client for chains of calls: a method of a service that another call returns is called without waiting for that. In
+ * `await pipelined(inventory).cursor(query).next()` both calls go out at once, and the second fails with what the first fails with. Where that is not possible (a
+ * result that is no object as a whole, interceptors or listeners on the client's side, a link that is not there, an older peer, a stream, a one-way call, a local object) the second call is made when the first
+ * is answered, with the same outcome.
+ *
+ * What is in between is let go of when all that was called on it, directly or further down the chain, has been answered. Who needs it longer looks at
+ * it, by `await` or `await using`, and lets go of it.
  */
 export function pipelined<T extends object>(client: T): Pipelined<T> {
+  const channel = ClientStub.channelOf(client);
+  const object = channel === undefined ? client : stubOn(client, new PipelinedChannel(channel));
   return new Proxy(client, {
-    get: (target, name) => method(() => target, name),
+    get:
+      (_, name) =>
+      (...args: unknown[]) => {
+        const result = callMethod(object, name, args);
+        return result instanceof Promise
+          ? promised(result, new PromisedResult(result, promisedBy(result)))
+          : result;
+      },
   }) as Pipelined<T>;
 }
 
-function method(target: () => unknown, name: string | symbol) {
-  return (...args: unknown[]) => {
-    const object = target();
-    return isPromise(object)
-      ? promised(object.then((value) => call(value, name, args)))
-      : promised(call(object, name, args));
-  };
+function stubOn<T extends object>(client: T, channel: Channel): T {
+  const Stub = client.constructor as new (channel: Channel) => T;
+  return new Stub(channel);
 }
 
-function call(object: unknown, name: string | symbol, args: readonly unknown[]): unknown {
-  const found: unknown = Reflect.get(Object(object), name);
-  if (typeof found !== "function") throw new TypeError(`what was returned has no method ${String(name)}`);
-  return Reflect.apply(found, object, args);
-}
-
-/** Gives a promise the methods of what it promises; anything else is returned as it is. */
-function promised(result: unknown): unknown {
-  if (!isPromise(result)) return result;
-  return new Proxy(result, {
-    get(promise, name) {
-      if (name === Symbol.asyncDispose) return () => promise.then(letGo, () => {});
-      if (name in promise) {
-        const own: unknown = Reflect.get(promise, name);
-        return typeof own === "function" ? own.bind(promise) : own;
+/** A promise with the methods of what it promises. */
+function promised(promise: Promise<unknown>, result: PromisedResult): unknown {
+  return new Proxy(promise, {
+    get(own, name) {
+      if (name === Symbol.asyncDispose) {
+        result.look();
+        return () => own.then(letGo, () => {});
       }
-      return typeof name === "symbol" ? undefined : method(() => promise, name);
+      if (name in own) {
+        result.look();
+        const found: unknown = Reflect.get(own, name);
+        return typeof found === "function" ? found.bind(own) : found;
+      }
+      if (typeof name === "symbol") return undefined;
+      return (...args: unknown[]) => {
+        const next = result.call(name, args);
+        return promised(next.promise, next);
+      };
     },
   });
-}
-
-function letGo(value: unknown): void {
-  if (typeof value === "object" && value !== null) release(value);
-}
-
-function isPromise(value: unknown): value is Promise<unknown> {
-  return value instanceof Promise;
 }

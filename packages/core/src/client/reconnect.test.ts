@@ -4,6 +4,7 @@ import {
   type ConnectionChange,
   type ConnectOptions,
   connect,
+  pipelined,
   RpcError,
   type Server,
   type Subscription,
@@ -188,6 +189,17 @@ describe("a link that breaks", () => {
     });
     events[Symbol.dispose]();
     expect(await (await desk.counter()).next()).toBe(1);
+  });
+
+  test("lets a chain of calls wait for the next one, and fails one that is under way as a whole", async () => {
+    const { address, server, desk } = await open();
+    expect(await pipelined(desk).counter().next()).toBe(1);
+    const lost = codeOf(pipelined(desk).counter().next());
+    await crash(server);
+    const waiting = pipelined(desk).counter().next();
+    await serveDesk(address, "second");
+    expect([await lost, await waiting]).toEqual(["unavailable", 1]);
+    expect(await pipelined(desk).counter().next()).toBe(1);
   });
 
   test("is looked for again when the server closes in order, too", async () => {

@@ -1,7 +1,7 @@
 import type { RpcError } from "../errors/rpc-error.js";
 import type { InterceptedCall, Interceptor } from "../interceptor/interceptor.js";
 import type { Method } from "../service/method.js";
-import type { CallOptions, Channel, Service } from "../service/service.js";
+import type { BegunCall, CallOptions, Channel, Service } from "../service/service.js";
 import { tryCallContext } from "../session/call-context.js";
 import type { Session } from "../session/session.js";
 import type { PeerInfo } from "../transport/transport.js";
@@ -61,6 +61,13 @@ export class ReconnectingChannel implements Channel {
     if (current !== undefined) return this.#channel(current).unary(method, args);
     if (this.#synchronous) throw this.#refusal(method, "a synchronous call cannot wait for it");
     return this.#later(method, args);
+  }
+
+  begin(method: number, args: readonly unknown[]): BegunCall {
+    const { current, interceptors } = this.#links;
+    return current === undefined || interceptors !== undefined
+      ? { result: this.unary(method, args), promised: undefined }
+      : this.#channel(current).begin(method, args);
   }
 
   stream(method: number, args: readonly unknown[]): object {

@@ -1,5 +1,6 @@
 import { RpcError } from "../errors/rpc-error.js";
 import { labelOf, type ServiceDefinition } from "../service/service.js";
+import type { PendingCall } from "../session/pending-calls.js";
 import type { ImportedTarget } from "../session/references/imported-target.js";
 import type { Session } from "../session/session.js";
 
@@ -7,6 +8,8 @@ import type { Session } from "../session/session.js";
 export interface RemoteMethod {
   readonly target: number;
   readonly method: number;
+  /** The call whose result is called, while that is not there; the target is its id then. */
+  readonly leader: PendingCall | undefined;
 }
 
 /** How the calls of one client find their way. */
@@ -69,10 +72,27 @@ export class ReferenceRoutes implements Routes {
     if (this.#target.gone) {
       throw new RpcError(
         "failedPrecondition",
-        `${this.labels[method]}: it was released, or the call that brought it is over; retain() keeps what an argument brought`,
+        `${this.labels[method]}: it was released, or the call that brought it is over; retain() keeps what an argument brought, and await what stands in a pipelined chain`,
       );
     }
-    return { target: this.#target.number, method };
+    return { target: this.#target.number, method, leader: undefined };
+  }
+}
+
+/** The methods of what a call will return. */
+export class PromisedRoutes implements Routes {
+  readonly definition: ServiceDefinition<unknown>;
+  readonly labels: readonly string[];
+  readonly #leader: PendingCall;
+
+  constructor(definition: ServiceDefinition<unknown>, leader: PendingCall) {
+    this.definition = definition;
+    this.labels = definition.methods.map((method) => labelOf(definition, method));
+    this.#leader = leader;
+  }
+
+  find(method: number): RemoteMethod {
+    return { target: this.#leader.id, method, leader: this.#leader };
   }
 }
 
@@ -107,6 +127,6 @@ function findRoutes(
         "generate both sides from the same contract";
       return { error: new RpcError("failedPrecondition", drifted) };
     }
-    return { target, method };
+    return { target, method, leader: undefined };
   });
 }

@@ -2,8 +2,9 @@ import { RpcError } from "../errors/rpc-error.js";
 import { observeSync } from "../interceptor/call-events.js";
 import { carriedReferences } from "../interceptor/carried-references.js";
 import type { InterceptedCall, Interceptor } from "../interceptor/interceptor.js";
+import { TargetShape } from "../reference/target-shape.js";
 import { carriedBy, convertArgs, type Method } from "../service/method.js";
-import type { CallOptions, Channel, PreparedArgs } from "../service/service.js";
+import type { BegunCall, CallOptions, Channel, PreparedArgs } from "../service/service.js";
 import type { OutboundCall } from "../session/outbound-calls.js";
 import { EncodedArgs } from "../session/prepared-args.js";
 import type { Session } from "../session/session.js";
@@ -11,7 +12,7 @@ import { ShapeMismatch } from "../shape/shape-mismatch.js";
 import { calledStream } from "./called-stream.js";
 import { type CallToIntercept, type ClientCall, callThrough, describeCall } from "./intercepted-calls.js";
 import { alsoCancelledBy, mergedOptions } from "./merged-options.js";
-import type { Routes } from "./routes.js";
+import { PromisedRoutes, type Routes } from "./routes.js";
 
 /** Makes the calls of one client of one service. */
 export class ServiceChannel implements Channel {
@@ -49,6 +50,32 @@ export class ServiceChannel implements Channel {
       return Promise.reject(thrown);
     }
     return this.#session.call(call, this.#options);
+  }
+
+  begin(method: number, args: readonly unknown[]): BegunCall {
+    const shape = this.#routes.definition.methods[method]?.result;
+    const session = this.#session;
+    // Interceptors may make a call again, or another one: what it will return is not known before.
+    if (!(shape instanceof TargetShape) || this.#synchronous || session.interceptors !== undefined)
+      return { result: this.unary(method, args), promised: undefined };
+    let call: OutboundCall;
+    try {
+      call = this.#prepare(method, args);
+    } catch (thrown) {
+      return { result: Promise.reject(thrown), promised: undefined };
+    }
+    const { promise: result, pending } = session.begin(call, this.#options);
+    if (pending === undefined) return { result, promised: undefined };
+    const { definition } = shape;
+    const channel = new ServiceChannel(session, new PromisedRoutes(definition, pending));
+    const promised = {
+      definition,
+      get channel() {
+        const can = session.canFollow(pending) && session.interceptors === undefined;
+        return can ? channel : undefined;
+      },
+    };
+    return { result, promised };
   }
 
   /** Makes a call that has been through the interceptors. */
@@ -137,7 +164,8 @@ export class ServiceChannel implements Channel {
         this.#session.peer.limits.maxNesting,
         exchange,
       );
-      return { target: route.target, method: route.method, definition, label, args: converted, exchange };
+      const { target, leader } = route;
+      return { target, method: route.method, definition, label, args: converted, exchange, leader };
     } catch (thrown) {
       if (!(thrown instanceof ShapeMismatch)) throw RpcError.from(thrown, "invalidArgument");
       throw new RpcError("invalidArgument", `${label}: ${thrown.describe()}`);

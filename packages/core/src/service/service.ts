@@ -45,12 +45,29 @@ export interface PreparedArgs {
   readonly method: Method;
 }
 
+/** A call whose result may be called before it is there. */
+export interface BegunCall {
+  /** As `unary` gives it. */
+  readonly result: unknown;
+  /** What will be returned; undefined where that cannot be called before it is there. */
+  readonly promised: PromisedObject | undefined;
+}
+
+/** An object that a call will return. */
+export interface PromisedObject {
+  readonly definition: ServiceDefinition<unknown>;
+  /** Sends calls to it; undefined as soon as the call that returns it has settled. */
+  readonly channel: Channel | undefined;
+}
+
 /** What a stub calls through. Stubs never see the connection itself. */
 export interface Channel {
   /**
    * Makes a call. Gives a promise of its checked result; a synchronous channel gives the result itself, or throws.
    */
   unary(method: number, args: readonly unknown[] | PreparedArgs): unknown;
+  /** Makes a call as `unary` does, whose result may be called before it is there. */
+  begin(method: number, args: readonly unknown[]): BegunCall;
   /** Makes a call whose answer is a stream, once that is read. Gives the stream in the form that the method declares. */
   stream(method: number, args: readonly unknown[]): object;
   /** Sends a one-way call. */

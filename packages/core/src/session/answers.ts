@@ -9,7 +9,8 @@ import type { Limits } from "../transport/limits.js";
 import { encodeError, encodeGone, encodeResult, encodeStreamEnd } from "../wire/encode-message.js";
 import type { Outbox } from "./outbox.js";
 import { discard } from "./references/discard.js";
-import { type Lived, nothingLived } from "./references/lived.js";
+import type { Exported } from "./references/exports.js";
+import { nothingLived } from "./references/lived.js";
 import type { References } from "./references/references.js";
 import type { StreamFailure } from "./references/stream-producer.js";
 import { errorMismatch } from "./typed-error.js";
@@ -61,10 +62,10 @@ export class Answers {
     { context, method }: AnsweredCall,
     value: unknown,
     references: References,
-  ): readonly Lived[] {
+  ): readonly Exported[] {
     const { outbox, peerMaxNesting, report } = this.#options;
     const label = context.method;
-    let exported = nothingLived;
+    let exported: readonly Exported[] = nothingLived;
     const exchange = carriedBy(method).result ? references.outgoing() : undefined;
     try {
       const what = `the result of ${label}`;

@@ -43,7 +43,7 @@ interface Line {
  * time however many there are.
  */
 export class DeferredCalls {
-  readonly #maxBytes: number;
+  readonly maxBytes: number;
   /** By id; one-way calls, which have none, are in their line only. */
   readonly #byId = new Map<number, Place>();
   readonly #lines: { readonly [kind in CalledKind]: Line } = {
@@ -55,7 +55,7 @@ export class DeferredCalls {
   #arrivals = 0;
 
   constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
+    this.maxBytes = maxBytes;
   }
 
   get size(): number {
@@ -71,11 +71,26 @@ export class DeferredCalls {
     return this.#lines[kind].first !== undefined;
   }
 
+  get(id: number): DeferredCall | undefined {
+    return this.#byId.get(id)?.call;
+  }
+
+  /** Counts a call that waits elsewhere; false if that would be more than may wait. */
+  reserve(bytes: number): boolean {
+    const cost = bytes + overheadBytes;
+    if (this.#bytes + cost > this.maxBytes) return false;
+    this.#bytes += cost;
+    return true;
+  }
+
+  /** A call that was counted so does not wait any more. */
+  giveBack(bytes: number): void {
+    this.#bytes -= bytes + overheadBytes;
+  }
+
   /** Adds a call; false if that would be more than may wait. */
   add(call: DeferredCall, kind: CalledKind): boolean {
-    const cost = call.bytes + overheadBytes;
-    if (this.#bytes + cost > this.#maxBytes) return false;
-    this.#bytes += cost;
+    if (!this.reserve(call.bytes)) return false;
     this.#size++;
     const line = this.#lines[kind];
     const place: Place = { call, line, arrival: this.#arrivals++, before: line.last, after: undefined };
@@ -118,7 +133,7 @@ export class DeferredCalls {
     if (after === undefined) line.last = before;
     else after.before = before;
     if (call.message.kind === "call") this.#byId.delete(call.message.id);
-    this.#bytes -= call.bytes + overheadBytes;
+    this.giveBack(call.bytes);
     this.#size--;
     return call;
   }

@@ -1,13 +1,15 @@
 import type { Code } from "../errors/code.js";
 import { RpcError } from "../errors/rpc-error.js";
 import type { Interceptor } from "../interceptor/interceptor.js";
+import { TargetShape } from "../reference/target-shape.js";
 import { carriedBy } from "../service/method.js";
 import { labelOf } from "../service/service.js";
-import type { CallTarget, RefusedMessage } from "../wire/message.js";
+import type { CallTarget, PipelinedCallMessage, RefusedMessage } from "../wire/message.js";
 import type { Answers } from "./answers.js";
 import { Bag } from "./bag.js";
 import { contextStorage } from "./context-storage.js";
 import { type CalledKind, type DeferredCall, DeferredCalls, type InboundMessage } from "./deferred-calls.js";
+import { Follower, Followers, type FoundMethod } from "./followers.js";
 import { handleThrough, showRefusal } from "./handle-through.js";
 import { IdMap } from "./id-map.js";
 import type { Outbox } from "./outbox.js";
@@ -38,9 +40,11 @@ const turnsToAnswer = 8;
  */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
-  readonly #answering = new IdMap<RunningCall>();
+  /** Calls that are not answered, and those that were answered with an object: they can be followed as long as the peer holds it. */
+  readonly #answering = new IdMap<RunningCall | Follower>();
   readonly #running = new Bag<RunningCall>();
   readonly #deferred: DeferredCalls;
+  readonly #followers: Followers;
   /** Bytes of the messages of running calls. */
   readonly #runningBytes = { service: 0, object: 0 };
   /** Why the connection is over, once it is. */
@@ -57,16 +61,24 @@ export class Dispatcher {
   constructor(options: DispatcherOptions) {
     this.#options = options;
     this.#deferred = new DeferredCalls(options.limits.maxDeferredBytes);
+    this.#followers = new Followers({
+      answering: this.#answering,
+      deferred: this.#deferred,
+      exports: options.references.exports,
+      find: (to) => this.find(to),
+      take: (message, bytes, announced) => this.take(message, bytes, announced),
+      refuse: (message, thrown, announced) => this.#answerRefused(message, thrown, announced),
+    });
   }
 
   /** Handlers that have not ended, and calls that have not begun. */
   get active(): number {
-    return this.#running.size + this.#deferred.size;
+    return this.#running.size + this.#deferred.size + this.#followers.size;
   }
 
   /** The same in parts. */
   get counts(): { readonly running: number; readonly deferred: number } {
-    return { running: this.#running.size, deferred: this.#deferred.size };
+    return { running: this.#running.size, deferred: this.#deferred.size + this.#followers.size };
   }
 
   /**
@@ -76,9 +88,8 @@ export class Dispatcher {
    * @throws {RpcError} if the peer breaks the protocol: the connection has to end.
    */
   take(message: InboundMessage, bytes: number, announced?: Announced): void {
-    if (message.kind === "call" && (this.#answering.has(message.id) || this.#deferred.has(message.id))) {
-      throw new RpcError("internal", `the peer used the id ${message.id} for two calls at once`);
-    }
+    if (message.kind === "call" && (this.#answering.has(message.id) || this.#deferred.has(message.id)))
+      this.#reuse(message.id);
     const kind = this.#kindOf(message);
     const waits = !this.#mayStart(kind) || (this.#deferred.size > 0 && !this.#mayOvertake(kind));
     if (!waits && (message.kind === "call" || !this.#full))
@@ -92,6 +103,15 @@ export class Dispatcher {
     }
     const held = `maxDeferredBytes = ${this.#options.limits.maxDeferredBytes} of calls wait to be started`;
     this.#refuse(message, new RpcError("resourceExhausted", held), announced);
+  }
+
+  /**
+   * Takes a call of what another call will return.
+   * @throws {RpcError} if the peer breaks the protocol: the connection has to end.
+   */
+  takeFollower(message: PipelinedCallMessage, bytes: number, announced?: Announced): void {
+    this.#reuse(message.id);
+    this.#followers.take(message, bytes, announced);
   }
 
   /**
@@ -139,35 +159,46 @@ export class Dispatcher {
     if (waiting !== undefined) {
       this.#refuse(waiting.message, reason, waiting.announced);
       this.#letGo(waiting);
-    } else if (call !== undefined) this.#giveUp(call, reason);
+    } else if (call instanceof Follower) this.#followers.cancel(call, reason);
+    else if (call !== undefined) this.#giveUp(call, reason);
   }
 
   /** Refuses a call that could not be read in full. */
   refuse(id: number, error: RpcError): void {
+    this.#reuse(id);
     this.#options.answers.error(id, "the call", error);
   }
 
   /** Refuses a call that the peer may not make. */
   deny(message: RefusedMessage): void {
-    const { definition, method } = this.find(message) as NonNullable<ReturnType<Dispatcher["find"]>>;
-    const { error } = message;
-    const label = labelOf(definition, method);
+    const { error, of, id } = message;
+    if (of !== "notify") this.#reuse(id);
+    const found = of === "pipelinedCall" ? this.findFollowed(message) : this.find(message);
+    const known = found instanceof RpcError ? undefined : found;
+    const label = known === undefined ? "the call" : labelOf(known.definition, known.method);
     const interceptors = this.#options.interceptors();
     const { peer } = this.#options.connection;
-    if (interceptors !== undefined) showRefusal(interceptors, { definition, method, peer, error });
-    if (message.of === "call") this.#options.answers.error(message.id, label, error);
-    else this.#options.report(error, label);
+    if (interceptors !== undefined && known !== undefined)
+      showRefusal(interceptors, { ...known, peer, error });
+    if (of === "notify") this.#options.report(error, label);
+    else this.#options.answers.error(id, label, error);
   }
 
   /** What a call is for; undefined if there is no such method. */
-  find(to: CallTarget): ReturnType<typeof findMethod> {
+  find(to: CallTarget): FoundMethod | undefined {
     return findMethod(this.#options, to);
+  }
+
+  /** What a call is for whose target is the result of another one, or why there is nothing to call. */
+  findFollowed({ target, method }: CallTarget): FoundMethod | RpcError {
+    return this.#followers.find(target, method);
   }
 
   /** The connection is over: handlers are told, nothing is answered any more. */
   stop(reason: RpcError): void {
     this.#stopped = reason;
     this.#deferred.clear();
+    this.#followers.clear();
     for (const call of this.#running) {
       call.answered = true;
       call.context.done();
@@ -245,9 +276,12 @@ export class Dispatcher {
   #succeeded(call: RunningCall, value: unknown): void {
     if (!call.answered && call.id !== undefined) {
       // Streams of the result are read as part of the call.
-      if (carriedBy(call.method).result)
+      if (carriedBy(call.method).result) {
         contextStorage.run(call.context, () => this.#answer(call, value), call);
-      else this.#answer(call, value);
+        this.#ended(call);
+        return this.#followers.answered(call);
+      }
+      this.#answer(call, value);
     } else if (call.id !== undefined) {
       const { answers, references } = this.#options;
       answers.tooLate(call.method, value, references);
@@ -261,10 +295,12 @@ export class Dispatcher {
   }
 
   #failed(call: RunningCall, thrown: unknown): void {
-    const { id, context } = call;
+    const { id, context, answered } = call;
     if (id === undefined) this.#options.report(thrown, context.method);
-    else if (!call.answered) this.#options.answers.thrown(id, call, thrown);
+    else if (!answered) this.#options.answers.thrown(id, call, thrown);
     this.#ended(call);
+    // The id of one that was answered before may belong to another call by now.
+    if (id !== undefined && !answered) this.#followers.failed(id, thrown);
   }
 
   /** The caller does not wait any more: answer now, whatever the handler still does. */
@@ -274,6 +310,7 @@ export class Dispatcher {
     if (call.id !== undefined) {
       this.#answering.delete(call.id);
       this.#options.answers.error(call.id, call.context.method, reason);
+      this.#followers.failed(call.id, reason);
     }
     call.context.done();
     call.context.abort(reason);
@@ -297,8 +334,11 @@ export class Dispatcher {
   #linger(call: RunningCall): void {
     const { context, exported } = call;
     if (exported.length === 0) return this.#release(call);
-    if (call.method.kind !== "stream") context.endDeadline();
+    const { id, method } = call;
+    if (method.kind !== "stream") context.endDeadline();
+    if (id !== undefined && method.result instanceof TargetShape) this.#answering.set(id, call);
     whenAllGone(exported, () => {
+      if (id !== undefined && this.#answering.get(id) === call) this.#answering.delete(id);
       const reason =
         this.#stopped ?? new RpcError("cancelled", "the caller has released what the call returned");
       if (call.exchange !== undefined) callGivenUp(call.exchange.held, reason);
@@ -314,9 +354,30 @@ export class Dispatcher {
   }
 
   #refuse(message: InboundMessage, error: RpcError, announced: Announced | undefined): void {
+    this.#answerRefused(message, error, announced);
+    if (message.kind === "call") this.#followers.failed(message.id, error);
+  }
+
+  #answerRefused(
+    message: InboundMessage | PipelinedCallMessage,
+    thrown: unknown,
+    announced: Announced | undefined,
+  ): void {
     if (announced !== undefined) this.#options.references.imports.refuse(announced);
-    if (message.kind === "call") this.#options.answers.error(message.id, "the call", error);
-    else this.#options.report(error);
+    if (message.kind === "notify") this.#options.report(thrown);
+    else this.#options.answers.error(message.id, "the call", thrown);
+  }
+
+  /**
+   * The peer uses an id for a new call: what it stood for can be followed no more.
+   * @throws {RpcError} `internal` if that has not been answered.
+   */
+  #reuse(id: number): void {
+    const call = this.#answering.get(id);
+    if (call === undefined && !this.#deferred.has(id)) return;
+    if (call === undefined || call instanceof Follower || !call.answered)
+      throw new RpcError("internal", `the peer used the id ${id} for two calls at once`);
+    this.#answering.delete(id);
   }
 }
 

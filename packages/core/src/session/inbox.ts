@@ -67,6 +67,9 @@ export class Inbox {
       case "notify":
         dispatcher.take(message, bytes + (announced?.bytes ?? 0), announced);
         return;
+      case "pipelinedCall":
+        dispatcher.takeFollower(message, bytes + (announced?.bytes ?? 0), announced);
+        return;
       case "result":
         calls.answered(message, announced);
         return;
@@ -126,7 +129,13 @@ export class Inbox {
   #admission(): Admit {
     const { services, admission, dispatcher } = this.#options;
     const guarded = services.some(({ definition }) => admission.concerns(definition));
-    return (target, method) => {
+    return (target, method, pipelined) => {
+      if (pipelined) {
+        const followed = dispatcher.findFollowed({ target, method });
+        return followed instanceof RpcError
+          ? followed
+          : admission.refusal(followed.definition, followed.method, false);
+      }
       const offered = target < services.length;
       if (offered && !guarded) return undefined;
       const found = dispatcher.find({ target, method });
@@ -136,7 +145,7 @@ export class Inbox {
 
   #takeOverLimit({ of, id, error }: OverLimitMessage): void {
     const { dispatcher, calls, references, report } = this.#options;
-    if (of === "call") dispatcher.refuse(id, error);
+    if (of === "call" || of === "pipelinedCall") dispatcher.refuse(id, error);
     else if (of === "notify") report(error);
     else if (of === "items" || of === "streamEnd")
       references.imports.takeOverLimit(id, of === "streamEnd", error);
@@ -147,6 +156,7 @@ export class Inbox {
 /** What may follow a list of references. */
 const carriers: ReadonlySet<Message["kind"]> = new Set([
   "call",
+  "pipelinedCall",
   "notify",
   "result",
   "items",

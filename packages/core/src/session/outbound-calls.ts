@@ -3,7 +3,13 @@ import { RpcError } from "../errors/rpc-error.js";
 import { carriedBy, convertResult, type Method } from "../service/method.js";
 import type { CallOptions } from "../service/service.js";
 import type { Limits } from "../transport/limits.js";
-import { type EncodedValue, encodeCall, encodeCancel, encodeNotify } from "../wire/encode-message.js";
+import {
+  type EncodedValue,
+  encodeCall,
+  encodeCancel,
+  encodeNotify,
+  encodePipelinedCall,
+} from "../wire/encode-message.js";
 import type { CallTarget, Introduction, ResultMessage } from "../wire/message.js";
 import { outerCall, type RunningContext } from "./call-context.js";
 import { abortError, resultError } from "./call-errors.js";
@@ -27,6 +33,8 @@ export interface OutboundCall extends CallTarget {
   readonly args: readonly unknown[] | EncodedValue;
   /** What the arguments refer to, of a method that may carry references. */
   readonly exchange: OutgoingExchange | undefined;
+  /** The call whose result is called, if that is not there yet; the target is its id then. */
+  readonly leader: PendingCall | undefined;
 }
 
 /** What the calls made on one connection work with. */
@@ -101,14 +109,28 @@ export class OutboundCalls {
     }
     const extras = { timeoutMs: wholeMs(options.timeoutMs), metadata: options.metadata };
     try {
-      this.#send(encodeCall(pending.id, call, call.args, extras), call);
+      this.#send(
+        call.leader === undefined
+          ? encodeCall(pending.id, call, call.args, extras)
+          : encodePipelinedCall(pending.id, { on: call.target, method: call.method }, call.args, extras),
+        call,
+      );
     } catch (thrown) {
       this.#pending.close(pending.id);
       this.#settleError(pending, RpcError.from(thrown, "internal"));
       return undefined;
     }
+    if (call.leader !== undefined) {
+      call.leader.followers ??= [];
+      call.leader.followers.push(pending);
+    }
     this.#watch(pending, options, call.exchange?.signals ?? noSignals, outer);
     return pending;
+  }
+
+  /** Whether what a call will return can be called: its caller waits, and so far it has not been answered. */
+  canFollow(leader: PendingCall): boolean {
+    return !leader.settled && this.#pending.isOpen(leader);
   }
 
   /** @throws {RpcError} if the peer would not take it; nothing was sent then. */
@@ -126,7 +148,11 @@ export class OutboundCalls {
   ): RpcError | undefined {
     const over = this.#options.refusal(call);
     if (over !== undefined) return over;
-    const { label, exchange } = call;
+    const { label, exchange, leader } = call;
+    if (leader !== undefined && !this.canFollow(leader)) {
+      const settled = `${label}: ${leader.label}, whose result it is called on, settled while the call was made; make it again`;
+      return new RpcError("failedPrecondition", settled);
+    }
     if (signal?.aborted === true) return abortError(label, signal);
     const aborted = exchange?.signals.find((own) => own.aborted);
     if (aborted !== undefined) return abortError(label, aborted);
@@ -174,7 +200,10 @@ export class OutboundCalls {
   failed(id: number, error: RpcError | WireError): void {
     const pending = this.#close(id);
     const { label, method } = pending;
-    this.#settleError(pending, error instanceof RpcError ? error : callError(label, method.errors, error));
+    const failure = error instanceof RpcError ? error : callError(label, method.errors, error);
+    this.#settleError(pending, failure);
+    // An error that could not be read is still one for the peer.
+    this.#failFollowers(pending, failure, false);
     this.#options.onAnswered();
   }
 
@@ -196,6 +225,20 @@ export class OutboundCalls {
     if (pending.settled || this.#ended) return;
     this.#settleError(pending, error);
     this.#options.outbox.sendControl(encodeCancel(pending.id, error.code));
+    this.#failFollowers(pending, error);
+  }
+
+  /** What was to be called does not come: what the peer does with it is for nobody. Of those that it fails by itself it need not be told. */
+  #failFollowers({ followers }: PendingCall, error: Error, tell = true): void {
+    if (followers === undefined) return;
+    const code = error instanceof RpcError && error.code === "deadlineExceeded" ? error.code : "cancelled";
+    const all = [...followers];
+    for (let next = all.pop(); next !== undefined; next = all.pop()) {
+      if (next.settled) continue;
+      this.#settleError(next, error);
+      if (tell) this.#options.outbox.sendControl(encodeCancel(next.id, code));
+      if (next.followers !== undefined) all.push(...next.followers);
+    }
   }
 
   #settleResult(pending: PendingCall, value: unknown, announced: Announced | undefined): void {
@@ -213,7 +256,9 @@ export class OutboundCalls {
       pending.resolve(result);
     } catch (thrown) {
       exchange?.abandon();
-      pending.reject(resultError(label, thrown));
+      const failure = resultError(label, thrown);
+      pending.reject(failure);
+      this.#failFollowers(pending, failure);
     }
   }
 

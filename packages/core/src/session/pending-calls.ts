@@ -18,6 +18,8 @@ export interface PendingCall {
   /** What cancels it, if anything does. */
   cancellers: Cancellers | undefined;
   settled: boolean;
+  /** Calls of what this one will return. */
+  followers: PendingCall[] | undefined;
 }
 
 /**
@@ -57,10 +59,16 @@ export class PendingCalls {
       stopListening: undefined,
       cancellers: undefined,
       settled: false,
+      followers: undefined,
     };
     this.#slots[id] = pending;
     this.#waiting++;
     return pending;
+  }
+
+  /** Whether a call is still unanswered, so that its id stands for it. */
+  isOpen(pending: PendingCall): boolean {
+    return this.#slots[pending.id] === pending;
   }
 
   /** The peer has answered: the id is free. Undefined if no such call is open. */

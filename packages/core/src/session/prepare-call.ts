@@ -8,7 +8,8 @@ import { RunningContext } from "./call-context.js";
 import type { Connection } from "./connection.js";
 import type { CalledKind, DeferredCall, InboundMessage } from "./deferred-calls.js";
 import type { IncomingExchange } from "./references/exchanges.js";
-import { type Lived, nothingLived } from "./references/lived.js";
+import type { Exported } from "./references/exports.js";
+import { nothingLived } from "./references/lived.js";
 import type { References } from "./references/references.js";
 
 /** A call of the peer whose handler may run. */
@@ -26,7 +27,7 @@ export interface RunningCall {
   /** What the arguments refer to, if they do. */
   readonly exchange: IncomingExchange | undefined;
   /** What the caller holds since the answer. */
-  exported: readonly Lived[];
+  exported: readonly Exported[];
   answered: boolean;
   place: number;
 }

@@ -17,6 +17,7 @@ import { Heartbeat, heartbeatTimes } from "./heartbeat.js";
 import { Inbox } from "./inbox.js";
 import { type OutboundCall, OutboundCalls } from "./outbound-calls.js";
 import { Outbox } from "./outbox.js";
+import type { PendingCall } from "./pending-calls.js";
 import type { ImportedTarget } from "./references/imported-target.js";
 import { References } from "./references/references.js";
 import type { SessionCounts } from "./session-counts.js";
@@ -204,6 +205,23 @@ export class Session {
     });
   }
 
+  /** Makes a call whose result may be called before it is there. Undefined instead of the pending call if it has settled at once. */
+  begin(
+    call: OutboundCall,
+    options: CallOptions,
+  ): { readonly promise: Promise<unknown>; readonly pending: PendingCall | undefined } {
+    let pending: PendingCall | undefined;
+    const promise = new Promise((resolve, reject) => {
+      pending = this.#calls.begin(call, options, resolve, reject);
+    });
+    return { promise, pending };
+  }
+
+  /** Whether the peer takes calls of what a call will return. */
+  canFollow(leader: PendingCall): boolean {
+    return this.peer.limits.pipelining === true && this.#calls.canFollow(leader);
+  }
+
   /**
    * Makes a call and receives, without the event loop, until it has settled. Other answers that come meanwhile settle their
    * promises; the peer's calls wait until the program is back in the event loop.
@@ -283,11 +301,12 @@ export class Session {
   }
 
   /** Why no call can be made on this connection any more, if so. */
-  #refusal({ label, target }: OutboundCall): RpcError | undefined {
+  #refusal({ label, target, leader }: OutboundCall): RpcError | undefined {
     const { ended, drainingBy } = this.#closing;
     if (ended !== undefined) return endedError(label, ended, this.endpoint);
     // What came by reference belongs to calls that are still under way.
-    if (drainingBy === undefined || target >= this.peer.services.length) return undefined;
+    const byReference = leader !== undefined || target >= this.peer.services.length;
+    if (drainingBy === undefined || byReference) return undefined;
     const who = drainingBy === "local" ? "this side" : "the peer";
     return new RpcError("unavailable", `${label}: ${who} is closing the connection to ${this.endpoint}`);
   }

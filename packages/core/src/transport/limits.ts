@@ -38,8 +38,8 @@ export interface Limits {
   readonly maxErrorChars: number;
   /**
    * Bytes of calls that wait to be started, because the peer does not read its answers fast enough or, for one-way calls, because
-   * `maxCallsInFlight` handlers run, or because those that run hold `maxRunningBytes`; 1 KiB is added for each. Beyond it calls are refused with `resourceExhausted`, and one-way calls
-   * are dropped and reported to `onError`.
+   * `maxCallsInFlight` handlers run, or because those that run hold `maxRunningBytes`, or because another call is still to return what they
+   * call; 1 KiB is added for each. Beyond it calls are refused with `resourceExhausted`, and one-way calls are dropped and reported to `onError`.
    */
   readonly maxDeferredBytes: number;
   /**

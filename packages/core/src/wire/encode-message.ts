@@ -72,6 +72,18 @@ export function encodeCall(
   return buffer.subarray(start, encoded.end);
 }
 
+/** @param to the id of the call whose result is called, and the method of that. */
+export function encodePipelinedCall(
+  id: number,
+  to: { readonly on: number; readonly method: number },
+  args: readonly unknown[] | EncodedValue,
+  extras?: CallExtras,
+): Uint8Array {
+  const message = encodeCall(id, { target: to.on, method: to.method }, args, extras);
+  message[1] = messageKinds.pipelinedCall;
+  return message;
+}
+
 export function encodeNotify(to: CallTarget, args: readonly unknown[], extras: CallExtras = {}): Uint8Array {
   return encodeWhole([messageKinds.notify, 0, to.target, to.method, args, ...trailing(extras)]);
 }

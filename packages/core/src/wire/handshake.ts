@@ -17,7 +17,7 @@ export function introduce(limits: Limits, services: readonly ServiceImplementati
   const { maxMessageBytes, maxCallsInFlight, maxNesting, maxElements } = limits;
   return {
     version: protocolVersion,
-    limits: { maxMessageBytes, maxCallsInFlight, maxNesting, maxElements },
+    limits: { maxMessageBytes, maxCallsInFlight, maxNesting, maxElements, pipelining: true },
     services: services.map(({ definition: { name, fingerprint, methods } }) => ({
       name,
       fingerprint,
@@ -85,6 +85,7 @@ function parseLimits(value: unknown, kind: string): AnnouncedLimits {
     maxCallsInFlight: limit("maxCallsInFlight", 1),
     maxNesting: limit("maxNesting", 1),
     maxElements: limit("maxElements", 1),
+    ...(given["pipelining"] === true && { pipelining: true }),
   };
 }
 

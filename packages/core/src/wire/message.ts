@@ -21,6 +21,7 @@ export const messageKinds = {
   release: 14,
   ping: 15,
   pong: 16,
+  pipelinedCall: 17,
   gone: 18,
 } as const;
 
@@ -49,6 +50,16 @@ export interface CallExtras {
 export interface CallMessage extends CallTarget, CallExtras {
   readonly kind: "call";
   readonly id: number;
+  readonly args: readonly unknown[];
+}
+
+/** A call of what another call of the sender will return. */
+export interface PipelinedCallMessage extends CallExtras {
+  readonly kind: "pipelinedCall";
+  readonly id: number;
+  /** The id of the other call. */
+  readonly on: number;
+  readonly method: number;
   readonly args: readonly unknown[];
 }
 
@@ -164,7 +175,7 @@ export interface EndMessage {
 /** A well-formed call, answer or part of a stream whose value is over a limit: it fails alone and the connection lives. */
 export interface OverLimitMessage {
   readonly kind: "overLimit";
-  readonly of: "call" | "notify" | "result" | "error" | "items" | "streamEnd";
+  readonly of: "call" | "pipelinedCall" | "notify" | "result" | "error" | "items" | "streamEnd";
   /** Of the call, or the number of the stream. */
   readonly id: number;
   readonly error: RpcError;
@@ -173,7 +184,8 @@ export interface OverLimitMessage {
 /** A call that its peer may not make: of its message only the header was read. */
 export interface RefusedMessage extends CallTarget {
   readonly kind: "refused";
-  readonly of: "call" | "notify";
+  /** Of a `pipelinedCall` the target is the id of the call that it follows. */
+  readonly of: "call" | "pipelinedCall" | "notify";
   readonly id: number;
   readonly error: RpcError;
 }
@@ -184,6 +196,8 @@ export interface AnnouncedLimits {
   readonly maxCallsInFlight: number;
   readonly maxNesting: number;
   readonly maxElements: number;
+  /** Whether it takes calls of what other calls will return. */
+  readonly pipelining?: boolean;
 }
 
 /** A method of a service that a side offers; its place in the list is its number. */
@@ -223,6 +237,7 @@ export type Message =
   | WelcomeMessage
   | EndMessage
   | CallMessage
+  | PipelinedCallMessage
   | NotifyMessage
   | ResultMessage
   | ErrorMessage

@@ -5,6 +5,7 @@ import { RpcError } from "../errors/rpc-error.js";
 import { frameHeaderBytes, writeFrameHeader } from "../transport/frame.js";
 import { defaultLimits } from "../transport/limits.js";
 import {
+  EncodedValue,
   encodeCall,
   encodeCancel,
   encodeEnd,
@@ -12,6 +13,7 @@ import {
   encodeGoodbye,
   encodeItems,
   encodeNotify,
+  encodePipelinedCall,
   encodeResult,
 } from "./encode-message.js";
 import { encodeHello, encodeWelcome } from "./handshake.js";
@@ -49,6 +51,23 @@ describe("each message is read as it was written", () => {
         });
       }),
     );
+  });
+
+  test("a call of what another call will return, whatever its numbers", () => {
+    fc.assert(
+      fc.property(id, id, id, fc.array(fc.string()), (callId, on, method, args) => {
+        const message = encodePipelinedCall(callId, { on, method }, args);
+        expect(parse(message)).toMatchObject({ kind: "pipelinedCall", id: callId, on, method, args });
+      }),
+    );
+    const on = { on: 1, method: 2 };
+    const extras = { timeoutMs: 250, metadata: { k: "v" } };
+    expect(parse(encodePipelinedCall(3, on, ["a"], extras))).toMatchObject({ args: ["a"], ...extras });
+    expect(parse(encodePipelinedCall(3, on, new EncodedValue(["a"]), extras))).toMatchObject({
+      kind: "pipelinedCall",
+      args: ["a"],
+      ...extras,
+    });
   });
 
   test("a call with deadline and metadata", () => {
@@ -98,6 +117,13 @@ describe("each message is read as it was written", () => {
     });
     expect(parse(encodeHello(introduction))).toEqual({ kind: "hello", ...introduction });
     expect(parse(encodeWelcome(introduction))).toEqual({ kind: "welcome", ...introduction });
+    const limits = { ...introduction.limits, pipelining: true };
+    expect(parse(encodeWelcome({ ...introduction, limits }))).toMatchObject({ limits });
+    const odd = { ...limits, pipelining: 1 as never };
+    expect(parse(encodeWelcome({ ...introduction, limits: odd }))).toEqual({
+      kind: "welcome",
+      ...introduction,
+    });
   });
 });
 
@@ -108,9 +134,10 @@ test("the bytes in docs/wire-protocol.md are what is really sent", () => {
   const to = { target: 0, method: 0 };
   const encoders = [
     () => encodeHello({ version: 1, limits, services: [] }),
-    () => encodeWelcome({ version: 1, limits, services: [log] }),
+    () => encodeWelcome({ version: 1, limits: { ...limits, pipelining: true }, services: [log] }),
     () => encodeCall(5, to, ["42"]),
     () => encodeCall(5, to, ["42"], { timeoutMs: 250 }),
+    () => encodePipelinedCall(6, { on: 5, method: 0 }, []),
     () => encodeResult(5, null),
     () => encodeError(5, { code: "notFound", message: "no" }),
     () => encodeCancel(5, "cancelled"),
@@ -169,6 +196,7 @@ describe("broken messages", () => {
   const messages = [
     () =>
       encodeCall(300, { target: 1, method: 70_000 }, ["a", { b: 1 }], { timeoutMs: 5, metadata: { k: "v" } }),
+    () => encodePipelinedCall(300, { on: 70_000, method: 1 }, ["a"], { timeoutMs: 5 }),
     () => encodeError(1, { code: "internal", message: "m", details: [1] }),
     () => encodeHello(introduction),
   ].map((encode) => new Uint8Array(encode()));

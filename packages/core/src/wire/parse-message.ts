@@ -12,8 +12,11 @@ import {
   type WireReference,
 } from "./message.js";
 
-/** Why the peer may not make a call with these numbers; undefined if it may. */
-export type Admit = (target: number, method: number) => RpcError | undefined;
+/**
+ * Why the peer may not make a call with these numbers; undefined if it may.
+ * @param pipelined `target` is the id of another call, of whose result this is a call.
+ */
+export type Admit = (target: number, method: number, pipelined: boolean) => RpcError | undefined;
 
 /**
  * Turns the bytes of one message into a typed message: header first, then the structural guard, then the decoder. The result
@@ -29,13 +32,15 @@ export function parseMessage(bytes: Uint8Array, limits: StructureLimits, admit?:
   const header = new HeaderReader(bytes, 2);
   switch (kind) {
     case messageKinds.call:
+    case messageKinds.pipelinedCall:
     case messageKinds.notify: {
       const id = header.uint();
       const target = header.uint();
       const method = header.uint();
-      const name = kind === messageKinds.call ? "call" : "notify";
+      const name =
+        kind === messageKinds.call ? "call" : kind === messageKinds.notify ? "notify" : "pipelinedCall";
       if (count < 5) throw malformed(`a ${name} of ${count} fields`);
-      const refusal = admit?.(target, method);
+      const refusal = admit?.(target, method, kind === messageKinds.pipelinedCall);
       if (refusal !== undefined) return { kind: "refused", of: name, id, target, method, error: refusal };
       const overLimit = guard(bytes, limits, { of: name, id });
       if (overLimit !== undefined) return overLimit;
@@ -43,9 +48,10 @@ export function parseMessage(bytes: Uint8Array, limits: StructureLimits, admit?:
       const args = count === 5 ? decode(bytes, header.position) : extras.args;
       if (!Array.isArray(args)) throw malformed(`the arguments of a ${name} are no array`);
       const { timeoutMs, metadata } = extras;
-      return name === "call"
-        ? { kind: name, id, target, method, args, timeoutMs, metadata }
-        : { kind: name, target, method, args, timeoutMs, metadata };
+      if (name === "call") return { kind: name, id, target, method, args, timeoutMs, metadata };
+      return name === "notify"
+        ? { kind: name, target, method, args, timeoutMs, metadata }
+        : { kind: name, id, on: target, method, args, timeoutMs, metadata };
     }
     case messageKinds.result: {
       const id = header.uint();

@@ -31,8 +31,8 @@ export interface ExportsOptions {
   readonly onChange: () => void;
 }
 
-/** An export with its number. */
-type Exported = Lived & { readonly number: number };
+/** What the peer has got of this side, by number. */
+export type Exported = Lived & { readonly number: number };
 
 /** A peer whose limit is above this takes any of our batches: an item has a byte at least, and elements of its own only if it is larger. */
 const elementsForBatches = 65_536;
@@ -120,7 +120,7 @@ export class Exports {
       label,
       exchange,
     }: { readonly what: string; readonly label: string; readonly exchange: OutgoingExchange },
-  ): { readonly bytes: number; readonly exported: readonly Lived[] } {
+  ): { readonly bytes: number; readonly exported: readonly Exported[] } {
     const { outbox, report } = this.#options;
     try {
       const { references, exported } = this.#register(exchange.given, label);

@@ -6,7 +6,7 @@ export interface Lived {
 }
 
 /** What nearly every call brings; one for all of them, so that none has to make it. */
-export const nothingLived: readonly Lived[] = [];
+export const nothingLived: readonly never[] = [];
 
 /** Calls `done` once all of them are gone; at once if they are. */
 export function whenAllGone(items: readonly Lived[], done: () => void): void {

@@ -22,12 +22,11 @@ function forOne<T>(
   );
 }
 
+const begun = ["open", "give", "ask", "lend", "chain", "lendNow"] as const;
+
 const begins = fc
-  .record({ by: side, what: fc.constantFrom("open", "give", "ask", "lend") })
-  .map(
-    ({ by, what }) =>
-      new Step(`${what}(${by})`, (run) => run.flows[what as "open" | "give" | "ask" | "lend"](by)),
-  );
+  .record({ by: side, what: fc.constantFrom(...begun) })
+  .map(({ by, what }) => new Step(`${what}(${by})`, (run) => run.flows[what](by)));
 
 const streamSteps = [
   ...[1, 3].map((items) =>
@@ -66,6 +65,12 @@ const cancels = forOne(
   (_, { controller }) => controller.abort(),
 );
 
+const chainCancels = forOne(
+  "cancel chain",
+  (run) => run.flows.chains,
+  (_, controller) => controller.abort(),
+);
+
 const toolSteps = (["use", "passBack", "release"] as const).map((what) =>
   forOne(
     what,
@@ -78,6 +83,7 @@ const toolSteps = (["use", "passBack", "release"] as const).map((what) =>
 export const flowSteps: readonly fc.Arbitrary<Step>[] = [
   begins,
   cancels,
+  chainCancels,
   fc.oneof(...streamSteps),
   fc.oneof(...streamSteps),
   fc.oneof(...toolSteps),

@@ -4,10 +4,21 @@ import { SteppedSource } from "./stepped-source.js";
 /** A tool that counts its disposals. */
 class LentTool implements Tool {
   disposals = 0;
+  readonly #all: LentTool[];
+
+  constructor(all: LentTool[]) {
+    this.#all = all;
+    all.push(this);
+  }
 
   async use(value: number): Promise<number> {
     if (this.disposals > 0) throw new Error("it was used after its disposal");
     return value * 2;
+  }
+
+  async copy(): Promise<Tool> {
+    if (this.disposals > 0) throw new Error("it was copied after its disposal");
+    return new LentTool(this.#all);
   }
 
   [Symbol.dispose](): void {
@@ -19,6 +30,8 @@ class LentTool implements Tool {
 export class FlowSide implements Flow {
   readonly sources = new Map<number, SteppedSource>();
   readonly tools: LentTool[] = [];
+  /** Tools that are to be lent when the test says so. */
+  readonly later: (() => void)[] = [];
   /** Handlers that have not ended. */
   running = 0;
 
@@ -28,11 +41,13 @@ export class FlowSide implements Flow {
     return source;
   };
 
-  lend = async (): Promise<Tool> => {
-    const tool = new LentTool();
-    this.tools.push(tool);
-    return tool;
-  };
+  lend = async (): Promise<Tool> => new LentTool(this.tools);
+
+  lendLater = (): Promise<Tool> =>
+    this.#counted(async () => {
+      await new Promise<void>((resolve) => this.later.push(resolve));
+      return new LentTool(this.tools);
+    });
 
   isMine = async (tool: Tool): Promise<boolean> => this.tools.includes(tool as LentTool);
 

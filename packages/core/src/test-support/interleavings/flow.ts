@@ -10,12 +10,16 @@ export interface Item {
 export interface Tool extends Disposable {
   /** Twice the number. */
   use(value: number): Promise<number>;
+  /** Another one. */
+  copy(): Promise<Tool>;
 }
 
 /** What both sides of an interleaving offer beside calls of data. */
 export interface Flow {
   items(n: number): AsyncIterable<Item>;
   lend(n: number): Promise<Tool>;
+  /** Not before the test says so. */
+  lendLater(n: number): Promise<Tool>;
   /** Whether it is a tool of this side. */
   isMine(tool: Tool): Promise<boolean>;
   /** Asks the function. */
@@ -28,6 +32,9 @@ class ToolClient extends rpc.ClientStub implements Tool {
   use(...args: Parameters<Tool["use"]>): ReturnType<Tool["use"]> {
     return rpc.unary(this, 0, args);
   }
+  copy(...args: Parameters<Tool["copy"]>): ReturnType<Tool["copy"]> {
+    return rpc.unary(this, 1, args);
+  }
   // Generated stubs release by the same.
   declare [Symbol.dispose]: () => void;
 }
@@ -35,10 +42,19 @@ class ToolClient extends rpc.ClientStub implements Tool {
 const Tool: rpc.Service<Tool> = rpc.defineService<Tool>({
   name: "Tool",
   fingerprint: "1",
-  methods: [rpc.unaryMethod("use", "11", [rpc.param("value", rpc.number)], rpc.number)],
+  methods: [
+    rpc.unaryMethod("use", "11", [rpc.param("value", rpc.number)], rpc.number),
+    rpc.unaryMethod(
+      "copy",
+      "12",
+      [],
+      rpc.reference<Tool>(() => Tool),
+    ),
+  ],
   disposable: true,
   client: ToolClient,
-  dispatch: (tool, _method, args) => tool.use(...(args as Parameters<Tool["use"]>)),
+  dispatch: (tool, method, args) =>
+    method === 0 ? tool.use(...(args as Parameters<Tool["use"]>)) : tool.copy(),
 });
 
 const itemShape = rpc.object("Item", { n: rpc.number, at: rpc.number });
@@ -61,6 +77,9 @@ class FlowClient extends rpc.ClientStub implements Flow {
   collect(...args: Parameters<Flow["collect"]>): ReturnType<Flow["collect"]> {
     return rpc.unary(this, 4, args);
   }
+  lendLater(...args: Parameters<Flow["lendLater"]>): ReturnType<Flow["lendLater"]> {
+    return rpc.unary(this, 5, args);
+  }
 }
 
 export const Flow: rpc.Service<Flow> = rpc.defineService<Flow>({
@@ -77,10 +96,11 @@ export const Flow: rpc.Service<Flow> = rpc.defineService<Flow>({
       rpc.number,
     ),
     rpc.unaryMethod("collect", "25", [n, rpc.param("items", rpc.stream(itemShape))], rpc.number),
+    rpc.unaryMethod("lendLater", "26", [n], toolShape),
   ],
   client: FlowClient,
   dispatch(flow, method, args) {
-    const name = (["items", "lend", "isMine", "ask", "collect"] as const)[method] as keyof Flow;
+    const name = (["items", "lend", "isMine", "ask", "collect", "lendLater"] as const)[method] as keyof Flow;
     return (flow[name] as (...all: readonly unknown[]) => unknown)(...args);
   },
 });

@@ -1,4 +1,5 @@
 import { withOptions } from "../../client/client-stub.js";
+import { pipelined } from "../../client/pipelined.js";
 import type { Code } from "../../errors/code.js";
 import { RpcError } from "../../errors/rpc-error.js";
 import { release } from "../../reference/handle.js";
@@ -54,6 +55,8 @@ export class Flows {
   readonly streams: ReadStream[] = [];
   readonly tools: HeldTool[] = [];
   readonly given: GivenStream[] = [];
+  /** What cancels the first calls of chains. */
+  readonly chains: AbortController[] = [];
   readonly #ledger: Ledger;
   readonly #sides: Readonly<Record<SideName, Side>>;
   /** What went wrong in something that nobody waits for. */
@@ -153,6 +156,25 @@ export class Flows {
     this.#watch(by, made, (proxy) => this.tools.push({ by, proxy, released: false }) > 0);
   }
 
+  /** Calls of tools that are still to be lent. */
+  chain(by: SideName): void {
+    const controller = new AbortController();
+    const { signal } = controller;
+    this.chains.push(controller);
+    const [first, second, third] = [1, 2, 3].map(() => this.#ledger.nextNumber()) as [number, number, number];
+    const lent = pipelined(withOptions(this.#flow(by), { signal })).lendLater(first);
+    const copy = lent.copy();
+    this.made += 2;
+    // What the first call has brought is released when that is cancelled, under the feet of those that follow it.
+    const may = () => (signal.aborted ? ["cancelled", "failedPrecondition", "unimplemented"] : []);
+    this.#watch(by, copy.use(second), (result) => result === 2 * second, may);
+    this.#watch(by, lent.use(third), (result) => result === 2 * third, may);
+  }
+
+  lendNow(at: SideName): void {
+    this.#sides[at].flow.later.shift()?.();
+  }
+
   use(tool: HeldTool): void {
     const value = this.#ledger.nextNumber();
     const refused = tool.released;
@@ -202,6 +224,7 @@ export class Flows {
   /** Lets everything end. */
   finish(): void {
     for (const source of this.sources) source.finish("done");
+    for (const { flow } of Object.values(this.#sides)) for (const lend of flow.later.splice(0)) lend();
     for (const stream of this.streams) {
       const source = this.#sides[other(stream.by)].flow.sources.get(stream.n);
       const left = (source?.allowed ?? 0) + 1 - stream.asked;

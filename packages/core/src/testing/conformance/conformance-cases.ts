@@ -13,6 +13,7 @@ import { limitCases } from "./cases/limits.js";
 import { limitsAtWorkCases } from "./cases/limits-at-work.js";
 import { malformedCases } from "./cases/malformed.js";
 import { malformedReferenceCases } from "./cases/malformed-references.js";
+import { pipeliningCases } from "./cases/pipelining.js";
 import { serviceReferenceCases } from "./cases/service-references.js";
 import { streamCancellingCases } from "./cases/stream-cancelling.js";
 import { streamEndCases } from "./cases/stream-ends.js";
@@ -37,6 +38,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...streamFlowCases,
   ...functionCases,
   ...serviceReferenceCases,
+  ...pipeliningCases,
   ...errorCases,
   ...typedErrorCases,
   ...deadlineCases,
