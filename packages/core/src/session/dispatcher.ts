@@ -1,7 +1,6 @@
 import type { Code } from "../errors/code.js";
 import { RpcError } from "../errors/rpc-error.js";
 import type { Interceptor } from "../interceptor/interceptor.js";
-import { TargetShape } from "../reference/target-shape.js";
 import { carriedBy } from "../service/method.js";
 import { labelOf } from "../service/service.js";
 import type { CallTarget, PipelinedCallMessage, RefusedMessage } from "../wire/message.js";
@@ -89,7 +88,7 @@ export class Dispatcher {
    */
   take(message: InboundMessage, bytes: number, announced?: Announced): void {
     if (message.kind === "call" && (this.#answering.has(message.id) || this.#deferred.has(message.id)))
-      this.#reuse(message.id);
+      this.#followers.reuse(message.id);
     const kind = this.#kindOf(message);
     const waits = !this.#mayStart(kind) || (this.#deferred.size > 0 && !this.#mayOvertake(kind));
     if (!waits && (message.kind === "call" || !this.#full))
@@ -110,7 +109,7 @@ export class Dispatcher {
    * @throws {RpcError} if the peer breaks the protocol: the connection has to end.
    */
   takeFollower(message: PipelinedCallMessage, bytes: number, announced?: Announced): void {
-    this.#reuse(message.id);
+    this.#followers.reuse(message.id);
     this.#followers.take(message, bytes, announced);
   }
 
@@ -165,14 +164,14 @@ export class Dispatcher {
 
   /** Refuses a call that could not be read in full. */
   refuse(id: number, error: RpcError): void {
-    this.#reuse(id);
+    this.#followers.reuse(id);
     this.#options.answers.error(id, "the call", error);
   }
 
   /** Refuses a call that the peer may not make. */
   deny(message: RefusedMessage): void {
     const { error, of, id } = message;
-    if (of !== "notify") this.#reuse(id);
+    if (of !== "notify") this.#followers.reuse(id);
     const found = of === "pipelinedCall" ? this.findFollowed(message) : this.find(message);
     const known = found instanceof RpcError ? undefined : found;
     const label = known === undefined ? "the call" : labelOf(known.definition, known.method);
@@ -334,11 +333,10 @@ export class Dispatcher {
   #linger(call: RunningCall): void {
     const { context, exported } = call;
     if (exported.length === 0) return this.#release(call);
-    const { id, method } = call;
-    if (method.kind !== "stream") context.endDeadline();
-    if (id !== undefined && method.result instanceof TargetShape) this.#answering.set(id, call);
+    if (call.method.kind !== "stream") context.endDeadline();
+    this.#followers.remember(call);
     whenAllGone(exported, () => {
-      if (id !== undefined && this.#answering.get(id) === call) this.#answering.delete(id);
+      this.#followers.forget(call);
       const reason =
         this.#stopped ?? new RpcError("cancelled", "the caller has released what the call returned");
       if (call.exchange !== undefined) callGivenUp(call.exchange.held, reason);
@@ -366,18 +364,6 @@ export class Dispatcher {
     if (announced !== undefined) this.#options.references.imports.refuse(announced);
     if (message.kind === "notify") this.#options.report(thrown);
     else this.#options.answers.error(message.id, "the call", thrown);
-  }
-
-  /**
-   * The peer uses an id for a new call: what it stood for can be followed no more.
-   * @throws {RpcError} `internal` if that has not been answered.
-   */
-  #reuse(id: number): void {
-    const call = this.#answering.get(id);
-    if (call === undefined && !this.#deferred.has(id)) return;
-    if (call === undefined || call instanceof Follower || !call.answered)
-      throw new RpcError("internal", `the peer used the id ${id} for two calls at once`);
-    this.#answering.delete(id);
   }
 }
 

@@ -94,6 +94,31 @@ export class Followers {
     );
   }
 
+  /**
+   * The peer uses an id for a new call: what it stood for can be followed no more.
+   * @throws {RpcError} `internal` if that has not been answered.
+   */
+  reuse(id: number): void {
+    const { answering, deferred } = this.#options;
+    const call = answering.get(id);
+    if (call === undefined && !deferred.has(id)) return;
+    if (call === undefined || call instanceof Follower || !call.answered)
+      throw new RpcError("internal", `the peer used the id ${id} for two calls at once`);
+    answering.delete(id);
+  }
+
+  /** A call was answered with something by reference: if that is an object, it can be followed as long as the peer holds it. */
+  remember(call: RunningCall): void {
+    if (call.id !== undefined && call.method.result instanceof TargetShape)
+      this.#options.answering.set(call.id, call);
+  }
+
+  /** The peer has released what a call was answered with. */
+  forget(call: RunningCall): void {
+    const { answering } = this.#options;
+    if (call.id !== undefined && answering.get(call.id) === call) answering.delete(call.id);
+  }
+
   /** Takes a follower, whose id is free. It runs at once if the object is there. */
   take(message: PipelinedCallMessage, bytes: number, announced: Announced | undefined): void {
     const { answering, deferred, exports, refuse } = this.#options;
