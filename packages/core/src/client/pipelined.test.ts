@@ -317,6 +317,14 @@ test("what comes back as an object of this side is called here", async () => {
   expect(await pipelined(client).same(local()).child("b").path()).toBe("local/b");
 });
 
+test("a function that is returned has the methods of functions, and no others", async () => {
+  const { client } = await open();
+  const join = pipelined(client).joiner("a") as unknown as {
+    call(self: undefined, second: string): Promise<string>;
+  };
+  expect(await join.call(undefined, "b")).toBe("ab");
+});
+
 test("a result that is an object or nothing is waited for", async () => {
   const { client } = await open();
   const found = pipelined(client).find("a") as unknown as Node;

@@ -2,7 +2,7 @@ import { RpcError } from "../errors/rpc-error.js";
 import { observeSync } from "../interceptor/call-events.js";
 import { carriedReferences } from "../interceptor/carried-references.js";
 import type { InterceptedCall, Interceptor } from "../interceptor/interceptor.js";
-import { TargetShape } from "../reference/target-shape.js";
+import { ReferenceShape } from "../reference/target-shape.js";
 import { carriedBy, convertArgs, type Method } from "../service/method.js";
 import type { BegunCall, CallOptions, Channel, PreparedArgs } from "../service/service.js";
 import type { OutboundCall } from "../session/outbound-calls.js";
@@ -56,7 +56,7 @@ export class ServiceChannel implements Channel {
     const shape = this.#routes.definition.methods[method]?.result;
     const session = this.#session;
     // Interceptors may make a call again, or another one: what it will return is not known before.
-    if (!(shape instanceof TargetShape) || this.#synchronous || session.interceptors !== undefined)
+    if (!(shape instanceof ReferenceShape) || this.#synchronous || session.interceptors !== undefined)
       return { result: this.unary(method, args), promised: undefined };
     let call: OutboundCall;
     try {
