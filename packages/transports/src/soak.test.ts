@@ -21,6 +21,6 @@ describe.each(addresses.filter(({ betweenProcesses }) => betweenProcesses))("ove
     const failed = output.split("✗").slice(1);
     expect(failed).toEqual([]);
     expect(await ended).toEqual([0, null]);
-    expect(output.match(/✓/g)).toHaveLength(5);
+    expect(output.match(/✓/g)).toHaveLength(6);
   }, 120_000);
 });
