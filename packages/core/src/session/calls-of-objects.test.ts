@@ -253,3 +253,19 @@ test("a release that comes twice ends the connection, also while the first is he
   peer.send(encodeRelease(1));
   await expect.poll(() => server.connections.size).toBe(0);
 });
+
+test("a call of an object that is given only while the call waits is refused", async () => {
+  const { run, peer, next, gates, log } = await open({ maxRunningBytes: 1_000 });
+  run(1, 2_000);
+  // Rules were asked of what it was a call of when it came, which was nothing.
+  peer.send(encodeCall(2, { target: 2, method: 0 }, [new Uint8Array(10)]));
+  peer.send(encodeCall(3, { target: 0, method: 0 }, []));
+  expect(await next()).toMatchObject({ kind: "references", references: [{ kind: "object", number: 2 }] });
+  expect(await next()).toMatchObject({ kind: "result", id: 3 });
+  gates[0]?.();
+  await turn();
+  expect(log).toEqual(["run 2000"]);
+  const answers = [await next(), await next()];
+  expect(answers).toContainEqual({ kind: "result", id: 1, value: "run 2000" });
+  expect(answers).toContainEqual(expect.objectContaining({ kind: "error", id: 2 }));
+});

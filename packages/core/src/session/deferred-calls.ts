@@ -11,7 +11,7 @@ export interface DeferredCall {
   readonly bytes: number;
   /** What it refers to. */
   readonly announced: Announced | undefined;
-  /** What it is a call of, if that is an object that the peer held when it came: the peer may have released it since. */
+  /** The object that it is a call of, if the peer held it when it came: the peer may have released it since. Undefined for a service. */
   readonly target: ExportedTarget | undefined;
   /** Objects that are held for it: its target, and what the peer sends back with it. */
   readonly kept: readonly ExportedTarget[];

@@ -91,10 +91,10 @@ export class Dispatcher {
       this.#followers.reuse(message.id);
     const kind = this.#kindOf(message);
     const waits = !this.#mayStart(kind) || (this.#deferred.size > 0 && !this.#mayOvertake(kind));
-    if (!waits && (message.kind === "call" || !this.#full))
-      return this.#start({ message, bytes, announced, target: undefined, kept: nothingKept });
     const { exports } = this.#options.references;
     const target = kind === "object" ? exports.target(message.target) : undefined;
+    if (!waits && (message.kind === "call" || !this.#full))
+      return this.#start({ message, bytes, announced, target, kept: nothingKept });
     const kept = exports.targetsOf(target, announced?.received);
     if (this.#deferred.add({ message, bytes, announced, target, kept }, kind)) {
       for (const one of kept) exports.keep(one);

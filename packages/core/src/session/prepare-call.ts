@@ -62,7 +62,8 @@ export function prepareCall(
 ): RunningCall {
   const { limits, connection, references } = offered;
   const id = message.kind === "call" ? message.id : undefined;
-  const service = target ?? serviceAt(offered, message.target);
+  // Not an object that the peer was given since: whether it may call that, nobody has asked.
+  const service = target ?? offered.services[message.target];
   if (service === undefined) {
     const missing = `there is no service number ${message.target} on this connection, or it was released`;
     throw new RpcError("unimplemented", missing);
