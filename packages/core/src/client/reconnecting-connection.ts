@@ -12,7 +12,7 @@ import type {
   ConnectionTransport,
 } from "../session/connection.js";
 import { sleep } from "../session/deadline.js";
-import type { OnError } from "../session/error-reports.js";
+import type { OnError, Reporting } from "../session/error-reports.js";
 import { nothingLost, type Session } from "../session/session.js";
 import type { PeerInfo } from "../transport/transport.js";
 import { LinkWaiters } from "./link-waiters.js";
@@ -28,7 +28,7 @@ export interface ReconnectingOptions {
 }
 
 /** A connection over one link after the other. Clients are made once and call over whatever link there is. */
-export class ReconnectingConnection implements Connection, Links {
+export class ReconnectingConnection implements Connection, Links, Reporting {
   readonly closed: Promise<CloseReason>;
   readonly #options: ReconnectingOptions;
   readonly #waiters: LinkWaiters;
@@ -84,7 +84,7 @@ export class ReconnectingConnection implements Connection, Links {
     return over === undefined ? this.#waiters.wait(label, options) : Promise.reject(over);
   }
 
-  report(error: unknown, method: string): void {
+  report(error: unknown, method?: string): void {
     this.#options.onError({ error, method, peer: this.peer });
   }
 

@@ -12,6 +12,7 @@ import type {
   ConnectionState,
   ConnectionTransport,
 } from "../session/connection.js";
+import type { Reporting } from "../session/error-reports.js";
 import type { ImportedTarget } from "../session/references/imported-target.js";
 import { OfferedTarget } from "../session/references/offered-target.js";
 import type { Session, SessionFace } from "../session/session.js";
@@ -21,7 +22,7 @@ import { ReferenceRoutes, ServiceRoutes } from "./routes.js";
 import { ServiceChannel } from "./service-channel.js";
 
 /** The public face of a session. */
-export class SessionConnection implements SessionFace {
+export class SessionConnection implements SessionFace, Reporting {
   readonly #session: Session;
   /** Undefined while nobody listens. */
   #stateListeners: Set<StateListener> | undefined;
@@ -107,6 +108,10 @@ export class SessionConnection implements SessionFace {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  report(error: unknown, method?: string): void {
+    this.#session.report(error, method);
   }
 
   #tellClosed(error: RpcError | undefined): void {

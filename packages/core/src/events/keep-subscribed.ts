@@ -1,9 +1,10 @@
 import { RpcError } from "../errors/rpc-error.js";
 import { LocalSubscription, type Subscription } from "../reference/subscription.js";
 import type { Connection } from "../session/connection.js";
+import { reportOn } from "../session/error-reports.js";
 import type { EventListener } from "./listener-caller.js";
 
-/** What {@link keepSubscribed} subscribes by, and whom it tells. */
+/** What {@link keepSubscribed} subscribes by, and whom it tells. What `onMissed` and `onEnded` throw goes to `onError`. */
 export interface KeptSubscription<T> {
   /** Calls the service: `(listener, after) => news.watch(listener, after)`. */
   readonly subscribe: (listener: EventListener<T>, after: string | undefined) => Promise<Subscription>;
@@ -31,6 +32,9 @@ export async function keepSubscribed<T>(
   let stopped = false;
   /** Counts the attempts: only what belongs to the last one is heard and kept. */
   let round = 0;
+  /** The link of the last one is gone. */
+  let isLost = false;
+  const failed = (thrown: unknown) => reportOn(connection, thrown);
   const begin = async (own: number, after: string | undefined) => {
     const isOld = () => stopped || own !== round;
     const hear: EventListener<T> = (value, id) => {
@@ -41,9 +45,13 @@ export async function keepSubscribed<T>(
     const begun = await subscribe(hear, after);
     if (isOld()) return begun[Symbol.dispose]();
     current = begun;
-    void begun.ended.then(({ by, error }) => {
-      if (by === "service" && !isOld()) giveUp(error);
-    });
+    const ended = async () => {
+      const { by, error } = await begun.ended;
+      if (isOld()) return;
+      isLost = by === "connection";
+      if (by === "service") await giveUp(error);
+    };
+    ended().catch(failed);
   };
   /** Whether events may have been missed. */
   const resume = async (own: number): Promise<boolean> => {
@@ -93,7 +101,11 @@ export async function keepSubscribed<T>(
     forgetLinks();
     forgetState();
   };
-  // It may have ended while the answer was on its way.
+  // Any of these may have come while the answer was on its way, and is told to nobody who listens since.
+  if (connection.state === "closed") {
+    const { error } = await connection.closed;
+    kept.over({ by: "connection", error });
+  } else if (isLost && connection.state === "connected") goOn().catch(failed);
   if (stopped) forget();
   return kept;
 }

@@ -243,3 +243,69 @@ test("a kept subscription ends with a connection that does not come back", async
     expect(await kept.ended).toMatchObject({ by: "connection" });
   }
 });
+
+test("what `onEnded` throws is reported, on either kind of connection", async () => {
+  const channel = new EventChannel<string>();
+  const { open } = await start(async (listener) => channel.subscribe(listener));
+  const reports: unknown[] = [];
+  const onError = ({ error }: { readonly error: unknown }) => reports.push(error);
+  for (const options of [{ onError }, { onError, reconnect: { minDelayMs: 1 } }]) {
+    const { connection, news } = await open(options);
+    await keepSubscribed<string>(connection, {
+      subscribe: (listener) => news.watch((line) => listener(line, "")),
+      listener: () => {},
+      onMissed: () => {},
+      onEnded() {
+        throw new Error("the program's own");
+      },
+    });
+  }
+  channel.close();
+  await turn();
+  expect(reports.map(String)).toEqual(["Error: the program's own", "Error: the program's own"]);
+});
+
+test("a kept subscription whose connection is closed while it begins ends", async () => {
+  const { open } = await start(async () => subscription(() => {}));
+  for (const options of [{}, { reconnect: { minDelayMs: 1 } }]) {
+    const { connection, news } = await open(options);
+    const kept = await keepSubscribed<string>(connection, {
+      async subscribe(listener) {
+        const made = await news.watch((line) => listener(line, ""));
+        connection.abort("not wanted any more");
+        await connection.closed;
+        return made;
+      },
+      listener: () => {},
+      onMissed: () => {},
+    });
+    expect(await kept.ended).toMatchObject({ by: "connection", error: { code: "cancelled" } });
+  }
+});
+
+test("a kept subscription goes on if the link was lost and came back while it began", async () => {
+  const channel = new EventChannel<string>();
+  const { server, open } = await start(async (listener) => channel.subscribe(listener));
+  const { connection, news } = await open({ reconnect: { minDelayMs: 1 } });
+  const heard: string[] = [];
+  let missed = 0;
+  let begun = 0;
+  using _kept = await keepSubscribed<string>(connection, {
+    async subscribe(listener) {
+      const made = await news.watch((line) => listener(line, ""));
+      if (begun++ === 0) {
+        const back = new Promise<void>((resolve) => connection.onReconnected(() => resolve()));
+        for (const one of server.connections) one.abort();
+        await back;
+      }
+      return made;
+    },
+    listener: (line) => heard.push(line),
+    onMissed: () => missed++,
+  });
+  await expect.poll(() => channel.subscribers).toBe(1);
+  await turn();
+  await channel.emit("after");
+  await turn();
+  expect([heard, missed]).toEqual([["after"], 1]);
+});

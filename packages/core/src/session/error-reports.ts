@@ -1,5 +1,6 @@
 import { RpcError } from "../errors/rpc-error.js";
 import type { PeerInfo } from "../transport/transport.js";
+import type { Connection } from "./connection.js";
 
 /** Where an error came from that no caller is told of in full. */
 export interface ErrorReport {
@@ -22,6 +23,17 @@ export function errorReceiver(own: OnError | undefined): OnError {
       logError({ ...report, error });
     }
   };
+}
+
+/** A connection that hands on errors which nobody else is told of: any but one that a program has made itself. */
+export interface Reporting {
+  report(error: unknown, method?: string): void;
+}
+
+/** Reports what failed in the program's own code to the receiver of a connection, or to the console. */
+export function reportOn(connection: Connection & Partial<Reporting>, error: unknown): void {
+  if (connection.report !== undefined) connection.report(error);
+  else logError({ error, peer: connection.peer });
 }
 
 /** Lines a second that are written; a peer that errs on purpose must not fill the disk. */
