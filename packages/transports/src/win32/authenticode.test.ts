@@ -27,6 +27,18 @@ describe.runIf(process.platform === "win32")("authenticode", () => {
     expect(earlier.problem).toContain(`process ${process.pid} has ended`);
   });
 
+  test("a program on another machine is not opened: that would tell it who this user is", async () => {
+    const { programSignature } = await import("./program-signature.js");
+    const { ownIdentity } = await import("./process-identity.js");
+    for (const imagePath of ["\\\\other\\share\\till.exe", "\\\\?\\UNC\\other\\share\\till.exe"]) {
+      expect(programSignature({ ...ownIdentity(), imagePath })).toEqual({
+        problem: `its program ${imagePath} does not lie on this machine`,
+      });
+    }
+    const device = programSignature({ ...ownIdentity(), imagePath: "\\\\?\\C:\\nothing.exe" });
+    expect(device.problem).toContain("CreateFileW");
+  });
+
   test("what is no program is not signed, and what is no file says what failed", async () => {
     const { readSignature } = await import("./authenticode.js");
     const { createFile } = await import("./kernel32.js");

@@ -40,6 +40,8 @@ export function programSignature(program: ProgramIdentity): Signature {
 
 /** @throws {RpcError} for what another attempt may mend: not remembered. */
 function verify({ processId, startTime, imagePath }: ProgramIdentity): Signature {
+  // To open it would wait for another machine, and prove to that one who this user is: the peer chooses which.
+  if (isOnNetwork(imagePath)) return { problem: `its program ${imagePath} does not lie on this machine` };
   using process = openProcess(processId);
   using file = OwnedHandle.from(
     createFile(imagePath, genericRead, shareReadAndDelete, null, openExisting, 0, 0),
@@ -55,4 +57,9 @@ function verify({ processId, startTime, imagePath }: ProgramIdentity): Signature
     throw new RpcError("unavailable", `the program of process ${processId} was moved to ${now.imagePath}`);
   }
   return readSignature(imagePath, file.value);
+}
+
+/** A path that begins with the name of a machine; `\\?\` and `\\.\` begin those of devices of this one. */
+function isOnNetwork(imagePath: string): boolean {
+  return /^\\\\(?![?.]\\(?!UNC\\))/i.test(imagePath);
 }
