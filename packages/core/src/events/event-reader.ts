@@ -57,7 +57,6 @@ export class EventReader<T> implements AsyncIterableIterator<EventEntry<T>, unde
 
   async return(): Promise<Step<T>> {
     this.#error = undefined;
-    this.#missed.length = 0;
     this.#end(false);
     return { done: true, value: undefined };
   }
@@ -71,7 +70,10 @@ export class EventReader<T> implements AsyncIterableIterator<EventEntry<T>, unde
   }
 
   #end(keep: boolean): void {
-    if (!keep) this.#queue.clear();
+    if (!keep) {
+      this.#missed.length = 0;
+      this.#queue.clear();
+    }
     if (this.#ended) return;
     this.#ended = true;
     for (const { resolve } of this.#waiters.splice(0)) resolve({ done: true, value: undefined });

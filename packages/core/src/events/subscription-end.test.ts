@@ -104,6 +104,18 @@ test("a reader reads what waits when the channel is closed", async () => {
   expect(read).toEqual(["a", "b"]);
 });
 
+test("a reader of a channel that is closed with an error reads nothing more, not even what it had missed", async () => {
+  const channel = new EventChannel<string>({ history: 9 });
+  const live = channel.stream();
+  for (const value of ["a", "b", "c"]) await channel.emit(value);
+  const { value: a } = await live.next();
+  const first = channel.stream({ after: a?.id });
+  expect(await first.next()).toMatchObject({ value: { value: "b" } });
+  channel.close(new RpcError("dataLoss", "the sensor is broken"));
+  await expect(first.next()).rejects.toMatchObject({ code: "dataLoss" });
+  expect(await first.next()).toMatchObject({ done: true });
+});
+
 test("a listener that is too slow learns that its subscription has ended", async () => {
   const channel = new EventChannel<string>({ whenSlow: "fail", buffer: 1 });
   const { news } = await start(async (listener) => channel.subscribe(listener));
