@@ -1,3 +1,4 @@
+import { shortError } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
 import { type RemoteFunction, remoteFunction } from "../reference/target-shape.js";
 import type { PreparedArgs } from "../service/service.js";
@@ -80,10 +81,16 @@ export class ListenerCaller<T> {
     this.#callMore();
   }
 
-  /** What it threw is for the side that it belongs to: the subscriber is told if it came from there. */
+  /**
+   * What it threw is for the side that it belongs to: the subscriber is told if it came from there. In short, since he decides how large it is and how long
+   * his subscription keeps it.
+   */
   #failed(thrown: unknown): void {
-    const hidden = () => new RpcError("internal", "the listener of these events failed", { cause: thrown });
-    this.end(thrown instanceof RpcError ? thrown : hidden());
+    if (thrown instanceof RpcError) {
+      const { code, message } = shortError(thrown);
+      return this.end(new RpcError(code, message));
+    }
+    this.end(new RpcError("internal", "the listener of these events failed", { cause: thrown }));
   }
 
   #call(delivery: Delivery<T>): unknown {

@@ -124,6 +124,22 @@ test("a listener that is too slow learns that its subscription has ended", async
   expect(await made.ended).toMatchObject({ by: "service", error: { code: "resourceExhausted" } });
 });
 
+test("what a listener threw is kept in short: it is the subscriber's, and held as long as he likes", async () => {
+  const channel = new EventChannel<string>();
+  const { news } = await start(async (listener) => channel.subscribe(listener));
+  const made = await news.watch(async () => {
+    throw new RpcError("aborted", "x".repeat(100_000), { details: new Uint8Array(100_000) });
+  });
+  const own = channel.subscribe(() => {
+    throw new RpcError("aborted", "own", { details: { size: 1 } });
+  });
+  await channel.emit("a");
+  expect(await made.ended).toMatchObject({ by: "service", error: { code: "aborted" } });
+  const [there, here] = [(await made.ended).error, (await own.ended).error];
+  expect([there?.details, here?.details]).toEqual([undefined, undefined]);
+  expect(there?.message.length).toBeLessThanOrEqual(2048);
+});
+
 test("what breaks inside the service is not shown to the subscriber", async () => {
   const channel = new EventChannel<string>();
   const broken = () => {
