@@ -453,3 +453,35 @@ test("an error that nobody else is told of is handed on also while there is no l
   ClientStub.channelOf(desk as object)?.report(2, "lost");
   expect(reports).toEqual([["lost", "Desk.note"]]);
 });
+
+test("a handler that another one has called off is not called", async () => {
+  const { server, address, connection } = await open({ minDelayMs: 1 });
+  const told: string[] = [];
+  connection.onReconnected(() => {
+    told.push("first");
+    callOff();
+  });
+  const callOff = connection.onReconnected(() => void told.push("second"));
+  await crash(server);
+  await serveDesk(address, "second");
+  await expect.poll(() => connection.state).toBe("connected");
+  expect(told).toEqual(["first"]);
+});
+
+test.each([{}, { reconnect: { minDelayMs: 1 } }])(
+  "a listener that another one has called off is told nothing more, with %o",
+  async (options) => {
+    const address = `reconnect ${++names}`;
+    await serveDesk(address, "first");
+    const connection = await connect(memory(address), options);
+    const told: string[] = [];
+    connection.onStateChange(() => {
+      told.push("first");
+      callOff();
+    });
+    const callOff = connection.onStateChange(() => told.push("second"));
+    await connection.close();
+    await Promise.resolve();
+    expect(told).toEqual(["first"]);
+  },
+);

@@ -171,7 +171,9 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
     this.#sessionSince = performance.now();
     this.#watch(session);
     this.#become({ state: "connected", lost: nothingLost });
-    for (const handler of [...this.#handlers]) this.#run(handler);
+    for (const handler of [...this.#handlers]) {
+      if (this.#handlers.has(handler)) this.#run(handler);
+    }
     this.#waiters.resolve(session);
   }
 
@@ -192,7 +194,9 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
 
   #become(change: ConnectionChange): void {
     this.#state = change.state;
-    for (const listener of [...this.#listeners]) this.#run(() => listener(change));
+    for (const listener of [...this.#listeners]) {
+      if (this.#listeners.has(listener)) this.#run(() => listener(change));
+    }
   }
 
   /** What fails in the program's own code is reported and hinders nothing. */

@@ -67,8 +67,9 @@ export class SessionConnection implements SessionFace, Reporting {
       this.#stateListeners = new Set();
       void this.closed.then(({ error }) => this.#tellClosed(error));
     }
-    this.#stateListeners.add(own);
-    return () => this.#stateListeners?.delete(own);
+    const listeners = this.#stateListeners;
+    listeners.add(own);
+    return () => listeners.delete(own);
   }
 
   onReconnected(): () => void {
