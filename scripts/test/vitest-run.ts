@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
+import pc from "picocolors";
 import { runTied } from "../bootstrap/run-tied.mjs";
 import { readExecutions } from "../conformance/read-executions.ts";
 import { tools } from "../tools.ts";
+import { LaneCrashedError } from "../windows/lane-crashed-error.ts";
 import { runOnWindows } from "../windows/run-on-windows.ts";
 import { pathInLane, toWindowsPath } from "../windows/visible-paths.ts";
 import type { WindowsNodeVersion } from "../windows/windows-node.ts";
@@ -23,8 +25,21 @@ export interface WindowsTestRun {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** @throws LaneUnavailableError */
-export async function vitestOnWindows({ node, filters = [], env }: WindowsTestRun): Promise<StageOutcome> {
+/**
+ * Runs tests on Windows; all of them once more if Wine itself breaks down, which they do not test.
+ * @throws LaneUnavailableError, LaneCrashedError if it breaks down again
+ */
+export async function vitestOnWindows(run: WindowsTestRun): Promise<StageOutcome> {
+  try {
+    return await vitestInLane(run);
+  } catch (error) {
+    if (!(error instanceof LaneCrashedError)) throw error;
+    console.error(`\n${pc.bold(pc.yellow(`${error.message} The stage begins again.`))}`);
+    return await vitestInLane(run);
+  }
+}
+
+async function vitestInLane({ node, filters = [], env }: WindowsTestRun): Promise<StageOutcome> {
   using results = resultsFolder();
   const args = vitestArguments(toWindowsPath(pathInLane(results.file)), filters);
   const mounts = [results.folder];

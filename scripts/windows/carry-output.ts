@@ -21,10 +21,11 @@ export interface CarriedOutput {
 
 /**
  * Carries a program's output through a file, because node.exe cannot write to a Unix pipe.
+ * @param look sees each part on its way.
  *
  * The file has no name once it is open, so nothing is left of it even if this process is killed.
  */
-export function carryOutput(sink: Writable): CarriedOutput {
+export function carryOutput(sink: Writable, look?: (chunk: Buffer) => void): CarriedOutput {
   const file = path.join(tmpdir(), `crosspane-output-${randomUUID()}`);
   // Appending, so that two processes that opened it by themselves could not overwrite each other.
   const fd = openSync(file, "ax+", 0o600);
@@ -41,7 +42,9 @@ export function carryOutput(sink: Writable): CarriedOutput {
       const { bytesRead } = await readAt(fd, buffer, 0, CHUNK_BYTES, position);
       position += bytesRead;
       if (bytesRead > 0) {
-        const hasRoom = sink.write(Uint8Array.prototype.slice.call(buffer, 0, bytesRead));
+        const chunk = Buffer.copyBytesFrom(buffer, 0, bytesRead);
+        look?.(chunk);
+        const hasRoom = sink.write(chunk);
         if (!hasRoom) await once(sink, "drain");
       } else if (wasFinished) return;
       else await sleep(POLL_MS);

@@ -28,7 +28,7 @@ export interface WindowsRun {
  * A Ctrl-C of this process reaches the script as one; a second one ends it. Under Wine whatever the script started
  * ends with it.
  *
- * @throws LaneUnavailableError
+ * @throws LaneUnavailableError, LaneCrashedError
  */
 export async function runOnWindows(run: WindowsRun): Promise<number> {
   return process.platform === "win32" ? await runOnThisWindows(run) : await runUnderWine(run);

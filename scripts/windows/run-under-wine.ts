@@ -3,15 +3,20 @@ import path from "node:path";
 import { repository } from "../repository.ts";
 import { carryOutput } from "./carry-output.ts";
 import { findWine } from "./find-wine.ts";
+import { LaneCrashedError } from "./lane-crashed-error.ts";
 import { runInLane } from "./run-in-lane.ts";
 import type { WindowsRun } from "./run-on-windows.ts";
 import { isWithin, mountsFor, pathInLane, surroundingsOf, toWindowsPath } from "./visible-paths.ts";
+import { watchForCrash } from "./watch-for-crash.ts";
 import { win32Tree } from "./win32-tree.ts";
 import { nodeExecutableIn, otherWindowsNode, type WindowsNodeVersion } from "./windows-node.ts";
 import { PREFIX, wineEnvironment } from "./wine-environment.ts";
 import { winePrefix } from "./wine-prefix.ts";
 
-/** Runs a script on Node for Windows in a lane of its own. */
+/**
+ * Runs a script on Node for Windows in a lane of its own.
+ * @throws LaneCrashedError
+ */
 export async function runUnderWine(run: WindowsRun): Promise<number> {
   const wine = await findWine();
   const prefix = await winePrefix(wine);
@@ -27,9 +32,10 @@ export async function runUnderWine(run: WindowsRun): Promise<number> {
   ];
 
   const stdout = carryOutput(run.stdout ?? process.stdout);
-  const stderr = carryOutput(run.stderr ?? process.stderr);
+  const watch = watchForCrash();
+  const stderr = carryOutput(run.stderr ?? process.stderr, watch.look);
   try {
-    return await runInLane({
+    const exitCode = await runInLane({
       wine,
       binds: mountsFor([...seen, ...mounts]),
       overlays: [{ from: prefix, to: PREFIX }, ...tree],
@@ -47,8 +53,10 @@ export async function runUnderWine(run: WindowsRun): Promise<number> {
         ...[toWindowsPath(inLane(script, seen)), ...(run.args ?? [])],
       ],
       output: { stdout: stdout.fd, stderr: stderr.fd },
-      signal: run.signal,
+      signal: run.signal === undefined ? watch.crashed : AbortSignal.any([run.signal, watch.crashed]),
     });
+    if (watch.crashed.aborted) throw new LaneCrashedError();
+    return exitCode;
   } finally {
     await Promise.all([stdout.finish(), stderr.finish()]);
   }
