@@ -36,6 +36,23 @@ test("the results of the suite are read, whatever the path's slashes, and no oth
   expect(readExecutions(results("/packages/core/src/testing/conformance.test.ts"))).toEqual([]);
 });
 
+test("a suite that was left out is none, a case that was left out has not passed", () => {
+  const some = results();
+  const skipped = (place: string) => ({
+    ancestorTitles: [place],
+    title: "values: null: comes back",
+    status: "skipped",
+  });
+  some.testResults[0]?.assertionResults.push(skipped("tcp, in one process"), skipped("pipe, in one process"));
+  const executions = readExecutions(some);
+  expect(executions.filter(({ transport }) => transport === "tcp")).toEqual([]);
+  expect(executions.filter(({ processes }) => processes === 1).map(({ passed }) => passed)).toEqual([
+    true,
+    true,
+    false,
+  ]);
+});
+
 test("a title of another form is not passed over", () => {
   const renamed = results();
   renamed.testResults[0]?.assertionResults.push({

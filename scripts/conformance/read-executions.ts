@@ -22,20 +22,26 @@ const PLACES = { "in one process": 1, "between two processes": 2 } as const;
  * @throws {Error} for a title that does not say which case it is, over which transport.
  */
 export function readExecutions({ testResults }: VitestResults): readonly Execution[] {
-  return (
-    testResults
-      .filter(({ name }) => name.replaceAll("\\", "/").endsWith(SUITE))
-      .flatMap(({ assertionResults }) => assertionResults)
-      // The suites of the transports are groups of tests; what stands outside is about the suite itself.
-      .filter(({ ancestorTitles }) => ancestorTitles.length > 0)
-      .map(({ ancestorTitles, title, status }) => {
-        const [transport = "", place = ""] = ancestorTitles[0]?.split(", ") ?? [];
-        const processes = (PLACES as Readonly<Record<string, 1 | 2>>)[place];
-        const colon = title.indexOf(": ");
-        if (processes === undefined || colon < 0)
-          throw new Error(`"${ancestorTitles.join(" > ")} > ${title}" is no title of ${SUITE}`);
-        const [group, name] = [title.slice(0, colon), title.slice(colon + 2)];
-        return { transport, processes, group, name, passed: status === "passed" };
-      })
-  );
+  const results = testResults
+    .filter(({ name }) => name.replaceAll("\\", "/").endsWith(SUITE))
+    .flatMap(({ assertionResults }) => assertionResults)
+    // The suites of the transports are groups of tests; what stands outside is about the suite itself.
+    .filter(({ ancestorTitles }) => ancestorTitles.length > 0);
+  // A suite that was left out as a whole was not asked for; a single case that did not run has not passed.
+  const begun = new Set(results.filter(hasRun).map(({ ancestorTitles }) => ancestorTitles[0]));
+  return results
+    .filter(({ ancestorTitles }) => begun.has(ancestorTitles[0]))
+    .map(({ ancestorTitles, title, status }) => {
+      const [transport = "", place = ""] = ancestorTitles[0]?.split(", ") ?? [];
+      const processes = (PLACES as Readonly<Record<string, 1 | 2>>)[place];
+      const colon = title.indexOf(": ");
+      if (processes === undefined || colon < 0)
+        throw new Error(`"${ancestorTitles.join(" > ")} > ${title}" is no title of ${SUITE}`);
+      const [group, name] = [title.slice(0, colon), title.slice(colon + 2)];
+      return { transport, processes, group, name, passed: status === "passed" };
+    });
+}
+
+function hasRun({ status }: { readonly status: string }): boolean {
+  return status === "passed" || status === "failed";
 }
