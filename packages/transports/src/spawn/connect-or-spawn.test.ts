@@ -126,7 +126,7 @@ test("a server that crashes again and again is started as often as the policy sa
 });
 
 test("a server that stops because it is idle ends its process, and does not count as one that crashed", async () => {
-  const server = spawnedProbe(["serve", "50"], { restart: { maxStarts: 1, backOffMs: 60_000 } });
+  const server = spawnedProbe(["serve", "1000"], { restart: { maxStarts: 1, backOffMs: 60_000 } });
   for (let i = 1; i <= 3; i++) {
     const processId = await serverOf(server, server.spawn);
     await server.logged("closed by idle", i);
