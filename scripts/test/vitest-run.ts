@@ -11,6 +11,9 @@ import { readFailures } from "./read-failures.ts";
 import { resultsFolder } from "./results-folder.ts";
 import type { StageOutcome } from "./stage.ts";
 
+/** Vitest says something with each file of tests; the longest takes less than half of this on a busy machine. */
+const SILENT_MS = 15 * 60_000;
+
 export async function vitestHere(...filters: readonly string[]): Promise<StageOutcome> {
   using results = resultsFolder();
   const args = vitestArguments(results.file, filters);
@@ -43,7 +46,11 @@ async function vitestInLane({ node, filters = [], env }: WindowsTestRun): Promis
   using results = resultsFolder();
   const args = vitestArguments(toWindowsPath(pathInLane(results.file)), filters);
   const mounts = [results.folder];
-  const exitCode = await runOnWindows({ script: tools.vitest, args, node, mounts, ...(env && { env }) });
+  const exitCode = await runOnWindows({
+    script: tools.vitest,
+    ...{ args, node, mounts, silentMs: SILENT_MS },
+    ...(env && { env }),
+  });
   return { exitCode, ...readResults(results.file) };
 }
 

@@ -2,7 +2,8 @@
 export class LaneCrashedError extends Error {
   override readonly name = "LaneCrashedError";
 
-  constructor() {
-    super("Wine's server crashed, and took the run with it.");
+  /** @param what has happened, as the beginning of a sentence. */
+  constructor(what: string) {
+    super(`${what}, and the run was ended.`);
   }
 }

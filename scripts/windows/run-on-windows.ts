@@ -15,6 +15,8 @@ export interface WindowsRun {
   /** Files and folders that the script must see beside the repository; `pathInLane` says where. */
   readonly mounts?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Milliseconds without a word after which Wine counts as hung, which ends the run; never if missing. */
+  readonly silentMs?: number;
   /** Ends the run at once. */
   readonly signal?: AbortSignal;
   /** This process's own if missing. */

@@ -3,7 +3,6 @@ import path from "node:path";
 import { repository } from "../repository.ts";
 import { carryOutput } from "./carry-output.ts";
 import { findWine } from "./find-wine.ts";
-import { LaneCrashedError } from "./lane-crashed-error.ts";
 import { runInLane } from "./run-in-lane.ts";
 import type { WindowsRun } from "./run-on-windows.ts";
 import { isWithin, mountsFor, pathInLane, surroundingsOf, toWindowsPath } from "./visible-paths.ts";
@@ -31,8 +30,8 @@ export async function runUnderWine(run: WindowsRun): Promise<number> {
     ...(run.mounts ?? []).map((mount) => realpathSync(mount)),
   ];
 
-  const stdout = carryOutput(run.stdout ?? process.stdout);
-  const watch = watchForCrash();
+  using watch = watchForCrash(run.silentMs);
+  const stdout = carryOutput(run.stdout ?? process.stdout, watch.look);
   const stderr = carryOutput(run.stderr ?? process.stderr, watch.look);
   try {
     const exitCode = await runInLane({
@@ -55,7 +54,7 @@ export async function runUnderWine(run: WindowsRun): Promise<number> {
       output: { stdout: stdout.fd, stderr: stderr.fd },
       signal: run.signal === undefined ? watch.crashed : AbortSignal.any([run.signal, watch.crashed]),
     });
-    if (watch.crashed.aborted) throw new LaneCrashedError();
+    watch.crashed.throwIfAborted();
     return exitCode;
   } finally {
     await Promise.all([stdout.finish(), stderr.finish()]);

@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import { LaneCrashedError } from "./lane-crashed-error.ts";
 import { watchForCrash } from "./watch-for-crash.ts";
 
 const words = Buffer.from(
@@ -12,6 +13,18 @@ test.each([0, 1, 20, 33, words.length])("a crash is heard of, also cut at byte %
   look(words.subarray(at));
   look(Buffer.from("after it\n"));
   expect(crashed.aborted).toBe(true);
+});
+
+test("a run that says nothing for as long as it may counts as hung", () => {
+  vi.useFakeTimers();
+  using watch = watchForCrash(60_000);
+  vi.advanceTimersByTime(59_999);
+  watch.look(Buffer.from("a word"));
+  vi.advanceTimersByTime(59_999);
+  expect(watch.crashed.aborted).toBe(false);
+  vi.advanceTimersByTime(1);
+  expect(watch.crashed.reason).toBeInstanceOf(LaneCrashedError);
+  vi.useRealTimers();
 });
 
 test("other words of Wine are none", () => {
