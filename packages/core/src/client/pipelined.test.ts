@@ -345,6 +345,13 @@ test("a chain of a failed call in the middle, of many, and after all leaves noth
   expect(trees.log.filter((line) => line.startsWith("dispose"))).toHaveLength(201);
 });
 
+test("a chain may be longer than the stack is deep", async () => {
+  const local = new LocalTrees();
+  let node = pipelined(local).node("a");
+  for (let i = 0; i < 12_000; i++) node = node.child("");
+  expect((await node.path()).length).toBe(12_001);
+});
+
 test("nobody is told of the error of a call that only others follow, and of one that nobody looks at as before", async () => {
   const { client } = await open();
   const unhandled: unknown[] = [];

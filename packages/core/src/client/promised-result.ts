@@ -90,15 +90,16 @@ export class PromisedResult {
   }
 
   #keep(): void {
-    this.#kept = true;
-    if (this.#before !== undefined) this.#before.#keep();
+    // Loops, here and below: a chain may be longer than the stack is deep.
+    for (let one: PromisedResult | undefined = this; one !== undefined; one = one.#before) one.#kept = true;
   }
 
   /** Lets go of what nobody but calls that are answered has looked at. */
   #count(change: 1 | -1): void {
-    this.#unanswered += change;
-    if (this.#unanswered === 0 && !this.#kept) this.promise.then(letGo, () => {});
-    if (this.#before !== undefined) this.#before.#count(change);
+    for (let one: PromisedResult | undefined = this; one !== undefined; one = one.#before) {
+      one.#unanswered += change;
+      if (one.#unanswered === 0 && !one.#kept) one.promise.then(letGo, () => {});
+    }
   }
 }
 
