@@ -21,8 +21,8 @@ await main(async (args) => {
 
   if (isBuilt()) console.error("✓ Generated and built; nothing has changed");
   else {
-    // The generator comes first, because the rest is built from what it generates.
-    await node("Building the generator", tools.tsc, "--build", "packages/codegen");
+    // The generator comes first, because the rest is built from what it generates, and with it what contracts import.
+    await node("Building the generator", tools.tsc, "--build", "packages/codegen", "packages/core");
     await node("Generating", tools.crosspane, "generate");
     await node("Building", tools.tsc, "--build");
     rememberBuild();
