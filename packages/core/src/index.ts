@@ -26,9 +26,11 @@ export { release, retain } from "./reference/handle.js";
 export { type ServedSubscription, type Subscription, subscription } from "./reference/subscription.js";
 export { type ServeOptions, type Server, type ServerEnd, serve } from "./server/serve.js";
 export type {
+  BegunCall,
   CallOptions,
   Channel,
   PreparedArgs,
+  PromisedObject,
   Service,
   ServiceDefinition,
   ServiceImplementation,
