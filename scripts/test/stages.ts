@@ -10,7 +10,7 @@ import { vitestHere, vitestOnWindows, type WindowsTestRun } from "./vitest-run.t
 /** Picks the files of the conformance suites, which run on every supported Node. */
 const CONFORMANCE = "conformance";
 
-/** The examples have a lane of their own: under Wine they miss changes of files beside the tests that load its server most. */
+/** The examples have a lane of their own: they start processes by the dozen, and what else loads Wine's server makes them wait beyond their time. */
 const EXAMPLES = "examples/";
 const WITHOUT_EXAMPLES = ["packages/", "bench/", "scripts/"];
 
