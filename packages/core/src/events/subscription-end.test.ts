@@ -190,33 +190,35 @@ test("a server that goes away ends its subscriptions", async () => {
   expect(await made.ended).toMatchObject({ by: "connection", error: { code: "unavailable" } });
 });
 
-test("a subscription whose end is waited for is not collected, and one that nobody has is", async () => {
+test("a subscription goes on when nobody refers to it, and its end is told all the same", async () => {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
-  let stops = 0;
-  const made: ReturnType<typeof subscription>[] = [];
-  const { news } = await start(async () => {
-    made.push(subscription(() => stops++));
-    return made.at(-1) as Subscription;
-  });
+  const channel = new EventChannel<string>();
+  const { news, connection } = await start(async (listener) => channel.subscribe(listener));
   let end: SubscriptionEnd | undefined;
+  const heard: string[] = [];
+  const proxies: WeakRef<Subscription>[] = [];
   await (async () => {
-    void (await news.watch(() => {})).ended.then((told) => {
+    const made = await news.watch((line) => heard.push(line));
+    proxies.push(new WeakRef(made));
+    void made.ended.then((told) => {
       end = told;
     });
-    await news.watch(() => {});
+    proxies.push(new WeakRef(await news.watch((line) => heard.push(line))));
   })();
   await expect
     .poll(() => {
       collect();
-      return stops;
+      return proxies.filter((proxy) => proxy.deref() !== undefined);
     })
-    .toBe(1);
-  collect();
+    .toEqual([]);
   await turn();
-  expect([stops, end]).toEqual([1, undefined]);
-  made[0]?.end();
+  await channel.emit("a");
+  await turn();
+  expect([heard, channel.subscribers, end]).toEqual([["a", "a"], 2, undefined]);
+  channel.close();
   await expect.poll(() => end).toEqual({ by: "service" });
+  expect(countsOf(connection)).toMatchObject({ references: 0 });
 });
 
 test("the end is passed on by a process in between", async () => {

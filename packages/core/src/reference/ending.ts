@@ -3,7 +3,7 @@ import type { RpcError } from "../errors/rpc-error.js";
 /** How a subscription came to its end. */
 export interface SubscriptionEnd {
   /**
-   * `subscriber`: it was disposed of, or collected; `service`: the service has no more to tell; `connection`: the connection that it came by is over.
+   * `subscriber`: it was disposed of; `service`: the service has no more to tell; `connection`: the connection that it came by is over.
    */
   readonly by: "subscriber" | "service" | "connection";
   /** What went wrong, if anything did. */

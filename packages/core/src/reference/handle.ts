@@ -8,18 +8,20 @@ export interface RemoteReference {
   release(): void;
   /** Of what may end by itself at the other side. */
   readonly ending?: Ending;
+  /** A subscription acts without being referred to: who ignores what he was given for it means it to go on. */
+  readonly isSubscription?: boolean;
 }
 
 /**
- * A proxy's hold on its reference. When the collector takes the last proxy of a handle that the program forgot to release, the reference goes with it:
- * a safety net, since nobody knows when that will be.
+ * A proxy's hold on its reference. When the collector takes the last proxy of a handle that the program forgot to release, the reference goes with it,
+ * unless it is a subscription: a safety net, since nobody knows when that will be.
  */
 class Handle {
   readonly reference: RemoteReference;
 
   constructor(reference: RemoteReference) {
     this.reference = reference;
-    forgotten?.register(this, reference);
+    if (reference.isSubscription !== true) forgotten?.register(this, reference);
   }
 }
 

@@ -6,12 +6,13 @@ import { type RemoteReference, referenceOf, release } from "./handle.js";
 import { ReferenceShape } from "./target-shape.js";
 
 /**
- * What a method returns that goes on calling a listener: disposing of it ends that. A subscriber that dies, or whose connection ends, disposes of it too.
+ * What a method returns that goes on calling a listener: disposing of it ends that. It need not be kept otherwise: it goes on until it is disposed of, the
+ * service ends it, or the connection is over; a subscriber that dies disposes of it too.
  */
 export interface Subscription extends Disposable {
   /**
-   * Resolves once it has ended, wherever and for whatever reason; never rejects. Who has asked for it need not keep the subscription itself. An event that
-   * was told before the end may still be on its way through the listener.
+   * Resolves once it has ended, wherever and for whatever reason; never rejects. An event that was told before the end may still be on its way through
+   * the listener.
    */
   readonly ended: Promise<SubscriptionEnd>;
 }
@@ -62,16 +63,9 @@ export class LocalSubscription implements ServedSubscription {
 }
 
 class SubscriptionProxy implements Subscription {
-  #ended: Promise<SubscriptionEnd> | undefined;
-
   get ended(): Promise<SubscriptionEnd> {
-    if (this.#ended === undefined) {
-      const { ending } = referenceOf(this) as RemoteReference & { readonly ending: Ending };
-      // What is waited for is not collected: that would end it.
-      ending.watch(() => void this);
-      this.#ended = ending.promise;
-    }
-    return this.#ended;
+    const { ending } = referenceOf(this) as RemoteReference & { readonly ending: Ending };
+    return ending.promise;
   }
 
   [Symbol.dispose](): void {
