@@ -16,17 +16,24 @@ interface VitestResults {
   }[];
 }
 
-/** The tests that failed, and the files that could not run theirs. */
+/** The tests that failed, also those that passed when they ran once more, and the files that could not run theirs. */
 export function readFailures({ testResults }: VitestResults): readonly TestFailure[] {
   return testResults.flatMap(({ name, status, message, assertionResults }): readonly TestFailure[] => {
     const file = fromRoot(name);
-    const failed = assertionResults.filter((result) => result.status === "failed");
-    if (failed.length === 0 && status === "failed") return [{ file, title: "", message: plain(message) }];
-    return failed.map(({ fullName, failureMessages }) => ({
-      file,
-      title: fullName,
-      message: plain(failureMessages?.join("\n") ?? ""),
-    }));
+    const broke = status === "failed" && !assertionResults.some((result) => result.status === "failed");
+    const whole = broke ? [{ file, title: "", message: plain(message), retried: false }] : [];
+    const failed = assertionResults.filter(
+      ({ status, failureMessages }) => status === "failed" || (failureMessages?.length ?? 0) > 0,
+    );
+    return [
+      ...whole,
+      ...failed.map(({ fullName, status, failureMessages }) => ({
+        file,
+        title: fullName,
+        message: plain(failureMessages?.join("\n") ?? ""),
+        retried: status === "passed",
+      })),
+    ];
   });
 }
 

@@ -32,6 +32,8 @@ export interface TestFailure {
   /** Its groups and its title; empty if the file broke before it had tests. */
   readonly title: string;
   readonly message: string;
+  /** It passed when it ran once more. */
+  readonly retried: boolean;
 }
 
 export interface TestCounts {

@@ -10,10 +10,6 @@ import { vitestHere, vitestOnWindows, type WindowsTestRun } from "./vitest-run.t
 /** Picks the files of the conformance suites, which run on every supported Node. */
 const CONFORMANCE = "conformance";
 
-/** The examples have a lane of their own: they start processes by the dozen, and what else loads Wine's server makes them wait beyond their time. */
-const EXAMPLES = "examples/";
-const WITHOUT_EXAMPLES = ["packages/", "bench/", "scripts/"];
-
 /** Picks the cases over all transports alone. */
 const SUITE = "packages/transports/src/conformance.test";
 
@@ -52,12 +48,7 @@ export function stages(): readonly Stage[] {
         system: "Windows Node 24",
         run: () => vitestOnWindows({ node: "24", filters: [SUITE] }),
       },
-      run: () => vitestOnWindows({ node: "24", filters: WITHOUT_EXAMPLES }),
-    },
-    {
-      key: "windows-examples",
-      name: "Examples on Windows, Node 24",
-      run: () => vitestOnWindows({ node: "24", filters: [EXAMPLES] }),
+      run: () => vitestOnWindows({ node: "24" }),
     },
     betweenProcesses({ key: "windows-22", name: "Conformance on Windows, Node 22", node: "22" }),
     betweenProcesses({ key: "windows-26", name: "Conformance on Windows, Node 26", node: "26" }),

@@ -30,14 +30,18 @@ function counts({ tests }: StageResult): string {
   return `${tests.passed} passed, ${tests.failed} failed, ${tests.skipped} skipped`;
 }
 
-/** Whoever has only the end of a long log still learns which tests failed, and of what. */
+/** Whoever has only the end of a long log still learns which tests failed, and of what: those that failed for good last. */
 function failures(results: readonly StageResult[]): readonly string[] {
-  return results.flatMap(({ name, failures = [] }) =>
-    failures.flatMap(({ file, title, message }) => [
-      "",
-      pc.bold(pc.red(`FAILED: ${name}: ${[file, title].filter(Boolean).join(" > ")}`)),
-      ...message.split("\n").filter(isOurs).slice(0, LINES_OF_A_FAILURE),
-    ]),
+  const all = results.flatMap(({ name, failures = [] }) => failures.map((failure) => ({ name, ...failure })));
+  return [...all.filter(({ retried }) => retried), ...all.filter(({ retried }) => !retried)].flatMap(
+    ({ name, file, title, message, retried }) => {
+      const heading = `${name}: ${[file, title].filter(Boolean).join(" > ")}`;
+      return [
+        "",
+        pc.bold(retried ? pc.yellow(`RAN ONCE MORE: ${heading}`) : pc.red(`FAILED: ${heading}`)),
+        ...message.split("\n").filter(isOurs).slice(0, LINES_OF_A_FAILURE),
+      ];
+    },
   );
 }
 
