@@ -322,6 +322,7 @@ test("a kept subscription that cannot begin anew says so, also if that is found 
     subscribe: async (listener, after) => {
       attempts++;
       const code = attempts > 1 ? codes.shift() : undefined;
+      if (code === "unavailable") await leave();
       if (code !== undefined) throw new RpcError(code, "told to");
       if (refuse) throw new RpcError("permissionDenied", "not any more");
       return news.watch(listener, after);
@@ -333,13 +334,13 @@ test("a kept subscription that cannot begin anew says so, also if that is found 
   await channel.emit("heard");
   await turn();
   await leave();
-  await comeBack();
+  const back = comeBack();
   await expect.poll(() => attempts).toBe(3);
+  await expect.poll(() => connection.state).toBe("reconnecting");
   await turn();
   expect(missed).toBe(0);
   // The link was lost in between: what was missed is still missed.
-  await leave();
-  await comeBack();
+  await Promise.all([back, comeBack()]);
   await expect.poll(() => missed).toBe(1);
   refuse = true;
   await leave();

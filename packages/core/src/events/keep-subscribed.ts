@@ -18,6 +18,8 @@ export interface KeptSubscription<T> {
   readonly onEnded?: (error: RpcError | undefined) => unknown;
 }
 
+const turn = () => new Promise<void>((resolve) => setTimeout(resolve));
+
 /**
  * A subscription that goes on when its connection comes back (the option `reconnect` of `connect`): it subscribes anew after the last event that was heard, so that
  * the listener hears each event once and in order. It ends when the server ends it, when it is disposed of, and when the connection is closed for good.
@@ -74,10 +76,10 @@ export async function keepSubscribed<T>(
     try {
       missed = await resume(own);
     } catch (thrown) {
-      const error = RpcError.from(thrown);
-      // The link is gone again, and comes back again.
-      if (stopped || own !== round || error.code === "unavailable") return;
-      return giveUp(error);
+      // If the link is gone again, its calls fail before the connection says so; the next link begins another round.
+      await turn();
+      if (stopped || own !== round || connection.state !== "connected") return;
+      return giveUp(RpcError.from(thrown));
     }
     if (missed && !stopped && own === round) await onMissed();
   };

@@ -274,6 +274,47 @@ test("a kept subscription ends with a connection that does not come back", async
   }
 });
 
+test("a kept subscription that the service does not take up again ends, whatever the code", async () => {
+  for (const code of ["unavailable", "permissionDenied"] as const) {
+    let asked = 0;
+    const { server, open } = await start(async () => {
+      if (asked++ > 0) throw new RpcError(code, "what is behind this service is away");
+      return subscription(() => {});
+    });
+    const { connection, news } = await open({ reconnect: { minDelayMs: 1 } });
+    const told: unknown[] = [];
+    const kept = await keepSubscribed<string>(connection, {
+      subscribe: (listener) => news.watch((line) => listener(line, "")),
+      listener: () => {},
+      onMissed: () => {},
+      onEnded: (error) => told.push(error?.code),
+    });
+    for (const one of server.connections) one.abort();
+    expect(await kept.ended).toMatchObject({ by: "service", error: { code } });
+    expect([asked, told]).toEqual([2, [code]]);
+  }
+});
+
+test("a kept subscription whose link is lost again while it is taken up goes on over the next", async () => {
+  const channel = new EventChannel<string>();
+  let asked = 0;
+  const { server, open } = await start(async (listener) => {
+    if (++asked === 2) for (const one of server.connections) one.abort();
+    return channel.subscribe(listener);
+  });
+  const { connection, news } = await open({ reconnect: { minDelayMs: 1 } });
+  const heard: string[] = [];
+  using _kept = await keepSubscribed<string>(connection, {
+    subscribe: (listener) => news.watch((line) => listener(line, "")),
+    listener: (line) => heard.push(line),
+    onMissed: () => {},
+  });
+  for (const one of server.connections) one.abort();
+  await expect.poll(() => channel.subscribers * asked).toBe(3);
+  await channel.emit("a");
+  await expect.poll(() => heard).toEqual(["a"]);
+});
+
 test("what `onEnded` throws is reported, on either kind of connection", async () => {
   const channel = new EventChannel<string>();
   const { open } = await start(async (listener) => channel.subscribe(listener));
