@@ -8,7 +8,8 @@ import { fileURLToPath } from "node:url";
 import { repository } from "../repository.ts";
 import { LaneUnavailableError } from "./lane-unavailable-error.ts";
 import { prepareLane } from "./prepare-lane.ts";
-import { runOnWindows, type WindowsRun } from "./run-on-windows.ts";
+import { runOnWindows } from "./run-on-windows.ts";
+import type { WindowsRun } from "./windows-run.ts";
 
 /** Whether the lane runs here. `npm test` says so loudly, and in continuous integration fails, if it does not. */
 export async function hasLane(): Promise<boolean> {

@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { exitCodeOf } from "../bootstrap/run-tied.mjs";
 import { repository } from "../repository.ts";
 import { onCtrlC } from "./on-ctrl-c.ts";
-import type { WindowsRun } from "./run-on-windows.ts";
 import { nodeExecutableIn, otherWindowsNode, type WindowsNodeVersion } from "./windows-node.ts";
+import type { WindowsRun } from "./windows-run.ts";
 
 /** Runs a script on Node for Windows where this system is Windows. */
 export async function runOnThisWindows(run: WindowsRun): Promise<number> {

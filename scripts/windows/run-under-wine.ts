@@ -4,11 +4,11 @@ import { repository } from "../repository.ts";
 import { carryOutput } from "./carry-output.ts";
 import { findWine } from "./find-wine.ts";
 import { runInLane } from "./run-in-lane.ts";
-import type { WindowsRun } from "./run-on-windows.ts";
 import { isWithin, mountsFor, pathInLane, surroundingsOf, toWindowsPath } from "./visible-paths.ts";
 import { watchForCrash } from "./watch-for-crash.ts";
 import { win32Tree } from "./win32-tree.ts";
 import { nodeExecutableIn, otherWindowsNode, type WindowsNodeVersion } from "./windows-node.ts";
+import type { WindowsRun } from "./windows-run.ts";
 import { PREFIX, wineEnvironment } from "./wine-environment.ts";
 import { winePrefix } from "./wine-prefix.ts";
 
