@@ -5,11 +5,10 @@ import { carriedBy } from "../service/method.js";
 import { labelOf } from "../service/service.js";
 import type { CallTarget, PipelinedCallMessage, RefusedMessage } from "../wire/message.js";
 import type { Answers } from "./answers.js";
-import { Bag } from "./bag.js";
 import { contextStorage } from "./context-storage.js";
 import { type CalledKind, type DeferredCall, DeferredCalls, type InboundMessage } from "./deferred-calls.js";
 import { Follower, Followers, type FoundMethod } from "./followers.js";
-import { handleThrough, showRefusal } from "./handle-through.js";
+import { showRefusal } from "./handle-through.js";
 import { IdMap } from "./id-map.js";
 import type { Outbox } from "./outbox.js";
 import { findMethod, type OfferedCalls, prepareCall, type RunningCall } from "./prepare-call.js";
@@ -17,6 +16,8 @@ import { callEnded, callGivenUp } from "./references/exchanges.js";
 import type { Announced } from "./references/imports.js";
 import { whenAllGone } from "./references/lived.js";
 import { StreamProducer } from "./references/stream-producer.js";
+import { runHandler } from "./run-handler.js";
+import { RunningCalls } from "./running-calls.js";
 
 /** What the dispatcher of a session works with. */
 export interface DispatcherOptions extends OfferedCalls {
@@ -41,11 +42,9 @@ export class Dispatcher {
   readonly #options: DispatcherOptions;
   /** Calls that are not answered, and those that were answered with an object: they can be followed as long as the peer holds it. */
   readonly #answering = new IdMap<RunningCall | Follower>();
-  readonly #running = new Bag<RunningCall>();
+  readonly #running: RunningCalls;
   readonly #deferred: DeferredCalls;
   readonly #followers: Followers;
-  /** Bytes of the messages of running calls. */
-  readonly #runningBytes = { service: 0, object: 0 };
   /** Why the connection is over, once it is. */
   #stopped: RpcError | undefined;
   #resuming = false;
@@ -59,6 +58,7 @@ export class Dispatcher {
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
+    this.#running = new RunningCalls(options.limits);
     this.#deferred = new DeferredCalls(options.limits.maxDeferredBytes);
     this.#followers = new Followers({
       answering: this.#answering,
@@ -93,7 +93,7 @@ export class Dispatcher {
     const waits = !this.#mayStart(kind) || (this.#deferred.size > 0 && !this.#mayOvertake(kind));
     const { exports } = this.#options.references;
     const target = kind === "object" ? exports.target(message.target) : undefined;
-    if (!waits && (message.kind === "call" || !this.#full))
+    if (!waits && (message.kind === "call" || !this.#running.full))
       return this.#start({ message, bytes, announced, target, kept: nothingKept });
     const kept = exports.targetsOf(target, announced?.received);
     if (this.#deferred.add({ message, bytes, announced, target, kept }, kind)) {
@@ -126,7 +126,7 @@ export class Dispatcher {
 
   async #startWaiting(): Promise<void> {
     const mayStart = (kind: CalledKind) => this.#mayStart(kind);
-    while (!this.#full && this.#stopped === undefined) {
+    while (!this.#running.full && this.#stopped === undefined) {
       const next = this.#deferred.next(mayStart);
       if (next === undefined) break;
       this.#start(next);
@@ -213,8 +213,7 @@ export class Dispatcher {
 
   /** Whether a call of this kind may start now, if no other waits. */
   #mayStart(kind: CalledKind): boolean {
-    const { limits, outbox } = this.#options;
-    return !outbox.congested && this.#holds === 0 && this.#runningBytes[kind] < limits.maxRunningBytes;
+    return !this.#options.outbox.congested && this.#holds === 0 && this.#running.hasRoom(kind);
   }
 
   /** Whether a call of this kind may start before those that wait: they are of the other kind, and wait for something else. */
@@ -227,15 +226,11 @@ export class Dispatcher {
     for (const one of kept) this.#options.references.exports.letGo(one);
   }
 
-  get #full(): boolean {
-    return this.#running.size >= this.#options.limits.maxCallsInFlight;
-  }
-
   #start(inbound: DeferredCall): void {
-    const { message, bytes, announced } = inbound;
+    const { message, announced } = inbound;
     let call: RunningCall;
     try {
-      if (this.#full) {
+      if (this.#running.full) {
         const { maxCallsInFlight } = this.#options.limits;
         throw new RpcError("resourceExhausted", `maxCallsInFlight = ${maxCallsInFlight} calls are running`);
       }
@@ -245,7 +240,6 @@ export class Dispatcher {
       return;
     }
     this.#running.add(call);
-    this.#runningBytes[call.kind] += bytes;
     if (call.id !== undefined) this.#answering.set(call.id, call);
     this.#run(call);
   }
@@ -253,11 +247,7 @@ export class Dispatcher {
   #run(call: RunningCall): void {
     let result: unknown;
     try {
-      const interceptors = this.#options.interceptors();
-      result =
-        interceptors === undefined
-          ? contextStorage.run(call.context, invoke, call)
-          : contextStorage.run(call.context, invokeThrough, { call, interceptors });
+      result = runHandler(call, this.#options.interceptors());
       if (isThenable(result)) {
         result.then(
           (value) => this.#succeeded(call, value),
@@ -318,12 +308,9 @@ export class Dispatcher {
 
   #ended(call: RunningCall): void {
     if (this.#stopped !== undefined) return this.#release(call);
-    // What only looks like a promise may settle twice.
-    if (call.place < 0) return;
+    if (!this.#running.delete(call)) return;
     if (!call.answered && call.id !== undefined) this.#answering.delete(call.id);
     call.answered = true;
-    this.#running.delete(call);
-    this.#runningBytes[call.kind] -= call.bytes;
     this.#linger(call);
     if (this.#deferred.size > 0) this.resume();
     this.#options.onIdle();
@@ -365,19 +352,6 @@ export class Dispatcher {
     if (message.kind === "notify") this.#options.report(thrown);
     else this.#options.answers.error(message.id, "the call", thrown);
   }
-}
-
-function invoke({ service, methodNumber, args }: RunningCall): unknown {
-  return service.definition.dispatch(service.implementation, methodNumber, args);
-}
-
-function invokeThrough(through: {
-  readonly call: RunningCall;
-  readonly interceptors: readonly Interceptor[];
-}): Promise<unknown> {
-  const { call, interceptors } = through;
-  const { definition } = call.service;
-  return handleThrough(interceptors, { ...call, definition }, (args) => invoke({ ...call, args }));
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
