@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./scripts/test/longest-first.ts";
 
 const underWine = process.env["WINEHOMEDIR"] !== undefined;
 
@@ -39,6 +40,7 @@ export default defineConfig({
       "scripts/**/*.test.ts",
     ],
     exclude: ["**/node_modules/**", "**/dist/**"],
+    sequence: { sequencer: LongestFirst },
     // Wine now and then loses what a socket or a killed process was about to do; docs/testing.md tells of it. Vitest shows retries.
     retry: underWine ? 1 : 0,
     // Most of the time is waiting: for processes that start, for times to pass, under Wine also for the server of the handles.

@@ -6,11 +6,11 @@ import { startServerProcess } from "./test-support/server-process.js";
 import { addresses } from "./test-support/targets.js";
 
 /** `CROSSPANE_RESTARTS=100` for the long pass. */
-const restarts = Number(process.env["CROSSPANE_RESTARTS"] ?? 10);
+const restarts = Number(process.env["CROSSPANE_RESTARTS"] ?? 5);
 
 describe.each(addresses.filter(({ betweenProcesses }) => betweenProcesses))("over $name", ({ unused }) => {
   test("a server that is killed again and again is there again each time, under the same name", {
-    timeout: restarts * 5_000,
+    timeout: 30_000 + restarts * 10_000,
   }, async () => {
     let endpoint = (await unused()).endpoint;
     let answered = 0;

@@ -1,0 +1,19 @@
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** Files of tests that take a minute and more under Wine. */
+const LONGEST = [
+  "transports/src/conformance.test.ts",
+  "transports/src/soak.test.ts",
+  "transports/src/crash-points.test.ts",
+  "transports/src/start-stop.test.ts",
+  "transports/src/restart.test.ts",
+];
+
+/** Begins with the files that take longest, which Vitest cannot know in a fresh clone: one of them alone at the end would keep all other workers idle. */
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification) => LONGEST.findIndex((name) => moduleId.endsWith(name));
+    const long = files.filter((file) => place(file) >= 0).sort((one, other) => place(one) - place(other));
+    return [...long, ...(await super.sort(files.filter((file) => place(file) < 0)))];
+  }
+}
