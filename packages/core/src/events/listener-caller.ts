@@ -2,6 +2,7 @@ import { shortError } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
 import { type RemoteFunction, remoteFunction } from "../reference/target-shape.js";
 import type { PreparedArgs } from "../service/service.js";
+import { outsideCalls } from "../session/call-context.js";
 import { EncodedArgs } from "../session/prepared-args.js";
 import type { Delivery } from "./delivery.js";
 import { type EventQueue, tooSlow } from "./event-queue.js";
@@ -58,7 +59,12 @@ export class ListenerCaller<T> {
     this.#onEnd(error);
   }
 
+  /** The handler that emits an event may be given up, or out of time: no listener's subscription ends for that. */
   #callMore(): void {
+    outsideCalls(() => this.#callAhead());
+  }
+
+  #callAhead(): void {
     while (!this.#ended && this.#unanswered < maxUnanswered) {
       const delivery = this.#missed.shift() ?? this.#queue.shift();
       if (delivery === undefined) return;

@@ -11,6 +11,7 @@ import {
   type SubscriptionEnd,
   serve,
   subscription,
+  withOptions,
 } from "../index.js";
 import * as rpc from "../stub-v1/index.js";
 import { countsOf } from "../testing/index.js";
@@ -219,6 +220,28 @@ test("a subscription goes on when nobody refers to it, and its end is told all t
   channel.close();
   await expect.poll(() => end).toEqual({ by: "service" });
   expect(countsOf(connection)).toMatchObject({ references: 0 });
+});
+
+test("a subscription goes on when the call is given up in whose handler an event was emitted", async () => {
+  const channel = new EventChannel<string>();
+  const { news } = await start(async (listener) => {
+    if (channel.subscribers === 0) return channel.subscribe(listener);
+    await channel.emit("a");
+    return new Promise(() => {});
+  });
+  const heard: string[] = [];
+  const taken = Promise.withResolvers<void>();
+  await news.watch((line) => {
+    heard.push(line);
+    return taken.promise;
+  });
+  const emitting = withOptions(news, { timeoutMs: 20 }).watch(() => {});
+  await expect(emitting).rejects.toMatchObject({ code: "deadlineExceeded" });
+  await turn();
+  taken.resolve();
+  await channel.emit("b");
+  await turn();
+  expect([heard, channel.subscribers]).toEqual([["a", "b"], 1]);
 });
 
 test("the end is passed on by a process in between", async () => {

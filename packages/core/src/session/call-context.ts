@@ -51,6 +51,11 @@ export function outerCall(): RunningContext | undefined {
   return context === undefined || context.over ? undefined : context;
 }
 
+/** Runs what happens inside a handler and is not done for its call: calls that are made there stand for themselves. */
+export function outsideCalls(work: () => void): void {
+  contextStorage.run(undefined, work, undefined);
+}
+
 const noMetadata: Readonly<Record<string, string>> = Object.freeze({});
 
 /** What an inbound call is known by when it starts. */

@@ -1,6 +1,6 @@
 /** The part of Node's `AsyncLocalStorage` that is used here. */
 interface ContextStorage {
-  run<A>(store: object, callback: (argument: A) => unknown, argument: A): unknown;
+  run<A>(store: object | undefined, callback: (argument: A) => unknown, argument: A): unknown;
   getStore(): object | undefined;
 }
 
@@ -8,7 +8,7 @@ interface ContextStorage {
 class SynchronousStorage implements ContextStorage {
   #store: object | undefined;
 
-  run<A>(store: object, callback: (argument: A) => unknown, argument: A): unknown {
+  run<A>(store: object | undefined, callback: (argument: A) => unknown, argument: A): unknown {
     const outer = this.#store;
     this.#store = store;
     try {
