@@ -10,7 +10,7 @@ export class RemoteStream implements AsyncIterableIterator<unknown, undefined>, 
   }
 
   next(): Promise<IteratorResult<unknown, undefined>> {
-    return this.#consumer.next();
+    return this.#consumer.next(this);
   }
 
   async return(): Promise<IteratorResult<unknown, undefined>> {

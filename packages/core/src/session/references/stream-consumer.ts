@@ -41,6 +41,8 @@ interface Batch {
 }
 
 interface Waiter {
+  /** What the program asked by: who waits for an item may refer to nothing else, and the stream is not to be collected for that. */
+  readonly reader: object;
   readonly resolve: (step: IteratorResult<unknown, undefined>) => void;
   readonly reject: (error: Error) => void;
 }
@@ -114,7 +116,7 @@ export class StreamConsumer implements RemoteReference, Lived {
   }
 
   /** The next item, or the end; after an error, which is told once, the end. */
-  next(): Promise<IteratorResult<unknown, undefined>> {
+  next(reader: object): Promise<IteratorResult<unknown, undefined>> {
     this.#begun = true;
     if (this.#batches.length > 0) {
       try {
@@ -123,7 +125,7 @@ export class StreamConsumer implements RemoteReference, Lived {
         return Promise.reject(thrown);
       }
     }
-    if (!this.#over) return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
+    if (!this.#over) return new Promise((resolve, reject) => this.#waiters.push({ reader, resolve, reject }));
     const error = this.#error;
     this.#error = undefined;
     return error === undefined ? Promise.resolve(done) : Promise.reject(error);
