@@ -10,6 +10,8 @@ export interface RemoteMethod {
   readonly method: number;
   /** The call whose result is called, while that is not there; the target is its id then. */
   readonly leader: PendingCall | undefined;
+  /** What stands for the object or function that is called. */
+  readonly callee: object | undefined;
 }
 
 /** How the calls of one client find their way. */
@@ -54,6 +56,8 @@ export class ServiceRoutes implements Routes {
 export class ReferenceRoutes implements Routes {
   readonly definition: ServiceDefinition<unknown>;
   readonly labels: readonly string[];
+  /** What the program calls it by, once that is made: it must not be collected, and the object with it, while a call of it is under way. */
+  callee: object | undefined;
   readonly #target: ImportedTarget;
 
   constructor(definition: ServiceDefinition<unknown>, target: ImportedTarget) {
@@ -75,7 +79,7 @@ export class ReferenceRoutes implements Routes {
         `${this.labels[method]}: it was released, or the call that brought it is over; retain() keeps what an argument brought, and await what stands in a pipelined chain`,
       );
     }
-    return { target: this.#target.number, method, leader: undefined };
+    return { target: this.#target.number, method, leader: undefined, callee: this.callee };
   }
 }
 
@@ -92,7 +96,7 @@ export class PromisedRoutes implements Routes {
   }
 
   find(method: number): RemoteMethod {
-    return { target: this.#leader.id, method, leader: this.#leader };
+    return { target: this.#leader.id, method, leader: this.#leader, callee: undefined };
   }
 }
 
@@ -127,6 +131,6 @@ function findRoutes(
         "generate both sides from the same contract";
       return { error: new RpcError("failedPrecondition", drifted) };
     }
-    return { target, method, leader: undefined };
+    return { target, method, leader: undefined, callee: undefined };
   });
 }

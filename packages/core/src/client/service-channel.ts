@@ -164,8 +164,7 @@ export class ServiceChannel implements Channel {
         this.#session.peer.limits.maxNesting,
         exchange,
       );
-      const { target, leader } = route;
-      return { target, method: route.method, definition, label, args: converted, exchange, leader };
+      return { ...route, definition, label, args: converted, exchange };
     } catch (thrown) {
       if (!(thrown instanceof ShapeMismatch)) throw RpcError.from(thrown, "invalidArgument");
       throw new RpcError("invalidArgument", `${label}: ${thrown.describe()}`);

@@ -92,7 +92,10 @@ export class SessionConnection implements SessionFace, Reporting {
 
   proxyOf(target: ImportedTarget, shape: TargetShape): object {
     target.isSubscription = shape === subscriptionShape;
-    return shape.proxy(new ServiceChannel(this.#session, new ReferenceRoutes(shape.definition, target)));
+    const routes = new ReferenceRoutes(shape.definition, target);
+    const proxy = shape.proxy(new ServiceChannel(this.#session, routes));
+    routes.callee = proxy;
+    return proxy;
   }
 
   offers(service: { readonly definition: { readonly name: string } }): boolean {

@@ -35,6 +35,8 @@ export interface OutboundCall extends CallTarget {
   readonly exchange: OutgoingExchange | undefined;
   /** The call whose result is called, if that is not there yet; the target is its id then. */
   readonly leader: PendingCall | undefined;
+  /** What stands here for the object or function that is called; undefined for a service. */
+  readonly callee: object | undefined;
 }
 
 /** What the calls made on one connection work with. */
@@ -100,8 +102,8 @@ export class OutboundCalls {
       reject(refusal);
       return undefined;
     }
-    const { label, definition: method } = call;
-    const pending = this.#pending.open({ label, method, resolve, reject }, this.#limit);
+    const { label, definition: method, callee } = call;
+    const pending = this.#pending.open({ label, method, callee, resolve, reject }, this.#limit);
     if (pending === undefined) {
       const full = `${label}: maxCallsInFlight = ${this.#limit} calls are unanswered on this connection; await some first`;
       reject(new RpcError("resourceExhausted", full));
@@ -252,7 +254,10 @@ export class OutboundCalls {
     try {
       const result = convertResult(method, value, false, Number.POSITIVE_INFINITY, exchange);
       exchange?.settle();
-      if (exchange !== undefined) this.#keepWatching(pending, exchange.held);
+      if (exchange !== undefined) {
+        for (const held of exchange.held) if (held instanceof StreamConsumer) held.origin = pending.callee;
+        this.#keepWatching(pending, exchange.held);
+      }
       pending.resolve(result);
     } catch (thrown) {
       exchange?.abandon();

@@ -9,6 +9,8 @@ export interface PendingCall {
   /** `Inventory.get`, for messages. */
   readonly label: string;
   readonly method: Method;
+  /** What stands for the object that is called: whoever waits for the answer may refer to nothing else. */
+  readonly callee: object | undefined;
   readonly resolve: (value: unknown) => void;
   /** Takes an `RpcError`, or an instance of a class that the method declares. */
   readonly reject: (error: Error) => void;
@@ -43,16 +45,17 @@ export class PendingCalls {
 
   /** Enters a call, or returns undefined if `limit` calls are unanswered already. */
   open(
-    call: Pick<PendingCall, "label" | "method" | "resolve" | "reject">,
+    call: Pick<PendingCall, "label" | "method" | "callee" | "resolve" | "reject">,
     limit: number,
   ): PendingCall | undefined {
     if (this.unanswered >= limit) return undefined;
     const id = this.#free.pop() ?? this.#slots.length;
-    const { label, method, resolve, reject } = call;
+    const { label, method, callee, resolve, reject } = call;
     const pending: PendingCall = {
       id,
       label,
       method,
+      callee,
       resolve,
       reject,
       deadline: undefined,

@@ -107,3 +107,40 @@ test("who waits for the first item of a stream need not refer to the stream", as
   await channel.emit("a");
   expect(await first).toEqual({ done: false, value: "a" });
 });
+
+test("an object is not disposed of while a call of it is under way, and is after it", async () => {
+  const { channel, state, logs } = await start();
+  const size = (async () => (await logs.open()).size())();
+  await collected();
+  expect(state.disposed).toBe(false);
+  await channel.emit("7");
+  expect(await size).toBe(7);
+  await expect
+    .poll(() => {
+      collect();
+      return state.disposed;
+    })
+    .toBe(true);
+});
+
+test("an object is not disposed of while its stream is to be read or is read, and is after it", async () => {
+  const { channel, state, logs } = await start();
+  const opened = (async () => (await logs.open()).lines())();
+  const lines = await opened;
+  await collected();
+  const reading = (async () => {
+    for await (const line of lines) if (line === "b") break;
+  })();
+  await collected();
+  await channel.emit("a");
+  await collected();
+  expect([state.disposed, channel.subscribers]).toEqual([false, 1]);
+  await channel.emit("b");
+  await reading;
+  await expect
+    .poll(() => {
+      collect();
+      return state.disposed;
+    })
+    .toBe(true);
+});

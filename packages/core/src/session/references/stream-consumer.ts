@@ -53,6 +53,8 @@ const done: IteratorResult<never, undefined> = { done: true, value: undefined };
 export class StreamConsumer implements RemoteReference, Lived {
   readonly number: number;
   onGone: (() => void) | undefined;
+  /** What stands for the object that gave it, which is in use until it is over. */
+  origin: object | undefined;
   readonly #link: ConsumerLink;
   readonly #credit: StreamCredit;
   readonly #batches: Batch[] = [];
@@ -214,6 +216,7 @@ export class StreamConsumer implements RemoteReference, Lived {
 
   #finish(error: Error | undefined): void {
     this.#over = true;
+    this.origin = undefined;
     this.#error = error;
     this.#link.giveBack(this.#credit.grownBytes);
     for (const waiter of this.#waiters.splice(0)) {
