@@ -288,6 +288,24 @@ test("an argument that its handler does not read is released", async () => {
   expect(state.finished).toBe(true);
 });
 
+test.each([0, 5, 1e9])(
+  "a stream of %d that its handler reads too late says so, and is not an empty one",
+  async (size) => {
+    const { shop, local } = await start();
+    let kept: AsyncIterable<number> | undefined;
+    local.sum = async (values) => {
+      kept = values;
+      // All of a short one has come by then.
+      await turn();
+      return 7;
+    };
+    expect(await shop.sum(upTo(size))).toBe(7);
+    const reader = (kept as AsyncIterable<number>)[Symbol.asyncIterator]();
+    await expect(reader.next()).rejects.toMatchObject({ code: "failedPrecondition" });
+    expect(await reader.next()).toMatchObject({ done: true });
+  },
+);
+
 test("a stream that was retained is ended by its release, not by the end of its call", async () => {
   const { shop, local } = await start();
   let kept: AsyncIterable<number> | undefined;

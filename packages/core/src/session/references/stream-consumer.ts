@@ -167,10 +167,15 @@ export class StreamConsumer implements RemoteReference, Lived {
     this.stop();
   }
 
-  /** The call that brought it is over: a stream that nobody has begun to read is not read any more. */
+  /** The call that brought it is over: a stream that nobody has begun to read is not read any more, and who tries learns why. */
   callEnded(): void {
     this.#callOver = true;
-    if (!this.#begun && this.#retained === 0) this.stop();
+    if (this.#begun || this.#retained > 0) return;
+    this.stop();
+    this.#error ??= new RpcError(
+      "failedPrecondition",
+      "the call that brought this stream as an argument is over; retain() keeps it",
+    );
   }
 
   /** The call that brought it was given up: who reads it learns why. */
