@@ -50,7 +50,7 @@ export class EventQueue<E> {
 
   shift(): E | undefined {
     const entry = this.#entries.shift();
-    if (this.#entries.length < this.#size) this.#letIn();
+    if (this.#entries.length < this.#size) this.letIn();
     return entry;
   }
 
@@ -63,10 +63,11 @@ export class EventQueue<E> {
   /** Nobody takes events from it any more. */
   clear(): void {
     this.#entries.length = 0;
-    this.#letIn();
+    this.letIn();
   }
 
-  #letIn(): void {
+  /** There is room, or no more events come: nobody waits any longer. */
+  letIn(): void {
     const waiters = this.#roomWaiters;
     this.#roomWaiters = [];
     for (const resolve of waiters) resolve();

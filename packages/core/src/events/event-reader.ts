@@ -70,7 +70,8 @@ export class EventReader<T> implements AsyncIterableIterator<EventEntry<T>, unde
   }
 
   #end(keep: boolean): void {
-    if (!keep) {
+    if (keep) this.#queue.letIn();
+    else {
       this.#missed.length = 0;
       this.#queue.clear();
     }

@@ -105,6 +105,19 @@ test("a reader reads what waits when the channel is closed", async () => {
   expect(read).toEqual(["a", "b"]);
 });
 
+test("who waits for a slow reader is let go when the channel is closed, and the reader reads what waits", async () => {
+  const channel = new EventChannel<string>({ buffer: 2 });
+  const reader = channel.stream();
+  await channel.emit("a");
+  const emitting = channel.emit("b").then(() => "let go");
+  expect(await Promise.race([emitting, turn()])).toBeUndefined();
+  channel.close();
+  expect(await Promise.race([emitting, turn()])).toBe("let go");
+  const read: string[] = [];
+  for await (const { value } of reader) read.push(value);
+  expect(read).toEqual(["a", "b"]);
+});
+
 test("a reader of a channel that is closed with an error reads nothing more, not even what it had missed", async () => {
   const channel = new EventChannel<string>({ history: 9 });
   const live = channel.stream();
