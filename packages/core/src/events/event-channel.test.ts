@@ -173,6 +173,27 @@ test("rated passes on the newest at most once an interval, and the last always",
   expect(passed).toEqual([0, 999]);
 });
 
+test("rated passes on what is reported while it is flushed", async () => {
+  const passed: number[] = [];
+  const taken: (() => void)[] = [];
+  const report = rated(
+    (value: number) => {
+      passed.push(value);
+      return new Promise<void>((resolve) => taken.push(resolve));
+    },
+    { intervalMs: 20 },
+  );
+  report(1);
+  const flushed = report.flush();
+  report(2);
+  taken[0]?.();
+  await expect.poll(() => passed).toEqual([1, 2]);
+  report(3);
+  taken[1]?.();
+  await flushed;
+  await expect.poll(() => passed).toEqual([1, 2, 3]);
+});
+
 test("rated never calls a listener that is busy, nor one that failed", async () => {
   let running = 0;
   let most = 0;

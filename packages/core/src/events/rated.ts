@@ -59,7 +59,8 @@ class Rater<T> {
     this.#endPause();
     this.#passWhenFree();
     await this.#taking;
-    this.#endPause();
+    // What was reported meanwhile waits for the end of the pause.
+    if (this.#held === undefined || this.#deaf) this.#endPause();
   }
 
   #passWhenFree(): void {
