@@ -307,6 +307,28 @@ describe("a call that is made while there is no link", () => {
     expect(await Promise.all(inner)).toEqual(["deadlineExceeded", "cancelled"]);
   });
 
+  test("is not bounded by a call that was answered before, in whose handler it began", async () => {
+    const { server, address: served, desk } = await open();
+    await crash(server);
+    const inner = Promise.withResolvers<string>();
+    const address = `reconnect ${++names}`;
+    const implementation = {
+      name: async () => {
+        setTimeout(() => desk.name().then(inner.resolve, inner.reject), 40);
+        return "relay";
+      },
+    } as unknown as Desk;
+    for (const method of ["hold", "note", "counter", "listen", "ticks"]) {
+      Object.assign(implementation, { [method]: never });
+    }
+    const relay = await serve(memory(address), [Desk.implement(implementation)], { onError: () => {} });
+    undo.push(() => relay.close({ drainMs: 0 }));
+    await using connection = await connect(memory(address));
+    expect(await withOptions(connection.client(Desk), { timeoutMs: 20 }).name()).toBe("relay");
+    setTimeout(() => void serveDesk(served, "second"), 80);
+    expect(await inner.promise).toBe("second");
+  });
+
   test("does not wait if it is one-way or synchronous", async () => {
     const { server, desk } = await open();
     await crash(server);

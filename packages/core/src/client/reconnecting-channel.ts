@@ -2,7 +2,7 @@ import type { RpcError } from "../errors/rpc-error.js";
 import type { InterceptedCall, Interceptor } from "../interceptor/interceptor.js";
 import type { Method } from "../service/method.js";
 import type { BegunCall, CallOptions, Channel, Service } from "../service/service.js";
-import { tryCallContext } from "../session/call-context.js";
+import { outerCall } from "../session/call-context.js";
 import type { Session } from "../session/session.js";
 import type { PeerInfo } from "../transport/transport.js";
 import { calledStream } from "./called-stream.js";
@@ -115,10 +115,10 @@ export class ReconnectingChannel implements Channel {
     return this.#channel(session).send(method, final, { ...options, timeoutMs: leftMs });
   }
 
-  /** What bounds the wait: the call's own options, and the call that a handler answers by it. */
+  /** What bounds the wait: the call's own options, and the call that a handler answers by it, as long as that is not answered. */
   #bounds(options: CallOptions): CallOptions {
     const { timeoutMs = Number.POSITIVE_INFINITY, signal, detached } = options;
-    const outer = detached === true ? undefined : tryCallContext();
+    const outer = detached === true ? undefined : outerCall();
     if (outer === undefined) return options;
     return {
       timeoutMs: Math.min(timeoutMs, outer.remainingMs),
