@@ -22,7 +22,7 @@ const turn = () => new Promise<void>((resolve) => setTimeout(resolve));
 
 /**
  * A subscription that goes on when its connection comes back (the option `reconnect` of `connect`): it subscribes anew after the last event that was heard, so that
- * the listener hears each event once and in order. It ends when the server ends it, when it is disposed of, and when the connection is closed for good.
+ * the listener hears each event once and in order. It ends when the server ends it, when it is disposed of, when the signal of its call aborts, and when the connection is closed for good.
  * @throws {RpcError} what the first call of `subscribe` rejects with.
  */
 export async function keepSubscribed<T>(
@@ -52,6 +52,8 @@ export async function keepSubscribed<T>(
       if (isOld()) return;
       isLost = by === "connection";
       if (by === "service") await giveUp(error);
+      // The program has let go of it itself, by the signal of its call for one.
+      else if (by === "subscriber") kept[Symbol.dispose]();
     };
     ended().catch(failed);
   };

@@ -293,6 +293,32 @@ test("a kept subscription that the service ends says so", async () => {
   expect(told).toEqual([undefined]);
 });
 
+test("a kept subscription whose call is cancelled by its signal ends, over the first link and a later one", async () => {
+  const channel = new EventChannel<string>();
+  const { server, open } = await start(async (listener) => channel.subscribe(listener));
+  for (const links of [1, 2]) {
+    const { connection, news } = await open({ reconnect: { minDelayMs: 1 } });
+    const controller = new AbortController();
+    let begun = 0;
+    const kept = await keepSubscribed<string>(connection, {
+      async subscribe(listener) {
+        const made = await withOptions(news, { signal: controller.signal }).watch((line) =>
+          listener(line, ""),
+        );
+        begun++;
+        return made;
+      },
+      listener: () => {},
+      onMissed: () => {},
+    });
+    if (links === 2) for (const one of server.connections) one.abort();
+    await expect.poll(() => begun).toBe(links);
+    controller.abort();
+    expect(await kept.ended).toEqual({ by: "subscriber" });
+    expect(channel.subscribers).toBe(0);
+  }
+});
+
 test("a kept subscription ends with a connection that does not come back", async () => {
   const { open, news, connection } = await start(async () => subscription(() => {}));
   const reconnecting = await open({ reconnect: { minDelayMs: 1 } });
