@@ -73,7 +73,12 @@ export function callThrough(about: CallToIntercept): Promise<unknown> {
     runInterceptors(about.interceptors, call, send).then(
       (result) => {
         // Its deadline and its signal hold until it ends.
-        if (call.kind === "stream" && isAsyncIterable(result)) return resolve(watchIterable(result, over));
+        if (call.kind === "stream" && isAsyncIterable(result)) {
+          const stream = watchIterable(result, over);
+          // It comes too late for its caller: the interceptors that watch it have to see its end.
+          if (controller.signal.aborted) stream.return().catch(() => {});
+          return resolve(stream);
+        }
         over();
         resolve(result);
       },

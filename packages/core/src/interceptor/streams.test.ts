@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { expect, test } from "vitest";
 import { withOptions } from "../client/client-stub.js";
 import { Broken, openJobs, settled } from "../test-support/jobs.js";
@@ -76,6 +77,21 @@ test("a stream's error whose fields are not of their types is internal, and repo
   const { client, serverReports } = await openJobs({ jobs: { watch } });
   await expect(collect(client.watch("x"))).rejects.toMatchObject({ code: "internal" });
   expect(serverReports).toMatchObject([{ method: "Jobs.watch" }]);
+});
+
+test("a stream that comes after its call was given up is left: its place is free, and its caller's signal forgets it", async () => {
+  const late: Interceptor = async (call, next) => {
+    const result = await next(call);
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    return result;
+  };
+  const interceptors = [late, concurrencyLimit({ maxCalls: 1, maxQueued: 1 })];
+  const { client } = await openJobs({ client: { interceptors } });
+  const { signal } = new AbortController();
+  const reading = collect(withOptions(client, { timeoutMs: 20, signal }).watch("abc"));
+  await expect(reading).rejects.toMatchObject({ code: "deadlineExceeded" });
+  expect(await withOptions(client, { timeoutMs: 1_000 }).run("next")).toBe("next");
+  expect(getEventListeners(signal, "abort")).toHaveLength(0);
 });
 
 test("the deadline of a call holds for its stream", async () => {

@@ -7,11 +7,12 @@ export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown>
 export function watchIterable<T>(
   iterable: AsyncIterable<T>,
   ended: (error?: unknown) => void,
-): AsyncIterableIterator<T> {
+): WatchedIterator<T> {
   return new WatchedIterator(iterable, ended);
 }
 
-class WatchedIterator<T> implements AsyncIterableIterator<T> {
+/** What {@link watchIterable} makes. */
+export class WatchedIterator<T> implements AsyncIterableIterator<T> {
   readonly #iterable: AsyncIterable<T>;
   readonly #ended: (error?: unknown) => void;
   #inner: AsyncIterator<T> | undefined;
