@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { withOptions } from "../client/client-stub.js";
 import { RpcError } from "../errors/rpc-error.js";
@@ -86,6 +88,17 @@ test("a stream runs until it ends", async () => {
   await expect(limit(call, items)).rejects.toMatchObject({ code: "resourceExhausted" });
   for await (const item of stream) expect(item).toBe(1);
   await limit(call, items);
+});
+
+test("a stream that the program forgot to leave does not keep its place for ever", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const { client } = await openJobs({ client: { interceptors: [concurrencyLimit({ maxCalls: 1 })] } });
+  await (async () => client.watch("ab")[Symbol.asyncIterator]().next())();
+  const next = client.run("next");
+  const collecting = setInterval(collect, 10);
+  expect(await next).toBe("next");
+  clearInterval(collecting);
 });
 
 test("a call that is refused takes nobody's place", async () => {

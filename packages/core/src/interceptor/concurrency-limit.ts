@@ -36,10 +36,27 @@ export function concurrencyLimit(options: ConcurrencyLimitOptions): Interceptor 
       gate.leave();
       throw thrown;
     }
-    if (call.kind === "stream" && isAsyncIterable(result)) return watchIterable(result, () => gate.leave());
+    if (call.kind === "stream" && isAsyncIterable(result)) return leaving(gate, result);
     gate.leave();
     return result;
   };
+}
+
+/** Streams that the program forgot to leave, and that the collector takes: their places would be taken for ever. */
+const forgotten =
+  typeof FinalizationRegistry === "undefined"
+    ? undefined
+    : new FinalizationRegistry<Gate>((gate) => gate.leave());
+
+/** The same stream, which leaves the gate when it ends. */
+function leaving(gate: Gate, items: AsyncIterable<unknown>): AsyncIterable<unknown> {
+  const entry = {};
+  const stream = watchIterable(items, () => {
+    forgotten?.unregister(entry);
+    gate.leave();
+  });
+  forgotten?.register(stream, gate, entry);
+  return stream;
 }
 
 /** Lets a number of calls in; the others wait in line. */
