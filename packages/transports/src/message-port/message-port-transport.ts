@@ -25,11 +25,12 @@ export function messagePort(source: MessagePortLike | GetPort): Transport {
     capabilities,
     async dial(signal) {
       signal.throwIfAborted();
-      return new PortConnection(await take("dial", signal), capabilities);
+      const port = await take("dial", signal);
+      return new PortConnection(port, capabilitiesOf(port));
     },
     async listen(acceptor) {
       const port = await take("listen on", new AbortController().signal);
-      const connection = new PortConnection(port, capabilities);
+      const connection = new PortConnection(port, capabilitiesOf(port));
       queueMicrotask(() => acceptor.accept(connection));
       return { endpoint, close: async () => {} };
     },

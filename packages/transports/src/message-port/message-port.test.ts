@@ -8,7 +8,7 @@ import { afterAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { PortAddress } from "../test-support/message-port/port-address.js";
 import { PortWorker } from "../test-support/message-port/port-worker.js";
 import { Probe, probe } from "../test-support/spawn/probe-service.js";
-import { type EventEmitterPort, messagePort } from "./index.js";
+import { type EventEmitterPort, type EventTargetPort, messagePort } from "./index.js";
 
 describe("between two threads", () => {
   const worker = new PortWorker();
@@ -102,6 +102,21 @@ test("a port that comes after the dial was given up is closed", async () => {
   await expect(dialing).rejects.toMatchObject({ code: "cancelled" });
   port.resolve(port1);
   await expect.poll(() => closed).toHaveBeenCalledOnce();
+});
+
+test("a port that does not tell of its end says so, also if a function gives it", async () => {
+  const { port1 } = new MessageChannel();
+  onTestFinished(() => port1.close());
+  // As in browsers without the event `close`.
+  const silent: EventTargetPort = {
+    postMessage: (message) => port1.postMessage(message),
+    addEventListener: () => {},
+    close: () => port1.close(),
+  };
+  for (const source of [silent, async () => silent]) {
+    const connection = await messagePort(source).dial(never);
+    expect(connection.capabilities.noticesDeath).toBe(false);
+  }
 });
 
 test("a connection comes back over another channel", async () => {
