@@ -58,7 +58,7 @@ async function* pieces(source: AsyncIterable<unknown>): AsyncGenerator<unknown, 
 }
 
 /** Closes what a stream holds that nobody has begun to read. An iterator of a `Readable` that was not begun does not do so when it is left. */
-async function leaveUnread(source: object): Promise<void> {
+export async function leaveUnread(source: object): Promise<void> {
   const { cancel } = source as { cancel?: unknown };
   if (isDestroyable(source)) source.destroy();
   else if (typeof cancel === "function") await cancel.call(source);

@@ -1,3 +1,4 @@
+import { leaveUnread } from "../../reference/stream-form.js";
 import type { Given } from "./exchanges.js";
 import { addHolder, removeHolder } from "./exported-target.js";
 
@@ -15,15 +16,6 @@ export function discard(given: Given[], report: (error: unknown, method: string)
   for (const target of targets) addHolder(target);
   for (const target of targets) removeHolder(target, report);
   for (const item of items) {
-    if (item.kind === "stream") leave(item.source, (error) => report(error, item.shape.label));
-  }
-}
-
-/** Ends a source that was never begun. */
-function leave(source: AsyncIterable<unknown>, failed: (error: unknown) => void): void {
-  try {
-    Promise.resolve(source[Symbol.asyncIterator]().return?.()).catch(failed);
-  } catch (thrown) {
-    failed(thrown);
+    if (item.kind === "stream") leaveUnread(item.source).catch((error) => report(error, item.shape.label));
   }
 }

@@ -135,6 +135,23 @@ test("a stream that comes too late, or that the peer has no room for, is left", 
   expect(news.subscribers).toBe(1);
 });
 
+test("a Readable that stands for any stream and comes too late is closed", async () => {
+  let closed = 0;
+  let allow = () => {};
+  const allowed = new Promise<void>((resolve) => {
+    allow = resolve;
+  });
+  const destroy = () => void closed++;
+  const events = (() => allowed.then(() => new Readable({ objectMode: true, read() {}, destroy }))) as never;
+  const { peer, next } = await start({ events });
+  peer.send(encodeCall(0, eventsMethod, []));
+  peer.send(encodeCancel(0, "cancelled"));
+  expect(await next()).toMatchObject({ kind: "error", id: 0, error: { code: "cancelled" } });
+  allow();
+  await turn();
+  expect(closed).toBe(1);
+});
+
 test("a subscription that comes too late, or that the peer has no room for, is disposed of", async () => {
   let subscribed = 0;
   let allow = () => {};
