@@ -1,4 +1,4 @@
-import type { BegunCall, CallOptions, Channel, PromisedObject } from "../service/service.js";
+import type { AheadOfAnswers, BegunCall, CallOptions, Channel, PromisedObject } from "../service/service.js";
 
 /** What the promises of calls will give, of those that are objects of the peer. */
 const promisedObjects = new WeakMap<object, PromisedObject>();
@@ -14,6 +14,10 @@ export class PipelinedChannel implements Channel {
 
   constructor(channel: Channel) {
     this.#channel = channel;
+  }
+
+  get ahead(): AheadOfAnswers | undefined {
+    return this.#channel.ahead;
   }
 
   unary(method: number, args: readonly unknown[]): unknown {

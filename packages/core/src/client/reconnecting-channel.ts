@@ -1,7 +1,7 @@
 import type { RpcError } from "../errors/rpc-error.js";
 import type { InterceptedCall, Interceptor } from "../interceptor/interceptor.js";
 import type { Method } from "../service/method.js";
-import type { BegunCall, CallOptions, Channel, Service } from "../service/service.js";
+import type { AheadOfAnswers, BegunCall, CallOptions, Channel, Service } from "../service/service.js";
 import { outerCall } from "../session/call-context.js";
 import type { Session } from "../session/session.js";
 import type { PeerInfo } from "../transport/transport.js";
@@ -41,6 +41,10 @@ export class ReconnectingChannel implements Channel {
     this.#service = service;
     this.#options = options;
     this.#synchronous = synchronous;
+  }
+
+  get ahead(): AheadOfAnswers | undefined {
+    return this.#links.current?.ahead;
   }
 
   unary(method: number, args: readonly unknown[]): unknown {

@@ -4,7 +4,7 @@ import { carriedReferences } from "../interceptor/carried-references.js";
 import type { InterceptedCall, Interceptor } from "../interceptor/interceptor.js";
 import { ReferenceShape } from "../reference/target-shape.js";
 import { carriedBy, convertArgs, type Method } from "../service/method.js";
-import type { BegunCall, CallOptions, Channel, PreparedArgs } from "../service/service.js";
+import type { AheadOfAnswers, BegunCall, CallOptions, Channel, PreparedArgs } from "../service/service.js";
 import type { OutboundCall } from "../session/outbound-calls.js";
 import { EncodedArgs } from "../session/prepared-args.js";
 import type { Session } from "../session/session.js";
@@ -26,6 +26,10 @@ export class ServiceChannel implements Channel {
     this.#routes = routes;
     this.#options = options;
     this.#synchronous = synchronous;
+  }
+
+  get ahead(): AheadOfAnswers {
+    return this.#session.ahead;
   }
 
   unary(method: number, args: readonly unknown[] | PreparedArgs): unknown {

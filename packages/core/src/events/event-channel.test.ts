@@ -113,6 +113,34 @@ function stuck() {
   return { taken, listener, letGo };
 }
 
+test.each([
+  { subscriptions: 40, limits: {} },
+  { subscriptions: 3, limits: { maxCallsInFlight: 16 } },
+  { subscriptions: 2, limits: { maxCallsInFlight: 1 } },
+])(
+  "$subscriptions subscriptions of one connection, with $limits, hear all of a burst of events",
+  async ({ subscriptions, limits }) => {
+    const transport = memory(`events ${count++}`);
+    const channel = new EventChannel<string>();
+    const watch: News["watch"] = async (listener) => channel.subscribe(listener);
+    const server = await serve(transport, [News.implement({ watch })]);
+    const connection = await connect(transport, { limits });
+    const news = connection.client(News);
+    let heard = 0;
+    for (let i = 0; i < subscriptions; i++) {
+      await news.watch(async () => {
+        heard++;
+        await turn();
+      });
+    }
+    for (let i = 0; i < 100; i++) void channel.emit(String(i));
+    await expect.poll(() => heard).toBe(100 * subscriptions);
+    expect(channel.subscribers).toBe(subscriptions);
+    await connection.close();
+    await server.close();
+  },
+);
+
 test("wait: who emits waits for the slowest", async () => {
   const channel = new EventChannel<string>({ buffer: 2 });
   const { listener, letGo, taken } = stuck();

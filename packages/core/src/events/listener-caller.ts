@@ -1,7 +1,7 @@
 import { shortError } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
 import { type RemoteFunction, remoteFunction } from "../reference/target-shape.js";
-import type { PreparedArgs } from "../service/service.js";
+import type { AheadOfAnswers, PreparedArgs } from "../service/service.js";
 import { outsideCalls } from "../session/call-context.js";
 import { EncodedArgs } from "../session/prepared-args.js";
 import type { Delivery } from "./delivery.js";
@@ -16,11 +16,15 @@ const maxUnanswered = 32;
 /** Calls one listener with event after event, as fast as it takes them. */
 export class ListenerCaller<T> {
   readonly #listener: EventListener<T>;
+  /** Undefined for a local listener. */
+  readonly #remote: RemoteFunction | undefined;
   readonly #missed: Delivery<T>[];
   readonly #queue: EventQueue<Delivery<T>>;
   readonly #onEnd: (error: RpcError | undefined) => void;
   #unanswered = 0;
   #ended = false;
+  /** For room among the calls of its connection. */
+  #waiting = false;
 
   /** @param missed events that come before those of the queue. */
   constructor(
@@ -30,6 +34,7 @@ export class ListenerCaller<T> {
     onEnd: (error: RpcError | undefined) => void,
   ) {
     this.#listener = listener;
+    this.#remote = remoteFunction(listener);
     this.#missed = [...missed];
     this.#queue = queue;
     this.#onEnd = onEnd;
@@ -65,26 +70,45 @@ export class ListenerCaller<T> {
   }
 
   #callAhead(): void {
-    while (!this.#ended && this.#unanswered < maxUnanswered) {
-      const delivery = this.#missed.shift() ?? this.#queue.shift();
-      if (delivery === undefined) return;
+    while (!this.#ended && !this.#waiting && this.#unanswered < maxUnanswered) {
+      if (this.#missed.length + this.#queue.length === 0) return;
+      if (this.#remote?.ahead?.enter() === false) return this.#waitForRoom(this.#remote.ahead);
+      const delivery = (this.#missed.shift() ?? this.#queue.shift()) as Delivery<T>;
       this.#unanswered++;
       let answer: unknown;
       try {
         answer = this.#call(delivery);
       } catch (thrown) {
+        this.#left();
         return this.#failed(thrown);
       }
       Promise.resolve(answer).then(
         () => this.#answered(),
-        (thrown) => this.#failed(thrown),
+        (thrown) => {
+          this.#left();
+          this.#failed(thrown);
+        },
       );
     }
   }
 
+  /** Others of its connection have as many calls unanswered as may be. */
+  #waitForRoom(ahead: AheadOfAnswers): void {
+    this.#waiting = true;
+    void ahead.room().then(() => {
+      this.#waiting = false;
+      this.#callMore();
+    });
+  }
+
   #answered(): void {
-    this.#unanswered--;
+    this.#left();
     this.#callMore();
+  }
+
+  #left(): void {
+    this.#unanswered--;
+    this.#remote?.ahead?.leave();
   }
 
   /**
@@ -100,7 +124,7 @@ export class ListenerCaller<T> {
   }
 
   #call(delivery: Delivery<T>): unknown {
-    const remote = remoteFunction(this.#listener);
+    const remote = this.#remote;
     if (remote !== undefined && EncodedArgs.possible(remote.method)) {
       const args = this.#argsFor(remote, delivery);
       if (args !== undefined) return remote.call(args);

@@ -1,7 +1,7 @@
 import type { Code } from "../errors/code.js";
 import { RpcError } from "../errors/rpc-error.js";
 import type { Method } from "../service/method.js";
-import type { Channel, PreparedArgs, ServiceDefinition } from "../service/service.js";
+import type { AheadOfAnswers, Channel, PreparedArgs, ServiceDefinition } from "../service/service.js";
 import type { WireCategory } from "../shape/categories.js";
 import type { Exchange, Shape } from "../shape/shape.js";
 import { kindOf, ShapeMismatch } from "../shape/shape-mismatch.js";
@@ -39,6 +39,8 @@ export abstract class TargetShape implements Shape {
 export interface RemoteFunction {
   readonly method: Method;
   call(args: PreparedArgs): unknown;
+  /** What bounds calls that do not wait for the answers of those before. */
+  readonly ahead: AheadOfAnswers | undefined;
 }
 
 const remoteFunctions = new WeakMap<object, RemoteFunction>();
@@ -85,7 +87,7 @@ export class FunctionShape extends TargetShape {
       return answer;
     };
     const proxy = (...args: unknown[]) => call(args);
-    remoteFunctions.set(proxy, { method: this.definition.methods[0] as Method, call });
+    remoteFunctions.set(proxy, { method: this.definition.methods[0] as Method, call, ahead: channel.ahead });
     return proxy;
   }
 

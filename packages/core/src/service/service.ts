@@ -60,8 +60,20 @@ export interface PromisedObject {
   readonly channel: Channel | undefined;
 }
 
+/** Bounds the calls of one connection that are made one after the other without waiting for their answers. */
+export interface AheadOfAnswers {
+  /** Counts a call that is made now; false if it has to wait. */
+  enter(): boolean;
+  /** A call that was counted has been answered. */
+  leave(): void;
+  /** Resolves when one of them has been answered. */
+  room(): Promise<void>;
+}
+
 /** What a stub calls through. Stubs never see the connection itself. */
 export interface Channel {
+  /** Of the connection that the calls go over; undefined while there is none. */
+  readonly ahead: AheadOfAnswers | undefined;
   /**
    * Makes a call. Gives a promise of its checked result; a synchronous channel gives the result itself, or throws.
    */

@@ -9,6 +9,7 @@ import { encodePing } from "../wire/encode-message.js";
 import type { Introduction } from "../wire/message.js";
 import { Answers } from "./answers.js";
 import { endedError } from "./call-errors.js";
+import { CallsAhead } from "./calls-ahead.js";
 import { Closing } from "./closing.js";
 import type { CloseOptions, CloseReason, Connection, LostWork } from "./connection.js";
 import { publishConnection } from "./connection-events.js";
@@ -48,6 +49,8 @@ export class Session {
   readonly #inbox: Inbox;
   /** What travels by reference on this connection. */
   readonly references: References;
+  /** The calls of listeners that this side makes. */
+  readonly ahead: CallsAhead;
   readonly #closing: Closing;
   /** Messages of the peer so far. */
   #received = 0;
@@ -64,6 +67,7 @@ export class Session {
     this.peer = peer.introduction;
     this.#transport = transport;
     this.#options = options;
+    this.ahead = new CallsAhead(Math.min(options.limits.maxCallsInFlight, this.peer.limits.maxCallsInFlight));
     this.#outbox = new Outbox(transport, this.peer.limits.maxMessageBytes);
     this.#closing = new Closing({
       transport,
