@@ -26,7 +26,7 @@ export interface DispatcherOptions extends OfferedCalls {
   /** Those that a call goes through now; undefined without any. */
   readonly interceptors: () => readonly Interceptor[] | undefined;
   readonly report: (error: unknown, method?: string) => void;
-  /** Called whenever a handler has ended. */
+  /** Called whenever a handler has ended, or a call that waited does not begin. */
   readonly onIdle: () => void;
 }
 
@@ -134,6 +134,7 @@ export class Dispatcher {
       for (let turn = 0; turn < turnsToAnswer; turn++) await undefined;
     }
     this.#resuming = false;
+    this.#options.onIdle();
   }
 
   /** Keeps what comes from being started, until {@link release}. */
@@ -160,6 +161,7 @@ export class Dispatcher {
       this.#letGo(waiting);
     } else if (call instanceof Follower) this.#followers.cancel(call, reason);
     else if (call !== undefined) this.#giveUp(call, reason);
+    this.#options.onIdle();
   }
 
   /** Refuses a call that could not be read in full. */

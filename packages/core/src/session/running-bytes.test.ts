@@ -3,7 +3,7 @@ import { serve } from "../server/serve.js";
 import * as rpc from "../stub-v1/index.js";
 import { memory, ScriptedPeer } from "../testing/index.js";
 import { defaultLimits, type Limits } from "../transport/limits.js";
-import { encodeCall, encodeCancel } from "../wire/encode-message.js";
+import { encodeCall, encodeCancel, encodeGoodbye } from "../wire/encode-message.js";
 import { encodeHello, introduce } from "../wire/handshake.js";
 import { parseMessage } from "../wire/parse-message.js";
 
@@ -40,7 +40,14 @@ async function open(name: string, limits: Partial<Limits>) {
     await peer.connection.close();
     await server.close();
   };
-  return { running, peer, call, close, next: async () => parseMessage(await peer.next(), defaultLimits) };
+  return {
+    running,
+    server,
+    peer,
+    call,
+    close,
+    next: async () => parseMessage(await peer.next(), defaultLimits),
+  };
 }
 
 const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
@@ -79,6 +86,20 @@ test("the largest message runs also where the limit is lower", async () => {
   expect(await next()).toMatchObject({ kind: "result", id: 1 });
   await close();
 });
+
+test("a connection that closes does not wait for calls that were refused after they had waited", async () => {
+  const { running, server, peer, call } = await open("refused in the end", { maxRunningBytes: 1 });
+  call(0, 10);
+  for (const id of [1, 2, 3]) peer.send(encodeCall(id, { target: 0, method: 0 }, ["not bytes"]));
+  await turn();
+  const [connection] = server.connections;
+  const closing = connection?.close({ drainMs: 60_000 });
+  peer.send(encodeGoodbye());
+  await turn();
+  running[0]?.finish();
+  await closing;
+  await server.close();
+}, 5_000);
 
 test("what does not fit among the waiting is refused, and a cancelled one gives its room back", async () => {
   const { call, next, peer, close } = await open("no room", {
