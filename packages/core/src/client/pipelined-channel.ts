@@ -16,6 +16,10 @@ export class PipelinedChannel implements Channel {
     this.#channel = channel;
   }
 
+  get isOpen(): boolean {
+    return this.#channel.isOpen;
+  }
+
   get ahead(): AheadOfAnswers | undefined {
     return this.#channel.ahead;
   }

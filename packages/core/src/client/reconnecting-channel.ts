@@ -43,6 +43,10 @@ export class ReconnectingChannel implements Channel {
     this.#synchronous = synchronous;
   }
 
+  get isOpen(): boolean {
+    return this.#links.current !== undefined;
+  }
+
   get ahead(): AheadOfAnswers | undefined {
     return this.#links.current?.ahead;
   }

@@ -28,6 +28,10 @@ export class ServiceChannel implements Channel {
     this.#synchronous = synchronous;
   }
 
+  get isOpen(): boolean {
+    return this.#session.isOpen;
+  }
+
   get ahead(): AheadOfAnswers {
     return this.#session.ahead;
   }
@@ -168,7 +172,8 @@ export class ServiceChannel implements Channel {
         this.#session.peer.limits.maxNesting,
         exchange,
       );
-      return { ...route, definition, label, args: converted, exchange };
+      const { target, leader, callee } = route;
+      return { target, method: route.method, definition, label, args: converted, exchange, leader, callee };
     } catch (thrown) {
       if (!(thrown instanceof ShapeMismatch)) throw RpcError.from(thrown, "invalidArgument");
       throw new RpcError("invalidArgument", `${label}: ${thrown.describe()}`);

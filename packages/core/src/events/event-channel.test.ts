@@ -141,6 +141,24 @@ test.each([
   },
 );
 
+test("a listener that takes nothing does not stop the others of its connection", async () => {
+  const transport = memory(`events ${count++}`);
+  const channel = new EventChannel<string>();
+  const watch: News["watch"] = async (listener) => channel.subscribe(listener);
+  await using _server = await serve(transport, [News.implement({ watch })]);
+  await using connection = await connect(transport, { limits: { maxCallsInFlight: 16 } });
+  const news = connection.client(News);
+  const { listener, letGo, taken } = stuck();
+  await news.watch(listener);
+  const heard: string[] = [];
+  await news.watch((line) => heard.push(line));
+  const all = Array.from({ length: 50 }, (_, i) => String(i));
+  for (const line of all) void channel.emit(line);
+  await expect.poll(() => heard).toEqual(all);
+  letGo();
+  await expect.poll(() => taken).toEqual(all);
+});
+
 test("wait: who emits waits for the slowest", async () => {
   const channel = new EventChannel<string>({ buffer: 2 });
   const { listener, letGo, taken } = stuck();
@@ -408,12 +426,14 @@ test("an event that is not what was declared ends the subscription, and that is 
     [News.implement({ watch: async (listener) => channel.subscribe(listener) })],
     { onError: ({ error }) => reports.push(error) },
   );
-  await using connection = await connect(transport);
+  const told: unknown[] = [];
+  await using connection = await connect(transport, { onError: ({ error }) => told.push(error) });
   await connection.client(News).watch(() => {});
   await channel.emit(7 as never);
   await turn();
   expect(channel.subscribers).toBe(0);
   expect(reports).toMatchObject([{ code: "invalidArgument" }]);
+  expect(told).toMatchObject([{ code: "invalidArgument" }]);
 });
 
 test.each([

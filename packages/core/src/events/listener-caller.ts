@@ -38,6 +38,7 @@ export class ListenerCaller<T> {
     this.#missed = [...missed];
     this.#queue = queue;
     this.#onEnd = onEnd;
+    this.#remote?.ahead?.join();
   }
 
   /** Begins with what was missed. */
@@ -61,6 +62,7 @@ export class ListenerCaller<T> {
     this.#ended = true;
     this.#missed.length = 0;
     this.#queue.clear();
+    this.#remote?.ahead?.part();
     this.#onEnd(error);
   }
 
@@ -70,9 +72,11 @@ export class ListenerCaller<T> {
   }
 
   #callAhead(): void {
-    while (!this.#ended && !this.#waiting && this.#unanswered < maxUnanswered) {
+    const ahead = this.#remote?.ahead;
+    const most = Math.min(maxUnanswered, ahead?.share ?? maxUnanswered);
+    while (!this.#ended && !this.#waiting && this.#unanswered < most) {
       if (this.#missed.length + this.#queue.length === 0) return;
-      if (this.#remote?.ahead?.enter() === false) return this.#waitForRoom(this.#remote.ahead);
+      if (ahead?.enter() === false) return this.#waitForRoom(ahead);
       const delivery = (this.#missed.shift() ?? this.#queue.shift()) as Delivery<T>;
       this.#unanswered++;
       let answer: unknown;

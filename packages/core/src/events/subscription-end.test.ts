@@ -257,6 +257,64 @@ test("a subscription goes on when the call is given up in whose handler an event
   expect([heard, channel.subscribers]).toEqual([["a", "b"], 1]);
 });
 
+test("an error that ends a subscription is reported where nobody has asked for its end", async () => {
+  const channel = new EventChannel<string>();
+  const { open } = await start(async (listener) => channel.subscribe(listener));
+  const reports: unknown[] = [];
+  const { news } = await open({ onError: ({ error }) => reports.push(error) });
+  await news.watch(() => {});
+  const watched = await news.watch(() => {});
+  const { ended } = watched;
+  channel.close(new RpcError("dataLoss", "the disk is gone"));
+  await ended;
+  await turn();
+  expect(reports).toMatchObject([{ code: "dataLoss", message: expect.stringContaining("the disk is gone") }]);
+});
+
+test("what broke inside the service is reported there", async () => {
+  const channel = new EventChannel<string>();
+  const reports: unknown[] = [];
+  const transport = memory(`ends of subscriptions ${names++}`);
+  const broken = new Error("a defect of the service");
+  const watch: News["watch"] = async () =>
+    channel.subscribe(() => {
+      throw broken;
+    });
+  await using _server = await serve(transport, [News.implement({ watch })], {
+    onError: ({ error }) => reports.push(error),
+  });
+  await using connection = await connect(transport);
+  const { ended } = await connection.client(News).watch(() => {});
+  await channel.emit("a");
+  expect(await ended).toMatchObject({ by: "service", error: { code: "internal" } });
+  expect(reports).toEqual([broken]);
+});
+
+test("a listener that is called when its subscription is over is reported, unless its connection is over too", async () => {
+  let kept: ((line: string) => void) | undefined;
+  const reports: unknown[] = [];
+  const transport = memory(`ends of subscriptions ${names++}`);
+  const watch: News["watch"] = async (listener) => {
+    kept = listener;
+    return subscription(() => {});
+  };
+  await using _server = await serve(transport, [News.implement({ watch })], {
+    onError: ({ error }) => reports.push(error),
+  });
+  const connection = await connect(transport);
+  const made = await connection.client(News).watch(() => {});
+  made[Symbol.dispose]();
+  await turn();
+  kept?.("late");
+  await turn();
+  expect(reports).toMatchObject([{ code: "failedPrecondition" }]);
+  await connection.close();
+  await turn();
+  kept?.("too late for anybody");
+  await turn();
+  expect(reports).toHaveLength(1);
+});
+
 test("the end is passed on by a process in between", async () => {
   const channel = new EventChannel<string>();
   const behind = await start(async (listener) => channel.subscribe(listener));

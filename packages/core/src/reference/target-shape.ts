@@ -83,7 +83,7 @@ export class FunctionShape extends TargetShape {
       const answer = channel.unary(0, args);
       // Who calls a function that returns nothing does not wait for it; where the function is, its error is reported.
       if (this.#returnsNothing && answer instanceof Promise)
-        answer.catch((error) => reportUnlessGone(channel, error));
+        answer.catch((error) => reportUnlessOver(channel, error));
       return answer;
     };
     const proxy = (...args: unknown[]) => call(args);
@@ -102,13 +102,13 @@ export class FunctionShape extends TargetShape {
   }
 }
 
-/** That a listener is not there any more is how it ends; anything else somebody has to know. */
-function reportUnlessGone(channel: Channel, error: unknown): void {
-  const gone = error instanceof RpcError && goneCodes.has(error.code);
-  if (!gone) channel.report(0, error);
+/** That its listener is not there any more is how a connection ends; anything else somebody has to know. */
+function reportUnlessOver(channel: Channel, error: unknown): void {
+  const isOver = error instanceof RpcError && overCodes.has(error.code);
+  if (!isOver && channel.isOpen) channel.report(0, error);
 }
 
-const goneCodes: ReadonlySet<Code> = new Set(["unavailable", "cancelled", "failedPrecondition"]);
+const overCodes: ReadonlySet<Code> = new Set(["unavailable", "cancelled"]);
 
 /** Another service's interface. */
 export class ReferenceShape extends TargetShape {

@@ -62,6 +62,12 @@ export interface PromisedObject {
 
 /** Bounds the calls of one connection that are made one after the other without waiting for their answers. */
 export interface AheadOfAnswers {
+  /** How many of them each listener may have. */
+  readonly share: number;
+  /** There is one listener more. */
+  join(): void;
+  /** There is one less. */
+  part(): void;
   /** Counts a call that is made now; false if it has to wait. */
   enter(): boolean;
   /** A call that was counted has been answered. */
@@ -72,6 +78,8 @@ export interface AheadOfAnswers {
 
 /** What a stub calls through. Stubs never see the connection itself. */
 export interface Channel {
+  /** Whether calls can be made. */
+  readonly isOpen: boolean;
   /** Of the connection that the calls go over; undefined while there is none. */
   readonly ahead: AheadOfAnswers | undefined;
   /**

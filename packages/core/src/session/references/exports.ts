@@ -248,9 +248,13 @@ export class Exports {
     }
   }
 
-  /** A subscription may end by itself. The peer releases it then. */
+  /** A subscription may end by itself. The peer releases it then; what broke here is told here, since it learns no more than that something did. */
   #watch(target: ExportedTarget): void {
-    target.unwatch = watchEnd(target.implementation, ({ error }) => this.#options.sendGone(target, error));
+    target.unwatch = watchEnd(target.implementation, ({ error }) => {
+      if (error?.code === "internal" && error.cause !== undefined)
+        this.#options.report(error.cause, "a listener of events");
+      this.#options.sendGone(target, error);
+    });
   }
 
   #loseIfReleased(target: ExportedTarget): void {

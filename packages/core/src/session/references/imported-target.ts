@@ -27,6 +27,11 @@ export class ImportedTarget implements RemoteReference, Lived {
     return this.#holds === 0;
   }
 
+  /** Whether anybody has asked for its end. */
+  get isWatched(): boolean {
+    return this.#ending !== undefined;
+  }
+
   /** Made for those who ask. */
   get ending(): Ending {
     if (this.#ending === undefined) {

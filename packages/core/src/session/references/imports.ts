@@ -1,4 +1,4 @@
-import { errorFromWire, shortError } from "../../errors/error-wire.js";
+import { errorFromWire, shortError, type WireError } from "../../errors/error-wire.js";
 import { RpcError } from "../../errors/rpc-error.js";
 import type { TargetShape } from "../../reference/target-shape.js";
 import type { Limits } from "../../transport/limits.js";
@@ -26,6 +26,7 @@ export interface ImportsOptions {
   readonly refusal: IncomingOptions["refusal"];
   /** A stream is over. */
   readonly onChange: () => void;
+  readonly report: (error: unknown, method?: string) => void;
   /** Ends the connection of a peer that lets what it is told pile up. */
   readonly fail: (error: RpcError) => void;
 }
@@ -167,7 +168,11 @@ export class Imports {
     if (number > this.#lastNumber || this.#consumers.has(number)) {
       throw new RpcError("internal", `the peer ended ${number}, which is no object that it has given`);
     }
-    this.#targets.get(number)?.endedByPeer(error && errorFromWire(error));
+    const target = this.#targets.get(number);
+    if (target === undefined) return;
+    target.endedByPeer(error && errorFromWire(error));
+    // Who was given it in this very turn has not had the time to ask.
+    if (error !== undefined) setTimeout(() => this.#reportEnd(target, error));
   }
 
   /** The transport takes messages again. */
@@ -184,6 +189,13 @@ export class Imports {
     for (const target of [...this.#targets.values()]) target.lose(subscriptionError);
     this.#consumers.clear();
     this.#targets.clear();
+  }
+
+  /** A subscription need not be kept. One that fails and that nobody watches would stop without a word. */
+  #reportEnd({ isSubscription, isWatched }: ImportedTarget, { code, message }: WireError): void {
+    if (!isSubscription || isWatched) return;
+    const text = `the service ended it, and nobody has asked for its \`ended\`: ${message}`;
+    this.#options.report(new RpcError(code, text), "a subscription");
   }
 
   #receive({ kind, number }: WireReference): Received {
