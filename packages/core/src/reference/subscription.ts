@@ -12,7 +12,7 @@ import { ReferenceShape } from "./target-shape.js";
 export interface Subscription extends Disposable {
   /**
    * Resolves once it has ended, wherever and for whatever reason; never rejects. An event that was told before the end may still be on its way through
-   * the listener.
+   * the listener. An error that ends it goes to `onError` if nobody has asked for this by then.
    */
   readonly ended: Promise<SubscriptionEnd>;
 }
