@@ -26,6 +26,7 @@ export { release, retain } from "./reference/handle.js";
 export { type ServedSubscription, type Subscription, subscription } from "./reference/subscription.js";
 export { type ServeOptions, type Server, type ServerEnd, serve } from "./server/serve.js";
 export type {
+  AheadOfAnswers,
   BegunCall,
   CallOptions,
   Channel,
