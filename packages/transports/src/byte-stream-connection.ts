@@ -189,8 +189,16 @@ export class ByteStreamConnection implements TransportConnection {
     this.#socket.end();
   }
 
+  /**
+   * The timer comes before all else of a turn: what the system took while this thread was busy is told later in the same one, and is
+   * progress.
+   */
   #flushStalled(): void {
-    this.#finish(this.#unsent());
+    const before = this.#writer.queuedBytes;
+    setImmediate(() => {
+      const isStalled = this.#state === "closing" && this.#writer.queuedBytes === before;
+      if (isStalled) this.#finish(this.#unsent());
+    });
   }
 
   #drained(): void {

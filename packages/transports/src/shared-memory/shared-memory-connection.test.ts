@@ -7,7 +7,7 @@ import { closeAfterEach, dial, freshName, type Link, listen, own } from "../test
 import { localLinks } from "../test-support/local-links.js";
 import { loopTurnsWithin } from "../test-support/loop-turns.js";
 import { linkBytes, ringPlaces } from "./layout.js";
-import { groupBytes } from "./limits.js";
+import { flushStallMs, groupBytes } from "./limits.js";
 import { SharedMemoryConnection } from "./shared-memory-connection.js";
 import { sharedMemory } from "./shared-memory-transport.js";
 
@@ -457,6 +457,26 @@ describe("inside one thread", () => {
     expect(client.receiveSync?.(10)).toBe(true);
     expect(received.events).toEqual(["closed"]);
     expect(received.error?.code).toBe("internal");
+  });
+
+  test("close goes on with a peer that has read while this thread was busy", async () => {
+    const links = localLinks(4096);
+    const client = own(new SharedMemoryConnection(links.client));
+    const server = own(new SharedMemoryConnection(links.server));
+    const [sender, received] = [Collector.on(client), Collector.on(server)];
+    server.pause();
+    client.send(new Uint8Array(6000));
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const closing = client.close();
+    await sleep(20);
+    server.resume();
+    // The timer comes before the wake of the peer, as it does after a turn that took too long.
+    server.receiveSync?.(1);
+    vi.advanceTimersByTime(flushStallMs);
+    await closing;
+    expect(sender.error).toBeUndefined();
+    expect(received.messages.length).toBe(1);
   });
 
   test("a burst of one tick wakes a sleeping peer twice at most", async () => {

@@ -112,7 +112,7 @@ export class SharedMemoryConnection implements TransportConnection, Pollable {
   close(): Promise<void> {
     if (this.#state === "open") {
       this.#state = "closing";
-      this.#closeTimer = setTimeout(() => this.#finish(this.#unsent()), flushStallMs);
+      this.#closeTimer = setTimeout(() => this.#flushStalled(), flushStallMs);
       poller.heat(this);
     }
     return this.#gone.promise;
@@ -268,6 +268,14 @@ export class SharedMemoryConnection implements TransportConnection, Pollable {
     if (ended === "not") return isActive;
     this.#finish(this.#hasSaidEnd ? undefined : this.#unsent());
     return true;
+  }
+
+  /** The timer comes before the wakes of a time in which this thread was busy: what the peer has read by now is progress. */
+  #flushStalled(): void {
+    const before = this.#writer.queuedBytes;
+    this.#advance();
+    const isStalled = !this.#hasSaidEnd && this.#writer.queuedBytes === before;
+    if (isStalled) this.#finish(this.#unsent());
   }
 
   #peerGone(): void {
