@@ -459,6 +459,18 @@ describe("inside one thread", () => {
     expect(received.error?.code).toBe("internal");
   });
 
+  test("receiveSync ends a connection that cannot be woken any more", async () => {
+    const links = localLinks(4096);
+    const client = own(new SharedMemoryConnection(links.client));
+    const received = Collector.on(client);
+    links.client.wait = () => {
+      throw new RpcError("resourceExhausted", "the event cannot be watched again");
+    };
+    expect(client.receiveSync?.(10)).toBe(true);
+    expect(received.events).toEqual(["closed"]);
+    expect(received.error?.code).toBe("resourceExhausted");
+  });
+
   test("close goes on with a peer that has read while this thread was busy", async () => {
     const links = localLinks(4096);
     const client = own(new SharedMemoryConnection(links.client));

@@ -193,11 +193,20 @@ export class SharedMemoryConnection implements TransportConnection, Pollable {
     for (;;) {
       if (this.#advance()) return true;
       const now = performance.now();
-      if (this.#state === "ended" || this.#isPaused) return false;
+      if (this.#hasEnded || this.#isPaused) return false;
       if (now < pollUntil) continue;
       if (now - start >= timeoutMs) return false;
       if (this.#link.isPeerGone()) this.#isPeerGone = true;
-      else this.#link.wait(this.#fallAsleep, Math.min(waitStepMs, timeoutMs - (now - start)));
+      else this.#blockUpTo(Math.min(waitStepMs, timeoutMs - (now - start)));
+    }
+  }
+
+  /** A link that cannot be watched again after the wait would never wake this side any more. */
+  #blockUpTo(timeoutMs: number): void {
+    try {
+      this.#link.wait(this.#fallAsleep, timeoutMs);
+    } catch (thrown) {
+      this.#finish(RpcError.from(thrown, "internal"));
     }
   }
 
