@@ -30,6 +30,12 @@ export const retryMs = 200;
 /** Milliseconds without an answer after which a window counts as hung: many times what a busy machine needs to run its thread. */
 export const hungMs = 4_000;
 
+/**
+ * Milliseconds that count at most of the time between two attempts at a window that does not answer: while the machine slept or this process
+ * was stopped, nobody was kept waiting.
+ */
+export const maxSilenceStepMs = hungMs / 2;
+
 /** Milliseconds after which a peer that said it is busy is asked again even if its word that it is ready never came. */
 export const busyRetryMs = 1_000;
 

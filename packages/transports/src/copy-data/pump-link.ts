@@ -3,6 +3,7 @@ import { encodeChunk } from "./chunk.js";
 import type { ChunkReceiver } from "./chunk-receiver.js";
 import { ChunkSender } from "./chunk-sender.js";
 import { kinds } from "./copy-data-layout.js";
+import { maxSilenceStepMs } from "./copy-data-limits.js";
 
 /** What makes a connection, as its pump sees it. */
 export interface PumpLinkParts {
@@ -41,10 +42,11 @@ export class PumpLink {
   retryAt = 0;
   /** The peer has said that it is ready since the last attempt began. */
   wasCalled = false;
-  /** Since when the peer's window has not answered. */
-  silentSince: number | undefined;
   #peerKey: Uint8Array | undefined;
   #hasRoom = false;
+  /** When an attempt last had no answer, if none was answered since. */
+  #silentAt: number | undefined;
+  #silentMs = 0;
 
   constructor(parts: PumpLinkParts) {
     this.number = parts.number;
@@ -64,7 +66,24 @@ export class PumpLink {
 
   /** Whether its window may keep who sends to it waiting: it has not answered yet, or not lately. */
   get isDoubtful(): boolean {
-    return !this.isEstablished || this.silentSince !== undefined;
+    return !this.isEstablished || this.#silentAt !== undefined;
+  }
+
+  /** Its window has answered an attempt. */
+  answered(): void {
+    this.#silentAt = undefined;
+    this.#silentMs = 0;
+  }
+
+  /**
+   * Its window has not answered an attempt.
+   * @returns milliseconds for which it has not, over all attempts since its last answer.
+   */
+  unanswered(attempt: { readonly from: number; readonly to: number }): number {
+    const since = this.#silentAt ?? attempt.from;
+    this.#silentAt = attempt.to;
+    this.#silentMs += Math.min(attempt.to - since, maxSilenceStepMs);
+    return this.#silentMs;
   }
 
   /** Nobody here reads or writes any more. */

@@ -76,13 +76,13 @@ export class SendRounds {
 
   /** True if the window answered, whatever it said. */
   #attempt(link: PumpLink, bytes: Buffer, answered: (answer: number) => void): boolean {
-    const startedAt = performance.now();
+    const from = performance.now();
     link.retryAt = 0;
     link.wasCalled = false;
     const attempt = sendChunk(link.window, this.#window, bytes);
     if (!this.#state.has(link)) return true;
     if (typeof attempt === "number") {
-      link.silentSince = undefined;
+      link.answered();
       answered(attempt);
       return true;
     }
@@ -90,10 +90,9 @@ export class SendRounds {
       this.#state.break(link, attempt);
       return true;
     }
-    link.silentSince ??= startedAt;
-    const now = performance.now();
-    if (now - link.silentSince >= hungMs) this.#state.break(link, "hung");
-    else link.retryAt = now + retryMs;
+    const to = performance.now();
+    if (link.unanswered({ from, to }) >= hungMs) this.#state.break(link, "hung");
+    else link.retryAt = to + retryMs;
     return false;
   }
 

@@ -1,0 +1,76 @@
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import type { Hwnd } from "../win32/types.js";
+import { encodeIntroduction } from "./chunk.js";
+import { ChunkReceiver, sharedWindow } from "./chunk-receiver.js";
+import { attemptMs, hungMs, retryMs } from "./copy-data-limits.js";
+import { PumpLink } from "./pump-link.js";
+import { cells, type PumpEvent, totals } from "./pump-messages.js";
+import { PumpState } from "./pump-state.js";
+import { SendRounds } from "./send-rounds.js";
+
+const { sendChunk } = vi.hoisted(() => ({ sendChunk: vi.fn<() => unknown>() }));
+vi.mock("./send-chunk.js", () => ({ sendChunk }));
+
+const own = 1 as Hwnd;
+
+/** A connection whose peer's window never answers, on a clock that the test sets. */
+function silentPeer() {
+  let now = 1_000_000;
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => now);
+  onTestFinished(() => clock.mockRestore());
+  sendChunk.mockReset().mockImplementation(() => {
+    now += attemptMs;
+    return "silent";
+  });
+  const events: PumpEvent[] = [];
+  const state = new PumpState({
+    wakeEvent: 0,
+    cells: new Int32Array(new SharedArrayBuffer(4 * cells.count)),
+    totals: new Int32Array(new SharedArrayBuffer(4 * Object.keys(totals).length)),
+    port: { postMessage: (told: PumpEvent[]) => void events.push(...told) } as never,
+  });
+  const key = Buffer.alloc(16, 1);
+  state.add(
+    new PumpLink({
+      number: 1,
+      key: "a",
+      clientKey: "a",
+      window: 2 as Hwnd,
+      opening: encodeIntroduction({ window: own, key }),
+      receiver: new ChunkReceiver(sharedWindow(), 0),
+      role: "client",
+    }),
+  );
+  const rounds = new SendRounds(state, own);
+  return {
+    rounds,
+    pass: (ms: number) => {
+      now += ms;
+    },
+    breaks: () => {
+      state.flushEvents();
+      return events;
+    },
+  };
+}
+
+describe("a window that does not answer", () => {
+  test("counts as hung after a while", () => {
+    const { rounds, pass, breaks } = silentPeer();
+    for (let waited = 0; waited <= hungMs && breaks().length === 0; waited += attemptMs + retryMs) {
+      rounds.run();
+      pass(retryMs);
+    }
+    expect(breaks()).toEqual([{ kind: "broken", link: 1, break: "hung" }]);
+  });
+
+  test("does not count as hung because the machine has slept", () => {
+    const { rounds, pass, breaks } = silentPeer();
+    rounds.run();
+    pass(3_600_000);
+    rounds.run();
+    pass(retryMs);
+    rounds.run();
+    expect(breaks()).toEqual([]);
+  });
+});
