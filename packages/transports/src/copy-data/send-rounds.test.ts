@@ -55,6 +55,17 @@ function silentPeer() {
 }
 
 describe("a window that does not answer", () => {
+  test("is tried again as soon as it is time, also where that came between the round and the sleep", () => {
+    const { rounds, pass } = silentPeer();
+    expect(rounds.run()).toBe(false);
+    expect(rounds.sleepMs()).toBe(retryMs);
+    pass(retryMs - 1);
+    expect(rounds.run()).toBe(false);
+    expect(sendChunk).toHaveBeenCalledTimes(1);
+    pass(2);
+    expect(rounds.sleepMs()).toBe(0);
+  });
+
   test("counts as hung after a while", () => {
     const { rounds, pass, breaks } = silentPeer();
     for (let waited = 0; waited <= hungMs && breaks().length === 0; waited += attemptMs + retryMs) {

@@ -61,6 +61,7 @@ export class SendRounds {
   }
 
   #sendFor(link: PumpLink): boolean {
+    link.retryAt = 0;
     const ready = link.ready();
     if (ready !== undefined) {
       if (this.#attempt(link, ready, () => link.roomAnnounced())) return true;
@@ -77,7 +78,6 @@ export class SendRounds {
   /** True if the window answered, whatever it said. */
   #attempt(link: PumpLink, bytes: Buffer, answered: (answer: number) => void): boolean {
     const from = performance.now();
-    link.retryAt = 0;
     link.wasCalled = false;
     const attempt = sendChunk(link.window, this.#window, bytes);
     if (!this.#state.has(link)) return true;
@@ -141,7 +141,8 @@ export class SendRounds {
     const now = performance.now();
     let until = now + maxSleepMs;
     for (const { retryAt, lingerUntil } of this.#state.active) {
-      if (retryAt > now) until = Math.min(until, retryAt);
+      // Also one whose time has come since the round passed it over.
+      if (retryAt > 0) until = Math.min(until, retryAt);
       if (lingerUntil !== undefined) until = Math.min(until, lingerUntil);
     }
     return Math.max(0, Math.ceil(until - now));
