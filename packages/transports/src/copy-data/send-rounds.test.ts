@@ -2,7 +2,8 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { Hwnd } from "../win32/types.js";
 import { encodeIntroduction } from "./chunk.js";
 import { ChunkReceiver, sharedWindow } from "./chunk-receiver.js";
-import { attemptMs, hungMs, retryMs } from "./copy-data-limits.js";
+import { results } from "./copy-data-layout.js";
+import { attemptMs, busyRetryMs, hungMs, retryMs } from "./copy-data-limits.js";
 import { PumpLink } from "./pump-link.js";
 import { cells, type PumpEvent, totals } from "./pump-messages.js";
 import { PumpState } from "./pump-state.js";
@@ -30,22 +31,39 @@ function silentPeer() {
     port: { postMessage: (told: PumpEvent[]) => void events.push(...told) } as never,
   });
   const key = Buffer.alloc(16, 1);
-  state.add(
-    new PumpLink({
-      number: 1,
-      key: "a",
-      clientKey: "a",
-      window: 2 as Hwnd,
+  const add = (number: number) => {
+    const link = new PumpLink({
+      number,
+      key: String(number),
+      clientKey: String(number),
+      window: (number + 1) as Hwnd,
       opening: encodeIntroduction({ window: own, key }),
       receiver: new ChunkReceiver(sharedWindow(), 0),
       role: "client",
-    }),
-  );
+    });
+    state.add(link);
+    return link;
+  };
+  const silent = add(1);
   const rounds = new SendRounds(state, own);
   return {
     rounds,
     pass: (ms: number) => {
       now += ms;
+    },
+    /** Another peer, which said that it is busy and says that it is ready while the first one is waited for. */
+    calledMeanwhile: () => {
+      state.active.delete(silent);
+      const link = add(2);
+      link.isEstablished = true;
+      link.retryAt = now + busyRetryMs;
+      state.active.add(silent);
+      sendChunk.mockImplementationOnce(() => {
+        now += attemptMs;
+        link.retryAt = 0;
+        return "silent";
+      });
+      return link;
     },
     breaks: () => {
       state.flushEvents();
@@ -57,13 +75,22 @@ function silentPeer() {
 describe("a window that does not answer", () => {
   test("is tried again as soon as it is time, also where that came between the round and the sleep", () => {
     const { rounds, pass } = silentPeer();
-    expect(rounds.run()).toBe(false);
+    rounds.run();
     expect(rounds.sleepMs()).toBe(retryMs);
     pass(retryMs - 1);
     expect(rounds.run()).toBe(false);
     expect(sendChunk).toHaveBeenCalledTimes(1);
     pass(2);
     expect(rounds.sleepMs()).toBe(0);
+  });
+
+  test("keeps nobody waiting who has called meanwhile", () => {
+    const { rounds, calledMeanwhile } = silentPeer();
+    const link = calledMeanwhile();
+    expect(rounds.run()).toBe(true);
+    sendChunk.mockReturnValue(results.taken);
+    rounds.run();
+    expect(link.sender.current()).toBeUndefined();
   });
 
   test("counts as hung after a while", () => {

@@ -38,7 +38,10 @@ export class SendRounds {
     this.#refusals.push(refusal);
   }
 
-  /** Sends one chunk for each connection that has some; true if there may be more to do at once. */
+  /**
+   * Sends one chunk for each connection that has some; true if there may be more to do at once, as after every attempt: whoever was
+   * waited for, others may have called meanwhile.
+   */
   run(): boolean {
     let more = this.#sendRefusal();
     let doubtful = 0;
@@ -60,40 +63,36 @@ export class SendRounds {
     return true;
   }
 
+  /** False if there was nothing to send. */
   #sendFor(link: PumpLink): boolean {
     link.retryAt = 0;
     const ready = link.ready();
     if (ready !== undefined) {
-      if (this.#attempt(link, ready, () => link.roomAnnounced())) return true;
-      return false;
+      this.#attempt(link, ready, () => link.roomAnnounced());
+      return true;
     }
     const chunk = link.sender.current();
     if (chunk === undefined) {
       if (!link.isDropped) this.#state.active.delete(link);
       return false;
     }
-    return this.#attempt(link, chunk.bytes, (answer) => this.#answered(link, chunk, answer));
+    this.#attempt(link, chunk.bytes, (answer) => this.#answered(link, chunk, answer));
+    return true;
   }
 
-  /** True if the window answered, whatever it said. */
-  #attempt(link: PumpLink, bytes: Buffer, answered: (answer: number) => void): boolean {
+  #attempt(link: PumpLink, bytes: Buffer, answered: (answer: number) => void): void {
     const from = performance.now();
     link.wasCalled = false;
     const attempt = sendChunk(link.window, this.#window, bytes);
-    if (!this.#state.has(link)) return true;
+    if (!this.#state.has(link)) return;
     if (typeof attempt === "number") {
       link.answered();
-      answered(attempt);
-      return true;
+      return answered(attempt);
     }
-    if (attempt !== "silent") {
-      this.#state.break(link, attempt);
-      return true;
-    }
+    if (attempt !== "silent") return this.#state.break(link, attempt);
     const to = performance.now();
     if (link.unanswered({ from, to }) >= hungMs) this.#state.break(link, "hung");
     else link.retryAt = to + retryMs;
-    return false;
   }
 
   #answered(link: PumpLink, chunk: OutboundChunk, answer: number): void {
