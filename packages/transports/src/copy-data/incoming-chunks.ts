@@ -29,6 +29,7 @@ export class IncomingChunks {
     if (chunk.kind === kinds.ready) {
       link.wasCalled = true;
       link.retryAt = 0;
+      link.busyUntil = 0;
       this.#state.active.add(link);
       return results.taken;
     }

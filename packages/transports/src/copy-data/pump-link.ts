@@ -38,8 +38,10 @@ export class PumpLink {
   isBuried = false;
   /** Until then what is left is still sent although nobody here cares any more, by `performance.now()`. */
   lingerUntil: number | undefined;
-  /** Nothing is sent before. */
+  /** Nothing is sent before, because its window has not answered. */
   retryAt = 0;
+  /** Nothing of the stream is sent before, because the peer has no room for it. */
+  busyUntil = 0;
   /** The peer has said that it is ready since the last attempt began. */
   wasCalled = false;
   #peerKey: Uint8Array | undefined;

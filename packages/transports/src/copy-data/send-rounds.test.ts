@@ -1,8 +1,8 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { Hwnd } from "../win32/types.js";
-import { encodeIntroduction } from "./chunk.js";
+import { encodeIntroduction, parseChunk } from "./chunk.js";
 import { ChunkReceiver, sharedWindow } from "./chunk-receiver.js";
-import { results } from "./copy-data-layout.js";
+import { kinds, results } from "./copy-data-layout.js";
 import { attemptMs, busyRetryMs, hungMs, retryMs } from "./copy-data-limits.js";
 import { PumpLink } from "./pump-link.js";
 import { cells, type PumpEvent, totals } from "./pump-messages.js";
@@ -48,6 +48,7 @@ function silentPeer() {
   const rounds = new SendRounds(state, own);
   return {
     rounds,
+    silent,
     pass: (ms: number) => {
       now += ms;
     },
@@ -56,11 +57,11 @@ function silentPeer() {
       state.active.delete(silent);
       const link = add(2);
       link.isEstablished = true;
-      link.retryAt = now + busyRetryMs;
+      link.busyUntil = now + busyRetryMs;
       state.active.add(silent);
       sendChunk.mockImplementationOnce(() => {
         now += attemptMs;
-        link.retryAt = 0;
+        link.busyUntil = 0;
         return "silent";
       });
       return link;
@@ -71,6 +72,26 @@ function silentPeer() {
     },
   };
 }
+
+describe("a peer that is busy", () => {
+  test("is told at once that there is room here", () => {
+    const { rounds, silent: link } = silentPeer();
+    link.isEstablished = true;
+    link.peerKey = Buffer.alloc(16, 2);
+    sendChunk.mockReturnValue(results.taken);
+    rounds.run();
+    link.sender.add(Buffer.from("x"));
+    sendChunk.mockReturnValue(results.busy);
+    rounds.run();
+    expect(rounds.run()).toBe(false);
+    expect(rounds.sleepMs()).toBe(busyRetryMs);
+    link.announceRoom();
+    rounds.run();
+    const [, , bytes] = sendChunk.mock.lastCall as unknown as [Hwnd, Hwnd, Buffer];
+    expect(parseChunk(bytes)?.kind).toBe(kinds.ready);
+    expect(sendChunk).toHaveBeenCalledTimes(3);
+  });
+});
 
 describe("a window that does not answer", () => {
   test("is tried again as soon as it is time, also where that came between the round and the sleep", () => {

@@ -71,6 +71,8 @@ export class SendRounds {
       this.#attempt(link, ready, () => link.roomAnnounced());
       return true;
     }
+    if (performance.now() < link.busyUntil) return false;
+    link.busyUntil = 0;
     const chunk = link.sender.current();
     if (chunk === undefined) {
       if (!link.isDropped) this.#state.active.delete(link);
@@ -101,7 +103,7 @@ export class SendRounds {
         return this.#taken(link, chunk);
       case results.busy:
         if (chunk.isOpening) return this.#state.refused(link, unavailableCode, "the server is busy");
-        if (!link.wasCalled) link.retryAt = performance.now() + busyRetryMs;
+        if (!link.wasCalled) link.busyUntil = performance.now() + busyRetryMs;
         return;
       default:
         return this.#overAtPeer(link, chunk);
@@ -139,9 +141,10 @@ export class SendRounds {
   sleepMs(): number {
     const now = performance.now();
     let until = now + maxSleepMs;
-    for (const { retryAt, lingerUntil } of this.#state.active) {
+    for (const { retryAt, busyUntil, lingerUntil } of this.#state.active) {
       // Also one whose time has come since the round passed it over.
       if (retryAt > 0) until = Math.min(until, retryAt);
+      if (busyUntil > 0) until = Math.min(until, busyUntil);
       if (lingerUntil !== undefined) until = Math.min(until, lingerUntil);
     }
     return Math.max(0, Math.ceil(until - now));
