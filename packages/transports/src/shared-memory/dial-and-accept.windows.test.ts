@@ -1,9 +1,10 @@
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { RpcError } from "@crosspane/core";
 import type { TransportConnection } from "@crosspane/core/transport";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { Collector } from "../test-support/collector.js";
 import { closeAfterEach, dial, freshName, listen, own } from "../test-support/links.js";
 import type { Access } from "../win32/security-attributes.js";
@@ -35,12 +36,14 @@ const refusal = (promise: Promise<unknown>): Promise<RpcError> =>
 closeAfterEach();
 
 describe.runIf(process.platform === "win32")("shm, dialed by hand", () => {
-  /** A server of this process that takes the requests when the test says so. */
-  async function handServer(access: Access = "currentUser") {
-    const { FileMapping, NamedEvent, WindowsLink, ownIdentity } = await win32();
+  /** A server of this process, or one that says it is another, that takes the requests when the test says so. */
+  async function handServer(access: Access = "currentUser", name = freshName(), server?: ChildProcess) {
+    const { FileMapping, NamedEvent, WindowsLink, identifyProcess, openProcess, ownIdentity } = await win32();
     const { writeLobbyHeader } = await import("./lobby.js");
-    const { userSid, sessionId, processId, startTime } = ownIdentity();
-    const name = freshName();
+    const { userSid, sessionId } = ownIdentity();
+    const processId = server?.pid ?? process.pid;
+    using handle = openProcess(processId);
+    const { startTime } = identifyProcess(handle.value, processId);
     const mapping = FileMapping.create(lobbyName({ userSid, sessionId, name }), lobbyBytes, access);
     const bellId = randomId();
     const bell = NamedEvent.create(bellName(bellId), access);
@@ -95,6 +98,25 @@ describe.runIf(process.platform === "win32")("shm, dialed by hand", () => {
     await received.isClosed();
     expect(received.error?.code).toBe("unavailable");
     server.close();
+  });
+
+  test("a dial that the next server of the name would answer is made anew, to that one", async () => {
+    const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });
+    onTestFinished(() => void child.kill());
+    await once(child, "spawn");
+    const first = await handServer("currentUser", freshName(), child);
+    const dialing = refusal(sharedMemory(first.name).dial(AbortSignal.timeout(5_000)));
+    // The first server takes the request and is gone before it has answered.
+    await first.request();
+    first.close();
+    const next = await handServer("currentUser", first.name);
+    const answered = next.request().then((request) => own(new SharedMemoryConnection(next.accept(request))));
+    const error = await dialing;
+    expect(error.code).toBe("unavailable");
+    const connection = await dial(sharedMemory(first.name));
+    expect(connection.peer.processId).toBe(process.pid);
+    await answered;
+    next.close();
   });
 
   test("a client is who made its memory, whatever process it says it is", async () => {

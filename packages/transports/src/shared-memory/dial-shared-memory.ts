@@ -10,7 +10,7 @@ import type { Link } from "./link.js";
 import { linkState } from "./link-header.js";
 import { isWaiting, leaveRequest, type Request } from "./lobby.js";
 import { bellName, type Place, randomId } from "./object-names.js";
-import { openLobby } from "./open-lobby.js";
+import { type OpenLobby, openLobby } from "./open-lobby.js";
 import { SharedMemoryConnection } from "./shared-memory-connection.js";
 import { verifyMaker } from "./verify-maker.js";
 import { WindowsLink } from "./windows-link.js";
@@ -49,12 +49,14 @@ class Dialing {
   readonly link: Link;
   readonly #options: DialOptions;
   readonly #request: Request;
+  readonly #server: PeerProcess;
 
   constructor(options: DialOptions) {
     const { endpoint, capacity, access } = options;
     this.#options = options;
     this.#request = { linkId: randomId(), capacity };
-    this.link = WindowsLink.offer(endpoint, this.#request, { access, server: findServer(options) });
+    this.#server = findServer(options);
+    this.link = WindowsLink.offer(endpoint, this.#request, { access, server: this.#server });
     try {
       this.#leave();
     } catch (error) {
@@ -93,15 +95,14 @@ class Dialing {
 
   /** The request may have been spoiled by another client's: see the lobby. */
   #leaveAgain(): void {
-    const { mapping } = openLobby(this.#options.endpoint, this.#options.place);
+    const { mapping } = this.#openLobby();
     const waits = isWaiting(mapping.memory, this.#request);
     mapping.close();
     if (!waits) this.#leave();
   }
 
   #leave(): void {
-    const { endpoint, place } = this.#options;
-    const { mapping, header } = openLobby(endpoint, place);
+    const { mapping, header } = this.#openLobby();
     try {
       const bell = NamedEvent.open(bellName(header.bellId));
       // A full lobby is emptied when the bell rings; there is another look soon.
@@ -111,6 +112,17 @@ class Dialing {
     } finally {
       mapping.close();
     }
+  }
+
+  /** The lobby of the server that was found: another one that has its name by now was not verified, and its end would not be noticed. */
+  #openLobby(): OpenLobby {
+    const { endpoint, place } = this.#options;
+    const lobby = openLobby(endpoint, place);
+    const { serverProcessId, serverStartTime } = lobby.header;
+    const { processId, startTime } = this.#server.identity;
+    if (serverProcessId === processId && serverStartTime === startTime) return lobby;
+    lobby.mapping.close();
+    throw new RpcError("unavailable", `dial ${endpoint}: another server has taken the name meanwhile`);
   }
 }
 
