@@ -119,6 +119,16 @@ describe.runIf(process.platform === "win32")("shm, dialed by hand", () => {
     next.close();
   });
 
+  test("a client whose memory the server may not open is told so", async () => {
+    const transport = sharedMemory(freshName());
+    await listen(transport);
+    const closed: Access = { sddl: "D:P(A;;GA;;;SY)" };
+    const name = transport.endpoint.slice("shm:".length);
+    const error = await refusal(sharedMemory(name, { access: closed }).dial(AbortSignal.timeout(20_000)));
+    expect(error.message).toContain("may not open");
+    expect(error.code).toBe("unavailable");
+  }, 30_000);
+
   test("a client is who made its memory, whatever process it says it is", async () => {
     const server = await handServer();
     const dialing = refusal(

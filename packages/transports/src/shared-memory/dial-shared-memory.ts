@@ -5,7 +5,7 @@ import { openPeerProcess, type PeerProcess } from "../win32/peer-process.js";
 import { ownIdentity } from "../win32/process-identity.js";
 import type { Access } from "../win32/security-attributes.js";
 import { lobbySlots } from "./layout.js";
-import { requestCheckMs } from "./limits.js";
+import { maxUnanswered, requestCheckMs } from "./limits.js";
 import type { Link } from "./link.js";
 import { linkState } from "./link-header.js";
 import { isWaiting, leaveRequest, type Request } from "./lobby.js";
@@ -50,6 +50,9 @@ class Dialing {
   readonly #options: DialOptions;
   readonly #request: Request;
   readonly #server: PeerProcess;
+  /** It is in the lobby, unless the server or another client has taken it out. */
+  #isLeft = false;
+  #unanswered = 0;
 
   constructor(options: DialOptions) {
     const { endpoint, capacity, access } = options;
@@ -98,7 +101,9 @@ class Dialing {
     const { mapping } = this.#openLobby();
     const waits = isWaiting(mapping.memory, this.#request);
     mapping.close();
-    if (!waits) this.#leave();
+    if (waits) return;
+    if (this.#isLeft && ++this.#unanswered >= maxUnanswered) throw unanswered(this.#options.endpoint);
+    this.#leave();
   }
 
   #leave(): void {
@@ -106,7 +111,11 @@ class Dialing {
     try {
       const bell = NamedEvent.open(bellName(header.bellId));
       // A full lobby is emptied when the bell rings; there is another look soon.
-      leaveRequest(mapping.memory, this.#request, Math.floor(Math.random() * lobbySlots.count));
+      this.#isLeft = leaveRequest(
+        mapping.memory,
+        this.#request,
+        Math.floor(Math.random() * lobbySlots.count),
+      );
       bell.set();
       bell.close();
     } finally {
@@ -143,6 +152,14 @@ function findServer({ endpoint, place }: DialOptions): PeerProcess {
     "permissionDenied",
     `dial ${endpoint}: the server runs as ${server.identity.userSid}, not as ${place.userSid}` +
       (place.userSid === ownIdentity().userSid ? " as this process does" : ""),
+  );
+}
+
+function unanswered(endpoint: string): RpcError {
+  return new RpcError(
+    "unavailable",
+    `dial ${endpoint}: the server takes the request and does not answer it: it may not open what this process has made (option ` +
+      "access), or it has no room for it",
   );
 }
 

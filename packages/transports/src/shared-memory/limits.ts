@@ -40,6 +40,12 @@ export const turnMs = 1;
 /** Milliseconds after which a client that got no answer looks whether its request is still there. */
 export const requestCheckMs = 20;
 
+/**
+ * How often a server may take a client's request without an answer before the client gives up: many times what clients that spoil each other's
+ * requests make of it.
+ */
+export const maxUnanswered = 50;
+
 /** How often, and how many milliseconds apart, a server tries to make its lobby while a client holds the one of its predecessor. */
 export const lobbyAttempts = 20;
 export const lobbyAttemptMs = 10;
