@@ -51,8 +51,11 @@ export const acceptMs = 6_000;
  */
 export const maxOpenings = 64;
 
+/** Milliseconds between two looks at whether the windows of the peers are there: as long as the pump sleeps at most, so that it need not wake for them. */
+export const windowCheckMs = 1_000;
+
 /**
- * Milliseconds that the pump sleeps at most. Nothing needs it to wake; it bounds how long a thread that Node terminates stays in the
+ * Milliseconds that the pump sleeps at most. Nothing but the look at windows needs it to wake; it bounds how long a thread that Node terminates stays in the
  * system's wait.
  */
 export const maxSleepMs = 1_000;

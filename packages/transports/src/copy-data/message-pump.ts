@@ -4,11 +4,13 @@ import type { Hwnd } from "../win32/types.js";
 import { win32Error } from "../win32/win32-error.js";
 import { encodeIntroduction, encodeRefusal } from "./chunk.js";
 import { ChunkReceiver } from "./chunk-receiver.js";
+import { windowCheckMs } from "./copy-data-limits.js";
 import { IncomingChunks } from "./incoming-chunks.js";
 import { admitLowerIntegrity, MessageWindows } from "./message-window.js";
 import { PumpLink } from "./pump-link.js";
 import { cells, type LinkEnds, type Order, type PumpStart } from "./pump-messages.js";
 import { hexOf, type PumpListener, PumpState } from "./pump-state.js";
+import { isThere } from "./send-chunk.js";
 import { SendRounds } from "./send-rounds.js";
 import { dispatchMessages, sleepUntilMessage } from "./wait-for-message.js";
 
@@ -22,6 +24,7 @@ export class MessagePump {
   readonly #windows: MessageWindows;
   readonly #window: Hwnd;
   readonly #rounds: SendRounds;
+  #windowsCheckedAt = 0;
 
   constructor(start: PumpStart) {
     this.#start = start;
@@ -39,6 +42,7 @@ export class MessagePump {
       this.#takeOrders();
       dispatchMessages();
       this.#state.bury();
+      this.#checkWindows();
       const didSend = this.#rounds.run();
       this.#state.flushEvents();
       if (didSend) continue;
@@ -50,6 +54,13 @@ export class MessagePump {
     for (const { window } of this.#state.listeners.values()) this.#windows.destroy(window);
     this.#windows.destroy(this.#window);
     this.#windows.close();
+  }
+
+  #checkWindows(): void {
+    const now = performance.now();
+    if (now - this.#windowsCheckedAt < windowCheckMs) return;
+    this.#windowsCheckedAt = now;
+    this.#state.breakGone(isThere);
   }
 
   #hasToQuit(): boolean {

@@ -97,6 +97,17 @@ export class PumpState {
     for (const link of this.active) if (link.isBuried) this.break(link, "died");
   }
 
+  /**
+   * Ends the connections whose peer's window is gone, as that of a worker thread which was terminated: its process lives on, and no
+   * handle tells. Who has said its last may go.
+   */
+  breakGone(isThere: (window: Hwnd) => boolean): void {
+    for (const link of this.#links.values()) {
+      const isExpected = link.isEstablished && !link.peerEnded && !link.isDropped;
+      if (isExpected && !isThere(link.window)) this.break(link, "gone");
+    }
+  }
+
   remove(link: PumpLink): void {
     this.#links.delete(link.number);
     this.#linksByKey.delete(link.key);

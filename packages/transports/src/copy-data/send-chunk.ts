@@ -50,7 +50,7 @@ export function sendChunk(to: Hwnd, from: Hwnd, bytes: Buffer, timeoutMs = attem
   }
 }
 
-/** Access is denied also where the receiver's thread ends while the message is with it, under Wine at least. */
-function isThere(window: Hwnd): boolean {
+/** Whether there is such a window. Access is denied also where the receiver's thread ends while the message is with it, under Wine at least. */
+export function isThere(window: Hwnd): boolean {
   return getWindowThreadProcessId(window, owner) !== 0;
 }
