@@ -28,6 +28,8 @@ export class CopyDataStream extends Duplex implements LinkUser {
   #unread = 0;
   #outstanding = 0;
   #whenTaken: (() => void) | undefined;
+  /** The pump has nothing more to send, which it may find out by the peer before it is told. */
+  #hasEnded = false;
   #whenEnded: (() => void) | undefined;
 
   /**
@@ -80,6 +82,7 @@ export class CopyDataStream extends Duplex implements LinkUser {
         this.push(null);
         return;
       case "ended":
+        this.#hasEnded = true;
         this.#whenEnded?.();
         return;
     }
@@ -104,6 +107,7 @@ export class CopyDataStream extends Duplex implements LinkUser {
   }
 
   override _final(done: () => void): void {
+    if (this.#hasEnded) return done();
     this.#whenEnded = done;
     this.#pump.order({ kind: "end", link: this.link });
   }
