@@ -55,6 +55,8 @@ export class StartedServer {
       await once(child, "spawn");
       // Neither the process nor its input keeps this one alive, and an input that the server does not read is no error here.
       child.unref();
+      // What cannot be ended is about to end by itself.
+      child.on("error", () => {});
       child.stdin?.on("error", () => {});
       (child.stdin as Socket | null)?.unref();
       return server;
