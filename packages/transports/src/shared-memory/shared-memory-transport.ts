@@ -27,7 +27,7 @@ export interface SharedMemoryOptions {
  * Shared memory on Windows: the fastest way between two processes of one logon session. Each connection is a named file mapping
  * with a ring in each direction; nothing else is needed to connect.
  *
- * The death of the peer's process is noticed; that of a worker thread inside it is only if the thread exits by itself, not if it is terminated.
+ * The death of the peer's process is noticed, and the end of a worker thread inside it, also of one that is terminated.
  * `dial` and `listen` reject with `unimplemented` elsewhere.
  * @throws {RpcError} `invalidArgument` for a name that is empty, longer than 100 characters, or has a slash, a backslash or a control
  * character, and for a ring size that cannot be.
