@@ -40,6 +40,8 @@ export function peerProcessOf(window: Hwnd, operation: string): PeerProcess {
     };
   } catch (thrown) {
     handle.close();
+    // Of a process that is ending, the system says this and that.
+    if (processOf(window) !== processId) throw gone(window, operation, thrown);
     throw isDenied(thrown) ? foreign(window, processId, operation, thrown) : thrown;
   }
 }
@@ -67,8 +69,9 @@ function isDenied(thrown: unknown): boolean {
   return thrown instanceof RpcError && thrown.code === "permissionDenied";
 }
 
-function gone(window: Hwnd, operation: string): RpcError {
-  return new RpcError("unavailable", `${operation}: window 0x${window.toString(16)} is gone; try again`);
+function gone(window: Hwnd, operation: string, cause?: unknown): RpcError {
+  const text = `${operation}: window 0x${window.toString(16)} is gone; try again`;
+  return new RpcError("unavailable", text, { cause });
 }
 
 function foreign(window: Hwnd, processId: number, operation: string, cause?: unknown): RpcError {
