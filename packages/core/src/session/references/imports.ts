@@ -172,7 +172,7 @@ export class Imports {
     if (target === undefined) return;
     target.endedByPeer(error && errorFromWire(error));
     // Who was given it in this very turn has not had the time to ask.
-    if (error !== undefined) setTimeout(() => this.#reportEnd(target, error));
+    if (error !== undefined && target.isSubscription) setTimeout(() => this.#reportEnd(target, error));
   }
 
   /** The transport takes messages again. */
@@ -192,8 +192,8 @@ export class Imports {
   }
 
   /** A subscription need not be kept. One that fails and that nobody watches would stop without a word. */
-  #reportEnd({ isSubscription, isWatched }: ImportedTarget, { code, message }: WireError): void {
-    if (!isSubscription || isWatched) return;
+  #reportEnd({ isWatched }: ImportedTarget, { code, message }: WireError): void {
+    if (isWatched) return;
     const text = `the service ended it, and nobody has asked for its \`ended\`: ${message}`;
     this.#options.report(new RpcError(code, text), "a subscription");
   }
