@@ -1,5 +1,6 @@
 import { receiveMessageOnPort } from "node:worker_threads";
 import { RpcError } from "@crosspane/core/transport";
+import type { CallStackRoom } from "../win32/call-stack-room.js";
 import type { Hwnd } from "../win32/types.js";
 import { win32Error } from "../win32/win32-error.js";
 import { encodeIntroduction, encodeRefusal } from "./chunk.js";
@@ -26,9 +27,10 @@ export class MessagePump {
   readonly #rounds: SendRounds;
   #windowsCheckedAt = 0;
 
-  constructor(start: PumpStart) {
+  /** @param stackRoom the room below the stack of this thread's native calls, where it needs one. */
+  constructor(start: PumpStart, stackRoom: CallStackRoom | undefined) {
     this.#start = start;
-    this.#state = new PumpState(start);
+    this.#state = new PumpState(start, stackRoom);
     const incoming = new IncomingChunks(this.#state);
     this.#windows = new MessageWindows((window, chunk) => incoming.take(window, chunk));
     this.#window = this.#windows.make("");
@@ -40,7 +42,7 @@ export class MessagePump {
     const { cells: shared, wakeEvent } = this.#start;
     while (!this.#hasToQuit()) {
       this.#takeOrders();
-      dispatchMessages();
+      dispatchMessages(() => this.#state.dropTooLarge());
       this.#state.bury();
       this.#checkWindows();
       const didSend = this.#rounds.run();

@@ -90,6 +90,8 @@ export interface PumpStart {
   /** Set to wake the pump. */
   readonly wakeEvent: number;
   readonly cells: Int32Array<SharedArrayBuffer>;
+  /** Threads that were started for this pump, this one included. */
+  readonly threads: number;
   /** The counters, which outlive the pump. */
   readonly totals: Int32Array<SharedArrayBuffer>;
   readonly port: import("node:worker_threads").MessagePort;

@@ -1,3 +1,4 @@
+import type { CallStackRoom } from "../win32/call-stack-room.js";
 import type { Hwnd } from "../win32/types.js";
 import { lingerMs } from "./copy-data-limits.js";
 import type { PumpLink } from "./pump-link.js";
@@ -19,12 +20,14 @@ export class PumpState {
   /** Connections that may have something to send. */
   readonly active = new Set<PumpLink>();
   readonly #start: PumpStart;
+  readonly #stackRoom: CallStackRoom | undefined;
   readonly #links = new Map<number, PumpLink>();
   readonly #linksByKey = new Map<string, PumpLink>();
   #events: PumpEvent[] = [];
 
-  constructor(start: PumpStart) {
+  constructor(start: PumpStart, stackRoom: CallStackRoom | undefined) {
     this.#start = start;
+    this.#stackRoom = stackRoom;
   }
 
   get hasLinks(): boolean {
@@ -59,6 +62,12 @@ export class PumpState {
 
   count(what: keyof typeof totals): void {
     Atomics.add(this.#start.totals, totals[what], 1);
+  }
+
+  /** Drops a message that was too large even to be looked at. */
+  dropTooLarge(): void {
+    this.count("ignored");
+    this.#stackRoom?.clear();
   }
 
   add(link: PumpLink): void {

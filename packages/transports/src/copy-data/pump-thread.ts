@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { RpcError } from "@crosspane/core";
+import { prepareCallStackRoom } from "../win32/call-stack-room.js";
 import { createEvent, setEvent } from "../win32/kernel32.js";
 import { OwnedHandle } from "../win32/owned-handle.js";
 import { counted } from "./copy-data-counts.js";
@@ -67,9 +68,11 @@ export class PumpThread {
     const start: PumpStart = {
       wakeEvent: this.#wakeEvent.value,
       cells: this.#cells,
+      threads: 1,
       totals: counted,
       port: port2,
     };
+    prepareCallStackRoom();
     this.#worker = new Worker(workerFile, {
       name: "crosspane copydata",
       workerData: start,

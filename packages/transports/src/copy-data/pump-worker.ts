@@ -2,23 +2,42 @@
  * The pump's thread: its windows live here, and it blocks in the system's waits, never in Node's event loop. Started by
  * `PumpThread`, by the name `#copy-data-pump` of this package.
  */
-import { workerData } from "node:worker_threads";
-import { setCallStackBytes } from "../win32/load-koffi.js";
+import { Worker, workerData } from "node:worker_threads";
+import { maxCallStackBytes, setCallStackBytes } from "../win32/load-koffi.js";
 import { cells, type PumpStart } from "./pump-messages.js";
 
-/** The most that koffi takes. What others send to a window is put on the stack before the window procedure sees how long it is. */
-const callStackBytes = 16 * 1024 * 1024;
-
-// Before the first library is loaded, which the import of the pump does.
-setCallStackBytes(callStackBytes);
-const { MessagePump } = await import("./message-pump.js");
+/** Threads that are tried one after the other for one with enough room; a few, because each takes time. */
+const maxThreads = 4;
 
 const start = workerData as PumpStart;
-Atomics.store(start.cells, cells.running, 1);
-try {
-  new MessagePump(start).run();
-} finally {
-  Atomics.store(start.cells, cells.over, 1);
-  Atomics.notify(start.cells, cells.over);
-  start.port.close();
+// Before the first library is loaded, which the import of the pump does: Wine puts messages that
+// others send on this stack before the window procedure sees how long they are.
+setCallStackBytes(maxCallStackBytes);
+const { CallStackRoom } = await import("../win32/call-stack-room.js");
+const stackRoom = CallStackRoom.take();
+
+if (stackRoom?.isSmall === true && start.threads < maxThreads) runOnOtherThread();
+else await run();
+
+async function run(): Promise<void> {
+  const { MessagePump } = await import("./message-pump.js");
+  Atomics.store(start.cells, cells.running, 1);
+  try {
+    new MessagePump(start, stackRoom).run();
+  } finally {
+    stackRoom?.release();
+    Atomics.store(start.cells, cells.over, 1);
+    Atomics.notify(start.cells, cells.over);
+    start.port.close();
+  }
+}
+
+/** Runs the pump on a thread whose stack lies elsewhere. This thread waits for its end. */
+function runOnOtherThread(): void {
+  stackRoom?.release();
+  new Worker(new URL(import.meta.url), {
+    workerData: { ...start, threads: start.threads + 1 },
+    transferList: [start.port],
+    execArgv: [],
+  });
 }

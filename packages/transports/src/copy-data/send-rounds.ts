@@ -1,10 +1,11 @@
+import { isBeyondCallStack } from "../win32/call-stack-room.js";
 import type { Hwnd } from "../win32/types.js";
 import type { OutboundChunk } from "./chunk-sender.js";
 import { results } from "./copy-data-layout.js";
 import { busyRetryMs, hungMs, maxSleepMs, refusalMs, retryMs } from "./copy-data-limits.js";
 import type { PumpLink } from "./pump-link.js";
 import type { PumpListener, PumpState } from "./pump-state.js";
-import { sendChunk } from "./send-chunk.js";
+import { type Attempt, sendChunk } from "./send-chunk.js";
 
 /** The code by which a client is told to come again. */
 const unavailableCode = 14;
@@ -58,7 +59,7 @@ export class SendRounds {
   #sendRefusal(): boolean {
     const refusal = this.#refusals.shift();
     if (refusal === undefined) return false;
-    sendChunk(refusal.window, this.#window, refusal.bytes, refusalMs);
+    this.#send(refusal.window, refusal.bytes, refusalMs);
     if (refusal.listener !== undefined) refusal.listener.openings--;
     return true;
   }
@@ -85,7 +86,7 @@ export class SendRounds {
   #attempt(link: PumpLink, bytes: Buffer, answered: (answer: number) => void): void {
     const from = performance.now();
     link.wasCalled = false;
-    const attempt = sendChunk(link.window, this.#window, bytes);
+    const attempt = this.#send(link.window, bytes);
     if (!this.#state.has(link)) return;
     if (typeof attempt === "number") {
       link.answered();
@@ -95,6 +96,17 @@ export class SendRounds {
     const to = performance.now();
     if (link.unanswered({ from, to }) >= hungMs) this.#state.break(link, "hung");
     else link.retryAt = to + retryMs;
+  }
+
+  /** Sends a chunk. A message that came meanwhile and was too large leaves the answer unknown. */
+  #send(window: Hwnd, bytes: Buffer, timeoutMs?: number): Attempt {
+    try {
+      return sendChunk(window, this.#window, bytes, timeoutMs);
+    } catch (thrown) {
+      if (!isBeyondCallStack(thrown)) throw thrown;
+      this.#state.dropTooLarge();
+      return "silent";
+    }
   }
 
   #answered(link: PumpLink, chunk: OutboundChunk, answer: number): void {

@@ -1,3 +1,4 @@
+import { isBeyondCallStack } from "../win32/call-stack-room.js";
 import type { Hwnd } from "../win32/types.js";
 import { dispatchMessage, msgWaitForMultipleObjectsEx, peekMessage } from "../win32/user32.js";
 import { postedPerRound } from "./copy-data-limits.js";
@@ -10,12 +11,19 @@ const allInput = 0x04ff;
 const inputAvailable = 0x4;
 
 /**
- * Gives the windows of this thread what has come for them. Messages that were sent reach their procedure by the look alone; of those that were
- * posted, only some are taken at a time.
+ * Delivers to the windows of this thread the messages that have arrived. The look alone delivers
+ * sent messages to the window procedure. Of posted messages, only some are taken at a time.
+ * @param tooLarge called for each message that did not fit on the stack of native calls.
  */
-export function dispatchMessages(): void {
+export function dispatchMessages(tooLarge: () => void = () => {}): void {
   for (let posted = 0; posted < postedPerRound; posted++) {
-    if (peekMessage(message, anyWindow, 0, 0, remove) === 0) return;
+    try {
+      if (peekMessage(message, anyWindow, 0, 0, remove) === 0) return;
+    } catch (thrown) {
+      if (!isBeyondCallStack(thrown)) throw thrown;
+      tooLarge();
+      continue;
+    }
     dispatchMessage(message);
   }
 }

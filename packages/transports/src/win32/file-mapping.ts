@@ -8,7 +8,6 @@ import {
   openFileMapping,
   unmapViewOfFile,
   unmapViewOfFileAddress,
-  virtualQuery,
 } from "./kernel32.js";
 import { viewMemory } from "./load-koffi.js";
 import { objectOwner } from "./object-owner.js";
@@ -17,6 +16,7 @@ import { type Access, withSecurityAttributes } from "./security-attributes.js";
 import type { SharedMemory } from "./shared-memory.js";
 import { type Address, invalidHandle } from "./types.js";
 import { ViewMemory } from "./view-memory.js";
+import { virtualQuery } from "./virtual-memory.js";
 import { errorCodes, win32Error } from "./win32-error.js";
 
 const pageReadWrite = 0x4;

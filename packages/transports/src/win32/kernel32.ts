@@ -194,11 +194,6 @@ export const unmapViewOfFile: (address: Address) => number = declare(
 /** {@link unmapViewOfFile}, to be called by native code. */
 export const unmapViewOfFileAddress: Address = address("UnmapViewOfFile");
 
-/** https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-virtualquery */
-export const virtualQuery: (address: Address, information: Buffer, bytes: number) => number = declare(
-  "uintptr_t __stdcall VirtualQuery(uintptr_t address, void *information, uintptr_t bytes)",
-);
-
 /** https://learn.microsoft.com/windows/win32/devnotes/rtlmovememory */
 export const moveFromAddress: (to: Uint8Array, from: Address, bytes: number) => void = declare(
   "void __stdcall RtlMoveMemory(void *to, uintptr_t from, uintptr_t bytes)",

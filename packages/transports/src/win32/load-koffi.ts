@@ -4,9 +4,17 @@ import type { Address } from "./types.js";
 
 /** The one place that uses koffi: https://koffi.dev. */
 
+/** The largest stack that koffi gives to native functions. */
+export const maxCallStackBytes = 16 * 1024 * 1024;
+
 /** Sets the stack that native functions get on this thread. Only before the first library is loaded there. */
 export function setCallStackBytes(bytes: number): void {
   koffi.config({ sync_stack_size: bytes });
+}
+
+/** Bytes of the memory that koffi keeps on each thread for the arguments of a call. */
+export function callHeapBytes(): number {
+  return koffi.config().sync_heap_size as number;
 }
 
 /** A DLL, or the running program itself. */
@@ -15,6 +23,8 @@ export interface NativeLibrary {
   declare<F extends (...args: never[]) => unknown>(prototype: string): F;
   /** The address of an exported symbol. */
   address(symbol: string): Address;
+  /** True if it exports the symbol. */
+  has(symbol: string): boolean;
 }
 
 /**
@@ -26,6 +36,13 @@ export function loadLibrary(path: string): NativeLibrary {
   return {
     declare: (prototype) => attempt(prototype, () => library.func(prototype)) as never,
     address: (symbol) => Number(attempt(symbol, () => library.symbol(symbol))) as Address,
+    has: (symbol) => {
+      try {
+        return library.symbol(symbol) !== null;
+      } catch {
+        return false;
+      }
+    },
   };
 }
 

@@ -3,7 +3,10 @@ import type { Handle } from "./types.js";
 
 /** Functions of ntdll.dll, each once. */
 
-const { declare } = loadLibrary("ntdll.dll");
+const { declare, has } = loadLibrary("ntdll.dll");
+
+/** True where Wine stands in for Windows: https://gitlab.winehq.org/wine/wine/-/wikis/Developer-FAQ */
+export const isWine: boolean = has("wine_get_version");
 
 /**
  * The one function that tells which kind an event is; it is as old as Windows NT.
