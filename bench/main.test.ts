@@ -68,11 +68,20 @@ test("every peer is measured and compared", { timeout: 60_000 }, async () => {
     expect(p50Us).toBeLessThanOrEqual(p99Us);
     expect(p99Us).toBeLessThanOrEqual(p999Us);
   }
-  expect(stdout).toMatch(/^\| 64 B +\| pipe +\| crosspane +\|( +[\d,.]+ \|){9} +[\d.,]+× \| +[\d.,]+× \|$/m);
+  expect(stdout).toMatch(/^\| 64 B +\| pipe +\| crosspane +\|( +[\d,.]+ \|){10} +[\d.,]+× \| +[\d.,]+× \|$/m);
   expect(stdout).toMatch(/^\| 64 B +\| pipe +\| hand-written +\|.* 1\.00× \| +[\d.,]+× \|$/m);
   expect(stdout).toMatch(
     /^\| pipe, p50 as a multiple of the raw echo's +\| (met|missed by a factor of [\d.,]+) +\|/m,
   );
+});
+
+test("another checkout is measured in the same run, in the other order at each second sample", async () => {
+  const repository = fileURLToPath(new URL("..", import.meta.url));
+  const { report, stdout } = await smoke(
+    ...["--against", repository, "--transports", "memory", "--scenarios", "latency", "--samples", "2"],
+  );
+  expect(report.samples.map(({ peer }) => peer)).toEqual(["crosspane", "against", "against", "crosspane"]);
+  expect(stdout).toMatch(/^\| 64 B +\| memory +\|( +[\d,.]+ \|){2} +[\d,.]+× \([\d,.]+ to [\d,.]+\) \|/m);
 });
 
 test.each([

@@ -3,6 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseOptions, usage } from "./options.js";
+import { againstVariable } from "./peers/peers.js";
 import { runAll } from "./processes/run-all.js";
 import { describeMachine } from "./report/machine.js";
 import { type Report, reportText } from "./report/report.js";
@@ -19,11 +20,13 @@ try {
 /** The exit code is 1 if something could not be measured; a missed target is a result. */
 async function bench(args: readonly string[]): Promise<number> {
   const options = parseOptions(args, resultsFolder);
+  if (options.against !== undefined) process.env[againstVariable] = options.against;
   const startedAt = new Date();
   const machine = describeMachine();
   const measured = await runAll(options, (text) => console.error(text));
   const minutes = (Date.now() - startedAt.getTime()) / 60_000;
-  const report: Report = { date: startedAt.toISOString(), minutes, options, machine, ...measured };
+  const commit = process.env["CROSSPANE_BENCH_COMMIT"];
+  const report: Report = { date: startedAt.toISOString(), minutes, options, machine, commit, ...measured };
   console.log(reportText(report));
   await writeResults(options.results, report);
   return measured.failures.length === 0 ? 0 : 1;

@@ -9,17 +9,29 @@ export interface Options {
   readonly scenarios: readonly ScenarioName[];
   readonly samples: number;
   readonly effort: Effort;
+  /** Set to the folder of another checkout that has been built, to compare this one with it. */
+  readonly against?: string | undefined;
   /** The folder for the raw figures. */
   readonly results: string;
 }
 
-const knownTransports = ["shm", "pipe", "copydata", "tcp"];
-const peerNames = Object.keys(peers) as PeerName[];
+const knownTransports = ["shm", "pipe", "copydata", "tcp", "memory"];
+const peerNames = (Object.keys(peers) as PeerName[]).filter((name) => name !== "against");
 const scenarioNames = Object.keys(scenarios) as ScenarioName[];
 /** So that a quick run takes less than a minute. */
 const leftOutOfQuick: readonly ScenarioName[] = ["connections"];
+/** One process cannot show the cost of a call between two. */
+const byDefault = knownTransports.filter((name) => name !== "memory");
+
+/** What is compared with another checkout. The samples are even in number, so that each order is run as often. */
+const comparison = {
+  transports: ["memory", "shm", "pipe"],
+  scenarios: ["latency", "throughput", "stream"],
+  samples: 8,
+} as const;
 
 export const usage = `usage: npm run bench -- [--windows [--node 22|24|26]] [--quick | --smoke] [--samples N]
+  [--against CHECKOUT]
   [--transports ${knownTransports.join(",")}] [--scenarios ${scenarioNames.join(",")}]
   [--peers ${peerNames.join(",")}] [--results FOLDER]`;
 
@@ -34,30 +46,45 @@ export function parseOptions(args: readonly string[], resultsFolder: string): Op
       quick: { type: "boolean", default: false },
       smoke: { type: "boolean", default: false },
       samples: { type: "string" },
-      transports: { type: "string", default: knownTransports.join(",") },
-      peers: { type: "string", default: peerNames.join(",") },
+      transports: { type: "string" },
+      peers: { type: "string" },
       scenarios: { type: "string" },
+      against: { type: "string" },
       results: { type: "string", default: resultsFolder },
     },
   });
   const effort = values.smoke ? "smoke" : values.quick ? "quick" : "full";
-  const samples = Number(values.samples ?? efforts[effort].samples);
+  const defaults =
+    values.against !== undefined
+      ? comparison
+      : {
+          transports: byDefault,
+          scenarios: scenarioNames.filter((name) => effort !== "quick" || !leftOutOfQuick.includes(name)),
+          samples: efforts[effort].samples,
+        };
+  const chosenPeers = oneOf(peerNames, values.peers, "peer");
+  const samples = Number(values.samples ?? defaults.samples);
   if (!Number.isInteger(samples) || samples < 1) throw new Error("--samples takes a number from 1 on");
   return {
-    transports: oneOf(knownTransports, values.transports, "transport"),
-    peers: oneOf(peerNames, values.peers, "peer"),
-    scenarios:
-      values.scenarios === undefined
-        ? scenarioNames.filter((name) => effort !== "quick" || !leftOutOfQuick.includes(name))
-        : oneOf(scenarioNames, values.scenarios, "scenario"),
+    transports: oneOf(knownTransports, values.transports, "transport") ?? defaults.transports,
+    peers:
+      values.against === undefined
+        ? (chosenPeers ?? peerNames)
+        : [...(chosenPeers ?? (["crosspane"] as const)), "against"],
+    scenarios: oneOf(scenarioNames, values.scenarios, "scenario") ?? defaults.scenarios,
     samples,
     effort,
+    against: values.against,
     results: values.results,
   };
 }
 
-function oneOf<Name extends string>(known: readonly Name[], given: string, what: string): readonly Name[] {
-  return given.split(",").map((name) => {
+function oneOf<Name extends string>(
+  known: readonly Name[],
+  given: string | undefined,
+  what: string,
+): readonly Name[] | undefined {
+  return given?.split(",").map((name) => {
     const found = known.find((each) => each === name);
     if (found === undefined) throw new Error(`there is no ${what} ${name}; there are ${known.join(", ")}`);
     return found;

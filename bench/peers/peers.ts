@@ -1,18 +1,32 @@
-import { crosspane } from "./crosspane.js";
-import { handWritten } from "./hand-written.js";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { Peer } from "./peer.js";
-import { raw } from "./raw.js";
 
-export const peers = { crosspane, "hand-written": handWritten, raw } as const satisfies Readonly<
-  Record<string, Peer>
->;
+/** Names the environment variable with the folder of the checkout that `against` runs. */
+export const againstVariable = "CROSSPANE_BENCH_AGAINST";
+
+/** Loaders, so that a process has the code of its own peer alone. */
+export const peers = {
+  crosspane: async () => (await import("./crosspane.js")).crosspane,
+  /** Crosspane of another checkout, with that checkout's generated code. */
+  against: async () => (await import(fileOfOther("bench/dist/peers/crosspane.js"))).crosspane as Peer,
+  "hand-written": async () => (await import("./hand-written.js")).handWritten,
+  raw: async () => (await import("./raw.js")).raw,
+} as const satisfies Readonly<Record<string, () => Promise<Peer>>>;
 
 export type PeerName = keyof typeof peers;
 
-/** What the peers beside ours can use. */
+/** Transports that every peer can use. */
 const netTransports: readonly string[] = ["pipe", "tcp"];
 
-/** Those that can be measured over a transport, by name. */
+/** Returns the peers that can be measured over a transport. */
 export function peersOver(transport: string): readonly PeerName[] {
-  return netTransports.includes(transport) ? ["crosspane", "hand-written", "raw"] : ["crosspane"];
+  const own = ["crosspane", "against"] as const;
+  return netTransports.includes(transport) ? [...own, "hand-written", "raw"] : own;
+}
+
+function fileOfOther(file: string): string {
+  const checkout = process.env[againstVariable];
+  if (checkout === undefined) throw new Error(`${againstVariable} is not set`);
+  return pathToFileURL(join(checkout, file)).href;
 }

@@ -9,7 +9,7 @@ import { startServer } from "./server-process.js";
 process.on("disconnect", () => process.exit());
 
 const task = JSON.parse(process.argv[2] ?? "") as Task;
-const peer = peers[task.peer];
+const peer = await peers[task.peer]();
 const server = await startServer(task.peer, task.endpoint);
 const measures = await scenarios[task.scenario].run({
   connect: () => peer.connect(server.endpoint),

@@ -1,4 +1,4 @@
-import { resolveTransport } from "@crosspane/transports";
+import { serve } from "@crosspane/transports";
 import type { Options } from "../options.js";
 import { type PeerName, peersOver } from "../peers/peers.js";
 import type { Sample } from "../report/sample.js";
@@ -54,7 +54,8 @@ async function subjectsOf({
   const leftOut: string[] = [];
   for (const transport of transports) {
     try {
-      await resolveTransport(freshEndpoint(transport));
+      // Only a server shows that the system has what a transport needs.
+      await (await serve(freshEndpoint(transport), [])).close();
       const asked = peersOver(transport).filter((peer) => peers.includes(peer));
       subjects.push(...asked.map((peer) => ({ peer, transport })));
     } catch (error) {

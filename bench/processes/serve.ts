@@ -4,7 +4,7 @@ import { cpuTimeUs } from "./cpu-time.js";
 import type { FromServer } from "./messages.js";
 
 const [peer, endpoint = ""] = process.argv.slice(2);
-const server = await peers[peer as PeerName].serve(endpoint);
+const server = await (await peers[peer as PeerName]()).serve(endpoint);
 const tell = (message: FromServer) => process.send?.(message);
 
 process.on("message", () => tell({ kind: "cpu", us: cpuTimeUs() }));

@@ -3,6 +3,7 @@ import type { Metric } from "../scenarios/scenario.js";
 /** The heads of the report's columns. */
 export const metricHeads: Readonly<Record<Metric, string>> = {
   p50Us: "p50 µs",
+  meanUs: "mean µs",
   p99Us: "p99 µs",
   p999Us: "p99.9 µs",
   maxUs: "max µs",

@@ -6,8 +6,8 @@ export interface Machine {
   readonly cores: number;
   readonly memoryGiB: number;
   readonly system: string;
-  /** Wine answers as Windows does, and costs something else. */
-  readonly isWine: boolean;
+  /** Names the version of Wine, which answers as Windows does and costs something else. */
+  readonly wine?: string | undefined;
   readonly node: string;
   readonly arch: string;
   readonly clock: Clock;
@@ -27,7 +27,8 @@ export function describeMachine(): Machine {
     cores: cores.length,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     system: `${type()} ${release()}`,
-    isWine: process.env["WINEHOMEDIR"] !== undefined,
+    wine:
+      process.env["WINEHOMEDIR"] === undefined ? undefined : (process.env["CROSSPANE_BENCH_WINE"] ?? "Wine"),
     node: process.version,
     arch: process.arch,
     clock: measureClock(),

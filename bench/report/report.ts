@@ -1,3 +1,4 @@
+import { comparisonTables } from "./comparison.js";
 import type { Machine } from "./machine.js";
 import type { Sample } from "./sample.js";
 import { scenarioTables } from "./scenario-tables.js";
@@ -11,6 +12,8 @@ export interface Report {
   readonly minutes: number;
   readonly options: object;
   readonly machine: Machine;
+  /** Names what was measured, if it is known. */
+  readonly commit?: string | undefined;
   readonly leftOut: readonly string[];
   readonly failures: readonly string[];
   readonly samples: readonly Sample[];
@@ -18,31 +21,33 @@ export interface Report {
 
 export function reportText(report: Report): string {
   const rows = summarize(report.samples);
+  const comparison = comparisonTables(report.samples);
   return [
     "## Benchmark",
     list([describe(report.machine), describeClock(report.machine), describeRun(report)]),
     ...section("Left out", report.leftOut),
     ...section("Failed", report.failures),
     scenarioTables(rows),
-    "### Targets",
-    verdictTable(rows),
+    ...(comparison === "" ? ["### Targets", verdictTable(rows)] : [comparison]),
   ]
     .filter((text) => text !== "")
     .join("\n\n");
 }
 
-function describe({ cpu, cores, memoryGiB, system, isWine, node, arch }: Machine): string {
-  return `${cpu}, ${cores} cores, ${memoryGiB} GiB; ${system}${isWine ? " (Wine)" : ""}; Node ${node} ${arch}`;
+function describe({ cpu, cores, memoryGiB, system, wine, node, arch }: Machine): string {
+  const under = wine === undefined ? "" : ` (${wine})`;
+  return `${cpu}, ${cores} cores, ${memoryGiB} GiB; ${system}${under}; Node ${node} ${arch}`;
 }
 
 function describeClock({ clock: { stepNs, readNs } }: Machine): string {
   return `clock: steps of ${stepNs} ns, ${readNs} ns to read it, once in each timed call`;
 }
 
-function describeRun({ date, minutes, samples }: Report): string {
+function describeRun({ date, minutes, samples, commit }: Report): string {
   const count = Math.max(0, ...samples.map(({ sample }) => sample));
   const of = count === 1 ? "one sample" : `medians of ${count} samples`;
-  return `${of}, each in fresh processes; ${date.slice(0, 10)}, ${minutes.toFixed(1)} minutes`;
+  const at = commit === undefined ? "" : `; commit ${commit}`;
+  return `${of}, each in fresh processes; ${date.slice(0, 10)}, ${minutes.toFixed(1)} minutes${at}`;
 }
 
 function section(title: string, items: readonly string[]): readonly string[] {

@@ -1,7 +1,8 @@
 import type { Metric, Scenario } from "../scenarios/scenario.js";
 import { type ScenarioName, scenarios } from "../scenarios/scenarios.js";
-import { formatFactor, formatNumber, growsWithSpeed, markdownTable, metricHeads } from "./format.js";
+import { formatFactor, formatNumber, markdownTable, metricHeads } from "./format.js";
 import { findRow, type Row } from "./summarize.js";
+import { timesFaster } from "./times-faster.js";
 
 /** One table for each scenario that was measured. */
 export function scenarioTables(rows: readonly Row[]): string {
@@ -49,9 +50,7 @@ function timesBetter(
   metric: Metric,
   other: Pick<Row, "peer" | "transport">,
 ): number | undefined {
-  const own = row.values[metric];
-  const others = findRow(rows, { ...row, ...other })?.values[metric];
   // Both are next to nothing, so neither is a multiple of the other.
-  if (own === undefined || others === undefined || row.scenario === "idle") return undefined;
-  return growsWithSpeed(metric) ? own / others : others / own;
+  if (row.scenario === "idle") return undefined;
+  return timesFaster(metric, row.values[metric], findRow(rows, { ...row, ...other })?.values[metric]);
 }

@@ -19,8 +19,18 @@ export class Latencies {
 
   summary(): Measure["values"] {
     const histogram = build({ lowestDiscernibleValue: 1, highestTrackableValue: 2 * longestNs });
-    for (const ns of this.#ns.subarray(0, this.#count)) histogram.recordValue(ns);
+    let totalNs = 0;
+    for (const ns of this.#ns.subarray(0, this.#count)) {
+      totalNs += ns;
+      histogram.recordValue(ns);
+    }
     const us = (percentile: number) => histogram.getValueAtPercentile(percentile) / 1000;
-    return { p50Us: us(50), p99Us: us(99), p999Us: us(99.9), maxUs: histogram.maxValue / 1000 };
+    return {
+      p50Us: us(50),
+      meanUs: totalNs / this.#count / 1000,
+      p99Us: us(99),
+      p999Us: us(99.9),
+      maxUs: histogram.maxValue / 1000,
+    };
   }
 }

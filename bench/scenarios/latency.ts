@@ -3,7 +3,7 @@ import type { Scenario } from "./scenario.js";
 
 export const latency: Scenario = {
   title: "One call at a time",
-  metrics: ["p50Us", "p99Us", "p999Us", "maxUs", "callsPerSecond", "clientCpuUs", "serverCpuUs"],
+  metrics: ["p50Us", "meanUs", "p99Us", "p999Us", "maxUs", "callsPerSecond", "clientCpuUs", "serverCpuUs"],
   primary: "p50Us",
   async run(stage) {
     const client = await stage.connect();

@@ -5,7 +5,7 @@ const sizes = { "1 KiB": 1 << 10, "64 KiB": 1 << 16, "1 MiB": 1 << 20 };
 
 export const payload: Scenario = {
   title: "One call at a time, by payload",
-  metrics: ["p50Us", "p99Us", "callsPerSecond", "clientCpuUs", "serverCpuUs"],
+  metrics: ["p50Us", "meanUs", "p99Us", "callsPerSecond", "clientCpuUs", "serverCpuUs"],
   primary: "p50Us",
   async run(stage) {
     const client = await stage.connect();

@@ -13,6 +13,7 @@ export interface Stage {
 /** What can be measured; the unit is in the name. */
 export type Metric =
   | "p50Us"
+  | "meanUs"
   | "p99Us"
   | "p999Us"
   | "maxUs"

@@ -4,7 +4,7 @@ import type { Scenario } from "./scenario.js";
 
 export const synchronous: Scenario = {
   title: "One synchronous call at a time",
-  metrics: ["p50Us", "p99Us", "p999Us", "maxUs", "callsPerSecond", "clientCpuUs", "serverCpuUs"],
+  metrics: ["p50Us", "meanUs", "p99Us", "p999Us", "maxUs", "callsPerSecond", "clientCpuUs", "serverCpuUs"],
   primary: "p50Us",
   leavesOut: ["hand-written", "raw"],
   async run(stage) {

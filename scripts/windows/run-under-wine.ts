@@ -3,7 +3,7 @@ import path from "node:path";
 import { repository } from "../repository.ts";
 import { carryOutput } from "./carry-output.ts";
 import { findWine } from "./find-wine.ts";
-import { runInLane } from "./run-in-lane.ts";
+import { type Mount, runInLane } from "./run-in-lane.ts";
 import { isWithin, mountsFor, pathInLane, surroundingsOf, toWindowsPath } from "./visible-paths.ts";
 import { watchForCrash } from "./watch-for-crash.ts";
 import { win32Tree } from "./win32-tree.ts";
@@ -19,12 +19,14 @@ import { winePrefix } from "./wine-prefix.ts";
 export async function runUnderWine(run: WindowsRun): Promise<number> {
   const wine = await findWine();
   const prefix = await winePrefix(wine);
-  const tree = await win32Tree(repository);
+  const checkouts = [repository, ...(run.checkouts ?? []).map((checkout) => realpathSync(checkout))];
+  const trees: Mount[] = [];
+  for (const checkout of checkouts) trees.push(...(await win32Tree(checkout)));
   const script = realpathSync(run.script);
   const cwd = realpathSync(run.cwd ?? repository);
   const { executable, mounts } = await nodeFor(run.node ?? "24");
   const seen = [
-    repository,
+    ...checkouts,
     cwd,
     surroundingsOf(script),
     ...(run.mounts ?? []).map((mount) => realpathSync(mount)),
@@ -37,7 +39,7 @@ export async function runUnderWine(run: WindowsRun): Promise<number> {
     const exitCode = await runInLane({
       wine,
       binds: mountsFor([...seen, ...mounts]),
-      overlays: [{ from: prefix, to: PREFIX }, ...tree],
+      overlays: [{ from: prefix, to: PREFIX }, ...trees],
       cwd: pathInLane(cwd),
       env: {
         ...wineEnvironment(wine),

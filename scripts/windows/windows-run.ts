@@ -13,6 +13,8 @@ export interface WindowsRun {
   readonly cwd?: string;
   /** Files and folders that the script must see beside the repository; `pathInLane` says where. */
   readonly mounts?: readonly string[];
+  /** Other checkouts of this repository that the script must see, with their dependencies as Windows needs them. */
+  readonly checkouts?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** Milliseconds without a word after which Wine counts as hung, which ends the run; never if missing. */
   readonly silentMs?: number;
