@@ -187,11 +187,12 @@ test("a rule of a service by reference that cannot be read admits nobody", async
 test("what a refused call brought by reference is given back", async () => {
   const transport = memory("refused references");
   const Jobs = jobsService({ service: ["elevated"] });
-  await using _ = await serve(transport, [Jobs.implement(idleJobs)]);
+  const maxReferences = 100;
+  await using _ = await serve(transport, [Jobs.implement(idleJobs)], { limits: { maxReferences } });
   await using connection = await connect(transport);
   const jobs = connection.client(Jobs);
   // Were they kept, the limit of what one side may hold of the other would be reached.
-  for (let i = 0; i < 2 * defaultLimits.maxReferences + 10; i++) {
+  for (let i = 0; i < 2 * maxReferences + 10; i++) {
     const error = await jobs.tell(async () => {}).catch((thrown) => thrown);
     if (error.code !== "permissionDenied") expect(error).toMatchObject(denied);
   }

@@ -24,7 +24,7 @@ export async function observe<T>(
   look: (service: Conformance) => Promise<T>,
 ): Promise<T> {
   const connection =
-    takeWaiting(transport) ?? (await connect(transport, { onError: () => {}, timeoutMs: 10_000 }));
+    takeWaiting(transport) ?? (await connect(transport, { onError: () => {}, timeoutMs: 60_000 }));
   try {
     return await look(connection.client(Conformance));
   } finally {

@@ -1,4 +1,3 @@
-import { connect } from "../../../client/connect.js";
 import type { Connection } from "../../../session/connection.js";
 import { defaultLimits } from "../../../transport/limits.js";
 import type { Transport } from "../../../transport/transport.js";
@@ -64,11 +63,11 @@ async function meet(kit: ConformanceKit, transport: Transport): Promise<Connecti
 export const hostileServerCases: readonly ConformanceCase[] = cases("malformed peers", {
   "a server of a later version is refused by number": async (kit) => {
     const transport = await answering(kit, encodeWelcome({ ...introduction, version: 2 }));
-    await kit.fails(connect(transport), "failedPrecondition", "protocol 2");
+    await kit.fails(kit.connect({}, transport), "failedPrecondition", "protocol 2");
   },
   "a server that ends instead of a welcome is quoted": async (kit) => {
     const transport = await answering(kit, encodeEnd({ code: "permissionDenied", message: "not you" }));
-    await kit.fails(connect(transport), "permissionDenied", "not you");
+    await kit.fails(kit.connect({}, transport), "permissionDenied", "not you");
   },
   "a server that answers with something else is none": async (kit) => {
     for (const bytes of [
@@ -76,7 +75,7 @@ export const hostileServerCases: readonly ConformanceCase[] = cases("malformed p
       new Uint8Array(encodeResult(0, 1)),
       new Uint8Array(encodeCall(0, add, [])),
     ]) {
-      await kit.fails(connect(await answering(kit, bytes)), "internal");
+      await kit.fails(kit.connect({}, await answering(kit, bytes)), "internal");
     }
   },
   "a second welcome ends the connection and its calls": async (kit) => {

@@ -13,7 +13,7 @@ export const lifecycleCases: readonly ConformanceCase[] = cases("lifecycle", {
   },
   "a server that comes late is waited for": async (kit) => {
     const transport = await kit.target.unused();
-    const connecting = connect(transport, { timeoutMs: 10_000 });
+    const connecting = kit.connect({}, transport);
     await new Promise((resolve) => setTimeout(resolve, 100));
     const server = await serveConformance(transport);
     kit.cleanUp(() => server.close());
@@ -43,7 +43,7 @@ export const lifecycleCases: readonly ConformanceCase[] = cases("lifecycle", {
     const server = await serveConformance(transport);
     kit.cleanUp(() => server.close());
     await kit.fails(serveConformance(transport), "alreadyExists", transport.endpoint);
-    const connection = await connect(transport);
+    const connection = await kit.connect({}, transport);
     kit.equal(await connection.client(Conformance).add(1, 2), 3);
     await connection.close();
   },
@@ -51,7 +51,7 @@ export const lifecycleCases: readonly ConformanceCase[] = cases("lifecycle", {
     const transport = await kit.target.unused();
     for (let i = 0; i < 3; i++) {
       const server = await serveConformance(transport);
-      const connection = await connect(transport);
+      const connection = await kit.connect({}, transport);
       kit.equal(await connection.client(Conformance).add(i, 1), i + 1);
       await connection.close();
       await server.close();
@@ -61,7 +61,7 @@ export const lifecycleCases: readonly ConformanceCase[] = cases("lifecycle", {
     const transport = await kit.target.unused();
     const server = await serveConformance(transport);
     kit.cleanUp(() => server.close());
-    const connection = await connect(transport);
+    const connection = await kit.connect({}, transport);
     const [atServer] = server.connections;
     await connection.close();
     await connection.close();
@@ -112,7 +112,7 @@ export const lifecycleCases: readonly ConformanceCase[] = cases("lifecycle", {
   "a server that closes lets the calls under way finish": async (kit) => {
     const transport = await kit.target.unused();
     const server = await serveConformance(transport);
-    const connection = await connect(transport);
+    const connection = await kit.connect({}, transport);
     const service = connection.client(Conformance);
     const slow = service.delay(100);
     // The answer proves that the server knows of the slow call.
@@ -148,7 +148,7 @@ export const lifecycleCases: readonly ConformanceCase[] = cases("lifecycle", {
   },
   "50 connections one after the other leave nothing": async (kit) => {
     for (let i = 0; i < 50; i++) {
-      const connection = await connect(kit.target.transport);
+      const connection = await kit.connect();
       kit.equal(await connection.client(Conformance).add(i, 1), i + 1);
       await connection.close();
     }
