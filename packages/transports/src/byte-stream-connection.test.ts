@@ -130,11 +130,12 @@ describe.each(kinds)("a $name connection", (kind) => {
       }
     };
     sendUntilHeldBack();
-    for (let round = 0; round < 20; round++) {
+    for (let quietRounds = 0; quietRounds < 20; quietRounds++) {
       await sleep(5);
       if (sender.drains > 0) {
         sender.drains = 0;
         sendUntilHeldBack();
+        quietRounds = 0;
       }
     }
     // Held back by then: what was taken is what the buffers of both processes and of the system hold.
@@ -216,10 +217,9 @@ describe.each(kinds)("a $name connection", (kind) => {
     const [sender, received] = [Collector.on(client), Collector.on(server)];
     for (let index = 0; index < 1000; index++) client.send(numbered(index));
     client.send(new Uint8Array(3_000_000));
-    const started = performance.now();
     await client.close();
-    expect(performance.now() - started).toBeLessThan(1500);
     expect(sender.events.at(-1)).toBe("closed");
+    // A close that waits for the time of a peer that does not read ends with one.
     expect(sender.error).toBeUndefined();
     await received.isClosed();
     expect(received.messages.length).toBe(1001);

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { expect, test } from "vitest";
 import { sourceProgram } from "./test-support/source-program.js";
 
-/** Milliseconds for one message and the way back of what it holds; an amplification shows as minutes, or as a process that is no more. */
+/** Milliseconds of processor time for one message and its answer; an amplification shows as minutes, or as a process that is gone. */
 const budgetMs = 5_000;
 
 test("a server with 128 MiB of memory survives what makes decoders fall, and goes on serving others", async () => {

@@ -1,19 +1,20 @@
 import { expect, test } from "vitest";
 import { connect } from "./index.js";
+import { patient } from "./test-support/patient.js";
 import { Probe } from "./test-support/spawn/probe-service.js";
 import { spawnedProbe } from "./test-support/spawn/spawned-probe.js";
 
-const heartbeat = { intervalMs: 100, timeoutMs: 400 };
+const heartbeat = { intervalMs: 100, timeoutMs: 2_000 };
 
 test("a server that hangs fails the calls that wait for it, and says for how long it has not answered", async () => {
   const server = spawnedProbe();
-  const connection = await connect(server.endpoint, { spawn: server.spawn, heartbeat });
+  const connection = await connect(server.endpoint, { spawn: server.spawn, heartbeat, ...patient });
   const service = connection.client(Probe);
   const held = service.hold();
   service.freeze(60_000);
   await expect(held).rejects.toMatchObject({
     code: "unavailable",
-    message: expect.stringContaining("did not answer for 400 ms"),
+    message: expect.stringContaining("did not answer for 2000 ms"),
   });
   expect(await connection.closed).toMatchObject({ by: "peer", error: { code: "unavailable" } });
 });
@@ -22,13 +23,14 @@ test("a server that is busy for less is not given up, and neither is one by a cl
   const server = spawnedProbe();
   const connection = await connect(server.endpoint, {
     spawn: server.spawn,
-    heartbeat: { intervalMs: 50, timeoutMs: 2_000 },
+    ...patient,
+    heartbeat: { intervalMs: 50, timeoutMs: 4_000 },
   });
   const service = connection.client(Probe);
   service.freeze(500);
   expect(await service.processId()).toBeGreaterThan(0);
   // This side's loop stands still, while the answer to the question waits to be read.
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4_000);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 8_000);
   expect(await service.processId()).toBeGreaterThan(0);
   await connection.close();
 });

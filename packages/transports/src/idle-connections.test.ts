@@ -3,12 +3,13 @@ import { fileURLToPath } from "node:url";
 import { type Connection, connect, serve } from "@crosspane/core";
 import { describe, expect, test } from "vitest";
 import { Load, loadImplementation } from "./test-support/load/load-service.js";
+import { patient } from "./test-support/patient.js";
 import { addresses } from "./test-support/targets.js";
 
 const connections = 64;
 const reads = 400;
 
-/** The 99th percentile of the time that a small file takes to be read, in milliseconds. */
+/** Half of the reads of a small file take longer than this, in milliseconds. A busy machine delays some, but not most. */
 async function readTime(): Promise<number> {
   const file = fileURLToPath(import.meta.url);
   const times: number[] = [];
@@ -18,7 +19,7 @@ async function readTime(): Promise<number> {
     times.push(performance.now() - before);
   }
   times.sort((a, b) => a - b);
-  return times[Math.floor(reads * 0.99)] as number;
+  return times[reads >>> 1] as number;
 }
 
 describe.each(addresses)("over $name", ({ unused }) => {
@@ -28,11 +29,11 @@ describe.each(addresses)("over $name", ({ unused }) => {
     await readTime();
     const alone = await readTime();
     const open: Connection[] = [];
-    for (let i = 0; i < connections; i++) open.push(await connect(transport));
+    for (let i = 0; i < connections; i++) open.push(await connect(transport, patient));
     for (const connection of open) expect(await connection.client(Load).add(1, 1)).toBe(2);
     expect(server.connections.size).toBe(connections);
-    // Four waits that block would fill the pool of threads and make this seconds.
-    expect(await readTime()).toBeLessThan(Math.max(20, alone * 4));
+    // Four waits that block would fill the pool of threads, and each read would take as long as a wait.
+    expect(await readTime()).toBeLessThan(Math.max(50, alone * 10));
     await Promise.all(open.map((connection) => connection.close()));
   });
 });

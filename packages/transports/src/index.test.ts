@@ -33,7 +33,7 @@ describe.each([
   test("a server that comes late is waited for", async () => {
     const first = await serve(address(), []);
     await first.close();
-    const connecting = connect(first.endpoint, { timeoutMs: 10_000 });
+    const connecting = connect(first.endpoint, { timeoutMs: 60_000 });
     await sleep(100);
     const server = await serve(first.endpoint, []);
     await (await connecting).close();

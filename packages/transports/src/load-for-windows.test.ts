@@ -14,15 +14,16 @@ test("without koffi each transport that needs it says so at once, and does not a
     const schemes = process.platform === "win32" ? ["shm", "pipe", "copydata", "auto"] : ["shm", "copydata"];
     const outcomes = [];
     for (const scheme of schemes) {
-      for (const attempt of [() => connect(scheme + ":x"), () => serve(scheme + ":x", [])]) {
-        const started = performance.now();
+      // An attempt that is made again goes on for an hour.
+      const connecting = () => connect(scheme + ":x", { timeoutMs: 3_600_000 });
+      for (const attempt of [connecting, () => serve(scheme + ":x", [])]) {
         const error = await attempt().then(() => "none", (thrown) => thrown);
-        outcomes.push([error.code, /it needs koffi/.test(error.message), performance.now() - started < 4_000]);
+        outcomes.push([error.code, /it needs koffi/.test(error.message)]);
       }
     }
     process.stdout.write(JSON.stringify(outcomes));`);
   expect(code).toBe(0);
   const outcomes = JSON.parse(printed) as unknown[];
   expect(outcomes.length).toBeGreaterThanOrEqual(4);
-  for (const outcome of outcomes) expect(outcome).toEqual(["unimplemented", true, true]);
+  for (const outcome of outcomes) expect(outcome).toEqual(["unimplemented", true]);
 });

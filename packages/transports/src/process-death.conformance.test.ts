@@ -3,6 +3,7 @@ import { Conformance, ConformanceKit, serveConformance } from "@crosspane/core/t
 import { describe, expect, test } from "vitest";
 import { resolveTransport } from "./endpoint.js";
 import { noticeMs } from "./test-support/notice-ms.js";
+import { patient } from "./test-support/patient.js";
 import { startServerProcess } from "./test-support/server-process.js";
 import { addresses } from "./test-support/targets.js";
 
@@ -28,7 +29,7 @@ describe.each(reachable)("over $name", ({ unused }) => {
     const address = (await unused()).endpoint;
     const first = await startServerProcess(address);
     const transport = await resolveTransport(first.endpoint);
-    const connection = await connect(transport);
+    const connection = await connect(transport, patient);
     const service = connection.client(Conformance);
     const held = Array.from({ length: 50 }, (_, i) => service.hold(`held ${i}`));
     const outcomes = Promise.all(held.map(outcome));
@@ -44,7 +45,7 @@ describe.each(reachable)("over $name", ({ unused }) => {
     await connection.close();
 
     const second = await startServerProcess(first.endpoint);
-    const again = await connect(transport);
+    const again = await connect(transport, patient);
     expect(await again.client(Conformance).add(2, 2)).toBe(4);
     await again.close();
     await second.stop();
@@ -66,7 +67,7 @@ describe.each(reachable.filter(({ name }) => !(underWine && name === "tcp")))(
     test("a server that dies in the middle of its answers fails the calls that it has not answered", async () => {
       const server = await startServerProcess((await unused()).endpoint);
       const transport = await resolveTransport(server.endpoint);
-      const connection = await connect(transport);
+      const connection = await connect(transport, patient);
       const service = connection.client(Conformance);
       const calls = Array.from({ length: 30 }, () => service.produce(4 * 1024 * 1024));
       const outcomes = Promise.all(calls.map(outcome));

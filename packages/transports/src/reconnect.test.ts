@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { type ConnectionChange, connect, synchronous, withOptions } from "./index.js";
+import { patient } from "./test-support/patient.js";
 import { Probe } from "./test-support/spawn/probe-service.js";
 import { spawnedProbe } from "./test-support/spawn/spawned-probe.js";
 
@@ -9,10 +10,14 @@ test.each(schemes)(
   "over %s: a server that is killed is started again, and the same client calls it",
   async (scheme) => {
     const server = spawnedProbe(["serve"], {}, scheme);
-    const connection = await connect(server.endpoint, { spawn: server.spawn, reconnect: { minDelayMs: 10 } });
+    const connection = await connect(server.endpoint, {
+      spawn: server.spawn,
+      reconnect: { minDelayMs: 10 },
+      ...patient,
+    });
     const changes: ConnectionChange[] = [];
     connection.onStateChange((change) => changes.push(change));
-    const service = withOptions(connection.client(Probe), { timeoutMs: 25_000 });
+    const service = withOptions(connection.client(Probe), { timeoutMs: 120_000 });
     const first = await service.processId();
     const held = service.hold();
     process.kill(first, "SIGKILL");
@@ -33,6 +38,7 @@ test("a server that ends as often as the policy allows ends the wait, too", asyn
   const server = spawnedProbe(["serve"], { restart: { maxStarts: 2, backOffMs: 10 } });
   const connection = await connect(server.endpoint, {
     spawn: server.spawn,
+    ...patient,
     reconnect: { minDelayMs: 10, giveUpAfterMs: 3_000 },
   });
   const service = connection.client(Probe);

@@ -23,5 +23,5 @@ describe.each(addresses.filter(({ betweenProcesses }) => betweenProcesses))("ove
     expect(failed.join()).toBe("");
     expect(await ended).toEqual([0, null]);
     expect(output.match(/✓/g)).toHaveLength(6);
-  }, 120_000);
+  });
 });

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { sourceProgram } from "./test-support/source-program.js";
 import { addresses } from "./test-support/targets.js";
 
@@ -14,7 +14,7 @@ describe.each(addresses)("over $name", ({ unused }) => {
     ["that exits inside a handler", "handler"],
     ["that exits where an answer arrives", "answer"],
     ["whose worker thread is terminated in the middle of calls", "worker"],
-  ])("a program %s, with the exit code that it set", { timeout: 30_000 + times * 500 }, async (_, way) => {
+  ])("a program %s, with the exit code that it set", { timeout: 180_000 + times * 2_000 }, async (_, way) => {
     const { endpoint } = await unused();
     const child = spawn(
       process.execPath,
@@ -31,9 +31,8 @@ describe.each(addresses)("over $name", ({ unused }) => {
     child.stderr.on("data", (chunk) => {
       output += String(chunk);
     });
-    const timer = setTimeout(() => child.kill("SIGKILL"), 20_000 + times * 400);
+    onTestFinished(() => void child.kill("SIGKILL"));
     const [code, signal] = await ended;
-    clearTimeout(timer);
     expect({ code, signal, output }).toEqual({ code: 7, signal: null, output: "" });
   });
 });

@@ -3,6 +3,7 @@ import { Conformance, ConformanceCaller } from "@crosspane/core/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connect, synchronous, withOptions } from "./index.js";
 import { freshName } from "./test-support/links.js";
+import { patient } from "./test-support/patient.js";
 import { type ServerProcess, startServerProcess } from "./test-support/server-process.js";
 
 function failure(run: () => unknown): RpcError {
@@ -23,7 +24,7 @@ describe.runIf(process.platform === "win32")("synchronous calls to another proce
   afterAll(() => server.stop());
 
   test("return results and throw errors, beside calls that are awaited", async () => {
-    await using connection = await connect(server.endpoint);
+    await using connection = await connect(server.endpoint, patient);
     const client = connection.client(Conformance);
     const now = synchronous(client);
     const awaited = client.add(20, 22);
@@ -34,7 +35,7 @@ describe.runIf(process.platform === "win32")("synchronous calls to another proce
   });
 
   test("end at their deadline, and the peer's handler is told", async () => {
-    await using connection = await connect(server.endpoint);
+    await using connection = await connect(server.endpoint, patient);
     const now = synchronous(connection.client(Conformance));
     const key = freshName();
     const error = failure(() => withOptions(now, { timeoutMs: 100 }).hold(key));
@@ -47,6 +48,7 @@ describe.runIf(process.platform === "win32")("synchronous calls to another proce
     const lines: string[] = [];
     const heard = (line: string) => void lines.push(line);
     await using connection = await connect(server.endpoint, {
+      ...patient,
       services: [ConformanceCaller.implement({ upper, heard })],
     });
     const client = connection.client(Conformance);
@@ -61,7 +63,7 @@ describe.runIf(process.platform === "win32")("synchronous calls to another proce
 
 test.runIf(process.platform === "win32")("a process that dies ends a synchronous wait", async () => {
   const server = await startServerProcess(`shm:${freshName()}`);
-  const connection = await connect(server.endpoint);
+  const connection = await connect(server.endpoint, patient);
   const now = synchronous(connection.client(Conformance));
   process.kill(server.processId, "SIGKILL");
   const error = failure(() => withOptions(now, { timeoutMs: 20_000 }).hold(freshName()));

@@ -43,6 +43,8 @@ class LocalShop implements Shop {
   readonly cursors: LocalCursor[] = [];
   readonly listeners = new Map<Listener, ((reason: string | undefined) => void) | undefined>();
   readonly lines: string[] = [];
+  /** Calls that wait for a signal. */
+  waiting = 0;
   aborted = 0;
 
   async get(id: string): Promise<Item> {
@@ -122,6 +124,7 @@ class LocalShop implements Shop {
   async adder(first: number) {
     return async (second: number, signal?: AbortSignal) => {
       if (signal === undefined) return first + second;
+      this.waiting++;
       return new Promise<number>((_, reject) => {
         signal.addEventListener("abort", () => {
           this.aborted++;
@@ -154,6 +157,7 @@ class LocalShop implements Shop {
   async wait({ signal, for: what }: { signal?: AbortSignal; for: string }) {
     if (signal === undefined) return what;
     expect(signal).toBe(callContext().signal);
+    this.waiting++;
     return new Promise<string>((_, reject) => {
       signal.addEventListener("abort", () => {
         this.aborted++;
@@ -301,7 +305,8 @@ test("a signal deep in the arguments, and of a function", async () => {
   const abort = new AbortController();
   const waiting = shop.wait({ signal: abort.signal, for: "ever" });
   const adding = (await shop.adder(1))(2, abort.signal);
-  setTimeout(() => abort.abort(), 5);
+  await expect.poll(() => local.waiting).toBe(2);
+  abort.abort();
   await expect(waiting).rejects.toThrow();
   await expect(adding).rejects.toThrow();
   await expect.poll(() => local.aborted).toBe(2);

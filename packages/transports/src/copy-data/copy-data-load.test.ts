@@ -6,6 +6,7 @@ import type { Transport, TransportConnection } from "@crosspane/core/transport";
 import { describe, expect, test } from "vitest";
 import { Collector } from "../test-support/collector.js";
 import { noticeMs } from "../test-support/notice-ms.js";
+import { patient } from "../test-support/patient.js";
 import { startServerProcess } from "../test-support/server-process.js";
 
 const onWindows = process.platform === "win32";
@@ -32,7 +33,10 @@ describe.runIf(onWindows)("copydata under load", () => {
     const transport = await transportOf(freshName());
     const process = await startServerProcess(transport.endpoint);
     const upper = { upper: async (text: string) => text.toUpperCase(), heard() {} };
-    const connection = await connect(transport, { services: [ConformanceCaller.implement(upper)] });
+    const connection = await connect(transport, {
+      ...patient,
+      services: [ConformanceCaller.implement(upper)],
+    });
     const service = connection.client(Conformance);
     let next = 0;
     const storm = async () => {
@@ -44,7 +48,7 @@ describe.runIf(onWindows)("copydata under load", () => {
     await Promise.all(Array.from({ length: 64 }, storm));
     await connection.close();
     await process.stop();
-  }, 120_000);
+  });
 
   test("a paused reader holds its sender back, and loses nothing when it goes on", async () => {
     const { client, server } = await link();
@@ -75,7 +79,7 @@ describe.runIf(onWindows)("copydata under load", () => {
     await reader.hasMessages(2_000);
     expect(received).toBe(2_000);
     await Promise.all([client.close(), server.close()]);
-  }, 60_000);
+  });
 
   test("windows that admit programs with fewer rights serve as the others do", async () => {
     const { copyData } = await import("./copy-data-transport.js");
@@ -97,7 +101,7 @@ describe.runIf(onWindows)("copydata under load", () => {
     for (const calls of [0, 200]) {
       const transport = await transportOf(freshName());
       const process = await startServerProcess(transport.endpoint);
-      const connection = await connect(transport);
+      const connection = await connect(transport, patient);
       const service = connection.client(Conformance);
       await service.add(1, 1);
       const failed: Promise<unknown>[] = [];
@@ -120,5 +124,5 @@ describe.runIf(onWindows)("copydata under load", () => {
       for (const outcome of await Promise.all(failed)) expect(["answered", "unavailable"]).toContain(outcome);
       await connection.close();
     }
-  }, 60_000);
+  });
 });

@@ -5,6 +5,8 @@ import { describe, expect, test } from "vitest";
 import { resolveTransport } from "../endpoint.js";
 import { Collector } from "../test-support/collector.js";
 import { runNativePeer, startNativePeer } from "../test-support/native-peer.js";
+import { patient } from "../test-support/patient.js";
+import { hungMs } from "./copy-data-limits.js";
 
 /** What only Windows has is loaded there only. */
 const { copyDataCounts } =
@@ -17,6 +19,11 @@ function coordinates(service: typeof Conformance | typeof ConformanceCaller, met
   const { name, methods } = service.definition;
   const found = methods.find((each) => each.name === method);
   return [name, method, found?.fingerprint ?? ""];
+}
+
+/** The middle one. */
+function median(times: readonly number[]): number {
+  return times.toSorted((a, b) => a - b)[times.length >> 1] ?? Number.NaN;
 }
 
 const upper = coordinates(ConformanceCaller, "upper");
@@ -56,7 +63,7 @@ describe.runIf(process.platform === "win32")("a program in C", () => {
   test("offers a service that Node calls", async () => {
     const name = freshName();
     const peer = await startNativePeer("serve", name, ...upper);
-    const connection = await connect(await resolveTransport(`copydata:${name}`));
+    const connection = await connect(await resolveTransport(`copydata:${name}`), patient);
     expect(connection.peer).toMatchObject({ transport: "copydata", processId: peer.processId });
     const service = connection.client(ConformanceCaller);
     expect(await service.upper("quiet")).toBe("QUIET");
@@ -64,7 +71,7 @@ describe.runIf(process.platform === "win32")("a program in C", () => {
     expect(await Promise.all(["a", "b", "c"].map((text) => service.upper(text)))).toEqual(["A", "B", "C"]);
     await connection.close();
     // The next one finds it ready again.
-    const again = await connect(await resolveTransport(`copydata:${name}`));
+    const again = await connect(await resolveTransport(`copydata:${name}`), patient);
     expect(await again.client(ConformanceCaller).upper("again")).toBe("AGAIN");
     await again.close();
     await peer.kill();
@@ -73,7 +80,7 @@ describe.runIf(process.platform === "win32")("a program in C", () => {
   test("that is slow at its window gets each message once, although it is sent again", async () => {
     const name = freshName();
     const peer = await startNativePeer("serve", name, ...upper, "450");
-    const connection = await connect(await resolveTransport(`copydata:${name}`));
+    const connection = await connect(await resolveTransport(`copydata:${name}`), patient);
     const service = connection.client(ConformanceCaller);
     expect(await service.upper("slow")).toBe("SLOW");
     const [calls, duplicates] = ((await service.upper("?")).match(/\d+/g) ?? []).map(Number);
@@ -87,16 +94,14 @@ describe.runIf(process.platform === "win32")("a program in C", () => {
     const name = freshName();
     const peer = await startNativePeer("hang", name);
     const transport = await resolveTransport(`copydata:${name}`);
-    const started = performance.now();
     await expect(transport.dial(new AbortController().signal)).rejects.toMatchObject({
       code: "unavailable",
       message: expect.stringMatching(
         new RegExp(
-          `^dial copydata:${name}: window 0x[0-9a-f]+ of process ${peer.processId} has not answered`,
+          `^dial copydata:${name}: window 0x[0-9a-f]+ of process ${peer.processId} has not answered for ${hungMs} ms`,
         ),
       ),
     });
-    expect(performance.now() - started).toBeLessThan(8_000);
     await peer.kill();
   });
 
@@ -104,25 +109,26 @@ describe.runIf(process.platform === "win32")("a program in C", () => {
     const [hanging, lively] = [freshName(), freshName()];
     const peer = await startNativePeer("serve", hanging, ...upper, "60000");
     const server = await serveConformance(await resolveTransport(`copydata:${lively}`));
-    const other = await connect(await resolveTransport(`copydata:${lively}`));
+    const other = await connect(await resolveTransport(`copydata:${lively}`), patient);
     const transport = await resolveTransport(`copydata:${hanging}`);
     const connection = await transport.dial(new AbortController().signal);
     const ended = Collector.on(connection);
-    connection.send(Buffer.from("its window procedure does not return from this"));
-    const times: number[] = [];
-    const started = performance.now();
-    while (ended.closedCalls === 0) {
+    const ask = async () => {
       const asked = performance.now();
       expect(await other.client(Conformance).add(1, 2)).toBe(3);
-      times.push(performance.now() - asked);
-    }
-    expect(performance.now() - started).toBeLessThan(8_000);
+      return performance.now() - asked;
+    };
+    const quiet: number[] = [];
+    while (quiet.length < 20) quiet.push(await ask());
+    connection.send(Buffer.from("its window procedure does not return from this"));
+    const times: number[] = [];
+    while (ended.closedCalls === 0) times.push(await ask());
     expect(ended.error).toMatchObject({ code: "unavailable" });
     expect(ended.error?.message).toMatch(
       new RegExp(`window 0x[0-9a-f]+ of process ${peer.processId} has not answered`),
     );
     // A third of the time goes to the attempts; what falls into one waits for its end.
-    expect(times.sort((a, b) => a - b)[times.length >> 1]).toBeLessThan(100);
+    expect(median(times)).toBeLessThan(Math.max(100, 10 * median(quiet)));
     await other.close();
     await server.close();
     await peer.kill();

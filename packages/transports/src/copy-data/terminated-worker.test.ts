@@ -25,5 +25,5 @@ describe.runIf(process.platform === "win32")("the peer of a copydata connection"
     await worker.terminate();
     await received.isClosed();
     expect(received.error?.code).toBe("unavailable");
-  }, 15_000);
+  });
 });

@@ -214,10 +214,9 @@ describe.each(kinds)("$name", ({ open }) => {
     const [sender, received] = [Collector.on(client), Collector.on(server)];
     for (let index = 0; index < 1000; index++) client.send(numbered(index));
     client.send(new Uint8Array(3_000_000));
-    const started = performance.now();
     await client.close();
-    expect(performance.now() - started).toBeLessThan(1500);
     expect(sender.events.at(-1)).toBe("closed");
+    // A close that waits for the time of a peer that does not read ends with one.
     expect(sender.error).toBeUndefined();
     await received.isClosed();
     expect(received.messages.length).toBe(1001);
@@ -342,16 +341,15 @@ describe.each(kinds)("$name", ({ open }) => {
     client.start(player);
     client.send(text("ping"));
     await sleep(50);
-    const gaps: number[] = [];
-    for (let last = performance.now(); gaps.length < 100 || answers < 1000; ) {
+    const before = process.cpuUsage();
+    let turns = 0;
+    while (turns < 100 || answers < 1000) {
       await new Promise((resolve) => setImmediate(resolve));
-      const now = performance.now();
-      gaps.push(now - last);
-      last = now;
+      turns++;
     }
-    // A busy machine may take the processor away now and then; the polling itself stops after a millisecond.
-    gaps.sort((a, b) => a - b);
-    expect(gaps[gaps.length >>> 1]).toBeLessThan(10);
+    const { user, system } = process.cpuUsage(before);
+    // The polling stops after a millisecond. The rest of this processor time is the tests' own.
+    expect((user + system) / 1000 / turns).toBeLessThan(10);
   });
 
   test("an idle connection does nothing at all", async () => {
@@ -454,7 +452,7 @@ describe("inside one thread", () => {
     links.client.wait = () => {
       if (links.client.isReleased) throw new Error("the event was used after it was closed");
     };
-    expect(client.receiveSync?.(10)).toBe(true);
+    expect(client.receiveSync?.(60_000)).toBe(true);
     expect(received.events).toEqual(["closed"]);
     expect(received.error?.code).toBe("internal");
   });
@@ -466,7 +464,7 @@ describe("inside one thread", () => {
     links.client.wait = () => {
       throw new RpcError("resourceExhausted", "the event cannot be watched again");
     };
-    expect(client.receiveSync?.(10)).toBe(true);
+    expect(client.receiveSync?.(60_000)).toBe(true);
     expect(received.events).toEqual(["closed"]);
     expect(received.error?.code).toBe("resourceExhausted");
   });
@@ -528,17 +526,17 @@ describe("inside one thread", () => {
     own(server);
     const [atClient, atServer] = [Collector.on(client), Collector.on(server)];
     client.send(text("ping"));
-    expect(server.receiveSync(100)).toBe(true);
+    expect(server.receiveSync(60_000)).toBe(true);
     expect(atServer.texts).toEqual(["ping"]);
     server.send(text("pong"));
-    expect(client.receiveSync(100)).toBe(true);
+    expect(client.receiveSync(60_000)).toBe(true);
     expect(atClient.texts).toEqual(["pong"]);
     const started = performance.now();
     expect(client.receiveSync(30)).toBe(false);
     expect(performance.now() - started).toBeGreaterThanOrEqual(30);
     void server.close();
     expect(server.receiveSync(1)).toBe(false);
-    expect(client.receiveSync(100)).toBe(true);
+    expect(client.receiveSync(60_000)).toBe(true);
     expect(atClient.events.at(-1)).toBe("closed");
     expect(client.receiveSync(100)).toBe(false);
   });

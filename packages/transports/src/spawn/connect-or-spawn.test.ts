@@ -5,12 +5,13 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { connect, RpcError, type SpawnOptions, serve } from "../index.js";
+import { patient } from "../test-support/patient.js";
 import { sourceProgram } from "../test-support/source-program.js";
 import { Probe, probe } from "../test-support/spawn/probe-service.js";
 import { isRunning, type SpawnedProbe, spawnedProbe } from "../test-support/spawn/spawned-probe.js";
 
 async function serverOf({ endpoint }: SpawnedProbe, spawn: SpawnOptions): Promise<number> {
-  const connection = await connect(endpoint, { spawn });
+  const connection = await connect(endpoint, { spawn, ...patient });
   try {
     return await connection.client(Probe).processId();
   } finally {
@@ -37,7 +38,7 @@ async function untilGone(processId: number): Promise<void> {
   while (isRunning(processId)) await sleep(10);
 }
 
-test("ten processes that race start one server, which outlives them all", { timeout: 60_000 }, async () => {
+test("ten processes that race start one server, which outlives them all", async () => {
   const server = spawnedProbe();
   const printed = await Promise.all(Array.from({ length: 10 }, () => clientProcess(server)));
   expect(new Set(printed).size).toBe(1);
@@ -61,7 +62,7 @@ test("a server that runs is used, and nothing is started", async () => {
 
 test("a server that was killed is started by the next to connect", async () => {
   const server = spawnedProbe();
-  const connection = await connect(server.endpoint, { spawn: server.spawn });
+  const connection = await connect(server.endpoint, { spawn: server.spawn, ...patient });
   const first = await connection.client(Probe).processId();
   process.kill(first, "SIGKILL");
   expect(await connection.closed).toMatchObject({ error: { code: "unavailable" } });
@@ -112,7 +113,7 @@ test("a server that crashes again and again is started as often as the policy sa
   const server = spawnedProbe(["crash"], { restart });
   const codes: string[] = [];
   for (let i = 0; i < 6; i++) {
-    const code = await connect(server.endpoint, { spawn: server.spawn }).then(
+    const code = await connect(server.endpoint, { spawn: server.spawn, ...patient }).then(
       async (connection) => {
         await connection.closed;
         return "crashed";

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import { type Connection, connect, serve } from "../index.js";
 import { failOnLeaks } from "../test-support/leaks.js";
+import { patient } from "../test-support/patient.js";
 import { sourceProgram } from "../test-support/source-program.js";
 import { Probe, probe } from "../test-support/spawn/probe-service.js";
 import { isRunning } from "../test-support/spawn/spawned-probe.js";
@@ -23,7 +24,7 @@ const child = (how: string) => ({
 });
 
 async function start(how: string): Promise<Connection> {
-  const connection = await connect("stdio:", { spawn: child(how) });
+  const connection = await connect("stdio:", { spawn: child(how), ...patient });
   open.push(connection);
   return connection;
 }
@@ -90,7 +91,7 @@ test("a child that ends instead of serving is reported at once, with its exit co
   });
 });
 
-test("a child that does not answer is given up and ended", { timeout: 30_000 }, async () => {
+test("a child that does not answer is given up and ended", async () => {
   await expect(connect("stdio:", { spawn: child("silent"), timeoutMs: 2_000 })).rejects.toMatchObject({
     code: "unavailable",
   });

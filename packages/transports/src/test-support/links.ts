@@ -112,6 +112,17 @@ export async function dial(transport: Transport): Promise<TransportConnection> {
   return own(await transport.dial(new AbortController().signal));
 }
 
+/** Dials again while the server is too busy to let this one in, as `connect` does. */
+export async function dialPatiently(transport: Transport): Promise<TransportConnection> {
+  for (;;) {
+    try {
+      return await dial(transport);
+    } catch (error) {
+      if (RpcError.from(error).code !== "unavailable") throw error;
+    }
+  }
+}
+
 /** Two ends of one connection, neither started. */
 export interface Link {
   readonly client: TransportConnection;

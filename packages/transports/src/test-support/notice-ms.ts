@@ -1,5 +1,5 @@
 /**
- * How soon this side has to know that a peer is dead, in milliseconds: generous for a busy machine, far less than any timeout would take. How soon it
- * is on a quiet one the crash points print (docs/testing.md).
+ * Milliseconds within which this side has to know that a peer is dead: generous for a busy machine, and less than the
+ * 15 s after which a heartbeat would find it out. The crash points print how soon it is on a quiet one (docs/testing.md).
  */
-export const noticeMs = 5_000;
+export const noticeMs = 10_000;

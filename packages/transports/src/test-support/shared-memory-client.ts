@@ -17,7 +17,7 @@ if (mode === "raw") {
   connection.start({ message() {}, drained() {}, closed() {} });
   connection.send(Buffer.from("last words"));
 } else {
-  const connection = await connect(transport);
+  const connection = await connect(transport, { timeoutMs: 120_000 });
   const service = connection.client(Conformance);
   await service.add(1, 2);
   if (mode === "flood") {

@@ -23,7 +23,8 @@ export interface Survival {
 }
 
 const quiet = { services: [loadImplementation], onError: () => {} };
-const giveUpMs = 10_000;
+/** Ends what hangs. */
+const giveUpMs = 60_000;
 
 /** Holds conversations at one address with processes that crash, one after the other, always on the same side. */
 export class Survivor {

@@ -21,7 +21,11 @@ writeSync(1, "ready\n");
 const order = JSON.parse(readLine()) as VictimOrder;
 operations.point = order.point;
 if (order.role === "client") {
-  const connection = await connect(order.endpoint, { services: [loadImplementation], onError: () => {} });
+  const connection = await connect(order.endpoint, {
+    services: [loadImplementation],
+    onError: () => {},
+    timeoutMs: 120_000,
+  });
   await talk(connection);
 } else {
   const { promise, resolve } = Promise.withResolvers<Connection>();

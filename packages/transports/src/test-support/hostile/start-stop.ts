@@ -22,7 +22,7 @@ interface Task {
 async function startAndStop(endpoint: string, times: number): Promise<void> {
   for (let i = 0; i < times; i++) {
     const server = await serve(endpoint, [loadImplementation], { onError: () => {} });
-    const connection = await connect(server.endpoint);
+    const connection = await connect(server.endpoint, { timeoutMs: 120_000 });
     if ((await connection.client(Load).add(i, 1)) !== i + 1) throw new Error("a wrong answer");
     await connection.close();
     await server.close();
@@ -34,7 +34,7 @@ async function endInTheMiddle({ endpoint, way }: Task): Promise<void> {
   const base = loadImplementation.implementation as Load;
   const implementation: Load = way === "handler" ? { ...base, add: async () => exit() } : base;
   await serve(endpoint, [Load.implement(implementation)], { onError: () => {} });
-  const connection = await connect(endpoint);
+  const connection = await connect(endpoint, { timeoutMs: 120_000 });
   const load = connection.client(Load);
   for (let i = 0; i < 5; i++) void load.hold().catch(() => {});
   void load.echo(new Uint8Array(500_000)).catch(() => {});

@@ -14,7 +14,7 @@ const lookEveryBytes = 64 * mib;
 
 /** `size.fileBytes` bytes go to the server and come back in one call: memory stays bounded on both sides, and all are what they were. */
 export const largeFile: SoakPart = async ({ transport, server, size }) => {
-  const connection = await connect(transport);
+  const connection = await connect(transport, { timeoutMs: 120_000 });
   const load = connection.client(Load);
   const [sent, got] = [createHash("sha256"), createHash("sha256")];
   const warm = await load.mirror(Readable.from(pieces(lookEveryBytes)));

@@ -28,7 +28,7 @@ async function obey(command: PeerCommand): Promise<PeerReply> {
       return { received: reader?.received ?? 0, problem: reader?.problem ?? "" };
     case "connect":
       connections = await Promise.all(
-        Array.from({ length: command.count }, () => connect(command.endpoint, { timeoutMs: 20_000 })),
+        Array.from({ length: command.count }, () => connect(command.endpoint, { timeoutMs: 120_000 })),
       );
       return {};
     case "call":

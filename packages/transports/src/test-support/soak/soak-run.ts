@@ -69,7 +69,7 @@ function inBoth(
 
 /** `size.calls` calls over one connection, 64 at a time. */
 export const calls: SoakPart = async (run) => {
-  const connection = await connect(run.transport);
+  const connection = await connect(run.transport, { timeoutMs: 120_000 });
   const load = connection.client(Load);
   const payload = new Uint8Array(64).fill(3);
   const make = async (count: number) => {
@@ -100,7 +100,7 @@ const collectEvery = 250;
 export const connects: SoakPart = async (run) => {
   const make = async (count: number) => {
     for (let i = 0; i < count; i++) {
-      const connection = await connect(run.transport);
+      const connection = await connect(run.transport, { timeoutMs: 120_000 });
       if ((await connection.client(Load).add(i, 1)) !== i + 1) throw new Error("a wrong answer");
       await connection.close();
       // What piles up between two collections is no growth, and connections leave much to collect.
@@ -122,7 +122,9 @@ export const crowd: SoakPart = async ({ transport, size }) => {
   const processes = Array.from({ length: 3 }, () => new PeerProcess());
   const inEach = size.clients / 4;
   try {
-    const here = Promise.all(Array.from({ length: inEach }, () => connect(transport, { timeoutMs: 20_000 })));
+    const here = Promise.all(
+      Array.from({ length: inEach }, () => connect(transport, { timeoutMs: 120_000 })),
+    );
     await Promise.all(processes.map((peer) => peer.ask({ do: "connect", endpoint, count: inEach })));
     const connections = await here;
     const before = performance.now();

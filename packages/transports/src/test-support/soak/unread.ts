@@ -63,7 +63,10 @@ export const pausedReader: SoakPart = async ({ unused, size }) => {
 /** A client asks for large answers and does not read: the server's memory stays bounded, and all answers come once it reads. */
 export const unreadAnswers: SoakPart = async ({ transport, server, size }) => {
   const tapped = new TappedTransport(transport);
-  const connection = await connect(tapped, { limits: { maxCallsInFlight: size.unreadAnswers } });
+  const connection = await connect(tapped, {
+    timeoutMs: 120_000,
+    limits: { maxCallsInFlight: size.unreadAnswers },
+  });
   const load = connection.client(Load);
   await load.add(1, 1);
   const before = await settledUsage(() => server.usage());

@@ -3,6 +3,6 @@ import { connect } from "../../index.js";
 import { Probe } from "./probe-service.js";
 
 const [endpoint = "", spawn = "{}"] = process.argv.slice(2);
-const connection = await connect(endpoint, { spawn: JSON.parse(spawn) });
+const connection = await connect(endpoint, { spawn: JSON.parse(spawn), timeoutMs: 120_000 });
 process.stdout.write(`${await connection.client(Probe).processId()}\n`);
 await connection.close();
