@@ -11,8 +11,11 @@ import { readFailures } from "./read-failures.ts";
 import { resultsFolder } from "./results-folder.ts";
 import type { StageOutcome } from "./stage.ts";
 
-/** Vitest says something with each file of tests; the longest takes less than half of this on a busy machine. */
-const SILENT_MS = 15 * 60_000;
+/**
+ * Vitest says something with each file of tests. The longest takes some two minutes, and many times that on a machine
+ * that is busy with other work.
+ */
+const SILENT_MS = 30 * 60_000;
 
 export async function vitestHere(...filters: readonly string[]): Promise<StageOutcome> {
   using results = resultsFolder();

@@ -8,7 +8,7 @@ import { cacheFolder } from "./cache-folder.ts";
 import { fixture, hasLane, laneNamespaces, pressCtrlC, processesIn, startCommand } from "./lane-test-kit.ts";
 
 /** Longer than what counts as one press of Ctrl-C. */
-const BETWEEN_PRESSES_MS = 500;
+const BETWEEN_PRESSES_MS = 1_500;
 
 async function startWaiting(...args: readonly string[]) {
   const temporary = mkdtempSync(path.join(tmpdir(), "crosspane-test-"));
@@ -22,7 +22,7 @@ async function startWaiting(...args: readonly string[]) {
   child.stdout?.on("data", (chunk) => {
     output += chunk;
   });
-  await vi.waitUntil(() => output.includes("waiting"), { timeout: 20_000 });
+  await vi.waitUntil(() => output.includes("waiting"), { timeout: 120_000 });
   const namespaces = laneNamespaces(child.pid ?? 0);
   expect(processesIn(namespaces).length).toBeGreaterThan(1);
   const ended = once(child, "exit");
@@ -30,7 +30,7 @@ async function startWaiting(...args: readonly string[]) {
 }
 
 async function expectNothingLeft(namespaces: ReadonlySet<string>, temporary: string): Promise<void> {
-  await vi.waitFor(() => expect(processesIn(namespaces)).toEqual([]), { timeout: 5000 });
+  await vi.waitFor(() => expect(processesIn(namespaces)).toEqual([]), { timeout: 120_000 });
   expect(readdirSync(temporary)).toEqual([]);
   const scratch = path.join(cacheFolder(), "scratch");
   expect(readdirSync(scratch)).toEqual([]);
@@ -63,7 +63,7 @@ describe.runIf(await hasLane())("a run that ends early", () => {
   test("ends by a second Ctrl-C a script that ignores the first", async () => {
     const { child, ended, namespaces, temporary, output } = await startWaiting("ignore");
     pressCtrlC(child);
-    await vi.waitUntil(() => output().includes("interrupted"), { timeout: 5000 });
+    await vi.waitUntil(() => output().includes("interrupted"), { timeout: 120_000 });
     await sleep(BETWEEN_PRESSES_MS);
     expect(child.exitCode).toBe(null);
     pressCtrlC(child);

@@ -1,5 +1,8 @@
-/** A terminal signals every process of the group and each parent may pass the signal on: that is still one Ctrl-C. */
-const SAME_PRESS_MS = 300;
+/**
+ * A terminal signals every process of the group and each parent may pass the signal on, which a busy machine does late:
+ * that is still one Ctrl-C.
+ */
+const SAME_PRESS_MS = 1_000;
 
 /** Calls the listener once for each Ctrl-C, until disposed of. */
 export function onCtrlC(listener: () => void): Disposable {

@@ -24,13 +24,13 @@ beforeEach(() => {
     LOCALAPPDATA: folder,
     DIGESTS_ENDPOINT: `pipe:digests-${process.pid}-${Date.now()}`,
     // Longer than the next client takes to come, also on a slow machine.
-    DIGESTS_IDLE_MS: "10000",
+    DIGESTS_IDLE_MS: "20000",
   };
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20 }));
 
 test("clients that race start one daemon, which remembers for the next and ends when nobody comes", {
-  timeout: 180_000,
+  timeout: 600_000,
 }, async () => {
   const racing = await Promise.all([client(file), client(file)]);
   const processId = processIdOf(racing[0]);
@@ -46,7 +46,7 @@ test("clients that race start one daemon, which remembers for the next and ends 
   while (isRunning(processIdOf(afresh))) await sleep(50);
 });
 
-test("a file that is not there is named, and the daemon lives on", { timeout: 180_000 }, async () => {
+test("a file that is not there is named, and the daemon lives on", { timeout: 600_000 }, async () => {
   const missing = join(folder, "missing");
   const first = await client(missing);
   expect(first).toContain(`there is no file ${missing}`);
