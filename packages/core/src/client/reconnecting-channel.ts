@@ -1,8 +1,16 @@
 import type { RpcError } from "../errors/rpc-error.js";
 import type { InterceptedCall, Interceptor } from "../interceptor/interceptor.js";
 import type { Method } from "../service/method.js";
-import type { AheadOfAnswers, BegunCall, CallOptions, Channel, Service } from "../service/service.js";
+import type {
+  AheadOfAnswers,
+  BegunCall,
+  CallOptions,
+  Channel,
+  PreparedArgs,
+  Service,
+} from "../service/service.js";
 import { outerCall } from "../session/call-context.js";
+import { EncodedArgs } from "../session/prepared-args.js";
 import type { Session } from "../session/session.js";
 import type { PeerInfo } from "../transport/transport.js";
 import { calledStream } from "./called-stream.js";
@@ -51,24 +59,26 @@ export class ReconnectingChannel implements Channel {
     return this.#links.current?.ahead;
   }
 
-  unary(method: number, args: readonly unknown[]): unknown {
+  unary(method: number, args: readonly unknown[] | PreparedArgs): unknown {
     const { current, interceptors } = this.#links;
     // Around the wait for a link, so that a call may be made again over the next one.
     if (interceptors !== undefined && !this.#synchronous) {
+      // Those who only listen make the call at once.
+      const encoded = current?.intercepted === false ? undefined : this.#encode(method, args);
       return callThrough({
         interceptors,
         service: this.#service.definition.name,
         method: this.#service.definition.methods[method] as Method,
         label: this.#label(method),
-        args,
+        args: args instanceof EncodedArgs ? args.args : (args as readonly unknown[]),
         options: this.#options,
         peer: this.#links.peer,
-        send: (final, options) => this.#send(method, final, options),
+        send: (final, options) => this.#send(method, final, options, encoded),
       });
     }
     if (current !== undefined) return this.#channel(current).unary(method, args);
     if (this.#synchronous) throw this.#refusal(method, "a synchronous call cannot wait for it");
-    return this.#later(method, args);
+    return this.#later(method, this.#encode(method, args) ?? args);
   }
 
   begin(method: number, args: readonly unknown[]): BegunCall {
@@ -79,9 +89,10 @@ export class ReconnectingChannel implements Channel {
   }
 
   stream(method: number, args: readonly unknown[]): object {
+    const given = this.#encode(method, args) ?? args;
     return calledStream(this.#service.definition.methods[method], (signal) => {
       const options = alsoCancelledBy(this.#options, signal);
-      return new ReconnectingChannel(this.#links, this.#service, options).unary(method, args);
+      return new ReconnectingChannel(this.#links, this.#service, options).unary(method, given);
     });
   }
 
@@ -104,7 +115,14 @@ export class ReconnectingChannel implements Channel {
     return new ReconnectingChannel(this.#links, this.#service, this.#options, true);
   }
 
-  async #later(method: number, args: readonly unknown[]): Promise<unknown> {
+  /** The arguments as they are now, for a call that is sent later; undefined if they cannot be. */
+  #encode(method: number, args: readonly unknown[] | PreparedArgs): EncodedArgs | undefined {
+    if (args instanceof EncodedArgs) return args;
+    const definition = this.#service.definition.methods[method] as Method;
+    return EncodedArgs.tryEncode(definition, args as readonly unknown[]);
+  }
+
+  async #later(method: number, args: readonly unknown[] | PreparedArgs): Promise<unknown> {
     const { timeoutMs } = this.#options;
     const began = performance.now();
     const session = await this.#links.next(this.#label(method), this.#bounds(this.#options));
@@ -114,13 +132,18 @@ export class ReconnectingChannel implements Channel {
     return channel.withOptions({ timeoutMs: leftMs }).unary(method, args);
   }
 
-  async #send(method: number, final: InterceptedCall, options: CallOptions): Promise<unknown> {
+  async #send(
+    method: number,
+    final: InterceptedCall,
+    options: CallOptions,
+    encoded: EncodedArgs | undefined,
+  ): Promise<unknown> {
     const { timeoutMs = Number.POSITIVE_INFINITY } = options;
     const began = performance.now();
     const session =
       this.#links.current ?? (await this.#links.next(this.#label(method), this.#bounds(options)));
     const leftMs = Math.max(0, timeoutMs - (performance.now() - began));
-    return this.#channel(session).send(method, final, { ...options, timeoutMs: leftMs });
+    return this.#channel(session).send(method, final, { ...options, timeoutMs: leftMs }, encoded);
   }
 
   /** What bounds the wait: the call's own options, and the call that a handler answers by it, as long as that is not answered. */

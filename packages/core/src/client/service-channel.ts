@@ -39,15 +39,10 @@ export class ServiceChannel implements Channel {
   unary(method: number, args: readonly unknown[] | PreparedArgs): unknown {
     const { interceptors } = this.#session;
     if (interceptors !== undefined) {
-      const given = args instanceof EncodedArgs ? args.args : (args as readonly unknown[]);
-      if (this.#synchronous) {
-        if (this.#session.intercepted) throw notSynchronous(this.#routes.labels[method] as string);
-        return this.#observed(method, given, () =>
-          this.#session.callSync(this.#prepare(method, args), this.#options),
-        );
-      }
-      return this.#through(interceptors, method, given, (final, options) =>
-        this.send(method, final, options),
+      if (!this.#synchronous) return this.#throughUnary(interceptors, method, args);
+      if (this.#session.intercepted) throw notSynchronous(this.#routes.labels[method] as string);
+      return this.#observed(method, argsOf(args), () =>
+        this.#session.callSync(this.#prepare(method, args), this.#options),
       );
     }
     if (this.#synchronous) return this.#session.callSync(this.#prepare(method, args), this.#options);
@@ -86,18 +81,27 @@ export class ServiceChannel implements Channel {
     return { result, promised };
   }
 
-  /** Makes a call that has been through the interceptors. */
-  async send(method: number, final: InterceptedCall, options: CallOptions): Promise<unknown> {
-    const call = this.#prepare(method, final.args);
+  /**
+   * Makes a call that has been through the interceptors.
+   * @param encoded the arguments that it was made with; an interceptor may have replaced them.
+   */
+  async send(
+    method: number,
+    final: InterceptedCall,
+    options: CallOptions,
+    encoded: EncodedArgs | undefined,
+  ): Promise<unknown> {
+    const call = this.#prepare(method, encoded?.args === final.args ? encoded : final.args);
     if (call.exchange !== undefined && call.exchange.given.length > 0)
       final.values.set(carriedReferences, true);
     return this.#session.call(call, options);
   }
 
   stream(method: number, args: readonly unknown[]): object {
+    const given = this.#encode(method, args) ?? args;
     return calledStream(this.#routes.definition.methods[method], (signal) => {
       const options = alsoCancelledBy(this.#options, signal);
-      return new ServiceChannel(this.#session, this.#routes, options).unary(method, args);
+      return new ServiceChannel(this.#session, this.#routes, options).unary(method, given);
     });
   }
 
@@ -114,8 +118,12 @@ export class ServiceChannel implements Channel {
         this.#session.notify(this.#prepare(method, args), this.#options),
       );
     }
+    const encoded = this.#encode(method, args);
     this.#through(interceptors, method, args, (final, options) =>
-      this.#session.notify(this.#prepare(method, final.args), options),
+      this.#session.notify(
+        this.#prepare(method, encoded?.args === final.args ? encoded : final.args),
+        options,
+      ),
     ).catch((error) => this.#session.report(error, this.#routes.labels[method] as string));
   }
 
@@ -126,6 +134,26 @@ export class ServiceChannel implements Channel {
 
   synchronous(): ServiceChannel {
     return new ServiceChannel(this.#session, this.#routes, this.#options, true);
+  }
+
+  #throughUnary(
+    interceptors: readonly Interceptor[],
+    method: number,
+    args: readonly unknown[] | PreparedArgs,
+  ): Promise<unknown> {
+    // Those who only listen make the call at once.
+    const encoded = this.#session.intercepted ? this.#encode(method, args) : undefined;
+    return this.#through(interceptors, method, argsOf(args), (final, options) =>
+      this.send(method, final, options, encoded),
+    );
+  }
+
+  /** The arguments as they are now, for a call that is sent later; undefined if they cannot be. */
+  #encode(method: number, args: readonly unknown[] | PreparedArgs): EncodedArgs | undefined {
+    if (args instanceof EncodedArgs) return args;
+    const definition = this.#routes.definition.methods[method] as Method;
+    const { maxNesting } = this.#session.peer.limits;
+    return EncodedArgs.tryEncode(definition, args as readonly unknown[], maxNesting);
   }
 
   #through(
@@ -160,11 +188,12 @@ export class ServiceChannel implements Channel {
     const route = this.#routes.find(method);
     const definition = this.#routes.definition.methods[method] as Method;
     const label = this.#routes.labels[method] as string;
-    if (args instanceof EncodedArgs) {
-      return { ...route, definition, label, args: args.encoded, exchange: undefined };
-    }
     try {
       const exchange = carriedBy(definition).args ? this.#session.references.outgoing() : undefined;
+      if (args instanceof EncodedArgs) {
+        if (exchange !== undefined) args.giveTo(exchange);
+        return { ...route, definition, label, args: args.encoded, exchange };
+      }
       const converted = convertArgs(
         definition,
         args as readonly unknown[],
@@ -179,6 +208,10 @@ export class ServiceChannel implements Channel {
       throw new RpcError("invalidArgument", `${label}: ${thrown.describe()}`);
     }
   }
+}
+
+function argsOf(args: readonly unknown[] | PreparedArgs): readonly unknown[] {
+  return args instanceof EncodedArgs ? args.args : (args as readonly unknown[]);
 }
 
 function notSynchronous(label: string): RpcError {

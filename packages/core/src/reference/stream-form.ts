@@ -52,9 +52,15 @@ async function* pieces(source: AsyncIterable<unknown>): AsyncGenerator<unknown, 
   for await (const chunk of source) {
     const bytes = typeof chunk === "string" ? encoder.encode(chunk) : chunk;
     if (!(bytes instanceof Uint8Array) || bytes.length <= pieceBytes) yield bytes;
-    else for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
+    else yield* cut(bytes);
   }
   return undefined;
+}
+
+/** The pieces of a copy: while a reader takes them, the source may use its buffer again. */
+function* cut(bytes: Uint8Array): Generator<Uint8Array> {
+  const own = new Uint8Array(bytes);
+  for (let at = 0; at < own.length; at += pieceBytes) yield own.subarray(at, at + pieceBytes);
 }
 
 /** Closes what a stream holds that nobody has begun to read. An iterator of a `Readable` that was not begun does not do so when it is left. */

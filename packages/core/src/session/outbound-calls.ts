@@ -85,7 +85,7 @@ export class OutboundCalls {
     const refusal = this.#refusal(call, options, outer);
     if (refusal !== undefined) throw refusal;
     const extras = { timeoutMs: wholeMs(options.timeoutMs), metadata: options.metadata };
-    this.#send(encodeNotify(call, call.args as readonly unknown[], extras), call);
+    this.#send(encodeNotify(call, call.args, extras), call);
   }
 
   /** Sends a call, or settles it at once and returns undefined. */

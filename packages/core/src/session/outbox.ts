@@ -6,13 +6,14 @@ import type { WireReference } from "../wire/message.js";
 /** The sending end of a session: holds messages to the peer's size limit and knows when the peer reads too slowly. */
 export class Outbox {
   readonly #connection: TransportConnection;
-  readonly #maxMessageBytes: number;
+  /** Bytes of the largest message that can be sent. */
+  readonly maxMessageBytes: number;
   #congested = false;
 
   /** @param peerMaxMessageBytes what the peer takes in one message. */
   constructor(connection: TransportConnection, peerMaxMessageBytes: number) {
     this.#connection = connection;
-    this.#maxMessageBytes = Math.min(peerMaxMessageBytes, connection.capabilities.maxMessageBytes);
+    this.maxMessageBytes = Math.min(peerMaxMessageBytes, connection.capabilities.maxMessageBytes);
   }
 
   /** True from the moment that the transport asked to wait until it has drained. */
@@ -27,10 +28,10 @@ export class Outbox {
    * @throws {RpcError} `resourceExhausted` if the peer would not take a message of this size; nothing was sent then.
    */
   send(message: Uint8Array, what: string, references?: readonly WireReference[]): void {
-    if (message.length > this.#maxMessageBytes) {
+    if (message.length > this.maxMessageBytes) {
       throw new RpcError(
         "resourceExhausted",
-        `${what} is ${message.length} bytes, and the peer takes at most maxMessageBytes = ${this.#maxMessageBytes}`,
+        `${what} is ${message.length} bytes, and the peer takes at most maxMessageBytes = ${this.maxMessageBytes}`,
       );
     }
     if (references === undefined || references.length === 0) return this.sendControl(message);

@@ -9,6 +9,7 @@ import {
   referenceKinds,
   type WireReference,
 } from "./message.js";
+import { uintBytes, writeUint } from "./write-uint.js";
 
 /**
  * Each function returns the bytes of one message, valid until the next one is encoded: a connection copies what it sends
@@ -21,10 +22,11 @@ const headerRoomBytes = 17;
 
 /** A value in its encoded form, for several messages. */
 export class EncodedValue {
+  /** The value, after room for the header of a message. */
   readonly bytes: Uint8Array;
 
   constructor(value: unknown) {
-    const { buffer, start, end } = msgpackCodec.encode(value, 0);
+    const { buffer, start, end } = msgpackCodec.encode(value, headerRoomBytes);
     this.bytes = new Uint8Array(buffer.subarray(start, end));
   }
 }
@@ -37,18 +39,30 @@ function encodeCallAround(
   extras: CallExtras,
 ): Uint8Array {
   const rest = trailing(extras);
-  // Each is encoded into the same memory.
-  const tail = rest.length === 0 ? noBytes : new Uint8Array(encodeWhole(rest)).subarray(1);
-  const head = encodeWhole([messageKinds.call, id, to.target, to.method]);
-  const message = new Uint8Array(head.length + bytes.length + tail.length);
+  const start = writeCallHeader(bytes, 0, { id, to, fields: 5 + rest.length });
+  const head = bytes.subarray(start);
+  if (rest.length === 0) return head;
+  const tail = encodeWhole(rest).subarray(1);
+  const message = new Uint8Array(head.length + tail.length);
   message.set(head);
-  message[0] = fixarray | (5 + rest.length);
-  message.set(bytes, head.length);
-  message.set(tail, head.length + bytes.length);
+  message.set(tail, head.length);
   return message;
 }
 
-const noBytes = new Uint8Array(0);
+/** Writes the header of a call into the room that begins at `room`, and returns where it starts. */
+function writeCallHeader(
+  buffer: Uint8Array,
+  room: number,
+  { id, to, fields }: { readonly id: number; readonly to: CallTarget; readonly fields: number },
+): number {
+  const start = room + headerRoomBytes - 2 - uintBytes(id) - uintBytes(to.target) - uintBytes(to.method);
+  buffer[start] = fixarray | fields;
+  buffer[start + 1] = messageKinds.call;
+  let at = writeUint(buffer, start + 2, id);
+  at = writeUint(buffer, at, to.target);
+  writeUint(buffer, at, to.method);
+  return start;
+}
 
 export function encodeCall(
   id: number,
@@ -61,15 +75,8 @@ export function encodeCall(
     return encodeWhole([messageKinds.call, id, to.target, to.method, args, ...trailing(extras)]);
   }
   const encoded = msgpackCodec.encode(args, headerRoomBytes);
-  const { buffer } = encoded;
-  const start =
-    encoded.start + headerRoomBytes - 2 - uintBytes(id) - uintBytes(to.target) - uintBytes(to.method);
-  buffer[start] = fixarray | 5;
-  buffer[start + 1] = messageKinds.call;
-  let at = writeUint(buffer, start + 2, id);
-  at = writeUint(buffer, at, to.target);
-  writeUint(buffer, at, to.method);
-  return buffer.subarray(start, encoded.end);
+  const start = writeCallHeader(encoded.buffer, encoded.start, { id, to, fields: 5 });
+  return encoded.buffer.subarray(start, encoded.end);
 }
 
 /** @param to the id of the call whose result is called, and the method of that. */
@@ -84,7 +91,16 @@ export function encodePipelinedCall(
   return message;
 }
 
-export function encodeNotify(to: CallTarget, args: readonly unknown[], extras: CallExtras = {}): Uint8Array {
+export function encodeNotify(
+  to: CallTarget,
+  args: readonly unknown[] | EncodedValue,
+  extras: CallExtras = {},
+): Uint8Array {
+  if (args instanceof EncodedValue) {
+    const message = encodeCallAround(0, to, args, extras);
+    message[1] = messageKinds.notify;
+    return message;
+  }
   return encodeWhole([messageKinds.notify, 0, to.target, to.method, args, ...trailing(extras)]);
 }
 
@@ -177,22 +193,4 @@ function hasExtras({ timeoutMs, metadata }: CallExtras): boolean {
 function trailing({ timeoutMs, metadata }: CallExtras): unknown[] {
   if (metadata !== undefined) return [timeoutMs ?? null, metadata];
   return timeoutMs === undefined ? [] : [timeoutMs];
-}
-
-function uintBytes(value: number): number {
-  if (value < 0x80) return 1;
-  if (value < 0x100) return 2;
-  return value < 0x1_0000 ? 3 : 5;
-}
-
-/** Writes an unsigned integer in its shortest form and returns the index after it. */
-function writeUint(bytes: Uint8Array, at: number, value: number): number {
-  if (value < 0x80) {
-    bytes[at] = value;
-    return at + 1;
-  }
-  const size = uintBytes(value) - 1;
-  bytes[at] = size === 1 ? 0xcc : size === 2 ? 0xcd : 0xce;
-  for (let i = size, rest = value; i > 0; i--, rest = Math.floor(rest / 256)) bytes[at + i] = rest & 0xff;
-  return at + 1 + size;
 }

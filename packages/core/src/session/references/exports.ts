@@ -54,9 +54,15 @@ export class Exports {
         return outbox.congested;
       },
       batches: peer.maxElements >= elementsForBatches,
-      sendItems: (producer, items) => this.#sendItems(producer, items),
-      drop: (producer, items) => {
-        if (producer.shape.itemsCarry) for (const item of items) this.#drop(producer, item);
+      maxMessageBytes: outbox.maxMessageBytes,
+      convert: ({ shape }, item) => {
+        resetWrongGuesses();
+        return shape.item.convert(item, true, peer.maxNesting);
+      },
+      sendItem: (producer, item) => this.#sendItem(producer, item),
+      send: (producer, message) => outbox.send(message, whatOf(producer)),
+      drop: (producer, item) => {
+        if (producer.shape.itemsCarry) this.#drop(producer, item);
       },
       sendEnd: (producer, failure) => {
         this.#producers.delete(producer.number);
@@ -277,26 +283,22 @@ export class Exports {
     }
   }
 
-  #sendItems(producer: StreamProducer, items: readonly unknown[]): number {
+  #sendItem(producer: StreamProducer, value: unknown): number {
     const { outbox, peer } = this.#options;
-    const { item } = producer.shape;
+    const { shape, label, number } = producer;
+    const exchange = shape.itemsCarry ? this.#options.outgoing() : undefined;
     resetWrongGuesses();
-    const what = `an item of ${producer.label}`;
-    if (!producer.shape.itemsCarry) {
-      const values = items.map((value) => item.convert(value, true, peer.maxNesting));
-      const message = encodeItems(producer.number, values);
-      outbox.send(message, what);
-      return message.length;
-    }
-    const exchange = this.#options.outgoing();
-    let values: unknown[];
+    let item: unknown;
     try {
-      values = items.map((value) => item.convert(value, true, peer.maxNesting, exchange));
+      item = shape.item.convert(value, true, peer.maxNesting, exchange);
     } catch (thrown) {
-      discard(exchange.given, this.#options.report);
+      if (exchange !== undefined) discard(exchange.given, this.#options.report);
       throw thrown;
     }
-    return this.send(encodeItems(producer.number, values), { what, label: producer.label, exchange }).bytes;
+    const message = encodeItems(number, [item]);
+    if (exchange !== undefined) this.send(message, { what: whatOf(producer), label, exchange });
+    else outbox.send(message, whatOf(producer));
+    return message.length;
   }
 
   /** Lets go of what an item would have given to the peer. */
@@ -310,6 +312,11 @@ export class Exports {
     }
     discard(exchange.given, report);
   }
+}
+
+/** A producer's message in words, for the error of one that is too large. */
+function whatOf({ label }: StreamProducer): string {
+  return `an item of ${label}`;
 }
 
 function* drain<T>(table: Map<number, T>): Generator<T> {

@@ -3,10 +3,14 @@ import { RpcError } from "../../errors/rpc-error.js";
 import { StreamShape } from "../../reference/stream-shape.js";
 import { bytesShape } from "../../shape/scalar-shapes.js";
 import { ShapeMismatch } from "../../shape/shape-mismatch.js";
+import { defaultLimits } from "../../transport/limits.js";
+import { encodeItems } from "../../wire/encode-message.js";
+import type { Message } from "../../wire/message.js";
+import { decodeItems, parseMessage } from "../../wire/parse-message.js";
 import { initialCreditBytes } from "./stream-credit.js";
 import { type StreamFailure, StreamProducer } from "./stream-producer.js";
 
-const headerBytes = 10;
+type ItemsOf<M> = Extract<M, { readonly kind: "items" }>;
 
 /** A peer that counts what it has allowed, and the producer of what it reads. */
 class Reader {
@@ -26,7 +30,13 @@ class Reader {
       {
         congested: false,
         batches: true,
-        sendItems: (_producer, items) => this.#take(items as Uint8Array[], maxMessageBytes),
+        maxMessageBytes,
+        convert: (_producer, item) => {
+          if ((item as Uint8Array).length === 0) throw new ShapeMismatch("bytes", "nothing");
+          return item;
+        },
+        sendItem: (_producer, item) => this.#take(new Uint8Array(encodeItems(1, [item])), maxMessageBytes),
+        send: (_producer, message) => this.#take(message, maxMessageBytes),
         sendEnd: (_producer, failure) => {
           this.end = { failure };
         },
@@ -53,16 +63,15 @@ class Reader {
     }
   }
 
-  #take(items: readonly Uint8Array[], maxMessageBytes: number): number {
-    const bytes = items.reduce((sum, item) => sum + item.length, headerBytes);
-    const wrong = items.findIndex(({ length }) => length === 0);
-    if (wrong >= 0) throw new ShapeMismatch("bytes", "nothing");
+  #take(message: Uint8Array, maxMessageBytes: number): number {
+    const bytes = message.length;
     if (bytes > maxMessageBytes) throw new RpcError("resourceExhausted", "too large");
     if (this.creditBytes <= 0) this.withoutCredit++;
     this.creditBytes -= bytes;
     this.spentBytes += bytes;
     this.messages.push(bytes);
-    this.items.push(...items);
+    const { payload } = parseMessage(new Uint8Array(message), defaultLimits) as ItemsOf<Message>;
+    this.items.push(...(decodeItems(new Uint8Array(payload)) as Uint8Array[]));
     return bytes;
   }
 }
@@ -102,14 +111,27 @@ test("what came before an error is sent before it, with credit", async () => {
   expect(reader.end).toEqual({ failure: { thrown } });
 });
 
-test("the parts of a batch that is too large for a message need credit, each", async () => {
+test("large items need credit, each", async () => {
   const items = numbered(40, initialCreditBytes);
-  const reader = new Reader(atOnce(items), 3 * initialCreditBytes);
+  const reader = new Reader(atOnce(items), 2 * initialCreditBytes);
   await reader.readToEnd();
   expect(reader.withoutCredit).toBe(0);
   expect(reader.items).toEqual(items);
-  expect(Math.max(...reader.messages)).toBeGreaterThan(initialCreditBytes + headerBytes);
 });
+
+test.each([10, 1_000, 10_000, 100_000])(
+  "items of %d bytes in one buffer arrive as they were yielded",
+  async (bytes) => {
+    const buffer = new Uint8Array(bytes);
+    const reader = new Reader(
+      (async function* () {
+        for (let item = 0; item < 50; item++) yield buffer.fill(item);
+      })(),
+    );
+    await reader.readToEnd();
+    expect(reader.items).toEqual(numbered(50, bytes));
+  },
+);
 
 test("items before one that is not of its type are sent, those after it are not", async () => {
   const items = numbered(13, 100);

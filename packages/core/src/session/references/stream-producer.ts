@@ -1,6 +1,7 @@
 import { RpcError } from "../../errors/rpc-error.js";
 import type { StreamShape } from "../../reference/stream-shape.js";
 import { ShapeMismatch } from "../../shape/shape-mismatch.js";
+import { PendingItems } from "../../wire/pending-items.js";
 import type { Lived } from "./lived.js";
 import { initialCreditBytes } from "./stream-credit.js";
 
@@ -15,29 +16,41 @@ export interface ProducerLink {
   readonly congested: boolean;
   /** False if one message should carry one item, because the peer takes few elements in one. */
   readonly batches: boolean;
+  /** What the peer takes in one message. */
+  readonly maxMessageBytes: number;
   /**
-   * Converts and sends items.
-   * @returns the bytes of the message.
-   * @throws {ShapeMismatch} if an item is not of its type, {RpcError} `resourceExhausted` if the message is too large.
+   * Converts an item that refers to nothing.
+   * @throws {ShapeMismatch} if it is not of its type.
    */
-  sendItems(producer: StreamProducer, items: readonly unknown[]): number;
-  /** Lets go of items that are not sent. */
-  drop(producer: StreamProducer, items: readonly unknown[]): void;
+  convert(producer: StreamProducer, item: unknown): unknown;
+  /**
+   * Converts an item and sends it in a message of its own.
+   * @returns the bytes of the message.
+   * @throws {ShapeMismatch} if it is not of its type.
+   * @throws {RpcError} `resourceExhausted` if the message is too large.
+   */
+  sendItem(producer: StreamProducer, item: unknown): number;
+  /** Sends a message of items. @throws {RpcError} `resourceExhausted` if it is too large. */
+  send(producer: StreamProducer, message: Uint8Array): void;
+  /** Releases what an item that is not sent refers to. */
+  drop(producer: StreamProducer, item: unknown): void;
   sendEnd(producer: StreamProducer, failure: StreamFailure | undefined): void;
   report(error: unknown, method: string): void;
 }
 
-/** A message of items is filled up to this many bytes, as far as items are there. */
-const batchBytes = 32 * 1024;
-const maxBatchItems = 1024;
-const firstBatchItems = 16;
+/** Items of this many bytes are sent alone: copying one costs more than a message of its own. */
+const aloneBytes = 8 * 1024;
+
+/** Items that share a message: a peer decodes no more at once. */
+const maxSharedItems = 1024;
 
 /** Turns of the microtask queue in which a source that does not wait for anything outside gives its next item. */
 const turnsToNext = 8;
 
 /**
- * The sending end of a stream of this process: takes items from the source as long as the peer gives credit, and puts those into one
- * message that come without waiting.
+ * The sending end of a stream of this process. It takes items from the source as long as the peer
+ * gives credit, and encodes each before it asks for the next: a source may use one object or buffer
+ * for all of its items. Items that come without waiting share a message.
  */
 export class StreamProducer implements Lived {
   readonly number: number;
@@ -49,9 +62,8 @@ export class StreamProducer implements Lived {
   readonly #link: ProducerLink;
   readonly #single: boolean;
   #iterator: AsyncIterator<unknown> | undefined;
+  readonly #items: PendingItems;
   #creditBytes = initialCreditBytes;
-  #batch: unknown[] = [];
-  #batchItems: number;
   #added = 0;
   #flushing = false;
   #over = false;
@@ -67,9 +79,9 @@ export class StreamProducer implements Lived {
     this.label = stream.label;
     this.#source = stream.source;
     this.#link = link;
-    // What refers to something goes alone: a batch that is too large could not be cut in two.
+    // What an item refers to is announced with its message.
     this.#single = !link.batches || stream.shape.itemsCarry;
-    this.#batchItems = this.#single ? 1 : firstBatchItems;
+    this.#items = new PendingItems(number, link.maxMessageBytes);
   }
 
   get gone(): boolean {
@@ -96,7 +108,7 @@ export class StreamProducer implements Lived {
   /** The peer wants no more; with the error that it threw into the stream, if it did. */
   stop(error: RpcError | undefined): void {
     if (this.#over) return;
-    this.#drop();
+    this.#items.clear();
     this.#end(undefined);
     this.#leave(error);
   }
@@ -112,7 +124,7 @@ export class StreamProducer implements Lived {
   lose(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#drop();
+    this.#items.clear();
     this.wake();
     this.#leave(undefined);
     this.onGone?.();
@@ -147,7 +159,7 @@ export class StreamProducer implements Lived {
       }
       const step = await iterator.next();
       if (step.done === true) return;
-      if (this.#over) return this.#link.drop(this, [step.value]);
+      if (this.#over) return this.#link.drop(this, step.value);
       this.#add(step.value);
     }
   }
@@ -155,16 +167,26 @@ export class StreamProducer implements Lived {
   /** Sends what is left before the end, as the peer gives credit for it. */
   async #sendRest(): Promise<void> {
     this.#flush();
-    while (!this.#over && this.#batch.length > 0) {
+    while (!this.#over && this.#items.count > 0) {
       await this.#woken();
       this.#flush();
     }
   }
 
+  /** Encodes an item that the source has just given. @throws if it cannot be sent. */
   #add(item: unknown): void {
-    this.#batch.push(item);
+    if (this.#single) {
+      this.#creditBytes -= this.#link.sendItem(this, item);
+      return;
+    }
+    const value = this.#link.convert(this, item);
+    const bytes = this.#items.measure(value);
+    const isLarge = bytes >= aloneBytes;
+    if (isLarge || this.#items.bytes + bytes > this.#items.maxBytes) this.#flush();
+    if (isLarge && this.#mayFlush) return this.#send(this.#items.alone(value));
+    this.#items.add(value, bytes);
     this.#added++;
-    if (this.#batch.length >= this.#batchItems) this.#flush();
+    if (this.#items.count >= maxSharedItems) this.#flush();
     else if (!this.#flushing) void this.#flushSoon();
   }
 
@@ -172,7 +194,7 @@ export class StreamProducer implements Lived {
   async #flushSoon(): Promise<void> {
     this.#flushing = true;
     let seen = this.#added;
-    for (let turn = 0; turn < turnsToNext && this.#batch.length > 0; turn++) {
+    for (let turn = 0; turn < turnsToNext && this.#items.count > 0; turn++) {
       await undefined;
       if (this.#added === seen) continue;
       seen = this.#added;
@@ -192,48 +214,19 @@ export class StreamProducer implements Lived {
     }
   }
 
-  /**
-   * Sends what there is as long as the peer gives credit: what was sent while the source made its next item may have used it up.
-   * @throws what the items, or their message, are refused for.
-   */
+  /** What was sent while the source made its next item may have used the credit up. */
+  get #mayFlush(): boolean {
+    return this.#creditBytes > 0 && !this.#over;
+  }
+
+  /** Sends what there is, if the peer gives credit. @throws {RpcError} if it is too large. */
   #flush(): void {
-    let items = this.#batch;
-    let count = items.length;
-    while (count > 0 && this.#creditBytes > 0 && !this.#over) {
-      this.#batch = [];
-      const sent = this.#send(items, count);
-      items = items.slice(sent);
-      count = Math.min(sent, items.length);
-      this.#batch = items;
-    }
+    if (this.#items.count > 0 && this.#mayFlush) this.#send(this.#items.take());
   }
 
-  /**
-   * Sends as many of the first `most` items as fit into a message, and says how many. Those before one that is refused go out without it: the
-   * reader sees the same items before the error as it would see of a source of its own.
-   */
-  #send(items: readonly unknown[], most: number): number {
-    for (let count = most; ; count >>>= 1) {
-      try {
-        const bytes = this.#link.sendItems(this, count === items.length ? items : items.slice(0, count));
-        this.#sent(count, bytes);
-        return count;
-      } catch (thrown) {
-        const isTooLarge = thrown instanceof RpcError && thrown.code === "resourceExhausted";
-        if (count === 1 || !(isTooLarge || thrown instanceof ShapeMismatch)) throw thrown;
-      }
-    }
-  }
-
-  #sent(items: number, bytes: number): void {
-    this.#creditBytes -= bytes;
-    if (this.#single) return;
-    const fitting = Math.floor((batchBytes * items) / bytes);
-    this.#batchItems = Math.min(Math.max(fitting, 1), maxBatchItems);
-  }
-
-  #drop(): void {
-    this.#link.drop(this, this.#batch.splice(0));
+  #send(message: Uint8Array): void {
+    this.#creditBytes -= message.length;
+    this.#link.send(this, message);
   }
 
   #woken(): Promise<void> {
@@ -251,7 +244,7 @@ export class StreamProducer implements Lived {
       outcome ??= { thrown };
     }
     this.#over = true;
-    this.#drop();
+    this.#items.clear();
     this.#link.sendEnd(this, outcome);
     this.wake();
     this.onGone?.();

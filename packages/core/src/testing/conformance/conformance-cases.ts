@@ -7,6 +7,7 @@ import { deadlineDetailCases } from "./cases/deadline-details.js";
 import { deadlineCases } from "./cases/deadlines.js";
 import { errorCases } from "./cases/errors.js";
 import { functionCases } from "./cases/functions.js";
+import { handOverCases } from "./cases/hand-over.js";
 import { hostileServerCases } from "./cases/hostile-servers.js";
 import { lifecycleCases } from "./cases/lifecycle.js";
 import { limitCases } from "./cases/limits.js";
@@ -36,6 +37,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...streamEndCases,
   ...streamCancellingCases,
   ...streamFlowCases,
+  ...handOverCases,
   ...functionCases,
   ...serviceReferenceCases,
   ...pipeliningCases,

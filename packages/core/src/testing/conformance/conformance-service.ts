@@ -11,6 +11,8 @@ import { Conformance, ConformanceCaller } from "./conformance.crosspane.js";
 import type { ContextView, HeldCall, ServerStats } from "./conformance.service.js";
 import { ConformanceReferencesService } from "./conformance-references.js";
 import { ConformanceStreamsService } from "./conformance-streams.js";
+import { ConformanceHandOver } from "./hand-over.crosspane.js";
+import { ConformanceHandOverService } from "./hand-over.js";
 import { ConformanceReferences } from "./references.crosspane.js";
 import { ConformanceStreams } from "./streams.crosspane.js";
 
@@ -229,6 +231,7 @@ export async function serveConformance(transport: Transport, options: ServeOptio
       Conformance.implement(service),
       ConformanceStreams.implement(new ConformanceStreamsService()),
       ConformanceReferences.implement(new ConformanceReferencesService()),
+      ConformanceHandOver.implement(new ConformanceHandOverService()),
     ],
     { onError: () => {}, ...options },
   );

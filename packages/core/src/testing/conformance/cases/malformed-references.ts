@@ -16,6 +16,9 @@ import { ConformanceReferences } from "../references.crosspane.js";
 import { cases } from "./case.js";
 import { handshake, nextMessage, referenceNumberOf, streamNumberOf } from "./raw-peer.js";
 
+/** The number of the first stream or object of a conformance server; its services come before. */
+const firstExport = 4;
+
 const stream = (number: number): WireReference => ({ kind: "stream", number });
 const object = (number: number): WireReference => ({ kind: "object", number });
 const yours = (number: number): WireReference => ({ kind: "yours", number });
@@ -211,10 +214,9 @@ export const malformedReferenceCases: readonly ConformanceCase[] = [
       const kinds: string[] = [];
       while (kinds.at(-1) !== "streamEnd") kinds.push((await nextMessage(kit, peer)).kind);
       kit.equal(kinds, ["references", "result", "items", "streamEnd"]);
-      // The services have the numbers before it.
-      peer.send(encodeCredit(3, 1_000));
-      peer.send(encodeStop(3));
-      peer.send(encodeCredit(3, 0xffff_ffff));
+      peer.send(encodeCredit(firstExport, 1_000));
+      peer.send(encodeStop(firstExport));
+      peer.send(encodeCredit(firstExport, 0xffff_ffff));
       peer.send(encodeCall(1, referenceNumberOf("flaky"), [kit.key(), 0]));
       kit.equal((await nextMessage(kit, peer)).kind, "result");
     },
@@ -224,7 +226,7 @@ export const malformedReferenceCases: readonly ConformanceCase[] = [
       peer.send(encodeCall(0, streamNumberOf("silent"), [key]));
       kit.equal((await nextMessage(kit, peer)).kind, "references");
       kit.equal((await nextMessage(kit, peer)).kind, "result");
-      for (let i = 0; i < 100; i++) peer.send(encodeStop(3));
+      for (let i = 0; i < 100; i++) peer.send(encodeStop(firstExport));
       kit.equal((await nextMessage(kit, peer)).kind, "streamEnd");
       peer.send(encodeCall(1, referenceNumberOf("flaky"), [key, 0]));
       kit.equal((await nextMessage(kit, peer)).kind, "result");

@@ -1,0 +1,180 @@
+import type { EncodedBytes } from "../codec/codec.js";
+import { msgpackCodec } from "../codec/msgpack-codec.js";
+import { encodeItems } from "./encode-message.js";
+import { messageKinds } from "./message.js";
+import { uintBytes, writeUint } from "./write-uint.js";
+
+/** Room for the longest header: array byte, kind, stream, and the count of the items. */
+const headerRoomBytes = 12;
+const binHeaderBytes = 5;
+/** Bytes of the largest value that is neither text, bytes nor an object: a number. */
+const scalarBytes = 9;
+/** Below it a loop copies faster than a view is made. */
+const loopBytes = 64;
+
+/** Bytes of items that share a message. */
+const sharedBytes = 32 * 1024;
+const fullBufferBytes = headerRoomBytes + sharedBytes;
+const firstBufferBytes = 1024;
+
+/** Buffers of messages that were sent; few streams have items that wait at the same moment. */
+const spareBuffers: Uint8Array[] = [];
+const maxSpareBuffers = 8;
+const noBytes = new Uint8Array(0);
+
+/**
+ * The items of one stream that wait to be sent in one message. What could still change, objects
+ * and bytes, is encoded or copied when it is added. Numbers, texts and the like stay as they are,
+ * and are encoded together.
+ */
+export class PendingItems {
+  /** Bytes of items in one message, with a byte for each UTF-16 unit of text; it takes up to 3. */
+  readonly maxBytes: number;
+  readonly #stream: number;
+  #scalars: unknown[] = [];
+  #scalarBytes = 0;
+  /** Encoded items, after room for a header. Never beside scalars. */
+  #buffer: Uint8Array = noBytes;
+  #end = headerRoomBytes;
+  #encodedCount = 0;
+  /** The item that was measured last, if it had to be encoded for that. */
+  #measured: EncodedBytes | undefined;
+
+  /** @param maxMessageBytes bytes that the peer takes in one message. */
+  constructor(stream: number, maxMessageBytes: number) {
+    this.#stream = stream;
+    this.maxBytes = Math.min(sharedBytes, Math.floor((maxMessageBytes - headerRoomBytes) / 3));
+  }
+
+  get count(): number {
+    return this.#scalars.length + this.#encodedCount;
+  }
+
+  get bytes(): number {
+    return this.#scalarBytes + this.#end - headerRoomBytes;
+  }
+
+  /** Returns the bytes of an item that is added, or made a message, next. */
+  measure(value: unknown): number {
+    this.#measured = undefined;
+    if (value instanceof Uint8Array) return value.length + binHeaderBytes;
+    if (this.#encodedCount === 0 && (typeof value !== "object" || value === null))
+      return typeof value === "string" ? value.length + binHeaderBytes : scalarBytes;
+    // Each value is encoded into the same memory.
+    this.#encodeScalars();
+    const encoded = msgpackCodec.encode(value, headerRoomBytes);
+    this.#measured = encoded;
+    return encoded.end - encoded.start - headerRoomBytes;
+  }
+
+  /** Adds the item that was measured last. @param bytes what it was measured to have. */
+  add(value: unknown, bytes: number): void {
+    if (this.#measured !== undefined) return this.#addEncoded(this.#measured);
+    if (value instanceof Uint8Array) {
+      this.#encodeScalars();
+      return this.#addBytes(value);
+    }
+    this.#scalars.push(value);
+    this.#scalarBytes += bytes;
+  }
+
+  /** The message of the measured item alone, valid until the next value is encoded. */
+  alone(value: unknown): Uint8Array {
+    const encoded = this.#measured;
+    if (encoded === undefined) return encodeItems(this.#stream, [value]);
+    return headed(encoded.buffer, encoded, { stream: this.#stream, count: 1 });
+  }
+
+  /** Takes out the message of all items, valid until another is measured or added in any stream. */
+  take(): Uint8Array {
+    const message =
+      this.#encodedCount === 0
+        ? encodeItems(this.#stream, this.#scalars)
+        : headed(
+            this.#buffer,
+            { start: 0, end: this.#end },
+            { stream: this.#stream, count: this.#encodedCount },
+          );
+    this.clear();
+    return message;
+  }
+
+  clear(): void {
+    if (this.#scalars.length > 0) this.#scalars = [];
+    this.#scalarBytes = 0;
+    if (this.#buffer.length === fullBufferBytes && spareBuffers.length < maxSpareBuffers)
+      spareBuffers.push(this.#buffer);
+    this.#buffer = noBytes;
+    this.#end = headerRoomBytes;
+    this.#encodedCount = 0;
+  }
+
+  /** Makes way for an item of another kind. */
+  #encodeScalars(): void {
+    for (const value of this.#scalars) this.#addEncoded(msgpackCodec.encode(value, headerRoomBytes));
+    this.#scalars = [];
+    this.#scalarBytes = 0;
+  }
+
+  #addBytes(value: Uint8Array): void {
+    const { length } = value;
+    if (this.#end + length + binHeaderBytes > this.#buffer.length) this.#grow(length + binHeaderBytes);
+    const at = writeBinHeader(this.#buffer, this.#end, length);
+    this.#buffer.set(value, at);
+    this.#end = at + length;
+    this.#encodedCount++;
+  }
+
+  #addEncoded({ buffer, start, end }: EncodedBytes): void {
+    const from = start + headerRoomBytes;
+    const length = end - from;
+    if (this.#end + length > this.#buffer.length) this.#grow(length);
+    const own = this.#buffer;
+    const to = this.#end;
+    if (length > loopBytes) own.set(buffer.subarray(from, end), to);
+    else for (let i = 0; i < length; i++) own[to + i] = buffer[from + i] as number;
+    this.#end = to + length;
+    this.#encodedCount++;
+  }
+
+  /** Makes room for so many bytes more. */
+  #grow(bytes: number): void {
+    const least = Math.max(this.#end + bytes, firstBufferBytes, Math.min(2 * this.#end, fullBufferBytes));
+    const spare = least <= fullBufferBytes ? spareBuffers.pop() : undefined;
+    const buffer = spare ?? new Uint8Array(least);
+    if (this.#encodedCount > 0) buffer.set(this.#buffer.subarray(0, this.#end));
+    this.#buffer = buffer;
+  }
+}
+
+/** Writes what stands before so many bytes and returns the index after it. */
+function writeBinHeader(buffer: Uint8Array, start: number, length: number): number {
+  let at = start;
+  buffer[at++] = length < 0x100 ? 0xc4 : length < 0x1_0000 ? 0xc5 : 0xc6;
+  if (length >= 0x1_0000) {
+    buffer[at++] = length >>> 24;
+    buffer[at++] = length >>> 16;
+  }
+  if (length >= 0x100) buffer[at++] = length >>> 8;
+  buffer[at++] = length;
+  return at;
+}
+
+/** Writes the header of a message into the room before its items. */
+function headed(
+  buffer: Uint8Array,
+  { start, end }: { readonly start: number; readonly end: number },
+  { stream, count }: { readonly stream: number; readonly count: number },
+): Uint8Array {
+  const first = start + headerRoomBytes - 2 - uintBytes(stream) - (count < 16 ? 1 : 3);
+  buffer[first] = 0x93;
+  buffer[first + 1] = messageKinds.items;
+  let at = writeUint(buffer, first + 2, stream);
+  if (count < 16) buffer[at] = 0x90 | count;
+  else {
+    buffer[at++] = 0xdc;
+    buffer[at++] = count >>> 8;
+    buffer[at] = count & 0xff;
+  }
+  return buffer.subarray(first, end);
+}
