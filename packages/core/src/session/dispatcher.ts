@@ -10,6 +10,7 @@ import { type CalledKind, type DeferredCall, DeferredCalls, type InboundMessage 
 import { Follower, Followers, type FoundMethod } from "./followers.js";
 import { showRefusal } from "./handle-through.js";
 import { IdMap } from "./id-map.js";
+import { loopShare } from "./loop-share.js";
 import type { Outbox } from "./outbox.js";
 import { findMethod, type OfferedCalls, prepareCall, type RunningCall } from "./prepare-call.js";
 import { callEnded, callGivenUp } from "./references/exchanges.js";
@@ -115,7 +116,8 @@ export class Dispatcher {
 
   /**
    * Starts what waits, as far as it may: the transport takes answers again, or a handler has ended. One at a time, and each gets a few turns to
-   * answer: what waits may be a thousand calls, and the first answers decide whether the peer has room for more. Never throws.
+   * answer: what waits may be a thousand calls, and the first answers decide whether the peer has room for more. All of them together share the
+   * event loop with the rest of the thread. Never throws.
    */
   resume(): void {
     // A handler that ends at once leads back here: what follows goes on for it.
@@ -132,6 +134,8 @@ export class Dispatcher {
       this.#start(next);
       this.#letGo(next);
       for (let turn = 0; turn < turnsToAnswer; turn++) await undefined;
+      const pause = loopShare.step();
+      if (pause !== undefined) await pause;
     }
     this.#resuming = false;
     this.#options.onIdle();

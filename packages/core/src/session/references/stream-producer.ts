@@ -2,6 +2,7 @@ import { RpcError } from "../../errors/rpc-error.js";
 import type { StreamShape } from "../../reference/stream-shape.js";
 import { ShapeMismatch } from "../../shape/shape-mismatch.js";
 import { PendingItems } from "../../wire/pending-items.js";
+import { loopShare } from "../loop-share.js";
 import type { Lived } from "./lived.js";
 import { initialCreditBytes } from "./stream-credit.js";
 
@@ -161,6 +162,8 @@ export class StreamProducer implements Lived {
       if (step.done === true) return;
       if (this.#over) return this.#link.drop(this, step.value);
       this.#add(step.value);
+      const pause = loopShare.step();
+      if (pause !== undefined) await pause;
     }
   }
 
