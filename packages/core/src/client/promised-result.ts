@@ -2,6 +2,7 @@ import { RpcError } from "../errors/rpc-error.js";
 import { release } from "../reference/handle.js";
 import { carriedBy, type Method } from "../service/method.js";
 import type { PromisedObject } from "../service/service.js";
+import { snapshot } from "../shape/snapshot.js";
 import { ClientStub } from "./client-stub.js";
 import { PipelinedChannel, promisedBy } from "./pipelined-channel.js";
 
@@ -49,8 +50,9 @@ export class PromisedResult {
 
   #callLater(name: string | symbol, args: readonly unknown[]): Promise<unknown> {
     this.#waits = true;
+    const kept = args.map((arg) => snapshot(arg));
     return this.promise.then((value) => {
-      const result = callMethod(value, name, args);
+      const result = callMethod(value, name, kept);
       // A stream makes its call later, and a one-way call is not answered.
       if (!(result instanceof Promise)) this.#keep();
       return result;
@@ -69,11 +71,12 @@ export class PromisedResult {
 
   /** The answer of the peer, unless what was returned turns out to be an object of this side: the peer refuses to call that, and here it is at hand. */
   async #answerOf(sent: Promise<unknown>, method: Method, args: readonly unknown[]): Promise<unknown> {
+    const kept = carriedBy(method).args ? args : args.map((arg) => snapshot(arg));
     const atHome = this.promise.then(
       (value) => {
         // What the arguments refer to was given away with the call.
         if (ClientStub.channelOf(value) !== undefined || carriedBy(method).args) return undefined;
-        const result = callMethod(value, method.name, args);
+        const result = callMethod(value, method.name, kept);
         if (result instanceof Promise) result.catch(() => {});
         return { result };
       },

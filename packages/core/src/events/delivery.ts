@@ -1,15 +1,36 @@
 import type { Method } from "../service/method.js";
 import type { PreparedArgs } from "../service/service.js";
 import { EncodedArgs } from "../session/prepared-args.js";
+import { snapshot } from "../shape/snapshot.js";
 import type { EventEntry } from "./event-queue.js";
 
 /** One event on its way to all who listen. */
 export class Delivery<T> {
-  readonly entry: EventEntry<T>;
-  #prepared: PreparedArgs | undefined;
+  #entry: EventEntry<T>;
+  #isKept: boolean;
+  readonly #prepared: PreparedArgs[] = [];
 
-  constructor(entry: EventEntry<T>) {
-    this.entry = entry;
+  /** @param isKept true if the emitter cannot change the value. */
+  constructor(entry: EventEntry<T>, isKept = false) {
+    this.#entry = entry;
+    this.#isKept = isKept;
+  }
+
+  get entry(): EventEntry<T> {
+    return this.#entry;
+  }
+
+  /** Copies the value, unless that is done: for who takes it after `emit` has returned. */
+  keep(): EventEntry<T> {
+    if (this.#isKept) return this.#entry;
+    this.#isKept = true;
+    const { id, value } = this.#entry;
+    try {
+      this.#entry = { id, value: snapshot(value) };
+    } catch {
+      // A getter threw, as it will when the value is read.
+    }
+    return this.#entry;
   }
 
   /**
@@ -17,9 +38,10 @@ export class Delivery<T> {
    * @throws {RpcError} `invalidArgument` if the value is not what is declared.
    */
   argsFor(method: Method): PreparedArgs {
-    if (this.#prepared?.method !== method) {
-      this.#prepared = new EncodedArgs(method, [this.entry.value, this.entry.id]);
-    }
-    return this.#prepared as PreparedArgs;
+    const ready = this.#prepared.find((prepared) => prepared.method === method);
+    if (ready !== undefined) return ready;
+    const prepared = new EncodedArgs(method, [this.#entry.value, this.#entry.id]);
+    this.#prepared.push(prepared);
+    return prepared;
   }
 }

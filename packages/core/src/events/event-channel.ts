@@ -52,10 +52,11 @@ export class EventChannel<T> {
   }
 
   /**
-   * Tells all subscribers. With `whenSlow: "wait"` resolves once each has room for another event: who awaits it is held to the pace of the slowest.
+   * Tells all subscribers of the value as it is now: what is done to it later does not show. With `whenSlow: "wait"` resolves once each has room for another event: who awaits it is held to the pace of the slowest.
    */
   async emit(value: T): Promise<void> {
-    const delivery = new Delivery(this.#history.add(value));
+    const delivery = new Delivery({ id: this.#history.nextId(), value });
+    if (this.#options.history > 0) this.#history.add(delivery.keep());
     const waits: Promise<void>[] = [];
     for (const subscriber of [...this.#subscribers]) {
       subscriber.push(delivery);
@@ -105,7 +106,7 @@ export class EventChannel<T> {
 
   #missed(after: string | undefined): readonly Delivery<T>[] {
     if (this.#closed) throw new RpcError("failedPrecondition", "this channel of events is closed");
-    return after === undefined ? [] : this.#history.after(after).map((entry) => new Delivery(entry));
+    return after === undefined ? [] : this.#history.after(after).map((entry) => new Delivery(entry, true));
   }
 
   #queue(): EventQueue<Delivery<T>> {

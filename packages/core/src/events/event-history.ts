@@ -13,11 +13,15 @@ export class EventHistory<T> {
     this.#size = size;
   }
 
-  add(value: T): EventEntry<T> {
-    const entry = { id: `${this.#run}-${this.#next++}`, value };
+  /** The id of a new event. */
+  nextId(): string {
+    return `${this.#run}-${this.#next++}`;
+  }
+
+  /** Keeps the event with the last id. */
+  add(entry: EventEntry<T>): void {
     this.#entries.push(entry);
     if (this.#entries.length > this.#size) this.#entries.shift();
-    return entry;
   }
 
   /**

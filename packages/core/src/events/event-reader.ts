@@ -26,6 +26,7 @@ export class EventReader<T> implements AsyncIterableIterator<EventEntry<T>, unde
   }
 
   push(delivery: Delivery<T>): void {
+    delivery.keep();
     const waiter = this.#waiters.shift();
     if (waiter !== undefined) return waiter.resolve({ done: false, value: delivery.entry });
     if (this.#ended || this.#queue.push(delivery)) return;

@@ -50,6 +50,7 @@ export class ListenerCaller<T> {
     if (this.#ended) return;
     if (!this.#queue.push(delivery)) return this.end(tooSlow("listener"));
     this.#callMore();
+    if (this.#queue.length > 0 && this.#argsFor(delivery) === undefined) delivery.keep();
   }
 
   room(): Promise<void> | undefined {
@@ -128,16 +129,18 @@ export class ListenerCaller<T> {
   }
 
   #call(delivery: Delivery<T>): unknown {
-    const remote = this.#remote;
-    if (remote !== undefined && EncodedArgs.possible(remote.method)) {
-      const args = this.#argsFor(remote, delivery);
-      if (args !== undefined) return remote.call(args);
-    }
+    const args = this.#argsFor(delivery);
+    if (args !== undefined) return this.#remote?.call(args);
     return this.#listener(delivery.entry.value, delivery.entry.id);
   }
 
-  /** Undefined for an event that is not what was declared: as a call of its own it fails and is reported like any other. */
-  #argsFor({ method }: RemoteFunction, delivery: Delivery<T>): PreparedArgs | undefined {
+  /**
+   * What a remote listener is called with, as the event is now or was when it was asked for first. Undefined for a local listener, and for
+   * an event that is not what was declared: as a call of its own it fails and is reported like any other.
+   */
+  #argsFor(delivery: Delivery<T>): PreparedArgs | undefined {
+    const method = this.#remote?.method;
+    if (method === undefined || !EncodedArgs.possible(method)) return undefined;
     try {
       return delivery.argsFor(method);
     } catch {

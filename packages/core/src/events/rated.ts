@@ -1,5 +1,6 @@
 import { RpcError } from "../errors/rpc-error.js";
 import { Deadline } from "../session/deadline.js";
+import { snapshot } from "../shape/snapshot.js";
 
 /** A function that reports progress, and passes on no more than its listener can use. */
 export interface RatedReport<T> extends AsyncDisposable {
@@ -52,6 +53,7 @@ class Rater<T> {
   report(value: T): void {
     this.#held = { value };
     this.#passWhenFree();
+    if (this.#held !== undefined && !this.#deaf) this.#held = { value: snapshot(value) };
   }
 
   async flush(): Promise<void> {

@@ -24,8 +24,10 @@ const Busy = rpc.defineService<Busy>({
     rpc.unaryMethod("work", "3", [], rpc.number),
   ],
   client: BusyClient as never,
-  dispatch: (service, method, args) =>
-    [service.numbers, service.hold, service.work][method]?.apply(service, args as never),
+  dispatch(service, method, args) {
+    if (method === 0) return service.numbers();
+    return method === 1 ? service.hold(args[0] as Uint8Array) : service.work();
+  },
 });
 
 /** A server and a peer that reads nothing of its streams. */

@@ -1,0 +1,42 @@
+import { isPlainObject } from "./object-shape.js";
+
+/** Levels that are copied. What is nested deeper, or in itself, cannot be sent anyway. */
+const maxLevels = 256;
+
+/**
+ * Copies data, so that what its owner changes later does not show: plain objects, arrays, maps,
+ * sets, dates, bytes and typed arrays. Functions and instances of classes have a life of their own
+ * and stay the same.
+ */
+export function snapshot<T>(value: T): T {
+  return typeof value === "object" && value !== null ? (copied(value, maxLevels) as T) : value;
+}
+
+function copied(value: unknown, levels: number): unknown {
+  if (typeof value !== "object" || value === null || levels === 0) return value;
+  if (Array.isArray(value)) return value.map((item) => copied(item, levels - 1));
+  if (ArrayBuffer.isView(value)) return copiedView(value);
+  if (value instanceof Date) return new Date(value);
+  if (value instanceof Map) {
+    const copy = new Map<unknown, unknown>();
+    for (const [key, item] of value) copy.set(copied(key, levels - 1), copied(item, levels - 1));
+    return copy;
+  }
+  if (value instanceof Set) return new Set([...value].map((item) => copied(item, levels - 1)));
+  if (!isPlainObject(value)) return value;
+  const copy: Record<string, unknown> = {};
+  for (const [name, item] of Object.entries(value)) {
+    if (name === "__proto__") return value;
+    copy[name] = copied(item, levels - 1);
+  }
+  return copy;
+}
+
+const { slice } = Object.getPrototypeOf(Uint8Array.prototype) as {
+  readonly slice: (this: ArrayBufferView) => unknown;
+};
+
+/** Of the same class, as a Buffer is. */
+function copiedView(view: ArrayBufferView): unknown {
+  return view instanceof DataView ? view : slice.call(view);
+}
