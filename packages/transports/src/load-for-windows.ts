@@ -1,10 +1,14 @@
 import { RpcError } from "@crosspane/core";
 
 /**
- * Loads a module that calls Windows by koffi. That koffi is missing is said as what it is: nothing that another attempt mends.
- * @throws {RpcError} `unimplemented` where there is no Windows, or no koffi.
+ * Loads a module that calls Windows through koffi.
+ * @param endpoint of the transport that needs it, for messages.
+ * @throws {RpcError} `unimplemented` where there is no Windows or no koffi: no further attempt mends that.
  */
-export async function loadForWindows<T>(load: () => Promise<T>): Promise<T> {
+export async function loadForWindows<T>(endpoint: string, load: () => Promise<T>): Promise<T> {
+  if (process.platform !== "win32") {
+    throw new RpcError("unimplemented", `${endpoint} exists on Windows only; ${alternative(endpoint)}`);
+  }
   try {
     return await load();
   } catch (cause) {
@@ -12,9 +16,14 @@ export async function loadForWindows<T>(load: () => Promise<T>): Promise<T> {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new RpcError(
       "unimplemented",
-      `what calls Windows cannot be loaded by ${process.execPath}: ${why}; it needs koffi: install @crosspane/transports with its ` +
-        "dependencies, the optional ones included, and leave koffi out of bundles",
+      `${endpoint}: what calls Windows cannot be loaded by ${process.execPath}: ${why}; it needs koffi: install ` +
+        "@crosspane/transports with its dependencies, the optional ones included, and leave koffi out of bundles",
       { cause },
     );
   }
+}
+
+function alternative(endpoint: string): string {
+  const name = endpoint.slice(endpoint.indexOf(":") + 1);
+  return `on ${process.platform} take pipe:${name}, or auto:${name} everywhere`;
 }

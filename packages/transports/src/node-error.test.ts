@@ -35,6 +35,11 @@ describe("rpcErrorFromNode", () => {
     expect(rpcErrorFromNode("thrown", "dial", "x").message).toBe("dial x: thrown");
     expect(rpcErrorFromNode(new Error("why"), "dial", "x").code).toBe("unavailable");
   });
+
+  test("a fault of a program is internal, so that it is not tried again", () => {
+    const cause = Object.assign(new RangeError("port"), { code: "ERR_SOCKET_BAD_PORT" });
+    expect(rpcErrorFromNode(cause, "dial", "x").code).toBe("internal");
+  });
 });
 
 test("nodeErrorCode reads text codes only", () => {

@@ -2,15 +2,15 @@ import { type Code, RpcError } from "@crosspane/core";
 
 /** The one place that knows Node's error codes: what each means to the user of a transport, and what to do about it. */
 const meanings: Readonly<Record<string, readonly [code: Code, meaning: string]>> = {
-  ECONNREFUSED: ["unavailable", "nobody listens there; is the server running?"],
-  ENOENT: ["unavailable", "nobody listens there; is the server running, under this name?"],
-  ENOTSOCK: ["unavailable", "what has this name is no socket; remove it or choose another name"],
+  ECONNREFUSED: ["unavailable", "no server is listening there; start it, or check the address"],
+  ENOENT: ["unavailable", "no server is listening there; start it, or check the name"],
+  ENOTSOCK: ["failedPrecondition", "what has this name is not a socket; remove it or choose another name"],
   EBUSY: ["unavailable", "the server accepts no further client now; try again"],
   ECONNRESET: ["unavailable", "the peer went away; reconnect"],
   ECONNABORTED: ["unavailable", "the connection was given up by the system; reconnect"],
   EPIPE: ["unavailable", "the peer has closed its end; reconnect"],
   ENOTCONN: ["unavailable", "the peer went away; reconnect"],
-  ETIMEDOUT: ["unavailable", "the peer does not answer; is its host reachable?"],
+  ETIMEDOUT: ["unavailable", "the peer does not answer; check that its host can be reached"],
   EHOSTUNREACH: ["unavailable", "there is no route to the host"],
   EHOSTDOWN: ["unavailable", "the host is down"],
   ENETUNREACH: ["unavailable", "there is no route to the network"],
@@ -29,6 +29,8 @@ const meanings: Readonly<Record<string, readonly [code: Code, meaning: string]>>
   ENOMEM: ["resourceExhausted", "the system is out of memory"],
   ENOSPC: ["resourceExhausted", "the disk is full"],
   EROFS: ["permissionDenied", "the place is read-only"],
+  ENOTDIR: ["failedPrecondition", "a part of its path is not a folder"],
+  ELOOP: ["failedPrecondition", "a part of its path is a link to itself"],
 };
 
 /**
@@ -38,9 +40,21 @@ const meanings: Readonly<Record<string, readonly [code: Code, meaning: string]>>
  */
 export function rpcErrorFromNode(thrown: unknown, operation: string, endpoint: string): RpcError {
   const nodeCode = nodeErrorCode(thrown);
-  const [code, meaning] = meanings[nodeCode ?? ""] ?? ["unavailable", textOf(thrown)];
+  const [code, meaning] = meanings[nodeCode ?? ""] ?? [codeOfUnknown(thrown), textOf(thrown)];
   const suffix = nodeCode === undefined ? "" : ` (${nodeCode})`;
   return new RpcError(code, `${operation} ${endpoint}: ${meaning}${suffix}`, { cause: thrown });
+}
+
+const programFaults: ReadonlySet<unknown> = new Set([
+  "TypeError",
+  "RangeError",
+  "ReferenceError",
+  "SyntaxError",
+]);
+
+/** What the system reports may pass; a `TypeError` of Node's is a fault of a program, which no further attempt mends. */
+function codeOfUnknown(thrown: unknown): Code {
+  return thrown instanceof Error && programFaults.has(thrown.name) ? "internal" : "unavailable";
 }
 
 /** Node's code for the error, such as `ENOENT`, if it has one. */

@@ -146,13 +146,16 @@ export class SecretClientConnection extends SecretConnection {
         return this.proved();
       }
     }
-    const wrong = `${where}: the server does not know the secret of this client; is it the one that was meant?`;
+    if (isSecretMissing(bytes)) {
+      const missing = `${where}: this client was given a secret and the server was not; pass \`secret\` to both serve and connect`;
+      return this.refuse(new RpcError("unauthenticated", missing));
+    }
+    const wrong = `${where}: the server does not know the secret of this client; pass the same \`secret\` to serve and connect`;
     this.refuse(new RpcError("unauthenticated", wrong), refusal);
   }
 
   protected unproved(): RpcError {
-    const why =
-      "the server ended the connection before it proved that it knows the secret; was it given one?";
+    const why = "the server ended the connection before it proved that it knows the secret";
     return new RpcError("unavailable", `${this.peer.address}: ${why}`);
   }
 }
@@ -193,7 +196,17 @@ function isHello(bytes: Uint8Array): boolean {
   return helloStart.equals(bytes.subarray(0, helloStart.length));
 }
 
-const needed = Buffer.from("the server asks for a secret, and this client was given none");
+/** The start of the message `end` of the protocol with the code `unauthenticated`: `[2, 0, 16, text]`. */
+const unauthenticatedEnd = Buffer.of(0x94, 2, 0, 16);
 
-/** The message `end` of the protocol, `[2, 0, 16, text]`: it deserves to be told, and learns nothing else. */
-const secretNeeded = Buffer.concat([Uint8Array.of(0x94, 2, 0, 16, 0xd9, needed.length), needed]);
+const needed = Buffer.from(
+  "the server asks for a secret and this client was given none; pass `secret` to connect",
+);
+
+/** The message for a client that was given no secret: it deserves to be told, and learns nothing else. */
+const secretNeeded = Buffer.concat([unauthenticatedEnd, Uint8Array.of(0xd9, needed.length), needed]);
+
+/** A server without a secret ends the connection with this code, in answer to the challenge. */
+function isSecretMissing(bytes: Uint8Array): boolean {
+  return unauthenticatedEnd.equals(bytes.subarray(0, unauthenticatedEnd.length));
+}

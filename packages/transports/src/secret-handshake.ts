@@ -1,21 +1,16 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { RpcError } from "@crosspane/core";
+import { isSecretChallenge, secretLabel, secretNonceBytes } from "@crosspane/core/transport";
 
 /**
  * The bytes of the proof that both sides know a secret; `docs/wire-protocol.md` has them for programs in other languages.
  * Pure: nothing here sends.
  */
 
-export const nonceBytes = 32;
+export const nonceBytes = secretNonceBytes;
 export const proofBytes = 32;
 /** Shorter secrets can be tried out by whoever has seen one proof. */
 export const leastSecretBytes = 16;
-
-/** What a challenge starts with and every proof covers: the name of this exchange and its version. */
-const label = Buffer.from("crosspane-secret\x01", "latin1");
-
-/** The client's first message: the label, then its nonce. */
-export const challengeBytes = label.length + nonceBytes;
 
 /** Says that the other side's proof is wrong; the connection ends after it. */
 export const refusal = Uint8Array.of(0);
@@ -35,13 +30,12 @@ export function newNonce(): Buffer {
 }
 
 export function challenge(clientNonce: Uint8Array): Uint8Array {
-  return Buffer.concat([label, clientNonce]);
+  return Buffer.concat([secretLabel, clientNonce]);
 }
 
 /** The nonce in a challenge; undefined if the message is none. */
 export function readChallenge(message: Uint8Array): Buffer | undefined {
-  if (message.length !== challengeBytes || !label.equals(message.subarray(0, label.length))) return undefined;
-  return Buffer.from(message.subarray(label.length));
+  return isSecretChallenge(message) ? Buffer.from(message.subarray(secretLabel.length)) : undefined;
 }
 
 /** HMAC-SHA-256 over the label, the role of who proves, and both nonces: no proof serves the other role or another connection. */
@@ -50,7 +44,7 @@ export function proof(
   role: "client" | "server",
   nonces: { readonly client: Uint8Array; readonly server: Uint8Array },
 ): Buffer {
-  const hmac = createHmac("sha256", key).update(label);
+  const hmac = createHmac("sha256", key).update(secretLabel);
   return hmac
     .update(role === "client" ? "C" : "S")
     .update(nonces.client)

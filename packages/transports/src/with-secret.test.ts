@@ -69,18 +69,20 @@ describe.each([
 
   test("a client without one is told that it needs one", async () => {
     const { server } = await serveNoting(address());
-    await expect(connect(server.endpoint)).rejects.toMatchObject({
+    await expect(connect(server.endpoint, { timeoutMs: tooLateMs })).rejects.toMatchObject({
       code: "unauthenticated",
-      message: expect.stringContaining("asks for a secret"),
+      message: expect.stringMatching(/asks for a secret.*`secret`/),
     });
     await server.close();
   });
 
-  test("a server without one is not spoken to", async () => {
+  test("a server that was given no secret says so at once, and names the option", async () => {
     const server = await serve(address(), [], { onError: () => {} });
-    await expect(connect(server.endpoint, { secret, timeoutMs: 100 })).rejects.toMatchObject({
-      code: "unavailable",
+    await expect(connect(server.endpoint, { secret, timeoutMs: tooLateMs })).rejects.toMatchObject({
+      code: "unauthenticated",
+      message: expect.stringContaining("`secret`"),
     });
+    expect(server.connections.size).toBe(0);
     await server.close();
   });
 });

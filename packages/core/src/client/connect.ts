@@ -1,3 +1,4 @@
+import { assertRuntime } from "../errors/assert-runtime.js";
 import { RpcError } from "../errors/rpc-error.js";
 import type { ServiceImplementation } from "../service/service.js";
 import type { Connection } from "../session/connection.js";
@@ -9,6 +10,7 @@ import {
   resolveSessionOptions,
   type SessionOptions,
 } from "../session/session-options.js";
+import { connectFailure, mayAppear } from "../transport/connect-failure.js";
 import type { Transport } from "../transport/transport.js";
 import { checkReconnect, type ReconnectOptions } from "./reconnect-options.js";
 import { ReconnectingConnection } from "./reconnecting-connection.js";
@@ -46,6 +48,7 @@ const maxRetryMs = 250;
  * speaks another protocol version, `permissionDenied` if it is not who it has to be, or what the transport says: `permissionDenied`, `invalidArgument`.
  */
 export async function connect(transport: Transport, options: ConnectOptions = {}): Promise<Connection> {
+  assertRuntime();
   const { timeoutMs = defaultTimeoutMs, signal } = options;
   if (!(timeoutMs >= 0)) {
     throw new RpcError(
@@ -88,14 +91,8 @@ async function connectWithin(search: Search, signal: AbortSignal): Promise<Sessi
   try {
     return await connectUntil(search, attempt.signal);
   } catch (thrown) {
-    const error = RpcError.from(thrown, "unavailable");
-    if (error.code !== "unavailable" || !waits) throw error;
-    const last = error.cause instanceof Error ? error.cause.message : error.message;
-    throw new RpcError(
-      "unavailable",
-      `no server answered at ${options.endpoint} within ${timeoutMs} ms (last: ${last}). Is it running, under this name?`,
-      { cause: error },
-    );
+    const error = connectFailure(options.endpoint, thrown);
+    throw mayAppear(error) && waits ? notConnected(search, error) : error;
   } finally {
     deadline.clear();
     signal.removeEventListener("abort", onAbort);
@@ -103,19 +100,28 @@ async function connectWithin(search: Search, signal: AbortSignal): Promise<Sessi
 }
 
 async function connectUntil({ dial, options, waits }: Search, signal: AbortSignal): Promise<Session> {
+  const { endpoint } = options;
   let last: RpcError | undefined;
   for (let delayMs = firstRetryMs; ; delayMs = Math.min(delayMs * 2, maxRetryMs)) {
+    let isReached = false;
     try {
       signal.throwIfAborted();
-      return await openSession(await dial(signal), options, {
+      const connection = await dial(signal);
+      isReached = true;
+      return await openSession(connection, options, {
         role: "client",
         signal,
         connectionOf: (opened) => new SessionConnection(opened),
       });
     } catch (thrown) {
-      const error = RpcError.from(thrown, "unavailable");
-      if (signal.aborted) throw withCause(RpcError.from(signal.reason, "cancelled"), last ?? error);
-      if (error.code !== "unavailable" || !waits) throw error;
+      const error = connectFailure(endpoint, thrown);
+      if (signal.aborted) {
+        const reason = RpcError.from(signal.reason, "cancelled");
+        // A dial that has nothing to say about the server rejects with the reason itself.
+        const met = isReached ? unanswered(endpoint) : error === reason ? last : error;
+        throw new RpcError(reason.code, reason.message, { cause: met ?? error });
+      }
+      if (!mayAppear(error) || !waits) throw error;
       last = error;
     }
     // Half of it by chance, so that many clients of one server do not come back all at once.
@@ -123,6 +129,21 @@ async function connectUntil({ dial, options, waits }: Search, signal: AbortSigna
   }
 }
 
-function withCause({ code, message }: RpcError, cause: RpcError): RpcError {
-  return new RpcError(code, message, { cause });
+/** The state of a server that was reached and is silent: stopped, hung, or on a machine that is too busy. */
+function unanswered(endpoint: string): RpcError {
+  return new RpcError(
+    "unavailable",
+    `dial ${endpoint}: the server is there but has not answered; it may be busy or stopped`,
+  );
+}
+
+function notConnected({ options: { endpoint }, timeoutMs }: Search, error: RpcError): RpcError {
+  const { message } = error.cause instanceof Error ? error.cause : error;
+  const prefix = `dial ${endpoint}: `;
+  const last = message.startsWith(prefix) ? message.slice(prefix.length) : message;
+  return new RpcError(
+    "unavailable",
+    `connect to ${endpoint}: no connection within ${timeoutMs} ms (timeoutMs): ${last}`,
+    { cause: error },
+  );
 }

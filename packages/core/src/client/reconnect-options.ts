@@ -43,8 +43,3 @@ export function checkReconnect(asked: boolean | ReconnectOptions | undefined): R
   }
   return policy;
 }
-
-/** Whether another attempt may come out otherwise: the server is not there, or has no room. */
-export function mayComeBack({ code }: RpcError): boolean {
-  return code === "unavailable" || code === "resourceExhausted";
-}

@@ -14,9 +14,10 @@ import type {
 import { sleep } from "../session/deadline.js";
 import type { OnError, Reporting } from "../session/error-reports.js";
 import { nothingLost, type Session } from "../session/session.js";
+import { connectFailure, mayComeBack } from "../transport/connect-failure.js";
 import type { PeerInfo } from "../transport/transport.js";
 import { LinkWaiters } from "./link-waiters.js";
-import { mayComeBack, type ReconnectPolicy } from "./reconnect-options.js";
+import type { ReconnectPolicy } from "./reconnect-options.js";
 import { type Links, ReconnectingChannel } from "./reconnecting-channel.js";
 
 /** What a connection needs to come back. */
@@ -159,7 +160,7 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
         return this.#adopt(await this.#options.open(signal));
       } catch (thrown) {
         if (signal.aborted) return;
-        error = RpcError.from(thrown, "unavailable");
+        error = connectFailure(this.#session.endpoint, thrown);
         if (!mayComeBack(error)) return this.#giveUp(error, "another attempt would come out the same");
       }
     }

@@ -1,4 +1,5 @@
 import { SessionConnection } from "../client/session-connection.js";
+import { assertRuntime } from "../errors/assert-runtime.js";
 import { RpcError } from "../errors/rpc-error.js";
 import type { ServiceImplementation } from "../service/service.js";
 import type { CloseOptions, Connection } from "../session/connection.js";
@@ -54,6 +55,7 @@ export async function serve(
   services: readonly ServiceImplementation[],
   options: ServeOptions = {},
 ): Promise<Server> {
+  assertRuntime();
   const server = new SessionServer(transport, services, options);
   await server.listen(transport);
   return server;

@@ -1,4 +1,5 @@
 import { RpcError } from "../errors/rpc-error.js";
+import { isSecretChallenge } from "../transport/secret-challenge.js";
 import type { TransportConnection } from "../transport/transport.js";
 import { encodeEnd } from "../wire/encode-message.js";
 import { encodeHello, encodeWelcome, introduce } from "../wire/handshake.js";
@@ -22,7 +23,7 @@ export interface Handshake {
 
 /**
  * Performs the handshake on a fresh transport connection and gives the session. The client speaks first; a server sends nothing
- * to whoever has not said a well-formed hello.
+ * to a peer that has not said a well-formed hello, except to a client that asks for the proof of a secret.
  * @throws {RpcError} `unavailable` if the peer closed instead, `failedPrecondition` if it speaks another version,
  * `internal` if it does not speak the protocol, or the signal's reason. The transport connection is over then.
  */
@@ -89,6 +90,7 @@ export function openSession(
     message(bytes) {
       if (session !== undefined) return session.receive(bytes);
       if (failed) return;
+      if (role === "server" && isSecretChallenge(bytes)) return refuse(noSecret(transport.peer.address));
       try {
         takeFirst(parseMessage(bytes, options.limits));
       } catch (thrown) {
@@ -107,4 +109,11 @@ export function openSession(
   if (signal.aborted) onAbort();
   else if (role === "client") transport.send(encodeHello(introduction));
   return promise;
+}
+
+function noSecret(address: string): RpcError {
+  return new RpcError(
+    "unauthenticated",
+    `${address}: the client was given a secret and this server was not; pass \`secret\` to both serve and connect`,
+  );
 }

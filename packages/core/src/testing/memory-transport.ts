@@ -39,7 +39,10 @@ export function memory(name: string): Transport {
       signal.throwIfAborted();
       const acceptor = listeners.get(name);
       if (acceptor === undefined)
-        throw new RpcError("unavailable", `nobody serves ${endpoint} in this process`);
+        throw new RpcError(
+          "unavailable",
+          `dial ${endpoint}: no server is listening there in this process; start it, or check the name`,
+        );
       const [client, server] = memoryPair(endpoint);
       acceptor.accept(server);
       return client;

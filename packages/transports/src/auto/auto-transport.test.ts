@@ -108,7 +108,7 @@ describe("auto", () => {
     const dial = (...order: AutoMember[]) => auto(name, { order }).dial(new AbortController().signal);
     await expect(dial(fast, slow)).rejects.toMatchObject({
       code: "unavailable",
-      message: expect.stringMatching(/auto:.*memory:fast.*nobody.*memory:slow.*nobody/),
+      message: expect.stringMatching(/auto:.*memory:fast.*no server.*memory:slow.*no server/),
     });
     await expect(dial(unloadable)).rejects.toMatchObject({ code: "unimplemented" });
     const denied = (of: string): Transport => ({

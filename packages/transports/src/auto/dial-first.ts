@@ -1,5 +1,10 @@
 import { RpcError } from "@crosspane/core";
-import type { PassedOver, TransportConnection } from "@crosspane/core/transport";
+import {
+  connectFailure,
+  mayAppear,
+  type PassedOver,
+  type TransportConnection,
+} from "@crosspane/core/transport";
 import type { Candidate } from "./candidate.js";
 
 interface Attempt {
@@ -43,8 +48,9 @@ async function dialOne(candidate: Candidate, signal: AbortSignal): Promise<Attem
     signal.throwIfAborted();
     return { endpoint, connection: await transport.dial(signal) };
   } catch (thrown) {
-    if (signal.aborted) throw RpcError.from(signal.reason, "cancelled");
-    return { endpoint, error: RpcError.from(thrown, "unavailable") };
+    const error = connectFailure(endpoint, thrown);
+    if (signal.aborted) throw error;
+    return { endpoint, error };
   }
 }
 
@@ -56,7 +62,7 @@ async function askAgain(
   signal: AbortSignal,
 ): Promise<Attempt | undefined> {
   for (const [index, { error }] of passedOver.entries()) {
-    if (error.code !== "unavailable") continue;
+    if (!mayAppear(error)) continue;
     let attempt: Attempt | PassedOver;
     try {
       attempt = await dialOne(candidates[index] as Candidate, signal);
@@ -81,10 +87,8 @@ function giveUp({ connection, endpoint }: Attempt): void {
 
 function allFailed(endpoint: string, passedOver: readonly PassedOver[]): RpcError {
   // What neither time nor another transport will change comes first, then what may pass.
-  const lasting = passedOver.find(
-    ({ error: { code } }) => code !== "unavailable" && code !== "unimplemented",
-  );
-  const passing = passedOver.some(({ error: { code } }) => code === "unavailable");
+  const lasting = passedOver.find(({ error }) => !mayAppear(error) && error.code !== "unimplemented");
+  const passing = passedOver.some(({ error }) => mayAppear(error));
   const code = lasting?.error.code ?? (passing ? "unavailable" : "unimplemented");
   const reasons = passedOver.map(({ endpoint: tried, error }) => `${tried}: ${error.message}`).join("; ");
   return new RpcError(code, `dial ${endpoint}: none of its transports can be used: ${reasons}`, {

@@ -33,7 +33,7 @@ export async function listenAll(
         };
         listeners.push(await transport.listen({ accept, failed: (error) => acceptor.failed(error) }));
       } catch (thrown) {
-        const error = RpcError.from(thrown, "unavailable");
+        const error = RpcError.from(thrown, "internal");
         const message = `listen on ${endpoint}: ${candidate.endpoint} failed: ${error.message}`;
         missing = new RpcError(error.code, message, { cause: error });
         if (strict || error.code !== "unimplemented") throw missing;

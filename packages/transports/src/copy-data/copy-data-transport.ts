@@ -40,8 +40,11 @@ export function copyData(name: string, options: CopyDataOptions = {}): Transport
     capabilities,
     // Loaded when needed, so that a program for several systems can name this transport on all of them.
     dial: async (signal) =>
-      (await loadForWindows(() => import("./dial-copy-data.js"))).dialCopyData(address, signal),
+      (await loadForWindows(endpoint, () => import("./dial-copy-data.js"))).dialCopyData(address, signal),
     listen: async (acceptor) =>
-      (await loadForWindows(() => import("./listen-copy-data.js"))).listenCopyData(address, acceptor),
+      (await loadForWindows(endpoint, () => import("./listen-copy-data.js"))).listenCopyData(
+        address,
+        acceptor,
+      ),
   };
 }

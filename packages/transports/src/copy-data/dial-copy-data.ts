@@ -73,7 +73,7 @@ function findServer({ name, endpoint }: CopyDataAddress): PeerProcess {
   prepareForServer();
   throw new RpcError(
     "unavailable",
-    `${operation}: nobody listens there; is the server running, under this name, on this desktop?`,
+    `${operation}: no server is listening there; start it, under this name and on this desktop`,
   );
 }
 

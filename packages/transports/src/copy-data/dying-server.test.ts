@@ -43,7 +43,7 @@ async function dialOnce(name: string): Promise<{ code: string; message: string }
       return { code: "connected", message: "" };
     } catch (thrown) {
       const { code, message } = thrown as { code: string; message: string };
-      if (!message.includes("nobody listens")) return { code, message };
+      if (!message.includes("no server is listening")) return { code, message };
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }

@@ -75,7 +75,7 @@ function tryOpen(paths: readonly string[], endpoint: string): OpenedPipe | RpcEr
   }
   throw new RpcError(
     "unavailable",
-    `dial ${endpoint}: nobody listens there; is the server running, under this name and as this user?`,
+    `dial ${endpoint}: no server is listening there; start it, under this name and as this user`,
     { cause },
   );
 }

@@ -43,7 +43,7 @@ export class UnixSocketTransport implements Transport {
     if (!(await isPrivateFolder(dirname(path), this.endpoint))) {
       throw new RpcError(
         "unavailable",
-        `dial ${this.endpoint}: nobody listens there (no ${path}); is the server running, as the same user?`,
+        `dial ${this.endpoint}: no server is listening there (no ${path}); start it, as the same user`,
       );
     }
     return dialStream({ path }, describe(path, this.endpoint), signal);

@@ -33,13 +33,13 @@ export class WindowsPipeTransport implements Transport {
   }
 
   async dial(signal: AbortSignal): Promise<TransportConnection> {
-    const { dialPipe } = await loadForWindows(() => import("./dial-pipe.js"));
+    const { dialPipe } = await loadForWindows(this.endpoint, () => import("./dial-pipe.js"));
     const { servedBy } = this.#options;
     return dialPipe({ name: this.#name, endpoint: this.endpoint, capabilities, servedBy }, signal);
   }
 
   async listen(acceptor: TransportAcceptor): Promise<TransportListener> {
-    const { listenPipe } = await loadForWindows(() => import("./listen-pipe.js"));
+    const { listenPipe } = await loadForWindows(this.endpoint, () => import("./listen-pipe.js"));
     const { access = "currentUser" } = this.#options;
     return listenPipe({ name: this.#name, endpoint: this.endpoint, capabilities, access }, acceptor);
   }

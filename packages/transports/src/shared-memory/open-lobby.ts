@@ -33,10 +33,10 @@ function open(endpoint: string, name: string): FileMapping {
     const { code } = RpcError.from(cause);
     const advice =
       code === "unavailable"
-        ? "nobody listens there; is the server running, as the same user and in the same session?"
+        ? "no server is listening there; start it, as the same user and in the same session"
         : code === "permissionDenied"
           ? "its server does not admit this user"
-          : "what has that name is no server of this kind; choose another name";
+          : "what has that name is not a server of this kind; choose another name";
     throw new RpcError(code, `dial ${endpoint}: ${advice}`, { cause });
   }
 }

@@ -47,22 +47,25 @@ export function sharedMemory(name: string, options: SharedMemoryOptions = {}): T
     capabilities,
     // Loaded when needed, so that a program for several systems can name this transport on all of them.
     async dial(signal) {
-      const place = await placeOf(name, servedBy);
-      const { dialSharedMemory } = await loadForWindows(() => import("./dial-shared-memory.js"));
+      const place = await placeOf(endpoint, name, servedBy);
+      const { dialSharedMemory } = await loadForWindows(endpoint, () => import("./dial-shared-memory.js"));
       return dialSharedMemory({ endpoint, place, capacity: ringBytes, access }, signal);
     },
     async listen(acceptor) {
-      const place = await placeOf(name);
-      const { listenSharedMemory } = await loadForWindows(() => import("./listen-shared-memory.js"));
+      const place = await placeOf(endpoint, name);
+      const { listenSharedMemory } = await loadForWindows(
+        endpoint,
+        () => import("./listen-shared-memory.js"),
+      );
       return listenSharedMemory({ endpoint, place, access, acceptor });
     },
   };
 }
 
-/** @throws {RpcError} `invalidArgument` for a user that does not exist, `unimplemented` where this is not Windows. */
-async function placeOf(name: string, servedBy?: string): Promise<Place> {
-  const { ownIdentity } = await loadForWindows(() => import("../win32/process-identity.js"));
-  const { toSid } = await loadForWindows(() => import("../win32/security-attributes.js"));
+/** @throws {RpcError} `invalidArgument` for a user that does not exist, `unimplemented` where there is no Windows. */
+async function placeOf(endpoint: string, name: string, servedBy?: string): Promise<Place> {
+  const { ownIdentity } = await loadForWindows(endpoint, () => import("../win32/process-identity.js"));
+  const { toSid } = await loadForWindows(endpoint, () => import("../win32/security-attributes.js"));
   const { userSid, sessionId } = ownIdentity();
   return { userSid: servedBy === undefined ? userSid : toSid(servedBy), sessionId, name };
 }

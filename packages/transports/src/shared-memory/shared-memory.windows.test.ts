@@ -214,7 +214,7 @@ describe.runIf(onWindows)("shm", () => {
     await server.kill();
     const error = await refusal(transport.dial(never()));
     expect(error.code).toBe("unavailable");
-    expect(error.message).toContain("nobody listens there");
+    expect(error.message).toContain("no server is listening there");
     const next = await serveConformance(transport);
     await next.close();
   });

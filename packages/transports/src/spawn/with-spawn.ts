@@ -1,6 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { RpcError } from "@crosspane/core";
-import type { Transport, TransportConnection } from "@crosspane/core/transport";
+import {
+  connectFailure,
+  mayAppear,
+  type Transport,
+  type TransportConnection,
+} from "@crosspane/core/transport";
 import { type Restarts, restartsOf, type SpawnOptions } from "./spawn-options.js";
 import { type StartRecord, StartRecords } from "./start-records.js";
 import { takeStartTurn } from "./start-turn.js";
@@ -77,8 +82,8 @@ class SpawningDial {
     try {
       return await this.#transport.dial(this.#signal);
     } catch (thrown) {
-      const error = RpcError.from(thrown, "unavailable");
-      if (error.code !== "unavailable" || this.#signal.aborted) throw error;
+      const error = connectFailure(this.#transport.endpoint, thrown);
+      if (!mayAppear(error) || this.#signal.aborted) throw error;
       return undefined;
     }
   }

@@ -1,0 +1,99 @@
+import { describe, expect, test } from "vitest";
+import { RpcError } from "../errors/rpc-error.js";
+import { serve } from "../server/serve.js";
+import { memory, scriptedTransport } from "../testing/index.js";
+import type { Transport } from "../transport/transport.js";
+import { connect } from "./connect.js";
+
+/** Longer than a test may take, so that an attempt that is made again until then fails it. */
+const tooLateMs = 60_000;
+
+/** A transport whose `dial` throws what it is given, and counts how often it was asked. */
+function throwing(thrown: unknown) {
+  const asked = { dials: 0 };
+  const transport: Transport = {
+    ...memory("thrown"),
+    dial() {
+      asked.dials++;
+      throw thrown;
+    },
+  };
+  return { transport, asked };
+}
+
+describe("what another attempt cannot mend is not tried again", () => {
+  test.each([
+    ["a TypeError", new TypeError("undefined is not a function"), "internal"],
+    ["an error that is not an RpcError", new Error("no such host"), "internal"],
+    ["a value that is not an Error", null, "internal"],
+    ["permissionDenied", new RpcError("permissionDenied", "not for you"), "permissionDenied"],
+    ["unimplemented", new RpcError("unimplemented", "not on this system"), "unimplemented"],
+    ["failedPrecondition", new RpcError("failedPrecondition", "no program"), "failedPrecondition"],
+    ["invalidArgument", new RpcError("invalidArgument", "no name"), "invalidArgument"],
+    ["unauthenticated", new RpcError("unauthenticated", "no secret"), "unauthenticated"],
+  ])("%s", async (_name, thrown, code) => {
+    const { transport, asked } = throwing(thrown);
+    const error = await connect(transport, { timeoutMs: tooLateMs }).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ code });
+    if (!(thrown instanceof RpcError)) expect(error).toMatchObject({ cause: thrown });
+    expect(asked.dials).toBe(1);
+  });
+
+  test("the fault of a transport is named with its kind", async () => {
+    const { transport } = throwing(new TypeError("socket.conect is not a function"));
+    await expect(connect(transport, { timeoutMs: tooLateMs })).rejects.toThrow(
+      "connect to memory:thrown: the transport failed with TypeError: socket.conect is not a function",
+    );
+  });
+
+  test("a fault in dial ends a connection that was coming back", async () => {
+    const real = memory("comes back no more");
+    const server = await serve(real, []);
+    let dials = 0;
+    const transport: Transport = {
+      ...real,
+      dial(signal) {
+        if (dials++ > 0) throw new TypeError("broken");
+        return real.dial(signal);
+      },
+    };
+    const connection = await connect(transport, { reconnect: { minDelayMs: 1 } });
+    await server.close();
+    expect(await connection.closed).toMatchObject({ error: { code: "internal" } });
+    expect(dials).toBe(2);
+  });
+});
+
+describe("a connect that runs out of time", () => {
+  test("says what the last attempt met, once, and names timeoutMs", async () => {
+    const error = await connect(memory("absent"), { timeoutMs: 20 }).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({
+      code: "unavailable",
+      message:
+        "connect to memory:absent: no connection within 20 ms (timeoutMs): " +
+        "no server is listening there in this process; start it, or check the name",
+    });
+  });
+
+  test("says of a server that took the connection and is silent that it is there", async () => {
+    const silent = scriptedTransport(async (peer) => {
+      await peer.ended();
+    });
+    await expect(connect(silent, { timeoutMs: 20 })).rejects.toMatchObject({
+      code: "unavailable",
+      message: expect.stringContaining("the server is there but has not answered"),
+    });
+  });
+});
+
+test("a runtime that is too old is named, by both sides, at once", async () => {
+  const { withResolvers } = Promise;
+  Object.assign(Promise, { withResolvers: undefined });
+  try {
+    const tooOld = { code: "unimplemented", message: expect.stringContaining("Node 22.18") };
+    await expect(connect(memory("old"))).rejects.toMatchObject(tooOld);
+    await expect(serve(memory("old"), [])).rejects.toMatchObject(tooOld);
+  } finally {
+    Object.assign(Promise, { withResolvers });
+  }
+});
