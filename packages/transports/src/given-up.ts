@@ -12,5 +12,5 @@ export function givenUp(endpoint: string, signal: AbortSignal, found?: string): 
     found === undefined
       ? `given up: ${reason.message}`
       : `the server (${found}) is there but has not answered; it may be busy or stopped`;
-  return new RpcError(reason.code, `dial ${endpoint}: ${text}`, { cause: reason });
+  return new RpcError(reason.code, `dial ${endpoint}: ${text}`, { cause: signal.reason });
 }

@@ -79,12 +79,16 @@ test("a server that fails to start says why, with its exit code and what it prin
   expect(String(error)).toContain("the disk is full of eels");
 });
 
-test("a program that does not exist is named", async () => {
+test("a program that cannot be started fails at once, again and again, and does not count as a start", async () => {
   const server = spawnedProbe();
-  await expect(serverOf(server, { command: "no-such-program-anywhere" })).rejects.toMatchObject({
-    code: "invalidArgument",
-    message: expect.stringContaining('"no-such-program-anywhere"'),
-  });
+  const spawn = { command: "no-such-program-anywhere", restart: { maxStarts: 1, backOffMs: 60_000 } };
+  for (let attempt = 0; attempt < 3; attempt++) {
+    await expect(connect(server.endpoint, { spawn, timeoutMs: 60_000 })).rejects.toMatchObject({
+      code: "failedPrecondition",
+      message: expect.stringContaining('"no-such-program-anywhere"'),
+    });
+  }
+  expect(await serverOf(server, { ...server.spawn, restart: spawn.restart })).toBeGreaterThan(0);
 });
 
 test("a server that is not ready in time is ended, and what it printed is told", async () => {

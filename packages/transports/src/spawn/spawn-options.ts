@@ -2,10 +2,18 @@ import { RpcError } from "@crosspane/core";
 
 /** The server that `connect` starts where none answers. */
 export interface SpawnOptions {
-  /** The program: a path, or a name that is found in `PATH`. For a script of Node's `process.execPath`, with the script in `args`. */
+  /**
+   * The program: an absolute path, a path with a separator, which is relative to `cwd` or else to this process's current folder, or a
+   * name that is looked for in `PATH` and nowhere else. On Windows the extensions of `PATHEXT` are tried, and a batch file is refused. For
+   * a script of Node's `process.execPath`, with the script in `args`.
+   */
   readonly command: string;
+  /** Its arguments. Give the full path of a file, unless `cwd` says where a relative one begins. */
   readonly args?: readonly string[];
-  /** The folder that the server runs in; this process's own unless given. */
+  /**
+   * The folder that the server runs in. Unless given, the private folder of this package's records, so that the server does not keep
+   * the current folder of its first client in use; a child of `stdio:`, which ends with its parent, runs in that folder.
+   */
   readonly cwd?: string;
   /** The server's environment; this process's own unless given. */
   readonly env?: Readonly<Record<string, string | undefined>>;

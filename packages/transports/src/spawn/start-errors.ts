@@ -1,18 +1,40 @@
-import { RpcError } from "@crosspane/core";
+import { statSync } from "node:fs";
+import { type Code, RpcError } from "@crosspane/core";
 import { nodeErrorCode } from "../node-error.js";
 
-/** What `connect` is told when the system does not start a program. */
-export function notStarted(command: string, cause: unknown): RpcError {
+/** Codes of the system for want of something that may be there again later. */
+const shortages: ReadonlySet<unknown> = new Set([
+  "EAGAIN",
+  "EMFILE",
+  "ENFILE",
+  "ENOBUFS",
+  "ENOMEM",
+  "ENOSPC",
+]);
+
+/**
+ * The error for a program that the system does not start. None of its codes is one that `connect` tries again for.
+ * @param cwd the folder that it was to run in.
+ */
+export function notStarted(command: string, cwd: string, cause: unknown): RpcError {
   if (cause instanceof RpcError) return cause;
-  const code = nodeErrorCode(cause);
-  const shown = JSON.stringify(command);
-  if (code === "ENOENT") {
-    const text = `connect: spawn.command ${shown} is no program that can be found, or spawn.cwd is no folder (ENOENT)`;
-    return new RpcError("invalidArgument", text, { cause });
+  const code = nodeErrorCode(cause) ?? String(cause);
+  const text = `connect: spawn.command ${JSON.stringify(command)} cannot be started: ${whyNot(code, cwd)}`;
+  return new RpcError(codeOf(code), text, { cause });
+}
+
+function codeOf(code: string): Code {
+  if (code.startsWith("ERR_INVALID_ARG")) return "invalidArgument";
+  return shortages.has(code) ? "resourceExhausted" : "failedPrecondition";
+}
+
+function whyNot(code: string, cwd: string): string {
+  if (statSync(cwd, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    return `spawn.cwd ${cwd} is not a folder (${code})`;
   }
-  const text = `connect: spawn.command ${shown} could not be started (${code ?? String(cause)})`;
-  const refused = code === "EACCES" || code === "EPERM";
-  return new RpcError(refused ? "permissionDenied" : "unavailable", text, { cause });
+  if (code === "ENOENT") return "there is no such program (ENOENT)";
+  if (code === "EACCES" || code === "EPERM") return `the system does not let this user run it (${code})`;
+  return `the system says ${code}`;
 }
 
 /** `process 4711, ended with exit code 1`. */

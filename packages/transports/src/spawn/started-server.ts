@@ -1,10 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { type FileHandle, open, stat } from "node:fs/promises";
+import { type FileHandle, open, rm } from "node:fs/promises";
 import type { Socket } from "node:net";
+import { dirname } from "node:path";
 import { RpcError } from "@crosspane/core";
 import { nodeErrorCode } from "../node-error.js";
 import { recordVariable, stopVariable } from "./own-start.js";
+import { refuseRelativePaths } from "./refuse-relative-paths.js";
+import { resolveCommand } from "./resolve-command.js";
 import type { SpawnOptions } from "./spawn-options.js";
 import { describeProcess, notStarted } from "./start-errors.js";
 import { textTail } from "./text-tail.js";
@@ -24,48 +27,55 @@ export class StartedServer {
 
   /**
    * Starts it so that it outlives this process.
-   * @param record the file that stands for this start.
-   * @throws {RpcError} `invalidArgument` if there is no such program, `permissionDenied` if it may not be run, `unavailable` for what else the system says.
+   * @param record the file that stands for this start; it is gone again if the program cannot be started.
+   * @throws {RpcError} `failedPrecondition` for a program that cannot be started, `invalidArgument` for options that cannot be.
    */
   static async start(options: SpawnOptions, record: string): Promise<StartedServer> {
-    const { command, args = [], stopWithParent = false } = options;
-    const [errors, output] = [
-      await openFile(record, "record of the start"),
-      options.output === undefined ? undefined : await openFile(options.output, "spawn.output"),
-    ];
+    // Not this process's own: whoever removes that folder must not have to end the server first.
+    const cwd = options.cwd ?? dirname(record);
+    const files: FileHandle[] = [];
     try {
-      const path = options.output ?? record;
-      const from = (await stat(path)).size;
-      const child = spawn(command, args, {
-        cwd: options.cwd,
-        env: {
-          ...(options.env ?? process.env),
-          [recordVariable]: record,
-          [stopVariable]: stopWithParent ? "1" : undefined,
-        },
-        detached: true,
-        windowsHide: true,
-        stdio: [
-          stopWithParent ? "pipe" : "ignore",
-          output === undefined ? "ignore" : output.fd,
-          (output ?? errors).fd,
-        ],
-      });
-      const server = new StartedServer(child, { path, from });
-      await once(child, "spawn");
-      // Neither the process nor its input keeps this one alive, and an input that the server does not read is no error here.
-      child.unref();
-      // What cannot be ended is about to end by itself.
-      child.on("error", () => {});
-      child.stdin?.on("error", () => {});
-      (child.stdin as Socket | null)?.unref();
-      return server;
+      if (options.cwd === undefined) refuseRelativePaths(options.args ?? []);
+      files.push(await openFile(record, "record of the start"));
+      if (options.output !== undefined) files.push(await openFile(options.output, "spawn.output"));
+      return await StartedServer.#started(options, { cwd, record, files });
     } catch (thrown) {
-      throw notStarted(command, thrown);
+      await Promise.all(files.splice(0).map((file) => file.close()));
+      await rm(record, { force: true });
+      throw notStarted(options.command, cwd, thrown);
     } finally {
-      await errors.close();
-      await output?.close();
+      await Promise.all(files.map((file) => file.close()));
     }
+  }
+
+  /** @param files for standard error, and for all output if the last is another one. */
+  static async #started(
+    { command, args = [], env = process.env, output: path, stopWithParent = false, ...options }: SpawnOptions,
+    {
+      cwd,
+      record,
+      files,
+    }: { readonly cwd: string; readonly record: string; readonly files: readonly FileHandle[] },
+  ): Promise<StartedServer> {
+    const errors = files.at(-1) as FileHandle;
+    const { size: from } = await errors.stat();
+    const file = resolveCommand(command, { folder: options.cwd ?? process.cwd(), env });
+    const child = spawn(file, args, {
+      cwd,
+      env: { ...env, [recordVariable]: record, [stopVariable]: stopWithParent ? "1" : undefined },
+      detached: true,
+      windowsHide: true,
+      stdio: [stopWithParent ? "pipe" : "ignore", path === undefined ? "ignore" : errors.fd, errors.fd],
+    });
+    const server = new StartedServer(child, { path: path ?? record, from });
+    await once(child, "spawn");
+    // Neither the process nor its input keeps this one alive, and an input that the server does not read is no error here.
+    child.unref();
+    // What cannot be ended is about to end by itself.
+    child.on("error", () => {});
+    child.stdin?.on("error", () => {});
+    (child.stdin as Socket | null)?.unref();
+    return server;
   }
 
   get hasEnded(): boolean {

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import type { Socket } from "node:net";
 import type { TransportCapabilities, TransportConnection } from "@crosspane/core/transport";
 import { givenUp } from "../given-up.js";
+import { resolveCommand } from "../spawn/resolve-command.js";
 import { notStarted } from "../spawn/start-errors.js";
 import { ChildConnection } from "./child-connection.js";
 import { childDescriptor, descriptorVariable } from "./child-descriptor.js";
@@ -10,7 +11,7 @@ import type { StdioOptions } from "./stdio-options.js";
 
 /**
  * Starts a child and gives the parent's end of the pipe to it.
- * @throws {RpcError} `invalidArgument` if there is no such program, `permissionDenied`, or the signal's reason.
+ * @throws {RpcError} `failedPrecondition` for a program that cannot be started, or the signal's reason.
  */
 export async function startChild(
   { command, args = [], cwd, env = process.env }: StdioOptions,
@@ -19,7 +20,8 @@ export async function startChild(
 ): Promise<TransportConnection> {
   if (signal.aborted) throw givenUp(endpoint, signal);
   try {
-    const child = spawn(command, args, {
+    const file = resolveCommand(command, { folder: cwd ?? process.cwd(), env });
+    const child = spawn(file, args, {
       cwd,
       env: { ...env, [descriptorVariable]: `${childDescriptor}` },
       windowsHide: true,
@@ -43,7 +45,7 @@ export async function startChild(
     if (!signal.aborted) return connection;
     connection.abort(givenUp(endpoint, signal));
   } catch (thrown) {
-    throw notStarted(command, thrown);
+    throw notStarted(command, cwd ?? process.cwd(), thrown);
   }
   throw givenUp(endpoint, signal);
 }

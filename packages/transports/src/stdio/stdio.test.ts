@@ -109,7 +109,7 @@ test("what cannot be is refused by name", async () => {
     });
   }
   await expect(connect(stdio({ command: "no-such-program-anywhere" }))).rejects.toMatchObject({
-    code: "invalidArgument",
+    code: "failedPrecondition",
     message: expect.stringContaining("no-such-program-anywhere"),
   });
 });

@@ -1,0 +1,84 @@
+import { statSync } from "node:fs";
+import { posix, win32 } from "node:path";
+import { RpcError } from "@crosspane/core";
+
+/** What decides which file a command is. */
+export interface CommandSearch {
+  /** The folder that a relative path is taken from. */
+  readonly folder: string;
+  /** The environment whose `PATH` and `PATHEXT` count. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly platform?: NodeJS.Platform;
+  /** Tells whether there is a file at a path. */
+  readonly isFile?: (path: string) => boolean;
+}
+
+/** What CreateProcess starts by itself. */
+const programExtensions = [".com", ".exe"];
+
+/** What only cmd.exe starts, whose rules for quoting let an argument run as a command. */
+const batchExtensions = [".bat", ".cmd"];
+
+/**
+ * The file that a command names: a path as it is, made absolute, and a name looked for in `PATH`. Windows would look into the
+ * current folder and the program's own first, where a program of that name may have been planted, so the search is made here
+ * and only an absolute path is handed to the system. Elsewhere the system searches `PATH` alone, and a name is returned as it is.
+ * @throws {RpcError} `failedPrecondition` for a name that is not in `PATH`, a path without a file, or a batch file.
+ */
+export function resolveCommand(command: string, search: CommandSearch): string {
+  const { folder, platform = process.platform } = search;
+  if (platform !== "win32") return command.includes("/") ? posix.resolve(folder, command) : command;
+  const isPath = /[\\/]|^[a-z]:/i.test(command);
+  const stems = isPath
+    ? [win32.resolve(folder, command)]
+    : foldersOf(search.env).map((each) => win32.join(each, command));
+  for (const stem of stems) {
+    const found = fileOf(stem, search);
+    if (found === undefined) continue;
+    if (batchExtensions.includes(win32.extname(found).toLowerCase())) throw isBatchFile(command, found);
+    return found;
+  }
+  const where = isPath ? `at ${stems[0]}` : "in PATH; the current folder is not searched";
+  throw new RpcError(
+    "failedPrecondition",
+    `connect: spawn.command ${JSON.stringify(command)}: there is no such program ${where}`,
+  );
+}
+
+/** The folders of `PATH`. A relative one would depend on the current folder, so it is left out, as an empty one is. */
+function foldersOf(env: CommandSearch["env"]): readonly string[] {
+  const folders = (variable(env, "PATH") ?? "").split(";").map((entry) => entry.replaceAll('"', "").trim());
+  return folders.filter((entry) => win32.isAbsolute(entry) && win32.parse(entry).root.length > 1);
+}
+
+/** The file of a path, with an extension of `PATHEXT` if it has none of its own that counts. */
+function fileOf(stem: string, { env, isFile = isFileAt }: CommandSearch): string | undefined {
+  const startable = [...programExtensions, ...batchExtensions];
+  const asked = (variable(env, "PATHEXT") ?? startable.join(";")).toLowerCase().split(";");
+  // Of a PATHEXT, only what is a program or looks like one counts; .JS and .VBS belong to other programs.
+  const extensions = asked.filter((extension) => startable.includes(extension));
+  const isWhole = win32.extname(stem) !== "" && isFile(stem);
+  if (isWhole) return stem;
+  return (extensions.length === 0 ? programExtensions : extensions)
+    .map((extension) => stem + extension)
+    .find((path) => isFile(path));
+}
+
+/** Names of variables are not case-sensitive on Windows. */
+function variable(env: CommandSearch["env"], name: string): string | undefined {
+  const key = Object.keys(env).find((each) => each.toUpperCase() === name);
+  return key === undefined ? undefined : env[key];
+}
+
+function isFileAt(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+function isBatchFile(command: string, path: string): RpcError {
+  const named = command === path ? "" : ` (${path})`;
+  return new RpcError(
+    "failedPrecondition",
+    `connect: spawn.command ${JSON.stringify(command)}${named} is a batch file, which is not started: cmd.exe may run its ` +
+      "arguments as commands. Start the program that it starts, such as process.execPath with the script in spawn.args",
+  );
+}
