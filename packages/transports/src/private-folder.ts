@@ -1,22 +1,36 @@
-import { lstat, mkdir, stat } from "node:fs/promises";
+import { lstat, mkdir, realpath, stat } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import { RpcError } from "@crosspane/core";
 import { nodeErrorCode, rpcErrorFromNode } from "./node-error.js";
 
 /** The rights that nobody but the owner may have to the folder. */
 const rightsOfOthers = 0o077;
 
+/** Rights to replace what lies in a folder, and the bit that leaves them to the owner of each entry. */
+const writeOfOthers = 0o022;
+const sticky = 0o1000;
+
 /**
  * The folder for what this user's processes find each other by. On Windows `crosspane` in the user's folder of local data; elsewhere
- * `$XDG_RUNTIME_DIR/crosspane`, or `crosspane-UID` in the folder for temporary files where there is no such place. It need not be there.
+ * `$XDG_RUNTIME_DIR/crosspane`, or `crosspane-UID` in the folder for temporary files where there is no such place, or where another
+ * user could put something else there, as where the variable was taken over from another user's session. It need not exist.
+ * @throws {RpcError} `permissionDenied` if other users can replace what lies in each of these places.
  */
 export async function userFolder(): Promise<string> {
   if (process.platform === "win32") return join(process.env["LOCALAPPDATA"] ?? tmpdir(), "crosspane");
   const { XDG_RUNTIME_DIR: runtime } = process.env;
-  if (runtime !== undefined && isAbsolute(runtime) && (await isFolder(runtime)))
-    return join(runtime, "crosspane");
-  return join(tmpdir(), `crosspane-${userInfo().uid}`);
+  const own = runtime !== undefined && isAbsolute(runtime) ? await guarded(runtime) : undefined;
+  if (own !== undefined) return join(own, "crosspane");
+  const places = [tmpdir(), "/tmp"];
+  for (const place of places) {
+    const shared = await guarded(place);
+    if (shared !== undefined) return join(shared, `crosspane-${userInfo().uid}`);
+  }
+  throw new RpcError(
+    "permissionDenied",
+    `other users can replace what lies in ${places.join(" or ")}: set XDG_RUNTIME_DIR to a folder of this user alone`,
+  );
 }
 
 /**
@@ -59,10 +73,23 @@ export async function makePrivateFolder(folder: string, endpoint: string): Promi
   await isPrivateFolder(folder, endpoint);
 }
 
-async function isFolder(path: string): Promise<boolean> {
+/**
+ * The true path of a folder that no other user but root can put another one in place of: each folder on the way to it belongs to
+ * this user or root, and others may not write to it, or not replace what is not theirs. Undefined for any other.
+ */
+async function guarded(folder: string): Promise<string | undefined> {
+  const { uid: own } = userInfo();
   try {
-    return (await stat(path)).isDirectory();
+    const path = await realpath(folder);
+    if (!(await stat(path)).isDirectory()) return undefined;
+    // Not the root itself, which belongs to an unknown user in some containers.
+    for (let at = path; dirname(at) !== at; at = dirname(at)) {
+      const { uid, mode } = await stat(at);
+      if (uid !== own && uid !== 0) return undefined;
+      if ((mode & writeOfOthers) !== 0 && (mode & sticky) === 0) return undefined;
+    }
+    return path;
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -2,10 +2,12 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -30,7 +32,7 @@ describe.skipIf(process.platform === "win32")("a pipe as a Unix socket", () => {
   const path = () => join(runtime, "crosspane", "p.sock");
 
   beforeEach(() => {
-    runtime = mkdtempSync(join(tmpdir(), "xp-"));
+    runtime = realpathSync(mkdtempSync(join(tmpdir(), "xp-")));
     vi.stubEnv("XDG_RUNTIME_DIR", runtime);
   });
   afterEach(() => {
@@ -61,8 +63,57 @@ describe.skipIf(process.platform === "win32")("a pipe as a Unix socket", () => {
   test("lies in the folder for temporary files where there is no runtime folder", async () => {
     for (const value of [undefined, "relative", join(runtime, "absent")]) {
       vi.stubEnv("XDG_RUNTIME_DIR", value);
-      expect(await unixSocketPath("p")).toBe(join(tmpdir(), `crosspane-${userInfo().uid}`, "p.sock"));
+      expect(await unixSocketPath("p")).toBe(
+        join(realpathSync(tmpdir()), `crosspane-${userInfo().uid}`, "p.sock"),
+      );
     }
+  });
+
+  // Only the superuser can give a folder away.
+  describe.runIf(userInfo().uid === 0)("that would lie in a runtime folder", () => {
+    const instead = () => join(realpathSync(tmpdir()), `crosspane-${userInfo().uid}`, "p.sock");
+
+    test("of another user, who could put another folder in its place, lies elsewhere", async () => {
+      mkdirSync(join(runtime, "crosspane"), { mode: 0o700 });
+      chownSync(runtime, 12345, 12345);
+      expect(await unixSocketPath("p")).toBe(instead());
+    });
+
+    test("inside a folder of another user lies elsewhere", async () => {
+      mkdirSync(join(runtime, "inner"), { mode: 0o700 });
+      vi.stubEnv("XDG_RUNTIME_DIR", join(runtime, "inner"));
+      expect(await unixSocketPath("p")).toBe(join(runtime, "inner", "crosspane", "p.sock"));
+      chownSync(runtime, 12345, 12345);
+      expect(await unixSocketPath("p")).toBe(instead());
+    });
+
+    test("reached by a link of another user lies where the link points to", async () => {
+      mkdirSync(join(runtime, "theirs"));
+      mkdirSync(join(runtime, "own"), { mode: 0o700 });
+      symlinkSync(join(runtime, "own"), join(runtime, "theirs", "link"));
+      chownSync(join(runtime, "theirs"), 12345, 12345);
+      vi.stubEnv("XDG_RUNTIME_DIR", join(runtime, "theirs", "link"));
+      // They may point the link elsewhere at any time, so what it points to now is taken.
+      expect(await unixSocketPath("p")).toBe(join(runtime, "own", "crosspane", "p.sock"));
+    });
+  });
+
+  test("lies elsewhere where others may write to the runtime folder, unless it is sticky", async () => {
+    chmodSync(runtime, 0o777);
+    expect(await unixSocketPath("p")).toBe(
+      join(realpathSync(tmpdir()), `crosspane-${userInfo().uid}`, "p.sock"),
+    );
+    chmodSync(runtime, 0o1777);
+    expect(await unixSocketPath("p")).toBe(path());
+  });
+
+  test("lies in no folder for temporary files that belongs to others", async () => {
+    vi.stubEnv("XDG_RUNTIME_DIR", undefined);
+    chmodSync(runtime, 0o777);
+    vi.stubEnv("TMPDIR", runtime);
+    expect(await unixSocketPath("p")).toBe(
+      join(realpathSync("/tmp"), `crosspane-${userInfo().uid}`, "p.sock"),
+    );
   });
 
   test("a dial before any server has run is unavailable and makes no folder", async () => {
@@ -152,7 +203,6 @@ describe.skipIf(process.platform === "win32")("a pipe as a Unix socket", () => {
 
   // Only the superuser can give a folder away.
   test.runIf(userInfo().uid === 0)("a folder of another user is refused", async () => {
-    const { chownSync } = await import("node:fs");
     mkdirSync(join(runtime, "crosspane"), { mode: 0o700 });
     chownSync(join(runtime, "crosspane"), 12345, 12345);
     const refused = { code: "permissionDenied", message: expect.stringContaining("belongs to user 12345") };
