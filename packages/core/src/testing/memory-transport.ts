@@ -1,4 +1,5 @@
 import { RpcError } from "../errors/rpc-error.js";
+import { canonicalName } from "../transport/canonical-name.js";
 import { MessageQueue } from "../transport/message-queue.js";
 import type {
   MessageReceiver,
@@ -32,12 +33,13 @@ const listeners = new Map<string, TransportAcceptor>();
 export function memory(name: string): Transport {
   if (name === "") throw new RpcError("invalidArgument", "memory: needs a name, as in memory:inventory");
   const endpoint = `memory:${name}`;
+  const key = canonicalName(name);
   return {
     endpoint,
     capabilities,
     async dial(signal) {
       signal.throwIfAborted();
-      const acceptor = listeners.get(name);
+      const acceptor = listeners.get(key);
       if (acceptor === undefined)
         throw new RpcError(
           "unavailable",
@@ -48,17 +50,17 @@ export function memory(name: string): Transport {
       return client;
     },
     async listen(acceptor) {
-      if (listeners.has(name)) {
+      if (listeners.has(key)) {
         throw new RpcError(
           "alreadyExists",
           `${endpoint} is served already: close that server or choose another name`,
         );
       }
-      listeners.set(name, acceptor);
+      listeners.set(key, acceptor);
       return {
         endpoint,
         async close() {
-          if (listeners.get(name) === acceptor) listeners.delete(name);
+          if (listeners.get(key) === acceptor) listeners.delete(key);
         },
       };
     },

@@ -1,4 +1,5 @@
 import { RpcError } from "@crosspane/core";
+import { canonicalName } from "@crosspane/core/transport";
 
 /** What Windows allows for the name of a mutex: https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-createmutexw. */
 const maxMutexChars = 260;
@@ -6,15 +7,12 @@ const mutexPrefix = "Local\\crosspane-copydata-";
 
 /** The title of the window of a name, by which clients find it: its class is each program's own affair. */
 export function windowTitle(name: string): string {
-  return `crosspane:${name}`;
+  return `crosspane:${canonicalName(name)}`;
 }
 
-/**
- * The mutex that says that a name is taken, in this logon session, as windows are. Windows compares titles without regard to case, and
- * mutexes with it.
- */
+/** The mutex that says that a name is taken, in this logon session, as windows are; in upper case, which is how it began. */
 export function mutexName(name: string): string {
-  return mutexPrefix + name.toUpperCase();
+  return mutexPrefix + canonicalName(name).toUpperCase();
 }
 
 /**

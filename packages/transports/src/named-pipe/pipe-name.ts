@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { RpcError } from "@crosspane/core";
+import { canonicalName } from "@crosspane/core/transport";
 
 /** What Windows allows for the whole path of a pipe, in UTF-16 units. */
 const maxWindowsPathChars = 256;
@@ -24,7 +25,7 @@ export interface PipeScope {
 /**
  * The Windows path of a pipe for one user in one logon session. The list of pipes is one for the machine, so the path names them,
  * by the first half of a SHA-256 of `SID/SESSION` in hexadecimal digits: two users, or one who is logged on twice, do not meet.
- * See https://learn.microsoft.com/windows/win32/ipc/pipe-names. Names are not case sensitive there.
+ * See https://learn.microsoft.com/windows/win32/ipc/pipe-names.
  * @throws {RpcError} `invalidArgument` for a path that is too long.
  */
 export function userPipePath(name: string, { userSid, sessionId }: PipeScope): string {
@@ -41,13 +42,14 @@ export function sharedPipePath(name: string): string {
 }
 
 function windowsPath(prefix: string, name: string): string {
-  if (name.length > maxNameChars) {
+  const canonical = canonicalName(name);
+  if (canonical.length > maxNameChars) {
     throw new RpcError(
       "invalidArgument",
-      `pipe ${quoted(name)}: the name has ${name.length} characters, Windows allows ${maxNameChars}; choose a shorter one`,
+      `pipe ${quoted(name)}: the name has ${canonical.length} characters, Windows allows ${maxNameChars}; choose a shorter one`,
     );
   }
-  return prefix + name;
+  return prefix + canonical;
 }
 
 /**

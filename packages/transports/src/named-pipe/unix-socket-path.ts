@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { RpcError } from "@crosspane/core";
+import { canonicalName } from "@crosspane/core/transport";
 import { userFolder } from "../private-folder.js";
 
 /** What `sun_path` holds besides its final NUL, in bytes: 104 with it on macOS and the BSDs, 108 on Linux. */
@@ -10,7 +11,7 @@ const maxPathBytes = process.platform === "linux" ? 107 : 103;
  * @throws {RpcError} `invalidArgument` for a path that is too long for a socket.
  */
 export async function unixSocketPath(name: string): Promise<string> {
-  const path = join(await userFolder(), `${name}.sock`);
+  const path = join(await userFolder(), `${canonicalName(name)}.sock`);
   const bytes = Buffer.byteLength(path);
   if (bytes > maxPathBytes) {
     throw new RpcError(

@@ -1,5 +1,5 @@
 import { RpcError } from "@crosspane/core";
-import type { Transport } from "@crosspane/core/transport";
+import { canonicalName, type Transport } from "@crosspane/core/transport";
 import { loadForWindows } from "../load-for-windows.js";
 import type { Access } from "../win32/security-attributes.js";
 import { capabilities } from "./capabilities.js";
@@ -67,5 +67,9 @@ async function placeOf(endpoint: string, name: string, servedBy?: string): Promi
   const { ownIdentity } = await loadForWindows(endpoint, () => import("../win32/process-identity.js"));
   const { toSid } = await loadForWindows(endpoint, () => import("../win32/security-attributes.js"));
   const { userSid, sessionId } = ownIdentity();
-  return { userSid: servedBy === undefined ? userSid : toSid(servedBy), sessionId, name };
+  return {
+    userSid: servedBy === undefined ? userSid : toSid(servedBy),
+    sessionId,
+    name: canonicalName(name),
+  };
 }

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { canonicalName } from "@crosspane/core/transport";
 import { makePrivateFolder, userFolder } from "../private-folder.js";
 
 /** A start of which nobody has said that it came to an end in order. */
@@ -53,5 +54,5 @@ export class StartRecords {
 
 /** A short name for an endpoint, for what belongs to it. */
 export function endpointKey(endpoint: string): string {
-  return createHash("sha256").update(endpoint).digest("hex").slice(0, 16);
+  return createHash("sha256").update(canonicalName(endpoint)).digest("hex").slice(0, 16);
 }

@@ -1,0 +1,19 @@
+/**
+ * The one spelling of a transport's name that stands for all that mean the same: names are compared without regard to case and
+ * in Unicode's composed form (NFC). Windows compares names of pipes and windows so and names of other objects not, and file
+ * systems differ; with one rule a name means the same server over every transport.
+ *
+ * Letters are folded one by one, through upper case, as Windows does it. A letter whose other case is longer stays as it is.
+ */
+export function canonicalName(name: string): string {
+  let folded = "";
+  for (const letter of name.normalize("NFC")) folded += foldedLetter(letter);
+  return folded;
+}
+
+function foldedLetter(letter: string): string {
+  const upper = letter.toUpperCase();
+  if (upper.length !== letter.length) return letter;
+  const lower = upper.toLowerCase();
+  return lower.length === letter.length ? lower : letter;
+}
