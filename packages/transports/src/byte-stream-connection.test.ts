@@ -342,3 +342,62 @@ test("close goes on where bytes were taken while this thread was busy", async ()
   expect(sender.error).toBeUndefined();
   expect(Buffer.concat(written).length).toBeGreaterThan(500_000);
 });
+
+describe("a message that stops half-way", () => {
+  /** A connection over a stream that the test feeds by hand. */
+  function fed() {
+    const stream = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
+    const connection = new ByteStreamConnection(stream, {
+      capabilities: socket({ port: 0 }).capabilities,
+      peer: { transport: "tcp", address: "there" },
+      endpoint: "tcp://there",
+    });
+    connection.messageStallMs = 40;
+    return { stream, connection, received: Collector.on(connection) };
+  }
+  const header = Buffer.of(100, 0, 0, 0);
+
+  test.each([
+    ["in its header", header.subarray(0, 2)],
+    ["after its header", header],
+    ["in its bytes", Buffer.concat([header, Buffer.alloc(99)])],
+  ])("%s ends the connection by name", async (_where, bytes) => {
+    const { stream, received } = fed();
+    stream.push(Buffer.concat([header, Buffer.alloc(100), bytes]));
+    await received.isClosed();
+    expect(received.messages).toHaveLength(1);
+    expect(received.error).toMatchObject({
+      code: "unavailable",
+      message: expect.stringMatching(/tcp:\/\/there.*middle of a message.*40 ms.*messageStallMs/),
+    });
+  });
+
+  test("is one that has begun: a peer that is silent between two may be so for ever", async () => {
+    const { stream, connection, received } = fed();
+    stream.push(header);
+    await sleep(5);
+    stream.push(Buffer.alloc(100));
+    await received.hasMessages(1);
+    await sleep(120);
+    expect(received.events).toEqual(["message"]);
+    await close(connection, stream);
+  });
+
+  test("is waited for while this side is paused", async () => {
+    const { stream, connection, received } = fed();
+    stream.push(header);
+    await sleep(5);
+    connection.pause();
+    await sleep(120);
+    connection.resume();
+    stream.push(Buffer.alloc(100));
+    await received.hasMessages(1);
+    expect(received.error).toBeUndefined();
+    await close(connection, stream);
+  });
+
+  async function close(connection: TransportConnection, stream: Duplex): Promise<void> {
+    stream.push(null);
+    await connection.close();
+  }
+});

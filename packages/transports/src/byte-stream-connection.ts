@@ -4,11 +4,13 @@ import {
   FrameReader,
   type MessageReceiver,
   type PeerInfo,
+  StallWatch,
   type TransportCapabilities,
   type TransportConnection,
 } from "@crosspane/core/transport";
 import { flushStallMs, initialMaxReceiveBytes, peerCloseMs } from "./byte-stream-limits.js";
 import { CorkWriter } from "./cork-writer.js";
+import { messageStalled } from "./message-stalled.js";
 import { rpcErrorFromNode } from "./node-error.js";
 
 /** What a byte stream does not know of itself. */
@@ -34,6 +36,7 @@ export class ByteStreamConnection implements TransportConnection {
   readonly #reader: FrameReader;
   readonly #writer: CorkWriter;
   readonly #gone = Promise.withResolvers<void>();
+  readonly #stall: StallWatch;
   readonly #onTick = () => this.#pump();
   #state: "open" | "closing" | "ended" = "open";
   #receiver: MessageReceiver | undefined;
@@ -55,6 +58,11 @@ export class ByteStreamConnection implements TransportConnection {
       drained: () => this.#drained(),
       idle: () => this.#endOutput(),
     });
+    this.#stall = new StallWatch({
+      receivedBytes: () => this.#reader.receivedBytes,
+      isInsideMessage: () => this.#state === "open" && !this.#paused && this.#reader.insideMessage,
+      stalled: () => this.#finish(this.#stalled()),
+    });
     // Otherwise Node would end the socket by itself when the peer does, before what is queued here was written.
     socket.allowHalfOpen = true;
     socket.on("end", () => this.#inputEnd());
@@ -68,6 +76,14 @@ export class ByteStreamConnection implements TransportConnection {
 
   set maxReceiveBytes(bytes: number) {
     this.#reader.maxMessageBytes = bytes;
+  }
+
+  get messageStallMs(): number {
+    return this.#stall.limitMs;
+  }
+
+  set messageStallMs(ms: number) {
+    this.#stall.limitMs = ms;
   }
 
   start(receiver: MessageReceiver): void {
@@ -147,8 +163,10 @@ export class ByteStreamConnection implements TransportConnection {
   }
 
   #usedUp(): void {
-    if (this.#inputEnded) this.#finish(this.#reader.insideMessage ? this.#cutOff() : undefined);
-    else if (this.#socket.isPaused()) this.#socket.resume();
+    const { insideMessage } = this.#reader;
+    if (this.#inputEnded) return this.#finish(insideMessage ? this.#cutOff() : undefined);
+    if (insideMessage) this.#stall.watch();
+    if (this.#socket.isPaused()) this.#socket.resume();
   }
 
   /** The peer sends nothing more. What came before is delivered first, which may wait for `start` or `resume`. */
@@ -212,6 +230,7 @@ export class ByteStreamConnection implements TransportConnection {
     this.#state = "ended";
     this.#reason = reason;
     clearTimeout(this.#closeTimer);
+    this.#stall.stop();
     this.#writer.drop();
     this.#socket.destroy();
     if (this.#receiver !== undefined) this.#report(this.#receiver);
@@ -225,6 +244,10 @@ export class ByteStreamConnection implements TransportConnection {
   #cutOff(cause?: Error): RpcError {
     const text = `connection to ${this.#endpoint}: the peer's stream ended in the middle of a message; reconnect`;
     return new RpcError("unavailable", text, cause === undefined ? {} : { cause });
+  }
+
+  #stalled(): RpcError {
+    return messageStalled(this.#endpoint, this.#stall.limitMs);
   }
 
   #unsent(cause?: Error): RpcError {

@@ -59,6 +59,14 @@ abstract class SecretConnection implements TransportConnection {
     this.inner.maxReceiveBytes = bytes;
   }
 
+  get messageStallMs(): number {
+    return this.inner.messageStallMs ?? Number.POSITIVE_INFINITY;
+  }
+
+  set messageStallMs(ms: number) {
+    if ("messageStallMs" in this.inner) this.inner.messageStallMs = ms;
+  }
+
   start(receiver: MessageReceiver): void {
     this.#receiver = receiver;
     this.inner.start({

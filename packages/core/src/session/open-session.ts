@@ -55,6 +55,7 @@ export function openSession(
   const open = (introduction: Introduction) => {
     signal.removeEventListener("abort", onAbort);
     transport.maxReceiveBytes = options.limits.maxMessageBytes;
+    if ("messageStallMs" in transport) transport.messageStallMs = options.limits.messageStallMs;
     session = new Session(transport, options, { introduction, connectionOf: handshake.connectionOf });
     handshake.onOpen?.(session);
     session.delivered();

@@ -139,7 +139,7 @@ describe("FrameReader", () => {
     } finally {
       globalThis.Uint8Array = original;
     }
-    expect(allocated[0]).toBe(256 * 1024);
+    expect(allocated[0]).toBe(64 * 1024);
     expect(Math.max(...allocated)).toBeLessThanOrEqual(4 * (5 * more.length + 10));
   });
 

@@ -12,13 +12,13 @@ export const frameHeaderBytes = 4;
 /** The largest message whose length the header can say. */
 export const maxFramedMessageBytes = 0xffff_ffff;
 
-/**
- * What is allocated, at most, for a message of which little has come yet. Beyond it the buffer follows the bytes that really
- * came, so that a large claimed length costs its sender, not the receiver.
- */
-const firstAssemblyBytes = 256 * 1024;
+/** The smallest buffer for a message that spans chunks: as much as a chunk of a socket has. */
+const leastAssemblyBytes = 64 * 1024;
 
-/** How much larger a buffer that is full gets. Each step copies what is there; two steps make 4 MiB. */
+/**
+ * How much larger than what has come the buffer for a message is, at most: so a large claimed length costs its sender, not the
+ * receiver. Each step copies what is there; two steps make 4 MiB.
+ */
 const assemblyGrowth = 4;
 
 const noBytes = new Uint8Array(0);
@@ -64,6 +64,7 @@ export class FrameReader {
   #assembly: Uint8Array | undefined;
   #assembled = 0;
   #failure: RpcError | undefined;
+  #receivedBytes = 0;
 
   /** @param source Where the bytes come from, for error messages: an endpoint or a peer's address. */
   constructor(source: string, maxMessageBytes: number) {
@@ -76,11 +77,17 @@ export class FrameReader {
     return this.#headerFilled > 0;
   }
 
+  /** Bytes of all chunks so far. */
+  get receivedBytes(): number {
+    return this.#receivedBytes;
+  }
+
   /** Hands over the next chunk, which must not change until it is used up: until `next` has returned undefined. */
   push(chunk: Uint8Array): void {
     if (this.#at < this.#chunk.length) throw new Error("FrameReader.push: the chunk before is not used up");
     this.#chunk = chunk;
     this.#at = 0;
+    this.#receivedBytes += chunk.length;
   }
 
   /**
@@ -130,7 +137,7 @@ export class FrameReader {
     }
     // With nothing of the message here yet, the next chunk may well hold all of it.
     if (available > 0) {
-      const capacity = Math.min(this.#length, Math.max(firstAssemblyBytes, available));
+      const capacity = Math.min(this.#length, Math.max(leastAssemblyBytes, assemblyGrowth * available));
       this.#assembly = new Uint8Array(capacity);
       this.#assembled = 0;
       this.#assemble(this.#assembly);
@@ -143,7 +150,7 @@ export class FrameReader {
     const filled = this.#assembled + take;
     let target = assembly;
     if (filled > target.length) {
-      target = new Uint8Array(Math.min(this.#length, Math.max(assemblyGrowth * target.length, filled)));
+      target = new Uint8Array(Math.min(this.#length, assemblyGrowth * filled));
       target.set(assembly.subarray(0, this.#assembled));
       this.#assembly = target;
     }

@@ -23,6 +23,11 @@ export interface Limits {
   readonly maxHandshakeBytes: number;
   /** Milliseconds that a client has to complete the handshake. A silent one holds a place until then. */
   readonly handshakeTimeoutMs: number;
+  /**
+   * Milliseconds for which nothing may come of a message that has begun to arrive; then the connection ends. Without it a peer could
+   * have the beginning of a large message held for ever. 30 s: as long as a heartbeat gives a silent peer; each byte begins it anew.
+   */
+  readonly messageStallMs: number;
   /** Connections that a server keeps whose handshake is not complete. Further ones are closed at once. */
   readonly maxHandshakes: number;
   /**
@@ -74,6 +79,7 @@ export const defaultLimits: Limits = {
   maxElements: 1_000_000,
   maxHandshakeBytes: 256 * 1024,
   handshakeTimeoutMs: 2_000,
+  messageStallMs: 30_000,
   maxHandshakes: 64,
   maxConnections: 1024,
   maxMetadataEntries: 64,

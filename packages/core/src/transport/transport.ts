@@ -98,6 +98,11 @@ export interface TransportConnection {
    * after. A larger one ends the connection with `resourceExhausted` before its bytes are buffered.
    */
   maxReceiveBytes: number;
+  /**
+   * Milliseconds for which nothing may come of a message that has begun to arrive, while this side reads; `unavailable` ends the
+   * connection then. Only where messages arrive in parts. The session sets it after the handshake.
+   */
+  messageStallMs?: number;
   /** Written, before `start`, by a transport that made this connection through one of several others. */
   choice?: TransportChoice | undefined;
   /** Begins delivery. Called once; messages that came before it are kept, not lost. */

@@ -7,9 +7,10 @@ import { Scratch } from "./scratch.js";
 /** What is copied out of the ring at once. */
 const batchBytes = 16 * 1024;
 
-/** What is set aside, at most, for a message of which little has come yet: a length costs its sender, not the receiver. */
-const firstAssemblyBytes = 1024 * 1024;
-/** How much larger a buffer that is full gets. */
+/** The smallest buffer for a message that is larger than a batch. */
+const leastAssemblyBytes = 64 * 1024;
+
+/** How much larger than what has come the buffer for a message is, at most: a claimed length costs its sender, not the receiver. */
 const assemblyGrowth = 4;
 
 /**
@@ -75,6 +76,11 @@ export class RingReader {
     return false;
   }
 
+  /** The producer's cursor: any change of it says that there is more, whatever it is. */
+  get published(): number {
+    return this.#memory.load(this.#ring.tail);
+  }
+
   /** True if `next` has something to give from what was copied out. */
   get hasLeft(): boolean {
     return this.#at !== this.#end;
@@ -128,7 +134,7 @@ export class RingReader {
     }
     this.#length = length;
     this.#assembled = this.#end - start;
-    this.#assembly = takeAssemblyBuffer(Math.min(length, Math.max(firstAssemblyBytes, this.#assembled)));
+    this.#assembly = takeAssemblyBuffer(Math.min(length, leastAssemblyBytes));
     this.#assembly.set(batch.range(start, Math.min(this.#assembled, length)));
     this.#at = this.#end;
     return undefined;
@@ -176,8 +182,7 @@ export class RingReader {
     const bytes = Math.min(take, this.#length - this.#assembled);
     let target = assembly;
     if (this.#assembled + bytes > target.length) {
-      const grown = Math.max(assemblyGrowth * target.length, this.#assembled + bytes);
-      target = takeAssemblyBuffer(Math.min(this.#length, grown));
+      target = takeAssemblyBuffer(Math.min(this.#length, assemblyGrowth * (this.#assembled + bytes)));
       target.set(assembly.subarray(0, this.#assembled));
       returnAssemblyBuffer(assembly);
       this.#assembly = target;

@@ -541,3 +541,34 @@ describe("inside one thread", () => {
     expect(client.receiveSync(100)).toBe(false);
   });
 });
+
+describe("a message that stops half-way in the ring", () => {
+  /** A connection whose peer is the test itself, which publishes part of a message of 100,000 bytes. */
+  function half(before: readonly Uint8Array[] = []) {
+    const { client, server } = localLinks(4096);
+    const writer = new SharedMemoryConnection(client);
+    for (const message of before) writer.send(message);
+    const connection = own(new SharedMemoryConnection(server));
+    connection.messageStallMs = 40;
+    // The ring takes what fits; the test keeps the writer from going on.
+    writer.send(new Uint8Array(100_000));
+    return { writer, connection };
+  }
+
+  test.each([
+    ["alone", []],
+    ["after others", [text("a"), text("b")]],
+  ])("%s ends the connection by name", async (_where, before) => {
+    const { writer, connection } = half(before);
+    const received = Collector.on(connection);
+    vi.spyOn(writer, "poll").mockReturnValue(false);
+    await received.isClosed();
+    expect(received.texts).toEqual(before.map((message) => Buffer.from(message).toString()));
+    expect(received.error).toMatchObject({
+      code: "unavailable",
+      message: expect.stringMatching(/middle of a message.*40 ms.*messageStallMs/),
+    });
+    vi.restoreAllMocks();
+    await writer.close();
+  });
+});

@@ -1,10 +1,12 @@
 import { RpcError } from "@crosspane/core";
-import type {
-  MessageReceiver,
-  PeerInfo,
-  TransportCapabilities,
-  TransportConnection,
+import {
+  type MessageReceiver,
+  type PeerInfo,
+  StallWatch,
+  type TransportCapabilities,
+  type TransportConnection,
 } from "@crosspane/core/transport";
+import { messageStalled } from "../message-stalled.js";
 import { beforeExit } from "./before-exit.js";
 import { capabilities } from "./capabilities.js";
 import { endings, ringPlaces } from "./layout.js";
@@ -34,6 +36,7 @@ export class SharedMemoryConnection implements TransportConnection, Pollable {
   readonly #link: Link;
   readonly #reader: RingReader;
   readonly #writer: RingWriter;
+  readonly #stall: StallWatch;
   readonly #gone = Promise.withResolvers<void>();
   /** False also if the connection ended over it: there is nothing to wait for then. */
   readonly #fallAsleep = () => this.sleep() && !this.#hasEnded;
@@ -63,6 +66,11 @@ export class SharedMemoryConnection implements TransportConnection, Pollable {
       maxMessageBytes: initialMaxReceiveBytes,
       wakeProducer: wakePeer,
     });
+    this.#stall = new StallWatch({
+      receivedBytes: () => this.#reader.published,
+      isInsideMessage: () => this.#state === "open" && !this.#isPaused && this.#reader.insideMessage,
+      stalled: () => this.#finish(messageStalled(link.endpoint, this.#stall.limitMs)),
+    });
     link.listen({ woken: () => poller.wake(this), peerGone: () => this.#peerGone() });
   }
 
@@ -72,6 +80,14 @@ export class SharedMemoryConnection implements TransportConnection, Pollable {
 
   set maxReceiveBytes(bytes: number) {
     this.#reader.maxMessageBytes = bytes;
+  }
+
+  get messageStallMs(): number {
+    return this.#stall.limitMs;
+  }
+
+  set messageStallMs(ms: number) {
+    this.#stall.limitMs = ms;
   }
 
   start(receiver: MessageReceiver): void {
@@ -249,7 +265,10 @@ export class SharedMemoryConnection implements TransportConnection, Pollable {
       isActive = true;
       message = reader.next();
     }
-    if (message === undefined) return isActive;
+    if (message === undefined) {
+      if (reader.insideMessage) this.#stall.watch();
+      return isActive;
+    }
     this.#isDelivering = true;
     try {
       while (message !== undefined) {
@@ -260,6 +279,7 @@ export class SharedMemoryConnection implements TransportConnection, Pollable {
     } finally {
       this.#isDelivering = false;
     }
+    if (this.#state === "open" && reader.insideMessage) this.#stall.watch();
     // What was answered inside `message` goes out together.
     if (this.#state !== "ended" && this.#writer.isDirty) this.#flush();
     return true;
@@ -305,6 +325,7 @@ export class SharedMemoryConnection implements TransportConnection, Pollable {
     this.#forgetExit();
     this.#reason = reason;
     clearTimeout(this.#closeTimer);
+    this.#stall.stop();
     poller.cool(this);
     this.#writer.clear();
     void this.#link.release().then(() => this.#gone.resolve());

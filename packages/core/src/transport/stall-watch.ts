@@ -1,0 +1,79 @@
+/** What a connection tells a {@link StallWatch} when it looks. */
+export interface Watched {
+  /** Grows with the bytes that came from the peer, those of whole messages included. */
+  receivedBytes(): number;
+  /** True if the bytes so far end inside a message whose rest this side is ready to read. */
+  isInsideMessage(): boolean;
+  /** Nothing more of that message came for the whole time. */
+  stalled(): void;
+}
+
+/** Parts of the time that are looked at one by one. */
+const slices = 4;
+
+/**
+ * Finds out that a peer has stopped in the middle of a message, whose beginning is held in memory until the rest comes. One more byte
+ * begins the time anew, so a slow peer may take as long as it likes. Whole messages cost nothing here: a timer runs only after a
+ * message was found unfinished, and ends with the first look that finds none.
+ *
+ * Only time in which this process itself was running counts, as for a heartbeat: a slice that took twice as long as it should was a
+ * sleep of the machine or a stop of the process, in which nothing of the peer could be read.
+ */
+export class StallWatch {
+  /** Milliseconds that a message may stand still. */
+  limitMs = Number.POSITIVE_INFINITY;
+  readonly #watched: Watched;
+  #seenBytes = 0;
+  #waitedMs = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(watched: Watched) {
+    this.#watched = watched;
+  }
+
+  /** Begins to watch, unless it does already. To be called whenever all that came was read and ends inside a message. */
+  watch(): void {
+    if (this.#timer === undefined && this.limitMs !== Number.POSITIVE_INFINITY) this.#begin();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #begin(): void {
+    this.#seenBytes = this.#watched.receivedBytes();
+    this.#waitedMs = 0;
+    this.#wait();
+  }
+
+  #wait(): void {
+    const sliceMs = this.limitMs / slices;
+    const began = performance.now();
+    this.#start(sliceMs, () => this.#look(sliceMs, performance.now() - began));
+  }
+
+  #look(sliceMs: number, tookMs: number): void {
+    if (!this.#watched.isInsideMessage()) return this.stop();
+    if (this.#hasProgress || tookMs > 2 * sliceMs) return this.#begin();
+    this.#waitedMs += sliceMs;
+    if (this.#waitedMs < this.limitMs) return this.#wait();
+    // Timers come first in a turn of the loop: what has come while this thread was busy is read after this one.
+    this.#start(0, () => {
+      if (!this.#watched.isInsideMessage()) this.stop();
+      else if (this.#hasProgress) this.#begin();
+      else this.#watched.stalled();
+    });
+  }
+
+  get #hasProgress(): boolean {
+    return this.#watched.receivedBytes() !== this.#seenBytes;
+  }
+
+  #start(delayMs: number, then: () => void): void {
+    this.#timer = setTimeout(then, delayMs);
+    // The connection keeps the program running, or does not; its watch has no say. A browser's timer is a number.
+    const { unref } = this.#timer as { unref?: () => unknown };
+    unref?.call(this.#timer);
+  }
+}
