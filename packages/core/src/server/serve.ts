@@ -11,6 +11,7 @@ import {
   type SessionOptions,
 } from "../session/session-options.js";
 import type { Transport, TransportConnection, TransportListener } from "../transport/transport.js";
+import { Handshakes } from "./handshakes.js";
 import { IdleStop } from "./idle-stop.js";
 
 /** How `serve` goes about it. */
@@ -63,7 +64,7 @@ export async function serve(
 
 class SessionServer implements Server {
   readonly connections = new Set<Connection>();
-  readonly #handshakes = new Set<AbortController>();
+  readonly #handshakes: Handshakes;
   readonly #sessionOptions: SessionOptions;
   readonly #onConnection: ServeOptions["onConnection"];
   readonly #idleStop: IdleStop;
@@ -75,6 +76,7 @@ class SessionServer implements Server {
     this.#onConnection = options.onConnection;
     this.#idleStop = new IdleStop(options.idleStopMs, () => void this.#end("idle"));
     this.#sessionOptions = resolveSessionOptions(transport.endpoint, services, options);
+    this.#handshakes = new Handshakes(this.#sessionOptions.limits.maxHandshakes);
   }
 
   get endpoint(): string {
@@ -105,7 +107,7 @@ class SessionServer implements Server {
 
   /** Those that are connected, and those that are about to be. */
   get #clients(): number {
-    return this.connections.size + this.#handshakes.size;
+    return this.connections.size + this.#handshakes.count;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -115,9 +117,7 @@ class SessionServer implements Server {
   async #close(options?: CloseOptions): Promise<void> {
     this.#idleStop.cancel();
     const listener = this.#listener?.close();
-    for (const handshake of this.#handshakes) {
-      handshake.abort(new RpcError("unavailable", "the server is closing"));
-    }
+    this.#handshakes.abortAll(new RpcError("unavailable", "the server is closing"));
     await Promise.all([...this.connections].map((connection) => connection.close(options)));
     await listener;
   }
@@ -125,14 +125,13 @@ class SessionServer implements Server {
   /** Never rejects: a client that fails its handshake concerns nobody but the log. */
   async #accept(transport: TransportConnection): Promise<void> {
     const { limits, onError } = this.#sessionOptions;
-    if (this.#closing !== undefined || this.#handshakes.size >= limits.maxHandshakes) {
-      transport.abort(new RpcError("unavailable", "the server takes no more clients now"));
+    if (this.#closing !== undefined) {
+      transport.abort(new RpcError("unavailable", "the server is closing"));
       return;
     }
-    const handshake = new AbortController();
+    const handshake = this.#handshakes.begin();
     const timeout = new RpcError("deadlineExceeded", `no handshake within ${limits.handshakeTimeoutMs} ms`);
     const deadline = new Deadline(limits.handshakeTimeoutMs, () => handshake.abort(timeout));
-    this.#handshakes.add(handshake);
     this.#idleStop.update(this.#clients);
     try {
       const options = { ...this.#sessionOptions, endpoint: this.endpoint };
@@ -151,7 +150,7 @@ class SessionServer implements Server {
         onError({ error, peer: transport.peer });
     } finally {
       deadline.clear();
-      this.#handshakes.delete(handshake);
+      this.#handshakes.end(handshake);
       this.#clientsChanged(transport);
     }
   }

@@ -28,7 +28,10 @@ export interface Limits {
    * have the beginning of a large message held for ever. 30 s: as long as a heartbeat gives a silent peer; each byte begins it anew.
    */
   readonly messageStallMs: number;
-  /** Connections that a server keeps whose handshake is not complete. Further ones are closed at once. */
+  /**
+   * Connections that a server keeps whose handshake is not complete. For a further one the one that has waited longest is closed, so
+   * that clients which say nothing keep no one out. In a rush eight times as many may wait, each for a quarter of a second.
+   */
   readonly maxHandshakes: number;
   /**
    * Connections that a server keeps. A further client is told `resourceExhausted` in answer to its hello. 1,024: far more processes
