@@ -12,7 +12,7 @@ export function withSecret(transport: Transport, secret: string | Uint8Array): T
   return {
     endpoint: transport.endpoint,
     capabilities: transport.capabilities,
-    dial: async (signal) => new SecretClientConnection(await transport.dial(signal), key),
+    dial: async (signal, found) => new SecretClientConnection(await transport.dial(signal, found), key),
     listen: (acceptor) =>
       transport.listen({
         accept: (connection) => acceptor.accept(new SecretServerConnection(connection, key)),

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { RpcError } from "../errors/rpc-error.js";
 import { serve } from "../server/serve.js";
 import { memory, scriptedTransport } from "../testing/index.js";
@@ -83,6 +83,48 @@ describe("a connect that runs out of time", () => {
       code: "unavailable",
       message: expect.stringContaining("the server is there but has not answered"),
     });
+  });
+});
+
+describe("without a timeoutMs", () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));
+  afterEach(() => void vi.useRealTimers());
+
+  /** When `connect` gives up, in milliseconds, and what it says. */
+  async function givesUp(transport: Transport, timeoutMs?: number) {
+    const began = performance.now();
+    const connecting = connect(transport, timeoutMs === undefined ? {} : { timeoutMs });
+    const failed = connecting.then(
+      () => "connected",
+      (error: Error) => ({ afterMs: Math.round(performance.now() - began), message: error.message }),
+    );
+    await vi.advanceTimersByTimeAsync(60_000);
+    return failed;
+  }
+
+  const busy = (): Transport => ({
+    ...memory("busy"),
+    dial: (signal, found) =>
+      new Promise((_, reject) => {
+        found?.();
+        signal.addEventListener("abort", () =>
+          reject(new RpcError("unavailable", "dial memory:busy: is there")),
+        );
+      }),
+  });
+
+  test("a server that is there has longer to answer than one has to appear", async () => {
+    expect(await givesUp(memory("absent"))).toMatchObject({ afterMs: 5_000 });
+    expect(await givesUp(busy())).toEqual({
+      afterMs: 30_000,
+      message: "connect to memory:busy: no connection within 30000 ms (timeoutMs): is there",
+    });
+    expect(await givesUp(scriptedTransport((peer) => peer.ended()))).toMatchObject({ afterMs: 30_000 });
+  });
+
+  test("the time that is given holds for both", async () => {
+    expect(await givesUp(busy(), 1_000)).toMatchObject({ afterMs: 1_000 });
+    expect(await givesUp(memory("absent"), 1_000)).toMatchObject({ afterMs: 1_000 });
   });
 });
 

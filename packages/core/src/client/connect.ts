@@ -19,7 +19,10 @@ import { SessionConnection } from "./session-connection.js";
 
 /** How `connect` goes about it. */
 export interface ConnectOptions extends ConnectionOptions {
-  /** Milliseconds to wait for a server that is not there yet, and for its handshake; 5,000 unless told otherwise. */
+  /**
+   * Milliseconds to wait for a server that is not there yet, and for its answer. Unless given, 5,000 for a server, and 30,000 for the
+   * answer of one that is there: on a busy machine it may take that long.
+   */
   readonly timeoutMs?: number;
   /** Gives up earlier. */
   readonly signal?: AbortSignal;
@@ -38,6 +41,8 @@ export interface ConnectOptions extends ConnectionOptions {
 }
 
 const defaultTimeoutMs = 5_000;
+/** A server that is there and slow costs nothing to wait for; one that is stopped is not waited for much longer than a heartbeat would. */
+const defaultAnswerMs = 30_000;
 /** A server that starts is there within milliseconds, one that is down should not be asked a hundred times a second. */
 const firstRetryMs = 10;
 const maxRetryMs = 250;
@@ -59,7 +64,8 @@ export async function connect(transport: Transport, options: ConnectOptions = {}
   const sessionOptions = resolveSessionOptions(transport.endpoint, options.services ?? [], options);
   const dial = dialRequired(transport, options.requireServer);
   const reconnect = checkReconnect(options.reconnect);
-  const search: Search = { dial, options: sessionOptions, timeoutMs, waits: true };
+  const answerMs = Math.max(timeoutMs, options.timeoutMs ?? defaultAnswerMs);
+  const search: Search = { dial, options: sessionOptions, timeoutMs, answerMs, waits: true };
   const session = await connectWithin(search, signal ?? new AbortController().signal);
   if (reconnect === undefined) return session.connection;
   return new ReconnectingConnection(session, {
@@ -75,39 +81,57 @@ interface Search {
   readonly dial: Transport["dial"];
   readonly options: SessionOptions;
   readonly timeoutMs: number;
+  /** Milliseconds for an attempt that has found a server, from the beginning of the search. */
+  readonly answerMs: number;
   /** For a server that is not there yet; otherwise there is one attempt. */
   readonly waits: boolean;
 }
 
 async function connectWithin(search: Search, signal: AbortSignal): Promise<Session> {
-  const { options, timeoutMs, waits } = search;
-  const attempt = new AbortController();
+  const { options, timeoutMs, answerMs, waits } = search;
+  const attempt = new Attempt();
   const onAbort = () => attempt.abort(RpcError.from(signal.reason, "cancelled"));
-  const deadline = new Deadline(timeoutMs, () =>
-    attempt.abort(new RpcError("unavailable", "no answer in time")),
-  );
+  const late = () => attempt.abort(new RpcError("unavailable", "no answer in time"));
+  let limitMs = timeoutMs;
+  let deadline = new Deadline(timeoutMs, () => {
+    if (!attempt.hasFound || answerMs === timeoutMs) return late();
+    limitMs = answerMs;
+    deadline = new Deadline(answerMs - timeoutMs, late);
+  });
   signal.addEventListener("abort", onAbort);
   if (signal.aborted) onAbort();
   try {
-    return await connectUntil(search, attempt.signal);
+    return await connectUntil(search, attempt);
   } catch (thrown) {
     const error = connectFailure(options.endpoint, thrown);
-    throw mayAppear(error) && waits ? notConnected(search, error) : error;
+    throw mayAppear(error) && waits ? notConnected(options.endpoint, limitMs, error) : error;
   } finally {
     deadline.clear();
     signal.removeEventListener("abort", onAbort);
   }
 }
 
-async function connectUntil({ dial, options, waits }: Search, signal: AbortSignal): Promise<Session> {
+/** The end of a search, and how far its attempt of the moment is. */
+class Attempt extends AbortController {
+  /** A server is there and has not answered yet. */
+  hasFound = false;
+}
+
+async function connectUntil({ dial, options, waits }: Search, attempt: Attempt): Promise<Session> {
   const { endpoint } = options;
+  const { signal } = attempt;
+  const found = () => {
+    attempt.hasFound = true;
+  };
   let last: RpcError | undefined;
   for (let delayMs = firstRetryMs; ; delayMs = Math.min(delayMs * 2, maxRetryMs)) {
     let isReached = false;
+    attempt.hasFound = false;
     try {
       signal.throwIfAborted();
-      const connection = await dial(signal);
+      const connection = await dial(signal, found);
       isReached = true;
+      found();
       return await openSession(connection, options, {
         role: "client",
         signal,
@@ -137,13 +161,13 @@ function unanswered(endpoint: string): RpcError {
   );
 }
 
-function notConnected({ options: { endpoint }, timeoutMs }: Search, error: RpcError): RpcError {
+function notConnected(endpoint: string, limitMs: number, error: RpcError): RpcError {
   const { message } = error.cause instanceof Error ? error.cause : error;
   const prefix = `dial ${endpoint}: `;
   const last = message.startsWith(prefix) ? message.slice(prefix.length) : message;
   return new RpcError(
     "unavailable",
-    `connect to ${endpoint}: no connection within ${timeoutMs} ms (timeoutMs): ${last}`,
+    `connect to ${endpoint}: no connection within ${limitMs} ms (timeoutMs): ${last}`,
     { cause: error },
   );
 }

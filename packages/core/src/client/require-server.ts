@@ -10,10 +10,10 @@ export function dialRequired(
   transport: Transport,
   requireServer: readonly string[] | undefined,
 ): Transport["dial"] {
-  if (requireServer === undefined) return (signal) => transport.dial(signal);
+  if (requireServer === undefined) return (signal, found) => transport.dial(signal, found);
   const rules = requireServer.map(parsePeerRule);
-  return async (signal) => {
-    const connection = await transport.dial(signal);
+  return async (signal, found) => {
+    const connection = await transport.dial(signal, found);
     const unmet = unmetRules(rules, connection.peer);
     if (unmet === undefined) return connection;
     const refusal = new RpcError(

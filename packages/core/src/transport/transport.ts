@@ -150,10 +150,12 @@ export interface Transport {
   readonly endpoint: string;
   readonly capabilities: TransportCapabilities;
   /**
-   * Opens one connection, without waiting for a server that is not there: that is `unavailable`, and the caller tries again.
+   * Opens one connection, without waiting for a server that is not there: that is `unavailable`, and the caller tries again. For a
+   * server that is there and has not answered it waits until the signal aborts.
+   * @param found To be called once a server is known to be there, before it has answered: `connect` has more patience then.
    * @throws {RpcError} `unavailable` if nobody listens, `permissionDenied`, `invalidArgument` for an address that cannot be.
    */
-  dial(signal: AbortSignal): Promise<TransportConnection>;
+  dial(signal: AbortSignal, found?: () => void): Promise<TransportConnection>;
   /**
    * @throws {RpcError} `alreadyExists` if the name is taken, `permissionDenied`, `invalidArgument`.
    */

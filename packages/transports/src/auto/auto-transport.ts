@@ -39,7 +39,7 @@ export function auto(name: string, options: AutoOptions = {}): Transport {
   return {
     endpoint,
     capabilities,
-    dial: (signal) => dialFirst(endpoint, candidates, signal),
+    dial: (signal, found) => dialFirst(endpoint, candidates, signal, found),
     listen: (acceptor) => listenAll(endpoint, candidates, { acceptor, strict: options.order !== undefined }),
   };
 }

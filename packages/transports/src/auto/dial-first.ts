@@ -23,10 +23,11 @@ export async function dialFirst(
   endpoint: string,
   candidates: readonly Candidate[],
   signal: AbortSignal,
+  found?: () => void,
 ): Promise<TransportConnection> {
   const passedOver: PassedOver[] = [];
   for (const candidate of candidates) {
-    const attempt = await dialOne(candidate, signal);
+    const attempt = await dialOne(candidate, signal, found);
     if ("error" in attempt) {
       passedOver.push(attempt);
       continue;
@@ -40,13 +41,17 @@ export async function dialFirst(
 }
 
 /** @throws {RpcError} only what the signal says. */
-async function dialOne(candidate: Candidate, signal: AbortSignal): Promise<Attempt | PassedOver> {
+async function dialOne(
+  candidate: Candidate,
+  signal: AbortSignal,
+  found?: () => void,
+): Promise<Attempt | PassedOver> {
   let { endpoint } = candidate;
   try {
     const transport = await candidate.open();
     endpoint = transport.endpoint;
     signal.throwIfAborted();
-    return { endpoint, connection: await transport.dial(signal) };
+    return { endpoint, connection: await transport.dial(signal, found) };
   } catch (thrown) {
     const error = connectFailure(endpoint, thrown);
     if (signal.aborted) throw error;

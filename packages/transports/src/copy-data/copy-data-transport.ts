@@ -39,8 +39,12 @@ export function copyData(name: string, options: CopyDataOptions = {}): Transport
     endpoint,
     capabilities,
     // Loaded when needed, so that a program for several systems can name this transport on all of them.
-    dial: async (signal) =>
-      (await loadForWindows(endpoint, () => import("./dial-copy-data.js"))).dialCopyData(address, signal),
+    dial: async (signal, found) =>
+      (await loadForWindows(endpoint, () => import("./dial-copy-data.js"))).dialCopyData(
+        address,
+        signal,
+        found,
+      ),
     listen: async (acceptor) =>
       (await loadForWindows(endpoint, () => import("./listen-copy-data.js"))).listenCopyData(
         address,

@@ -28,10 +28,12 @@ let lastMissAt = Number.NEGATIVE_INFINITY;
 export async function dialCopyData(
   address: CopyDataAddress,
   signal: AbortSignal,
+  found?: () => void,
 ): Promise<TransportConnection> {
   const { endpoint, capabilities } = address;
   if (signal.aborted) throw givenUp(endpoint, signal);
   const server = findServer(address);
+  found?.();
   let pump: PumpThread;
   try {
     pump = usePump();
@@ -46,7 +48,7 @@ export async function dialCopyData(
   const ends = { key: randomBytes(keyBytes), shared: stream.shared };
   pump.order({ kind: "open", link: stream.link, window: server.window, ends });
   try {
-    const opening = await answerOf(stream, endpoint, signal);
+    const opening = await answerOf(stream, server, endpoint, signal);
     assertEstablished(opening, server, endpoint);
     if (stream.destroyed) throw describeBreak("gone", server);
   } catch (thrown) {
@@ -84,12 +86,22 @@ function prepareForServer(): void {
   lastMissAt = now;
 }
 
-function answerOf(stream: CopyDataStream, endpoint: string, signal: AbortSignal): Promise<Opening> {
+/**
+ * Waits for the server's answer until the signal aborts, however long this program's own thread of windows takes to start. A server
+ * that has lost the opening is asked anew by the next dial.
+ */
+function answerOf(
+  stream: CopyDataStream,
+  server: PeerProcess,
+  endpoint: string,
+  signal: AbortSignal,
+): Promise<Opening> {
   const { promise, resolve, reject } = Promise.withResolvers<Opening>();
-  const onAbort = () => reject(givenUp(endpoint, signal));
+  const found = nameOf(server.window, server.processId);
+  const onAbort = () => reject(givenUp(endpoint, signal, found));
   const late = new RpcError(
     "unavailable",
-    `dial ${endpoint}: the server did not answer within ${acceptMs} ms`,
+    `dial ${endpoint}: the server (${found}) is there but has not answered within ${acceptMs} ms; try again`,
   );
   const timer = setTimeout(() => reject(late), acceptMs);
   signal.addEventListener("abort", onAbort);

@@ -30,9 +30,11 @@ export interface DialOptions {
 export async function dialSharedMemory(
   options: DialOptions,
   signal: AbortSignal,
+  found?: () => void,
 ): Promise<SharedMemoryConnection> {
   if (signal.aborted) throw givenUp(options.endpoint, signal);
   const dialing = new Dialing(options);
+  found?.();
   try {
     await dialing.answered(signal);
     return new SharedMemoryConnection(dialing.link);
@@ -82,7 +84,7 @@ class Dialing {
         reject(error);
       }
     };
-    const onAbort = () => reject(givenUp(endpoint, signal));
+    const onAbort = () => reject(givenUp(endpoint, signal, `process ${this.#server.identity.processId}`));
     const timer = setInterval(() => check(true), requestCheckMs);
     signal.addEventListener("abort", onAbort);
     this.link.listen({

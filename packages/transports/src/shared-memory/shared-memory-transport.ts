@@ -46,10 +46,10 @@ export function sharedMemory(name: string, options: SharedMemoryOptions = {}): T
     endpoint,
     capabilities,
     // Loaded when needed, so that a program for several systems can name this transport on all of them.
-    async dial(signal) {
+    async dial(signal, found) {
       const place = await placeOf(endpoint, name, servedBy);
       const { dialSharedMemory } = await loadForWindows(endpoint, () => import("./dial-shared-memory.js"));
-      return dialSharedMemory({ endpoint, place, capacity: ringBytes, access }, signal);
+      return dialSharedMemory({ endpoint, place, capacity: ringBytes, access }, signal, found);
     },
     async listen(acceptor) {
       const place = await placeOf(endpoint, name);

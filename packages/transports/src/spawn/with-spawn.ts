@@ -36,9 +36,17 @@ export function withSpawn(transport: Transport, options: SpawnOptions): Transpor
   return {
     endpoint,
     capabilities,
-    dial: (signal) => new SpawningDial(transport, options, restarts, signal).run(),
+    dial: (signal, found) => new SpawningDial({ transport, options, restarts, signal, found }).run(),
     listen: (acceptor) => transport.listen(acceptor),
   };
+}
+
+interface SpawningDialParts {
+  readonly transport: Transport;
+  readonly options: SpawnOptions;
+  readonly restarts: Restarts;
+  readonly signal: AbortSignal;
+  readonly found: (() => void) | undefined;
 }
 
 /** One dial that starts the server if nobody answers. */
@@ -48,11 +56,14 @@ class SpawningDial {
   readonly #restarts: Restarts;
   readonly #signal: AbortSignal;
 
-  constructor(transport: Transport, options: SpawnOptions, restarts: Restarts, signal: AbortSignal) {
-    this.#transport = transport;
-    this.#options = options;
-    this.#restarts = restarts;
-    this.#signal = signal;
+  readonly #found: (() => void) | undefined;
+
+  constructor(parts: SpawningDialParts) {
+    this.#transport = parts.transport;
+    this.#options = parts.options;
+    this.#restarts = parts.restarts;
+    this.#signal = parts.signal;
+    this.#found = parts.found;
   }
 
   async run(): Promise<TransportConnection> {
@@ -80,7 +91,7 @@ class SpawningDial {
   /** Undefined if nobody answers. */
   async #dial(): Promise<TransportConnection | undefined> {
     try {
-      return await this.#transport.dial(this.#signal);
+      return await this.#transport.dial(this.#signal, this.#found);
     } catch (thrown) {
       const error = connectFailure(this.#transport.endpoint, thrown);
       if (!mayAppear(error) || this.#signal.aborted) throw error;
