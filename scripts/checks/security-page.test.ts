@@ -24,7 +24,8 @@ test("a test that is not there is found, by its file and by its name", () => {
 test("the page speaks of each threat once", () => {
   const page = readFileSync(path.join(repository, "docs/security.md"), "utf8");
   const rows = page.split("\n").flatMap((line) => /^\| (T\d+) \|/.exec(line)?.[1] ?? []);
-  expect(rows).toEqual(Array.from({ length: 31 }, (_, i) => `T${i + 1}`));
+  expect(rows.length).toBeGreaterThanOrEqual(34);
+  expect(rows).toEqual(rows.map((_, i) => `T${i + 1}`));
 });
 
 test("nobody opens a pipe to everybody", async () => {

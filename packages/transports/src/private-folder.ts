@@ -22,7 +22,7 @@ export async function userFolder(): Promise<string> {
   const { XDG_RUNTIME_DIR: runtime } = process.env;
   const own = runtime !== undefined && isAbsolute(runtime) ? await guarded(runtime) : undefined;
   if (own !== undefined) return join(own, "crosspane");
-  const places = [tmpdir(), "/tmp"];
+  const places = [tmpdir(), "/var/tmp"];
   for (const place of places) {
     const shared = await guarded(place);
     if (shared !== undefined) return join(shared, `crosspane-${userInfo().uid}`);
@@ -68,9 +68,17 @@ export async function makePrivateFolder(folder: string, endpoint: string): Promi
   try {
     await mkdir(folder, { mode: 0o700 });
   } catch (error) {
-    if (nodeErrorCode(error) !== "EEXIST") throw rpcErrorFromNode(error, "make the folder of", endpoint);
+    const code = nodeErrorCode(error);
+    // Not what it means of a server: no attempt to connect mends a folder that is not there.
+    if (code === "ENOENT") throw noFolder(folder, endpoint, error);
+    if (code !== "EEXIST") throw rpcErrorFromNode(error, "make the folder of", endpoint);
   }
   await isPrivateFolder(folder, endpoint);
+}
+
+function noFolder(folder: string, endpoint: string, cause: unknown): RpcError {
+  const text = `${endpoint}: ${dirname(folder)}, through which its processes meet, is not there; make it`;
+  return new RpcError("failedPrecondition", text, { cause });
 }
 
 /**

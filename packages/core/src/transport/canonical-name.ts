@@ -1,9 +1,9 @@
 /**
  * The one spelling of a transport's name that stands for all that mean the same: names are compared without regard to case and
- * in Unicode's composed form (NFC). Windows compares names of pipes and windows so and names of other objects not, and file
- * systems differ; with one rule a name means the same server over every transport.
+ * in Unicode's composed form (NFC). What carries them compares some kinds of names so and others not; with one rule a name means
+ * the same server over every transport.
  *
- * Letters are folded one by one, through upper case, as Windows does it. A letter whose other case is longer stays as it is.
+ * Letters are folded one by one, through upper case. A letter whose other case is longer stays as it is.
  */
 export function canonicalName(name: string): string {
   let folded = "";

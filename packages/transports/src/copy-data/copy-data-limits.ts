@@ -19,10 +19,22 @@ export const sendWindowBytes = 256 * 1024;
 export const attemptMs = 100;
 
 /**
+ * Milliseconds of an attempt to answer an opening. Shorter, because anybody on the desktop can ask for it, for any window: one whose
+ * thread runs answers within a millisecond, and one that does not is tried again.
+ */
+export const openingAttemptMs = 20;
+
+/**
+ * Windows that have not taken the answer to an opening get one part in so many of the pump's time, all together: openings that were
+ * forged for them cannot take the time of the connections.
+ */
+export const unansweredShare = 5;
+
+/**
  * Milliseconds of the one attempt to tell a client that it is refused. Shorter, because anybody on the desktop can ask for it, and for any
  * window; who does not hear it is told by the end of its own dial.
  */
-export const refusalMs = 50;
+export const refusalMs = 20;
 
 /** Milliseconds before a window that did not answer is tried again: twice the attempt, so that the others get most of the time. */
 export const retryMs = 200;

@@ -71,6 +71,11 @@ export class PumpLink {
     return !this.isEstablished || this.#silentAt !== undefined;
   }
 
+  /** True for an opening whose answer the client's window has been sent and has not taken. */
+  get isUnanswered(): boolean {
+    return this.role === "server" && !this.isEstablished && this.#silentAt !== undefined;
+  }
+
   /** Its window has answered an attempt. */
   answered(): void {
     this.#silentAt = undefined;

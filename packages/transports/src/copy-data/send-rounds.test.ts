@@ -3,13 +3,20 @@ import type { Hwnd } from "../win32/types.js";
 import { encodeIntroduction, parseChunk } from "./chunk.js";
 import { ChunkReceiver, sharedWindow } from "./chunk-receiver.js";
 import { kinds, results } from "./copy-data-layout.js";
-import { attemptMs, busyRetryMs, hungMs, retryMs } from "./copy-data-limits.js";
+import {
+  attemptMs,
+  busyRetryMs,
+  hungMs,
+  openingAttemptMs,
+  retryMs,
+  unansweredShare,
+} from "./copy-data-limits.js";
 import { PumpLink } from "./pump-link.js";
 import { cells, type PumpEvent, totals } from "./pump-messages.js";
 import { PumpState } from "./pump-state.js";
 import { SendRounds } from "./send-rounds.js";
 
-const { sendChunk } = vi.hoisted(() => ({ sendChunk: vi.fn<() => unknown>() }));
+const { sendChunk } = vi.hoisted(() => ({ sendChunk: vi.fn<(...args: readonly unknown[]) => unknown>() }));
 vi.mock("./send-chunk.js", () => ({ sendChunk }));
 
 const own = 1 as Hwnd;
@@ -19,8 +26,8 @@ function silentPeer() {
   let now = 1_000_000;
   const clock = vi.spyOn(performance, "now").mockImplementation(() => now);
   onTestFinished(() => clock.mockRestore());
-  sendChunk.mockReset().mockImplementation(() => {
-    now += attemptMs;
+  sendChunk.mockReset().mockImplementation((...args: readonly unknown[]) => {
+    now += args[3] as number;
     return "silent";
   });
   const events: PumpEvent[] = [];
@@ -31,7 +38,7 @@ function silentPeer() {
     port: { postMessage: (told: PumpEvent[]) => void events.push(...told) } as never,
   });
   const key = Buffer.alloc(16, 1);
-  const add = (number: number) => {
+  const add = (number: number, role: "client" | "server" = "client") => {
     const link = new PumpLink({
       number,
       key: String(number),
@@ -39,7 +46,7 @@ function silentPeer() {
       window: (number + 1) as Hwnd,
       opening: encodeIntroduction({ window: own, key }),
       receiver: new ChunkReceiver(sharedWindow(), 0),
-      role: "client",
+      role,
     });
     state.add(link);
     return link;
@@ -49,6 +56,12 @@ function silentPeer() {
   return {
     rounds,
     silent,
+    /** Openings that were forged: the window that each names does not answer. */
+    forge: (count: number) => {
+      state.remove(silent);
+      for (let number = 10; number < 10 + count; number++) add(number, "server");
+    },
+    now: () => now,
     pass: (ms: number) => {
       now += ms;
     },
@@ -131,5 +144,24 @@ describe("a window that does not answer", () => {
     pass(retryMs);
     rounds.run();
     expect(breaks()).toEqual([]);
+  });
+});
+
+describe("forged openings", () => {
+  test("get a part of the time that does not grow with their number", () => {
+    for (const count of [4, 64]) {
+      const { rounds, forge, now, pass } = silentPeer();
+      forge(count);
+      // Each is tried once at first.
+      for (let round = 0; round < count; round++) rounds.run();
+      const [began, before] = [now(), sendChunk.mock.calls.length];
+      while (now() - began < hungMs / 2) {
+        rounds.run();
+        pass(1);
+      }
+      const spentMs = (sendChunk.mock.calls.length - before) * openingAttemptMs;
+      expect(spentMs).toBeLessThanOrEqual((now() - began) / unansweredShare + openingAttemptMs);
+      expect(spentMs).toBeGreaterThan(0);
+    }
   });
 });

@@ -2,7 +2,16 @@ import { isBeyondCallStack } from "../win32/call-stack-room.js";
 import type { Hwnd } from "../win32/types.js";
 import type { OutboundChunk } from "./chunk-sender.js";
 import { results } from "./copy-data-layout.js";
-import { busyRetryMs, hungMs, maxSleepMs, refusalMs, retryMs } from "./copy-data-limits.js";
+import {
+  attemptMs,
+  busyRetryMs,
+  hungMs,
+  maxSleepMs,
+  openingAttemptMs,
+  refusalMs,
+  retryMs,
+  unansweredShare,
+} from "./copy-data-limits.js";
 import type { PumpLink } from "./pump-link.js";
 import type { PumpListener, PumpState } from "./pump-state.js";
 import { type Attempt, sendChunk } from "./send-chunk.js";
@@ -27,6 +36,8 @@ export class SendRounds {
   readonly #state: PumpState;
   readonly #window: Hwnd;
   readonly #refusals: Refusal[] = [];
+  /** Until then no window is tried that has not taken the answer to its opening, by `performance.now()`. */
+  #unansweredUntil = 0;
 
   /** @param window the sender of all that is sent. */
   constructor(state: PumpState, window: Hwnd) {
@@ -49,7 +60,7 @@ export class SendRounds {
     for (const link of this.#state.active) {
       const now = performance.now();
       if (link.lingerUntil !== undefined && now >= link.lingerUntil) this.#state.remove(link);
-      else if (now < link.retryAt) continue;
+      else if (now < link.retryAt || (link.isUnanswered && now < this.#unansweredUntil)) continue;
       else if (link.isDoubtful && doubtful++ > 0) more = true;
       else if (this.#sendFor(link)) more = true;
     }
@@ -86,7 +97,8 @@ export class SendRounds {
   #attempt(link: PumpLink, bytes: Buffer, answered: (answer: number) => void): void {
     const from = performance.now();
     link.wasCalled = false;
-    const attempt = this.#send(link.window, bytes);
+    const isAnswer = link.role === "server" && !link.isEstablished;
+    const attempt = this.#send(link.window, bytes, isAnswer ? openingAttemptMs : attemptMs);
     if (!this.#state.has(link)) return;
     if (typeof attempt === "number") {
       link.answered();
@@ -94,12 +106,13 @@ export class SendRounds {
     }
     if (attempt !== "silent") return this.#state.break(link, attempt);
     const to = performance.now();
+    if (isAnswer) this.#unansweredUntil = to + (unansweredShare - 1) * (to - from);
     if (link.unanswered({ from, to }) >= hungMs) this.#state.break(link, "hung");
     else link.retryAt = to + retryMs;
   }
 
   /** Sends a chunk. A message that came meanwhile and was too large leaves the answer unknown. */
-  #send(window: Hwnd, bytes: Buffer, timeoutMs?: number): Attempt {
+  #send(window: Hwnd, bytes: Buffer, timeoutMs: number): Attempt {
     try {
       return sendChunk(window, this.#window, bytes, timeoutMs);
     } catch (thrown) {
@@ -153,9 +166,10 @@ export class SendRounds {
   sleepMs(): number {
     const now = performance.now();
     let until = now + maxSleepMs;
-    for (const { retryAt, busyUntil, lingerUntil } of this.#state.active) {
+    for (const { retryAt, busyUntil, lingerUntil, isUnanswered } of this.#state.active) {
       // Also one whose time has come since the round passed it over.
-      if (retryAt > 0) until = Math.min(until, retryAt);
+      if (retryAt > 0)
+        until = Math.min(until, isUnanswered ? Math.max(retryAt, this.#unansweredUntil) : retryAt);
       if (busyUntil > 0) until = Math.min(until, busyUntil);
       if (lingerUntil !== undefined) until = Math.min(until, lingerUntil);
     }

@@ -112,7 +112,7 @@ describe.skipIf(process.platform === "win32")("a pipe as a Unix socket", () => {
     chmodSync(runtime, 0o777);
     vi.stubEnv("TMPDIR", runtime);
     expect(await unixSocketPath("p")).toBe(
-      join(realpathSync("/tmp"), `crosspane-${userInfo().uid}`, "p.sock"),
+      join(realpathSync("/var/tmp"), `crosspane-${userInfo().uid}`, "p.sock"),
     );
   });
 

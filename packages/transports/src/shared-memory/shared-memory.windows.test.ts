@@ -224,7 +224,7 @@ describe.runIf(onWindows)("shm", () => {
     const transport = sharedMemory(place.name);
     const { close } = await silentServer(place, process.pid);
     const silent = await refusal(transport.dial(AbortSignal.timeout(150)));
-    expect(silent.message).toContain("given up");
+    expect(silent.message).toContain("is there but has not answered");
     const started = performance.now();
     const dialing = refusal(transport.dial(never()));
     setTimeout(close, 50);

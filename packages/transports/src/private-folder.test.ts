@@ -1,0 +1,12 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { makePrivateFolder } from "./private-folder.js";
+
+test("a folder inside one that is not there is named, and is no server to wait for", async () => {
+  const absent = join(tmpdir(), `absent-${process.pid}`);
+  await expect(makePrivateFolder(join(absent, "crosspane"), "pipe:p")).rejects.toMatchObject({
+    code: "failedPrecondition",
+    message: expect.stringContaining(absent),
+  });
+});
