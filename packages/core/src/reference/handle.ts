@@ -21,14 +21,20 @@ class Handle {
 
   constructor(reference: RemoteReference) {
     this.reference = reference;
-    if (reference.isSubscription !== true) forgotten?.register(this, reference);
+    if (reference.isSubscription !== true) forgotten?.register(this, new WeakRef(reference));
   }
 }
 
+/**
+ * Releases references whose proxies were collected. A registry holds its values strongly, and a
+ * reference leads to its connection and to the options of `connect`, whose closures may lead back to
+ * the proxy. So the value is a weak reference: an open connection holds everything that it has to
+ * release, and a closed one has nothing to release.
+ */
 const forgotten =
   typeof FinalizationRegistry === "undefined"
     ? undefined
-    : new FinalizationRegistry<RemoteReference>((reference) => reference.release());
+    : new FinalizationRegistry<WeakRef<RemoteReference>>((held) => held.deref()?.release());
 
 const handles = new WeakMap<object, Handle>();
 

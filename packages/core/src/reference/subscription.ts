@@ -80,14 +80,15 @@ class SubscriptionProxy implements Subscription {
 export function watchEnd(value: Partial<Subscription>, listener: (end: SubscriptionEnd) => void): () => void {
   const ending = LocalSubscription.endingOf(value) ?? referenceOf(value)?.ending;
   if (ending !== undefined) return ending.watch(listener);
-  let listening = true;
+  // Dropped by the returned function: `ended` may never settle, and would hold the listener's connection.
+  let told: ((end: SubscriptionEnd) => void) | undefined = listener;
   const tell = (end: SubscriptionEnd | undefined) => {
-    if (listening && end !== undefined) listener(end);
+    if (end !== undefined) told?.(end);
   };
   const wait = async () => tell(await value.ended);
   wait().catch((thrown) => tell({ by: "service", error: RpcError.from(thrown) }));
   return () => {
-    listening = false;
+    told = undefined;
   };
 }
 

@@ -48,6 +48,8 @@ export class Imports {
   readonly #options: ImportsOptions;
   readonly #targets = new Map<number, ImportedTarget>();
   readonly #consumers = new Map<number, StreamConsumer>();
+  /** Streams that the peer has ended and the program has not read to the end. Their items may hold references. */
+  readonly #unread = new Set<StreamConsumer>();
   readonly #link: ConsumerLink;
   /** The last number that the peer has used for something of its own. */
   #lastNumber = -1;
@@ -69,6 +71,7 @@ export class Imports {
       sendCredit: (stream, bytes) => outbox.sendControl(encodeCredit(stream, bytes)),
       sendStop: (stream, error) =>
         this.#tell(encodeStop(stream, error === undefined ? undefined : shortError(error))),
+      gone: (consumer) => this.#unread.delete(consumer),
     };
   }
 
@@ -141,10 +144,7 @@ export class Imports {
    * @throws {RpcError} `internal` if there is no such stream.
    */
   takeEnd({ stream, error }: StreamEndMessage): void {
-    const consumer = this.#consumer(stream);
-    this.#consumers.delete(stream);
-    consumer.ended(error);
-    this.#options.onChange();
+    this.#endedByPeer(stream, error);
   }
 
   /**
@@ -152,12 +152,8 @@ export class Imports {
    * @throws {RpcError} `internal` if there is no such stream.
    */
   takeOverLimit(stream: number, ended: boolean, error: RpcError): void {
-    const consumer = this.#consumer(stream);
-    if (ended) {
-      this.#consumers.delete(stream);
-      consumer.ended(error);
-      this.#options.onChange();
-    } else consumer.fail(error);
+    if (ended) this.#endedByPeer(stream, error);
+    else this.#consumer(stream).fail(error);
   }
 
   /**
@@ -188,7 +184,16 @@ export class Imports {
     const subscriptionError = errorOf("a subscription");
     for (const target of [...this.#targets.values()]) target.lose(subscriptionError);
     this.#consumers.clear();
+    this.#unread.clear();
     this.#targets.clear();
+  }
+
+  #endedByPeer(stream: number, error: RpcError | WireError | undefined): void {
+    const consumer = this.#consumer(stream);
+    this.#consumers.delete(stream);
+    consumer.ended(error);
+    if (!consumer.gone) this.#unread.add(consumer);
+    this.#options.onChange();
   }
 
   /** A subscription need not be kept. One that fails and that nobody watches would stop without a word. */

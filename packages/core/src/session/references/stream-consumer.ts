@@ -17,6 +17,8 @@ export interface ConsumerLink {
   giveBack(grownBytes: number): void;
   sendCredit(stream: number, bytes: number): void;
   sendStop(stream: number, error: RpcError | undefined): void;
+  /** The stream is over and none of its items waits to be read. */
+  gone(consumer: StreamConsumer): void;
 }
 
 /** What a message of items refers to. */
@@ -242,6 +244,7 @@ export class StreamConsumer implements RemoteReference, Lived {
   #checkGone(): void {
     if (this.#gone || this.#batches.length > 0) return;
     this.#gone = true;
+    this.#link.gone(this);
     this.onGone?.();
   }
 }
