@@ -85,7 +85,7 @@ export const Load = rpc.defineService<Load>({
 });
 
 /** The implementation that all load tests serve. */
-export const loadImplementation = Load.implement({
+export const load: Load = {
   add: async (a, b) => a + b,
   echo: async (bytes) => bytes,
   produce: async (byteCount, seed) => new Uint8Array(byteCount).fill(seed & 0xff),
@@ -93,4 +93,6 @@ export const loadImplementation = Load.implement({
   note: () => {},
   mirror: async (bytes) => bytes,
   usage: async () => usageOfThisProcess(),
-});
+};
+
+export const loadImplementation = Load.implement(load);

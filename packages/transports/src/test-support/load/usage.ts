@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import { getHeapSpaceStatistics } from "node:v8";
 import * as rpc from "@crosspane/core/stub-v1";
 
 /** What a process holds of the system. What leaks shows in one of these. */
@@ -8,7 +9,7 @@ export interface Usage {
   /** Windows of this process, message-only ones included; 0 where there are none. */
   readonly windows: number;
   readonly threads: number;
-  /** Resident bytes, after a collection if the program allows one (`--expose-gc`). */
+  /** Resident bytes without V8's young generation, after a collection if possible (`--expose-gc`). */
   readonly rss: number;
   /** Bytes of JavaScript objects. */
   readonly heap: number;
@@ -28,7 +29,15 @@ export const usageShape: rpc.Shape = rpc.object("Usage", {
 export async function usageOfThisProcess(): Promise<Usage> {
   await globalThis.gc?.({ type: "major", execution: "async" });
   const { rss, heapUsed, external } = process.memoryUsage();
-  return { ...(await systemObjects()), rss, heap: heapUsed, external };
+  return { ...(await systemObjects()), rss: rss - youngGenerationBytes(), heap: heapUsed, external };
+}
+
+/**
+ * Bytes that V8 has committed for new objects. V8 grows this reserve in steps and keeps it, whatever
+ * the program holds.
+ */
+function youngGenerationBytes(): number {
+  return getHeapSpaceStatistics().find(({ space_name }) => space_name === "new_space")?.space_size ?? 0;
 }
 
 /** Of this process. */

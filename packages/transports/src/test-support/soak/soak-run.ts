@@ -1,5 +1,5 @@
 import { connect, type Transport } from "@crosspane/transports";
-import { Load } from "../load/load-service.js";
+import { Load, load } from "../load/load-service.js";
 import { type Usage, usageOfThisProcess } from "../load/usage.js";
 import { describeUsage, growth, objectGrowth, settledUsage } from "./growth.js";
 import { PeerProcess } from "./peer-process.js";
@@ -96,13 +96,24 @@ export const calls: SoakPart = async (run) => {
 
 const collectEvery = 250;
 
+/** Makes a connection and a call. The closures refer to a client, which must not prevent collection. */
+async function connectOnce(transport: Transport, number: number): Promise<void> {
+  let client: Load | undefined;
+  const connection = await connect(transport, {
+    onError: ({ error }) => client?.note(String(error)),
+    services: [Load.implement({ ...load, note: (line) => client?.note(line) })],
+  });
+  connection.onStateChange(() => void client);
+  client = connection.client(Load);
+  if ((await client.add(number, 1)) !== number + 1) throw new Error("a wrong answer");
+  await connection.close();
+}
+
 /** `size.connects` connections one after the other, each with a call. */
 export const connects: SoakPart = async (run) => {
   const make = async (count: number) => {
     for (let i = 0; i < count; i++) {
-      const connection = await connect(run.transport, { timeoutMs: 120_000 });
-      if ((await connection.client(Load).add(i, 1)) !== i + 1) throw new Error("a wrong answer");
-      await connection.close();
+      await connectOnce(run.transport, i);
       // What piles up between two collections is no growth, and connections leave much to collect.
       if (i % collectEvery === 0) await Promise.all([usageOfThisProcess(), run.server.usage()]);
     }
