@@ -11,6 +11,7 @@ import type {
   ConnectionState,
   ConnectionTransport,
 } from "../session/connection.js";
+import { inThisContext } from "../session/context-storage.js";
 import { sleep } from "../session/deadline.js";
 import type { OnError, Reporting } from "../session/error-reports.js";
 import { nothingLost, type Session } from "../session/session.js";
@@ -34,7 +35,7 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
   readonly #options: ReconnectingOptions;
   readonly #waiters: LinkWaiters;
   readonly #listeners = new Set<(change: ConnectionChange) => void>();
-  readonly #handlers = new Set<() => void | Promise<void>>();
+  readonly #handlers = new Set<(nothing: undefined) => void | Promise<void>>();
   readonly #resolveClosed: (reason: CloseReason) => void;
   /** Ends the search for another link. */
   readonly #search = new AbortController();
@@ -94,13 +95,15 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
   }
 
   onStateChange(listener: (change: ConnectionChange) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    const own = inThisContext(listener);
+    this.#listeners.add(own);
+    return () => this.#listeners.delete(own);
   }
 
   onReconnected(handler: () => void | Promise<void>): () => void {
-    this.#handlers.add(handler);
-    return () => this.#handlers.delete(handler);
+    const own = inThisContext(handler);
+    this.#handlers.add(own);
+    return () => this.#handlers.delete(own);
   }
 
   client<T>(service: Service<T>): T {
@@ -173,7 +176,7 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
     this.#watch(session);
     this.#become({ state: "connected", lost: nothingLost });
     for (const handler of [...this.#handlers]) {
-      if (this.#handlers.has(handler)) this.#run(handler);
+      if (this.#handlers.has(handler)) this.#run(() => handler(undefined));
     }
     this.#waiters.resolve(session);
   }

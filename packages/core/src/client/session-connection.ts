@@ -12,6 +12,7 @@ import type {
   ConnectionState,
   ConnectionTransport,
 } from "../session/connection.js";
+import { inThisContext } from "../session/context-storage.js";
 import type { Reporting } from "../session/error-reports.js";
 import type { ImportedTarget } from "../session/references/imported-target.js";
 import { OfferedTarget } from "../session/references/offered-target.js";
@@ -62,7 +63,7 @@ export class SessionConnection implements SessionFace, Reporting {
   }
 
   onStateChange(listener: StateListener): () => void {
-    const own: StateListener = (change) => listener(change);
+    const own = inThisContext(listener);
     if (this.#stateListeners === undefined) {
       this.#stateListeners = new Set();
       void this.closed.then(({ error }) => this.#tellClosed(error));

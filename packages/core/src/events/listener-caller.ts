@@ -3,6 +3,7 @@ import { RpcError } from "../errors/rpc-error.js";
 import { type RemoteFunction, remoteFunction } from "../reference/target-shape.js";
 import type { AheadOfAnswers, PreparedArgs } from "../service/service.js";
 import { outsideCalls } from "../session/call-context.js";
+import { inThisContext } from "../session/context-storage.js";
 import { EncodedArgs } from "../session/prepared-args.js";
 import type { Delivery } from "./delivery.js";
 import { type EventQueue, tooSlow } from "./event-queue.js";
@@ -15,7 +16,8 @@ const maxUnanswered = 32;
 
 /** Calls one listener with event after event, as fast as it takes them. */
 export class ListenerCaller<T> {
-  readonly #listener: EventListener<T>;
+  /** Calls the listener in the context in which it was subscribed. */
+  readonly #local: (delivery: Delivery<T>) => unknown;
   /** Undefined for a local listener. */
   readonly #remote: RemoteFunction | undefined;
   readonly #missed: Delivery<T>[];
@@ -33,7 +35,7 @@ export class ListenerCaller<T> {
     queue: EventQueue<Delivery<T>>,
     onEnd: (error: RpcError | undefined) => void,
   ) {
-    this.#listener = listener;
+    this.#local = inThisContext(({ entry }) => listener(entry.value, entry.id));
     this.#remote = remoteFunction(listener);
     this.#missed = [...missed];
     this.#queue = queue;
@@ -131,7 +133,7 @@ export class ListenerCaller<T> {
   #call(delivery: Delivery<T>): unknown {
     const args = this.#argsFor(delivery);
     if (args !== undefined) return this.#remote?.call(args);
-    return this.#listener(delivery.entry.value, delivery.entry.id);
+    return this.#local(delivery);
   }
 
   /**

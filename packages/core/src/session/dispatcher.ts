@@ -5,7 +5,7 @@ import { carriedBy } from "../service/method.js";
 import { labelOf } from "../service/service.js";
 import type { CallTarget, PipelinedCallMessage, RefusedMessage } from "../wire/message.js";
 import type { Answers } from "./answers.js";
-import { contextStorage } from "./context-storage.js";
+import { type CapturedContext, contextStorage } from "./context-storage.js";
 import { type CalledKind, type DeferredCall, DeferredCalls, type InboundMessage } from "./deferred-calls.js";
 import { Follower, Followers, type FoundMethod } from "./followers.js";
 import { showRefusal } from "./handle-through.js";
@@ -26,6 +26,8 @@ export interface DispatcherOptions extends OfferedCalls {
   readonly answers: Answers;
   /** Those that a call goes through now; undefined without any. */
   readonly interceptors: () => readonly Interceptor[] | undefined;
+  /** Where handlers of services run. */
+  readonly context: CapturedContext;
   readonly report: (error: unknown, method?: string) => void;
   /** Called whenever a handler has ended, or a call that waited does not begin. */
   readonly onIdle: () => void;
@@ -123,7 +125,7 @@ export class Dispatcher {
     // A handler that ends at once leads back here: what follows goes on for it.
     if (this.#resuming) return;
     this.#resuming = true;
-    void this.#startWaiting();
+    void this.#options.context.runInAsyncScope(this.#startWaiting, this, undefined);
   }
 
   async #startWaiting(): Promise<void> {

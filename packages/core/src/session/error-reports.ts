@@ -1,6 +1,7 @@
 import { RpcError } from "../errors/rpc-error.js";
 import type { PeerInfo } from "../transport/transport.js";
 import type { Connection } from "./connection.js";
+import type { CapturedContext } from "./context-storage.js";
 
 /** Where an error came from that no caller is told of in full. */
 export interface ErrorReport {
@@ -13,12 +14,15 @@ export interface ErrorReport {
 /** Receives errors that have nobody else to go to. */
 export type OnError = (report: ErrorReport) => void;
 
-/** The program's own receiver, or the console. One that throws harms no call: what it threw goes to the console. */
-export function errorReceiver(own: OnError | undefined): OnError {
+/**
+ * Returns the program's own receiver, or the console. What the receiver throws goes to the console.
+ * @param context where the receiver runs.
+ */
+export function errorReceiver(own: OnError | undefined, context: CapturedContext): OnError {
   if (own === undefined) return logError;
   return (report) => {
     try {
-      own(report);
+      context.runInAsyncScope(own, undefined, report);
     } catch (error) {
       logError({ ...report, error });
     }

@@ -62,6 +62,25 @@ export function openSession(
     resolve(session);
   };
   const introduction = introduce(options.limits, options.services);
+  const { context } = options;
+  const take = (bytes: Uint8Array) => {
+    if (session !== undefined) return session.receive(bytes);
+    if (failed) return;
+    if (role === "server" && isSecretChallenge(bytes)) return refuse(noSecret(transport.peer.address));
+    try {
+      takeFirst(parseMessage(bytes, options.limits));
+    } catch (thrown) {
+      fail(RpcError.from(thrown, "internal"));
+    }
+  };
+  const drained = () => session?.drained();
+  const closed = (error: RpcError | undefined) => {
+    if (session !== undefined) return session.transportClosed(error);
+    const where = role === "client" ? options.endpoint : transport.peer.address;
+    fail(
+      error ?? new RpcError("unavailable", `${where}: the peer closed the connection during the handshake`),
+    );
+  };
 
   const takeFirst = (message: Message) => {
     if (role === "client" && message.kind === "end") return fail(new RpcError(message.code, message.message));
@@ -87,25 +106,11 @@ export function openSession(
 
   transport.maxReceiveBytes = options.limits.maxHandshakeBytes;
   signal.addEventListener("abort", onAbort);
+  // A transport calls from any context: that of the dial, of the peer's send, or none.
   transport.start({
-    message(bytes) {
-      if (session !== undefined) return session.receive(bytes);
-      if (failed) return;
-      if (role === "server" && isSecretChallenge(bytes)) return refuse(noSecret(transport.peer.address));
-      try {
-        takeFirst(parseMessage(bytes, options.limits));
-      } catch (thrown) {
-        fail(RpcError.from(thrown, "internal"));
-      }
-    },
-    drained: () => session?.drained(),
-    closed(error) {
-      if (session !== undefined) return session.transportClosed(error);
-      const where = role === "client" ? options.endpoint : transport.peer.address;
-      fail(
-        error ?? new RpcError("unavailable", `${where}: the peer closed the connection during the handshake`),
-      );
-    },
+    message: (bytes) => context.runInAsyncScope(take, undefined, bytes),
+    drained: () => context.runInAsyncScope(drained, undefined, undefined),
+    closed: (error) => context.runInAsyncScope(closed, undefined, error),
   });
   if (signal.aborted) onAbort();
   else if (role === "client") transport.send(encodeHello(introduction));

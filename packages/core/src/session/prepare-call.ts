@@ -6,6 +6,7 @@ import type { Limits } from "../transport/limits.js";
 import type { CallTarget } from "../wire/message.js";
 import { RunningContext } from "./call-context.js";
 import type { Connection } from "./connection.js";
+import type { CapturedContext } from "./context-storage.js";
 import type { CalledKind, DeferredCall, InboundMessage } from "./deferred-calls.js";
 import type { IncomingExchange } from "./references/exchanges.js";
 import type { Exported } from "./references/exports.js";
@@ -17,7 +18,10 @@ export interface RunningCall {
   /** Undefined for a one-way call. */
   readonly id: number | undefined;
   readonly context: RunningContext;
-  readonly service: ServiceImplementation;
+  readonly service: ServiceImplementation & {
+    /** Where an object or function was given to the peer; undefined for a service. */
+    readonly context?: CapturedContext;
+  };
   readonly method: Method;
   readonly methodNumber: number;
   readonly args: readonly unknown[];

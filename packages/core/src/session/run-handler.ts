@@ -3,22 +3,40 @@ import { contextStorage } from "./context-storage.js";
 import { handleThrough } from "./handle-through.js";
 import type { RunningCall } from "./prepare-call.js";
 
-/** Runs the handler of a call, in the call's context and through the interceptors, if there are any. Throws and rejects as it does. */
+/**
+ * Runs the handler of a call through the interceptors, if there are any, with the call as its
+ * `callContext()`. An object or a function runs in the context in which it was given to the peer, a
+ * service in the current one. Throws and rejects as the handler does.
+ */
 export function runHandler(call: RunningCall, interceptors: readonly Interceptor[] | undefined): unknown {
-  return interceptors === undefined
-    ? contextStorage.run(call.context, invoke, call)
-    : contextStorage.run(call.context, invokeThrough, { call, interceptors });
+  const { context } = call.service;
+  if (interceptors === undefined)
+    return context === undefined ? run(call) : context.runInAsyncScope(run, undefined, call);
+  const through = { call, interceptors };
+  return context === undefined
+    ? runThrough(through)
+    : context.runInAsyncScope(runThrough, undefined, through);
+}
+
+/** A call on its way through interceptors. */
+interface InterceptedHandler {
+  readonly call: RunningCall;
+  readonly interceptors: readonly Interceptor[];
+}
+
+function run(call: RunningCall): unknown {
+  return contextStorage.run(call.context, invoke, call);
+}
+
+function runThrough(through: InterceptedHandler): unknown {
+  return contextStorage.run(through.call.context, invokeThrough, through);
 }
 
 function invoke({ service, methodNumber, args }: RunningCall): unknown {
   return service.definition.dispatch(service.implementation, methodNumber, args);
 }
 
-function invokeThrough(through: {
-  readonly call: RunningCall;
-  readonly interceptors: readonly Interceptor[];
-}): Promise<unknown> {
-  const { call, interceptors } = through;
+function invokeThrough({ call, interceptors }: InterceptedHandler): Promise<unknown> {
   const { definition } = call.service;
   return handleThrough(interceptors, { ...call, definition }, (args) => invoke({ ...call, args }));
 }

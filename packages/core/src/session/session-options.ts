@@ -4,6 +4,7 @@ import type { Authorize } from "../policy/admission.js";
 import { checkServices } from "../service/check-services.js";
 import type { ServiceImplementation } from "../service/service.js";
 import { type Limits, resolveLimits } from "../transport/limits.js";
+import { type CapturedContext, captureOuterContext } from "./context-storage.js";
 import { errorReceiver, type OnError } from "./error-reports.js";
 import { checkHeartbeat, type HeartbeatOptions } from "./heartbeat.js";
 
@@ -40,6 +41,8 @@ export interface SessionOptions {
   readonly limits: Limits;
   readonly exposeErrors: ExposeErrors;
   readonly onError: OnError;
+  /** The context in which `connect` or `serve` was called. Everything given to it runs there. */
+  readonly context: CapturedContext;
   /** What calls in both directions go through; undefined without any. */
   readonly interceptors?: readonly Interceptor[] | undefined;
   /** Decides, beside the contract, which calls the peer may make. */
@@ -58,12 +61,14 @@ export function resolveSessionOptions(
   options: ConnectionOptions,
 ): SessionOptions {
   checkHeartbeat(options.heartbeat);
+  const context = captureOuterContext();
   return {
     endpoint,
     services: checkServices(services),
     limits: resolveLimits(options.limits),
     exposeErrors: options.exposeErrors ?? "none",
-    onError: errorReceiver(options.onError),
+    onError: errorReceiver(options.onError, context),
+    context,
     interceptors: anyOf(options.interceptors),
     authorize: options.authorize,
     heartbeat: options.heartbeat,

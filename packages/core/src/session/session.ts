@@ -75,7 +75,8 @@ export class Session {
       endpoint: options.endpoint,
       waitingCalls: () => this.#calls.waiting,
       activeCalls: () => this.activeCalls,
-      onEnd: (reason) => this.#end(reason),
+      // The program may end it from anywhere.
+      onEnd: (reason) => options.context.runInAsyncScope(this.#end, this, reason),
     });
     const face = peer.connectionOf(this);
     this.connection = face;
@@ -120,6 +121,7 @@ export class Session {
       connection: this.connection,
       references: this.references,
       interceptors: () => this.interceptors,
+      context: options.context,
       report,
       onIdle: () => this.#closing.checkDrained(),
     });

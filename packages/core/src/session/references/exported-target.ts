@@ -1,4 +1,5 @@
 import type { ServiceDefinition } from "../../service/service.js";
+import type { CapturedContext } from "../context-storage.js";
 import type { Lived } from "./lived.js";
 
 /** An object or a function of this process that the peer holds. */
@@ -6,6 +7,8 @@ export interface ExportedTarget extends Lived {
   readonly number: number;
   readonly definition: ServiceDefinition<unknown>;
   readonly implementation: object;
+  /** The context in which it was given to the peer: its methods and its disposal run there. */
+  readonly context: CapturedContext;
   /** What gave it away, for messages. */
   readonly label: string;
   gone: boolean;
@@ -37,12 +40,22 @@ export function uncountHolder({ definition, implementation }: Held): void {
  * @param report told of what its disposal throws.
  */
 export function removeHolder(
+  held: Held & { readonly context?: CapturedContext },
+  report: (error: unknown, method: string) => void,
+): void {
+  const { definition, implementation, context } = held;
+  if (definition.disposable !== true) return;
+  uncountHolder(held);
+  if ((holders.get(implementation) ?? 0) > 0) return;
+  const dispose = () => disposeOf(held, report);
+  if (context === undefined) dispose();
+  else context.runInAsyncScope(dispose, undefined, undefined);
+}
+
+function disposeOf(
   { definition, implementation }: Held,
   report: (error: unknown, method: string) => void,
 ): void {
-  if (definition.disposable !== true) return;
-  uncountHolder({ definition, implementation });
-  if ((holders.get(implementation) ?? 0) > 0) return;
   const failed = (error: unknown) => report(error, `${definition.name}[Symbol.dispose]`);
   try {
     const { [Symbol.dispose]: dispose, [Symbol.asyncDispose]: asyncDispose } = implementation as Partial<

@@ -5,6 +5,7 @@ import { resetWrongGuesses } from "../../shape/union-shape.js";
 import type { Limits } from "../../transport/limits.js";
 import { encodeItems } from "../../wire/encode-message.js";
 import type { CreditMessage, ReleaseMessage, StopMessage, WireReference } from "../../wire/message.js";
+import { captureContext } from "../context-storage.js";
 import type { Outbox } from "../outbox.js";
 import { discard } from "./discard.js";
 import type { Given, OutgoingExchange, Received } from "./exchanges.js";
@@ -205,6 +206,7 @@ export class Exports {
         number,
         definition,
         implementation: item.value,
+        context: captureContext(),
         label,
         gone: false,
         released: false,

@@ -3,6 +3,7 @@ import type { StreamShape } from "../../reference/stream-shape.js";
 import { ShapeMismatch } from "../../shape/shape-mismatch.js";
 import { PendingItems } from "../../wire/pending-items.js";
 import { loopShare } from "../loop-share.js";
+import { type CapturedContext, captureContext } from "../context-storage.js";
 import type { Lived } from "./lived.js";
 import { initialCreditBytes } from "./stream-credit.js";
 
@@ -62,6 +63,8 @@ export class StreamProducer implements Lived {
   readonly #source: AsyncIterable<unknown>;
   readonly #link: ProducerLink;
   readonly #single: boolean;
+  /** The context in which the stream was given to the peer: its source is read and left there. */
+  readonly #context: CapturedContext = captureContext();
   #iterator: AsyncIterator<unknown> | undefined;
   readonly #items: PendingItems;
   #creditBytes = initialCreditBytes;
@@ -257,7 +260,8 @@ export class StreamProducer implements Lived {
   #leave(error: RpcError | undefined): void {
     const iterator = this.#iterator;
     if (iterator === undefined) return;
-    leave(iterator, error).catch((thrown) => {
+    const left = this.#context.runInAsyncScope((reason) => leave(iterator, reason), undefined, error);
+    left.catch((thrown) => {
       if (thrown !== error) this.#link.report(thrown, this.label);
     });
   }

@@ -1,6 +1,7 @@
 import { SessionConnection } from "../../client/session-connection.js";
 import { callContext } from "../../session/call-context.js";
 import type { CloseReason, Connection } from "../../session/connection.js";
+import { captureOuterContext } from "../../session/context-storage.js";
 import { openSession } from "../../session/open-session.js";
 import { countsOf } from "../../testing/counts-of.js";
 import type { Limits } from "../../transport/limits.js";
@@ -47,6 +48,7 @@ export class Side {
       limits,
       exposeErrors: "none",
       onError() {},
+      context: captureOuterContext(),
       interceptors: undefined,
       authorize: undefined,
       heartbeat: undefined,

@@ -2,6 +2,7 @@ import { interceptorCases, policyCases } from "./cases/around-calls.js";
 import { callOptionCases } from "./cases/call-options.js";
 import { closingCases } from "./cases/closing.js";
 import { connectingCases } from "./cases/connecting.js";
+import { contextCases } from "./cases/contexts.js";
 import { damagedMessageCases } from "./cases/damaged-messages.js";
 import { deadlineDetailCases } from "./cases/deadline-details.js";
 import { deadlineCases } from "./cases/deadlines.js";
@@ -48,6 +49,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...callOptionCases,
   ...policyCases,
   ...interceptorCases,
+  ...contextCases,
   ...lifecycleCases,
   ...connectingCases,
   ...closingCases,
