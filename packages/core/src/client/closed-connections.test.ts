@@ -1,13 +1,17 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { watchEnd } from "../reference/subscription.js";
 import type { Server } from "../server/serve.js";
 import type { Connection } from "../session/connection.js";
-import { collect } from "../test-support/collect.js";
 import { callerOf } from "../testing/conformance/cases/caller.js";
 import { ConformanceReferences } from "../testing/conformance/references.crosspane.js";
 import { Conformance, memory, serveConformance } from "../testing/index.js";
 import { withOptions } from "./client-stub.js";
 import { type ConnectOptions, connect } from "./connect.js";
+
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc") as () => void;
 
 const transport = memory("closed connections");
 let server: Server;
