@@ -44,6 +44,7 @@ export type {
   ConnectionChange,
   ConnectionState,
   ConnectionTransport,
+  FlushOptions,
   LostWork,
 } from "./session/connection.js";
 export type { ConnectionEvent } from "./session/connection-events.js";

@@ -163,7 +163,7 @@ const codeOf = (call: Promise<unknown>) =>
     (error: RpcError) => error.code,
   );
 
-const zero = { calls: 0, streams: 0, references: 0, subscriptions: 0 };
+const zero = { calls: 0, oneWayCalls: 0, streams: 0, references: 0, subscriptions: 0 };
 
 describe("a link that breaks", () => {
   test("settles what is under way, tells what it took, and the same clients call over the next", async () => {
@@ -185,7 +185,7 @@ describe("a link that breaks", () => {
     expect(changes).toEqual([
       {
         state: "reconnecting",
-        lost: { calls: 2, streams: 1, references: 1, subscriptions: 1 },
+        lost: { calls: 2, oneWayCalls: 0, streams: 1, references: 1, subscriptions: 1 },
         error: expect.objectContaining({ code: "cancelled", message: "crashed" }),
       },
       { state: "connected", lost: zero },

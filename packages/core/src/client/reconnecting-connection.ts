@@ -10,6 +10,7 @@ import type {
   ConnectionChange,
   ConnectionState,
   ConnectionTransport,
+  FlushOptions,
 } from "../session/connection.js";
 import { inThisContext } from "../session/context-storage.js";
 import { sleep } from "../session/deadline.js";
@@ -46,6 +47,8 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
   #state: ConnectionState = "connected";
   #isClosing = false;
   #reason: CloseReason | undefined;
+  /** One-way calls that links which broke had not confirmed, since that was last told by `flush`. */
+  #unconfirmed = 0;
 
   constructor(session: Session, options: ReconnectingOptions) {
     this.#options = options;
@@ -115,6 +118,19 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
     return this.#session.connection.offers(service);
   }
 
+  async flush(options: FlushOptions = {}): Promise<void> {
+    this.#tellUnconfirmed();
+    const session = this.current ?? (await this.next("flush", options));
+    try {
+      await session.flush(options);
+    } catch (thrown) {
+      // The same calls are told once. The end of the link was counted before this goes on.
+      if (session.isEnded) await session.closed.then(() => this.#forgetUnconfirmed());
+      throw thrown;
+    }
+    this.#tellUnconfirmed();
+  }
+
   async close(options?: CloseOptions): Promise<void> {
     this.#isClosing = true;
     this.#search.abort();
@@ -139,6 +155,7 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
 
   #watch(session: Session): void {
     void session.closed.then((reason) => {
+      this.#unconfirmed += session.lost.oneWayCalls;
       if (this.#isClosing || reason.by === "local") return this.#finish(reason, session.lost);
       this.#become({ state: "reconnecting", lost: session.lost, error: reason.error });
       return this.#comeBack(reason.error);
@@ -179,6 +196,20 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
       if (this.#handlers.has(handler)) this.#run(() => handler(undefined));
     }
     this.#waiters.resolve(session);
+  }
+
+  #forgetUnconfirmed(): number {
+    const calls = this.#unconfirmed;
+    this.#unconfirmed = 0;
+    return calls;
+  }
+
+  /** @throws {RpcError} `unavailable` if one-way calls of earlier links may be lost. */
+  #tellUnconfirmed(): void {
+    const calls = this.#forgetUnconfirmed();
+    if (calls === 0) return;
+    const text = `flush: the connection to ${this.#session.endpoint} broke before ${calls} one-way calls were confirmed; they may be lost`;
+    throw new RpcError("unavailable", text);
   }
 
   #giveUp(cause: RpcError | undefined, why: string): void {

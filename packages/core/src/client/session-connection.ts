@@ -11,6 +11,7 @@ import type {
   ConnectionChange,
   ConnectionState,
   ConnectionTransport,
+  FlushOptions,
 } from "../session/connection.js";
 import { inThisContext } from "../session/context-storage.js";
 import type { Reporting } from "../session/error-reports.js";
@@ -101,6 +102,10 @@ export class SessionConnection implements SessionFace, Reporting {
 
   offers(service: { readonly definition: { readonly name: string } }): boolean {
     return this.#session.peer.services.some(({ name }) => name === service.definition.name);
+  }
+
+  flush(options: FlushOptions = {}): Promise<void> {
+    return this.#session.flush(options);
   }
 
   close(options?: CloseOptions): Promise<void> {

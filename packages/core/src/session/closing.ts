@@ -13,8 +13,10 @@ export interface ClosingOptions {
   readonly endpoint: string;
   /** Calls of this side that have no answer yet. */
   readonly waitingCalls: () => number;
-  /** Calls and streams that are not over, in either direction. */
-  readonly activeCalls: () => number;
+  /** Calls, streams and questions to the peer that are not over, in either direction. */
+  readonly activeWork: () => number;
+  /** Called once, before this side says goodbye. */
+  readonly onGoodbye: () => void;
   /** Told once, before {@link Closing.closed} resolves: whoever waits has to hear of it. */
   readonly onEnd: (reason: CloseReason) => void;
 }
@@ -96,7 +98,7 @@ export class Closing {
   /** Something that a drain waits for may be over. */
   checkDrained(): void {
     if (this.#whenDrained === undefined) return;
-    if (this.#ended !== undefined || (this.#peerSaidGoodbye && this.#options.activeCalls() === 0)) {
+    if (this.#ended !== undefined || (this.#peerSaidGoodbye && this.#options.activeWork() === 0)) {
       this.#whenDrained();
     }
   }
@@ -120,7 +122,10 @@ export class Closing {
   }
 
   #sayGoodbye(by: "local" | "peer"): void {
-    if (this.#drainingBy === undefined) this.#options.outbox.sendControl(encodeGoodbye());
+    if (this.#drainingBy === undefined) {
+      this.#options.onGoodbye();
+      this.#options.outbox.sendControl(encodeGoodbye());
+    }
     this.#drainingBy = by;
   }
 

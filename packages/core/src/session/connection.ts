@@ -16,6 +16,14 @@ export interface CloseOptions {
   readonly drainMs?: number;
 }
 
+/** Options for `flush`. */
+export interface FlushOptions {
+  /** Milliseconds to wait; without a bound unless given. */
+  readonly timeoutMs?: number;
+  /** Stops waiting. */
+  readonly signal?: AbortSignal;
+}
+
 /** Whether calls can be made: `reconnecting` only on a connection that was told to come back by itself. */
 export type ConnectionState = "connected" | "reconnecting" | "closed";
 
@@ -23,6 +31,8 @@ export type ConnectionState = "connected" | "reconnecting" | "closed";
 export interface LostWork {
   /** Calls of this side that were not answered. They may have been carried out. */
   readonly calls: number;
+  /** One-way calls of this side that the peer has not confirmed. They may have been carried out. */
+  readonly oneWayCalls: number;
   /** Streams of the peer that had not ended. */
   readonly streams: number;
   /** Objects and functions of the peer that this side held. */
@@ -75,6 +85,13 @@ export interface Connection extends AsyncDisposable {
   client<T>(service: Service<T>): T;
   /** Whether the peer offers the service, in whatever version. */
   offers(service: { readonly definition: { readonly name: string } }): boolean;
+  /**
+   * Resolves once the peer has received everything that was sent before, and has begun its calls: one
+   * round trip, in order. A connection that is being re-established waits for its next link.
+   * @throws {RpcError} `unavailable` if the connection ends before, or an earlier link broke with one-way
+   * calls unconfirmed, which is told once; `deadlineExceeded` after `timeoutMs`, `cancelled` by the signal.
+   */
+  flush(options?: FlushOptions): Promise<void>;
   /**
    * Ends the connection in order: no new calls on either side, those under way finish, then the link is closed. What is not finished
    * after `drainMs` fails with `cancelled`. May be called again. A handler may call it but must not await it: it waits for that

@@ -117,6 +117,22 @@ export class DeferredCalls {
     return place && this.#take(place);
   }
 
+  /** Calls that have come to wait here so far. */
+  get arrivals(): number {
+    return this.#arrivals;
+  }
+
+  /** True while one of the first `arrivals` calls waits. */
+  waitsSince(arrivals: number): boolean {
+    const { service, object } = this.#lines;
+    return (service.first?.arrival ?? arrivals) < arrivals || (object.first?.arrival ?? arrivals) < arrivals;
+  }
+
+  /** One-way calls that wait. */
+  get oneWay(): number {
+    return this.#size - this.#byId.size;
+  }
+
   clear(): void {
     for (const one of Object.values(this.#lines)) {
       one.first = undefined;

@@ -5,6 +5,7 @@ import { carriedBy } from "../service/method.js";
 import { labelOf } from "../service/service.js";
 import type { CallTarget, PipelinedCallMessage, RefusedMessage } from "../wire/message.js";
 import type { Answers } from "./answers.js";
+import { Confirmations } from "./confirmations.js";
 import { type CapturedContext, contextStorage } from "./context-storage.js";
 import { type CalledKind, type DeferredCall, DeferredCalls, type InboundMessage } from "./deferred-calls.js";
 import { Follower, Followers, type FoundMethod } from "./followers.js";
@@ -48,6 +49,7 @@ export class Dispatcher {
   readonly #running: RunningCalls;
   readonly #deferred: DeferredCalls;
   readonly #followers: Followers;
+  readonly #confirmations: Confirmations;
   /** Why the connection is over, once it is. */
   #stopped: RpcError | undefined;
   #resuming = false;
@@ -63,6 +65,7 @@ export class Dispatcher {
     this.#options = options;
     this.#running = new RunningCalls(options.limits);
     this.#deferred = new DeferredCalls(options.limits.maxDeferredBytes);
+    this.#confirmations = new Confirmations(this.#deferred, options.outbox);
     this.#followers = new Followers({
       answering: this.#answering,
       deferred: this.#deferred,
@@ -135,12 +138,19 @@ export class Dispatcher {
       if (next === undefined) break;
       this.#start(next);
       this.#letGo(next);
+      this.#confirmations.check();
       for (let turn = 0; turn < turnsToAnswer; turn++) await undefined;
       const pause = loopShare.step();
       if (pause !== undefined) await pause;
     }
     this.#resuming = false;
+    this.#confirmations.check();
     this.#options.onIdle();
+  }
+
+  /** The peer asks to be told when the calls that came so far have begun. */
+  confirm(number: number): void {
+    this.#confirmations.ask(number);
   }
 
   /** Keeps what comes from being started, until {@link release}. */
@@ -167,6 +177,7 @@ export class Dispatcher {
       this.#letGo(waiting);
     } else if (call instanceof Follower) this.#followers.cancel(call, reason);
     else if (call !== undefined) this.#giveUp(call, reason);
+    this.#confirmations.check();
     this.#options.onIdle();
   }
 
@@ -204,6 +215,7 @@ export class Dispatcher {
   /** The connection is over: handlers are told, nothing is answered any more. */
   stop(reason: RpcError): void {
     this.#stopped = reason;
+    this.#reportDropped();
     this.#deferred.clear();
     this.#followers.clear();
     for (const call of this.#running) {
@@ -213,6 +225,14 @@ export class Dispatcher {
     }
     this.#answering.clear();
     this.#running.clear();
+  }
+
+  /** The callers of one-way calls are not told, here least of all. */
+  #reportDropped(): void {
+    const { oneWay } = this.#deferred;
+    if (oneWay === 0) return;
+    const text = `${oneWay} one-way calls that waited to be started were dropped: the connection ended`;
+    this.#options.report(new RpcError("unavailable", text));
   }
 
   #kindOf({ target }: CallTarget): CalledKind {

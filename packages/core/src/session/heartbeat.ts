@@ -9,6 +9,9 @@ export interface HeartbeatOptions {
   readonly timeoutMs?: number;
 }
 
+/** The number of a ping that only asks for an answer. Other numbers ask whether calls have begun. */
+export const signOfLife = 0;
+
 /** Times that hold. */
 export type HeartbeatTimes = Required<HeartbeatOptions>;
 

@@ -6,6 +6,8 @@ import { encodePong } from "../wire/encode-message.js";
 import type { Message, OverLimitMessage } from "../wire/message.js";
 import { type Admit, parseMessage } from "../wire/parse-message.js";
 import type { Dispatcher } from "./dispatcher.js";
+import { signOfLife } from "./heartbeat.js";
+import type { OneWayCalls } from "./one-way-calls.js";
 import type { OutboundCalls } from "./outbound-calls.js";
 import type { Outbox } from "./outbox.js";
 import type { Announced } from "./references/imports.js";
@@ -17,6 +19,7 @@ export interface InboxOptions {
   readonly limits: Limits;
   readonly outbox: Outbox;
   readonly calls: OutboundCalls;
+  readonly oneWay: OneWayCalls;
   readonly dispatcher: Dispatcher;
   readonly references: References;
   readonly admission: Admission;
@@ -109,10 +112,12 @@ export class Inbox {
         dispatcher.cancel(message.id, message.code);
         return;
       case "ping":
+        if (message.number !== signOfLife) dispatcher.confirm(message.number);
         // What waits for a peer that does not read will tell it as much.
-        if (!outbox.congested) outbox.sendControl(encodePong(message.number));
+        else if (!outbox.congested) outbox.sendControl(encodePong(signOfLife));
         return;
       case "pong":
+        this.#options.oneWay.answered(message.number);
         return;
       case "goodbye":
         this.#options.goodbye();

@@ -15,6 +15,7 @@ import { outerCall, type RunningContext } from "./call-context.js";
 import { abortError, resultError } from "./call-errors.js";
 import { listenTo, outerError } from "./cancellers.js";
 import { Deadline } from "./deadline.js";
+import type { OneWayCalls } from "./one-way-calls.js";
 import type { Outbox } from "./outbox.js";
 import { type PendingCall, PendingCalls } from "./pending-calls.js";
 import type { OutgoingExchange } from "./references/exchanges.js";
@@ -45,6 +46,7 @@ export interface OutboundCallsOptions {
   readonly peer: Introduction;
   readonly outbox: Outbox;
   readonly references: References;
+  readonly oneWay: OneWayCalls;
   /** The endpoint in the user's words, for messages. */
   readonly endpoint: string;
   /** Why the connection takes no such call now, if so. */
@@ -77,7 +79,8 @@ export class OutboundCalls {
 
   /**
    * Sends a one-way call.
-   * @throws {RpcError} `unavailable` if the connection is over, `resourceExhausted` if the arguments are too large.
+   * @throws {RpcError} `unavailable` if the connection is over, `resourceExhausted` if the arguments are
+   * too large or too much is unconfirmed.
    */
   notify(call: OutboundCall, given: CallOptions): void {
     const outer = given.detached === true ? undefined : outerCall();
@@ -85,7 +88,11 @@ export class OutboundCalls {
     const refusal = this.#refusal(call, options, outer);
     if (refusal !== undefined) throw refusal;
     const extras = { timeoutMs: wholeMs(options.timeoutMs), metadata: options.metadata };
-    this.#send(encodeNotify(call, call.args, extras), call);
+    const message = encodeNotify(call, call.args, extras);
+    const { length } = message;
+    this.#options.oneWay.admit(length, call.label);
+    this.#send(message, call);
+    this.#options.oneWay.sent(length);
   }
 
   /** Sends a call, or settles it at once and returns undefined. */

@@ -11,11 +11,12 @@ import { Answers } from "./answers.js";
 import { endedError } from "./call-errors.js";
 import { CallsAhead } from "./calls-ahead.js";
 import { Closing } from "./closing.js";
-import type { CloseOptions, CloseReason, Connection, LostWork } from "./connection.js";
+import type { CloseOptions, CloseReason, Connection, FlushOptions, LostWork } from "./connection.js";
 import { publishConnection } from "./connection-events.js";
 import { Dispatcher } from "./dispatcher.js";
-import { Heartbeat, heartbeatTimes } from "./heartbeat.js";
+import { Heartbeat, heartbeatTimes, signOfLife } from "./heartbeat.js";
 import { Inbox } from "./inbox.js";
+import { OneWayCalls } from "./one-way-calls.js";
 import { type OutboundCall, OutboundCalls } from "./outbound-calls.js";
 import { Outbox } from "./outbox.js";
 import type { PendingCall } from "./pending-calls.js";
@@ -46,6 +47,7 @@ export class Session {
   readonly #answers: Answers;
   readonly #dispatcher: Dispatcher;
   readonly #calls: OutboundCalls;
+  readonly #oneWay: OneWayCalls;
   readonly #inbox: Inbox;
   /** What travels by reference on this connection. */
   readonly references: References;
@@ -69,12 +71,18 @@ export class Session {
     this.#options = options;
     this.ahead = new CallsAhead(Math.min(options.limits.maxCallsInFlight, this.peer.limits.maxCallsInFlight));
     this.#outbox = new Outbox(transport, this.peer.limits.maxMessageBytes);
+    this.#oneWay = new OneWayCalls({
+      maxBytes: options.limits.maxOneWayBytes,
+      ask: (number) => this.#outbox.sendControl(encodePing(number)),
+      onConfirmed: () => this.#closing.checkDrained(),
+    });
     this.#closing = new Closing({
       transport,
       outbox: this.#outbox,
       endpoint: options.endpoint,
       waitingCalls: () => this.#calls.waiting,
-      activeCalls: () => this.activeCalls,
+      activeWork: () => this.activeCalls + this.#oneWay.asking,
+      onGoodbye: () => this.#oneWay.confirm(),
       // The program may end it from anywhere.
       onEnd: (reason) => options.context.runInAsyncScope(this.#end, this, reason),
     });
@@ -109,6 +117,7 @@ export class Session {
       peer: this.peer,
       outbox: this.#outbox,
       references: this.references,
+      oneWay: this.#oneWay,
       endpoint: this.endpoint,
       refusal: (call) => this.#refusal(call),
       onAnswered: () => this.#closing.checkDrained(),
@@ -131,6 +140,7 @@ export class Session {
       limits: options.limits,
       outbox: this.#outbox,
       calls: this.#calls,
+      oneWay: this.#oneWay,
       dispatcher: this.#dispatcher,
       references: this.references,
       admission,
@@ -142,7 +152,7 @@ export class Session {
     if (times !== undefined) {
       this.#heartbeat = new Heartbeat(times, {
         received: () => this.#received,
-        ask: () => this.#outbox.sendControl(encodePing(0)),
+        ask: () => this.#outbox.sendControl(encodePing(signOfLife)),
         silent: (error) => transport.abort(error),
       });
     }
@@ -258,6 +268,13 @@ export class Session {
     this.#calls.notify(call, options);
   }
 
+  /** Resolves once the peer has begun everything that was sent before. */
+  flush(options: FlushOptions): Promise<void> {
+    const { ended } = this.#closing;
+    if (ended !== undefined) return Promise.reject(endedError("flush", ended, this.endpoint));
+    return this.#oneWay.flush(options);
+  }
+
   /** Takes one message of the peer; what breaks the protocol ends the session. */
   receive(bytes: Uint8Array): void {
     if (this.isEnded) return;
@@ -319,8 +336,10 @@ export class Session {
 
   /** Tells all that waits here. */
   #end(reason: CloseReason): void {
-    this.#lost = { calls: this.#calls.waiting, ...this.references.imports.held };
+    const { unconfirmed: oneWayCalls } = this.#oneWay;
+    this.#lost = { calls: this.#calls.waiting, oneWayCalls, ...this.references.imports.held };
     this.#calls.failAll((label) => endedError(label, reason, this.endpoint));
+    this.#oneWay.end(endedError("flush", reason, this.endpoint));
     this.#inbox.end();
     this.#heartbeat?.stop();
     this.#dispatcher.stop(
@@ -333,4 +352,10 @@ export class Session {
 }
 
 /** What a link that lives has lost. */
-export const nothingLost: LostWork = { calls: 0, streams: 0, references: 0, subscriptions: 0 };
+export const nothingLost: LostWork = {
+  calls: 0,
+  oneWayCalls: 0,
+  streams: 0,
+  references: 0,
+  subscriptions: 0,
+};

@@ -51,6 +51,12 @@ export interface Limits {
    */
   readonly maxDeferredBytes: number;
   /**
+   * Bytes of one-way calls of this side that the peer has not confirmed; 1 KiB is added for each. Beyond
+   * it they throw `resourceExhausted`; `connection.flush()` waits. Bounds what a peer that does not read
+   * costs this side. 32 MiB: half of `maxDeferredBytes`, so that they alone never fill that at the peer.
+   */
+  readonly maxOneWayBytes: number;
+  /**
    * Bytes of the messages whose calls run here for one peer, once for calls of services and once for calls of objects and functions, which may be
    * calls back that the others wait for. While there are more, further calls of the same kind wait to be started, together up to `maxDeferredBytes`: without it `maxCallsInFlight` messages of `maxMessageBytes` could be held at once. The message that goes beyond it is
    * still taken, so a call of any size that is accepted can run.
@@ -89,6 +95,7 @@ export const defaultLimits: Limits = {
   maxMetadataChars: 8192,
   maxErrorChars: 2048,
   maxDeferredBytes: 64 * 1024 * 1024,
+  maxOneWayBytes: 32 * 1024 * 1024,
   maxRunningBytes: 64 * 1024 * 1024,
   maxReferences: 16_384,
   maxStreams: 1024,

@@ -15,6 +15,7 @@ import { limitCases } from "./cases/limits.js";
 import { limitsAtWorkCases } from "./cases/limits-at-work.js";
 import { malformedCases } from "./cases/malformed.js";
 import { malformedReferenceCases } from "./cases/malformed-references.js";
+import { oneWayCases } from "./cases/one-way-calls.js";
 import { pipeliningCases } from "./cases/pipelining.js";
 import { serviceReferenceCases } from "./cases/service-references.js";
 import { streamCancellingCases } from "./cases/stream-cancelling.js";
@@ -49,6 +50,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...callOptionCases,
   ...policyCases,
   ...interceptorCases,
+  ...oneWayCases,
   ...contextCases,
   ...lifecycleCases,
   ...connectingCases,
