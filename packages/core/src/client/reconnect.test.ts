@@ -515,3 +515,46 @@ test.each([{}, { reconnect: { minDelayMs: 1 } }])(
     expect(told).toEqual(["first"]);
   },
 );
+
+describe("flush", () => {
+  test("tells once that a link broke with one-way calls unconfirmed, and then goes over the next", async () => {
+    const { address, server, connection, desk, changes } = await open();
+    desk.note("confirmed");
+    await connection.flush();
+    desk.note("lost");
+    desk.note("lost");
+    await crash(server);
+    await serveDesk(address, "second");
+    await expect.poll(() => connection.state).toBe("connected");
+    expect(changes[0]?.lost.oneWayCalls).toBe(2);
+    await expect(connection.flush()).rejects.toMatchObject({
+      code: "unavailable",
+      message: expect.stringContaining("2 one-way calls"),
+    });
+    await connection.flush();
+    desk.note("again");
+    await connection.flush();
+  });
+
+  test("that the break of its link has rejected is not told again by the next", async () => {
+    const { address, server, connection, desk } = await open();
+    desk.note("lost");
+    const flushing = codeOf(connection.flush());
+    for (const there of server.connections) there.abort("crashed");
+    await server.close();
+    expect(await flushing).toBe("unavailable");
+    await serveDesk(address, "second");
+    await connection.flush();
+  });
+
+  test("waits for the next link, within its own time, and rejects when the connection is closed", async () => {
+    const { address, server, connection } = await open();
+    await crash(server);
+    expect(await codeOf(connection.flush({ timeoutMs: 5 }))).toBe("deadlineExceeded");
+    const flushing = connection.flush();
+    await serveDesk(address, "second");
+    await flushing;
+    await connection.close();
+    expect(await codeOf(connection.flush())).toBe("cancelled");
+  });
+});
