@@ -13,6 +13,12 @@ import { CorkWriter } from "./cork-writer.js";
 import { messageStalled } from "./message-stalled.js";
 import { rpcErrorFromNode } from "./node-error.js";
 
+/** A stream that keeps the process alive, as sockets do. */
+interface Refable {
+  ref?(): void;
+  unref?(): void;
+}
+
 /** What a byte stream does not know of itself. */
 export interface ByteStreamOptions {
   readonly capabilities: TransportCapabilities;
@@ -114,6 +120,14 @@ export class ByteStreamConnection implements TransportConnection {
     // Not from inside the call: its caller does not expect a message before it returns.
     if (this.#receiver !== undefined) process.nextTick(this.#onTick);
     else this.#socket.resume();
+  }
+
+  ref(): void {
+    (this.#socket as Refable).ref?.();
+  }
+
+  unref(): void {
+    (this.#socket as Refable).unref?.();
   }
 
   close(): Promise<void> {

@@ -96,6 +96,14 @@ abstract class SecretConnection implements TransportConnection {
     this.inner.resume();
   }
 
+  ref(): void {
+    this.inner.ref?.();
+  }
+
+  unref(): void {
+    this.inner.unref?.();
+  }
+
   close(): Promise<void> {
     return this.inner.close();
   }

@@ -12,10 +12,20 @@ export class LinkWaiters {
     readonly reject: (error: RpcError) => void;
   }>();
   readonly #waitMs: number;
+  readonly #onChange: () => void;
 
-  /** @param waitMs how long each waits at most. */
-  constructor(waitMs: number) {
+  /**
+   * @param waitMs how long each waits at most.
+   * @param onChange called when a call begins or ceases to wait.
+   */
+  constructor(waitMs: number, onChange: () => void) {
     this.#waitMs = waitMs;
+    this.#onChange = onChange;
+  }
+
+  /** Calls that wait. */
+  get size(): number {
+    return this.#waiters.size;
   }
 
   /**
@@ -40,9 +50,11 @@ export class LinkWaiters {
     else this.#waiters.add(waiter);
     const onAbort = () => signal !== undefined && reject(abortError(label, signal));
     signal?.addEventListener("abort", onAbort);
+    this.#onChange();
     const deadline = this.#waiters.has(waiter) ? new Deadline(waitMs, expire) : undefined;
     return promise.finally(() => {
       this.#waiters.delete(waiter);
+      this.#onChange();
       deadline?.clear();
       signal?.removeEventListener("abort", onAbort);
     });

@@ -13,8 +13,9 @@ import type {
   FlushOptions,
 } from "../session/connection.js";
 import { inThisContext } from "../session/context-storage.js";
-import { sleep } from "../session/deadline.js";
+import { type Deadline, sleep } from "../session/deadline.js";
 import type { OnError, Reporting } from "../session/error-reports.js";
+import { ProcessHold } from "../session/process-hold.js";
 import { nothingLost, type Session } from "../session/session.js";
 import { connectFailure, mayComeBack } from "../transport/connect-failure.js";
 import type { PeerInfo } from "../transport/transport.js";
@@ -38,6 +39,13 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
   readonly #listeners = new Set<(change: ConnectionChange) => void>();
   readonly #handlers = new Set<(nothing: undefined) => void | Promise<void>>();
   readonly #resolveClosed: (reason: CloseReason) => void;
+  /** Whether the process lives for the wait between two attempts, which calls may wait for. */
+  readonly #hold = new ProcessHold(() => this.#waiters.size > 0, {
+    holdProcess: (holds) => this.#pause?.holdProcess(holds),
+  });
+  #isUnref = false;
+  /** The wait before the next attempt. */
+  #pause: Deadline | undefined;
   /** Ends the search for another link. */
   readonly #search = new AbortController();
   /** The link of the moment, or the last one. */
@@ -47,12 +55,14 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
   #state: ConnectionState = "connected";
   #isClosing = false;
   #reason: CloseReason | undefined;
-  /** One-way calls that links which broke had not confirmed, since that was last told by `flush`. */
+  /**
+   * One-way calls that links which broke had not confirmed, since that was last told by `flush`.
+   */
   #unconfirmed = 0;
 
   constructor(session: Session, options: ReconnectingOptions) {
     this.#options = options;
-    this.#waiters = new LinkWaiters(options.reconnect.waitMs);
+    this.#waiters = new LinkWaiters(options.reconnect.waitMs, () => this.#hold.update());
     this.#delayMs = options.reconnect.minDelayMs;
     const { promise, resolve } = Promise.withResolvers<CloseReason>();
     this.closed = promise;
@@ -139,6 +149,18 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
     await this.closed;
   }
 
+  unref(): void {
+    this.#isUnref = true;
+    this.#hold.unref();
+    this.#session.hold.unref();
+  }
+
+  ref(): void {
+    this.#isUnref = false;
+    this.#hold.ref();
+    this.#session.hold.ref();
+  }
+
   abort(reason = "the connection was aborted"): void {
     this.#isClosing = true;
     this.#search.abort();
@@ -173,7 +195,9 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
       const leftMs = giveUpAfterMs - (performance.now() - began);
       if (leftMs <= 0)
         return this.#giveUp(error, `no link for ${giveUpAfterMs} ms (reconnect.giveUpAfterMs)`);
-      await sleep(Math.min(this.#delayMs / 2 + (Math.random() * this.#delayMs) / 2, leftMs), signal);
+      const delayMs = this.#delayMs / 2 + (Math.random() * this.#delayMs) / 2;
+      await sleep(Math.min(delayMs, leftMs), signal, (pause) => this.#paused(pause));
+      this.#pause = undefined;
       if (signal.aborted) return;
       this.#delayMs = Math.min(2 * this.#delayMs, maxDelayMs);
       try {
@@ -186,10 +210,16 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
     }
   }
 
+  #paused(pause: Deadline): void {
+    this.#pause = pause;
+    pause.holdProcess(this.#hold.isHeld);
+  }
+
   #adopt(session: Session): void {
     if (this.#isClosing) return session.abort("the connection was closed");
     this.#session = session;
     this.#sessionSince = performance.now();
+    if (this.#isUnref) session.hold.unref();
     this.#watch(session);
     this.#become({ state: "connected", lost: nothingLost });
     for (const handler of [...this.#handlers]) {

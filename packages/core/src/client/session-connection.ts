@@ -116,6 +116,14 @@ export class SessionConnection implements SessionFace, Reporting {
     this.#session.abort(reason);
   }
 
+  unref(): void {
+    this.#session.hold.unref();
+  }
+
+  ref(): void {
+    this.#session.hold.ref();
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -27,9 +27,9 @@ class Handle {
 
 /**
  * Releases references whose proxies were collected. A registry holds its values strongly, and a
- * reference leads to its connection and to the options of `connect`, whose closures may lead back to
- * the proxy. So the value is a weak reference: an open connection holds everything that it has to
- * release, and a closed one has nothing to release.
+ * reference leads to its connection and to the options of `connect`, whose closures may lead back
+ * to the proxy. So the value is a weak reference: an open connection holds everything that it has
+ * to release, and a closed one has nothing to release.
  */
 const forgotten =
   typeof FinalizationRegistry === "undefined"

@@ -80,7 +80,8 @@ class SubscriptionProxy implements Subscription {
 export function watchEnd(value: Partial<Subscription>, listener: (end: SubscriptionEnd) => void): () => void {
   const ending = LocalSubscription.endingOf(value) ?? referenceOf(value)?.ending;
   if (ending !== undefined) return ending.watch(listener);
-  // Dropped by the returned function: `ended` may never settle, and would hold the listener's connection.
+  // Dropped by the returned function: `ended` may never settle, and would hold the listener's
+  // connection.
   let told: ((end: SubscriptionEnd) => void) | undefined = listener;
   const tell = (end: SubscriptionEnd | undefined) => {
     if (end !== undefined) told?.(end);

@@ -86,10 +86,11 @@ export interface Connection extends AsyncDisposable {
   /** Whether the peer offers the service, in whatever version. */
   offers(service: { readonly definition: { readonly name: string } }): boolean;
   /**
-   * Resolves once the peer has received everything that was sent before, and has begun its calls: one
-   * round trip, in order. A connection that is being re-established waits for its next link.
-   * @throws {RpcError} `unavailable` if the connection ends before, or an earlier link broke with one-way
-   * calls unconfirmed, which is told once; `deadlineExceeded` after `timeoutMs`, `cancelled` by the signal.
+   * Resolves once the peer has received everything that was sent before, and has begun its calls:
+   * one round trip, in order. A connection that is being re-established waits for its next link.
+   * @throws {RpcError} `unavailable` if the connection ends before (`cancelled` if this side ended
+   * it), or if an earlier link broke with one-way calls unconfirmed, which is told once;
+   * `deadlineExceeded` after `timeoutMs`, `cancelled` by the signal.
    */
   flush(options?: FlushOptions): Promise<void>;
   /**
@@ -98,6 +99,15 @@ export interface Connection extends AsyncDisposable {
    * very handler.
    */
   close(options?: CloseOptions): Promise<void>;
+  /**
+   * Lets the process end although the connection is open, as `unref` of a socket does. A
+   * connection in use still keeps it alive: while a call or a stream is not over in either
+   * direction, `flush` waits or the connection closes. Subscriptions and objects that are held do
+   * not count.
+   */
+  unref(): void;
+  /** Has the open connection keep the process alive again, as it does at first. */
+  ref(): void;
   /** Ends the connection at once; calls under way fail with `cancelled`, at the peer with `unavailable`. */
   abort(reason?: string): void;
 }

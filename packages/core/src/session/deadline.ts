@@ -1,11 +1,18 @@
 /** The longest delay that `setTimeout` honours (https://developer.mozilla.org/docs/Web/API/Window/setTimeout#maximum_delay_value). */
 const maxTimerMs = 2 ** 31 - 1;
 
+/** The part of Node's timers that browsers lack. */
+interface Refable {
+  ref?(): void;
+  unref?(): void;
+}
+
 /** A point in time on the monotonic clock, which a change of the wall clock does not move. The one place that starts timers. */
 export class Deadline {
   readonly #atMs: number;
   readonly #onExpire: () => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #holdsProcess = true;
 
   /** @param timeoutMs milliseconds from now; `Infinity` never expires and holds no timer. */
   constructor(timeoutMs: number, onExpire: () => void) {
@@ -24,10 +31,19 @@ export class Deadline {
     this.#timer = undefined;
   }
 
+  /** Says whether the process has to live until then, where the runtime asks. */
+  holdProcess(holds: boolean): void {
+    this.#holdsProcess = holds;
+    const timer = this.#timer as Refable | undefined;
+    if (holds) timer?.ref?.();
+    else timer?.unref?.();
+  }
+
   #arm(): void {
     const { remainingMs } = this;
     if (remainingMs === Number.POSITIVE_INFINITY) return;
     this.#timer = setTimeout(() => this.#fire(), Math.min(Math.ceil(remainingMs), maxTimerMs));
+    if (!this.#holdsProcess) this.holdProcess(false);
   }
 
   #fire(): void {
@@ -36,8 +52,15 @@ export class Deadline {
   }
 }
 
-/** Resolves after `delayMs`, or at once when the signal aborts. Never rejects. */
-export function sleep(delayMs: number, signal: AbortSignal): Promise<void> {
+/**
+ * Resolves after `delayMs`, or at once when the signal aborts. Never rejects.
+ * @param begun told of the timer.
+ */
+export function sleep(
+  delayMs: number,
+  signal: AbortSignal,
+  begun?: (deadline: Deadline) => void,
+): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       deadline.clear();
@@ -45,6 +68,7 @@ export function sleep(delayMs: number, signal: AbortSignal): Promise<void> {
       resolve();
     };
     const deadline = new Deadline(delayMs, done);
+    begun?.(deadline);
     if (signal.aborted) done();
     else signal.addEventListener("abort", done);
   });

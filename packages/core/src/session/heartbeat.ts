@@ -9,7 +9,9 @@ export interface HeartbeatOptions {
   readonly timeoutMs?: number;
 }
 
-/** The number of a ping that only asks for an answer. Other numbers ask whether calls have begun. */
+/**
+ * The number of a ping that only asks for an answer. Other numbers ask whether calls have begun.
+ */
 export const signOfLife = 0;
 
 /** Times that hold. */
@@ -67,6 +69,7 @@ export class Heartbeat {
   #seen = -1;
   #waitedMs = 0;
   #timer: Deadline | undefined;
+  #holdsProcess = true;
 
   constructor(times: HeartbeatTimes, watched: Watched) {
     this.#times = times;
@@ -80,12 +83,23 @@ export class Heartbeat {
     this.#timer = undefined;
   }
 
+  /** Says whether the process has to live for the next question. */
+  holdProcess(holds: boolean): void {
+    this.#holdsProcess = holds;
+    this.#timer?.holdProcess(holds);
+  }
+
   #rest(): void {
     this.#seen = this.#watched.received();
-    this.#timer = new Deadline(this.#times.intervalMs, () => {
+    this.#startTimer(this.#times.intervalMs, () => {
       if (this.#watched.received() === this.#seen) this.#ask();
       else this.#rest();
     });
+  }
+
+  #startTimer(timeoutMs: number, onExpire: () => void): void {
+    this.#timer = new Deadline(timeoutMs, onExpire);
+    if (!this.#holdsProcess) this.#timer.holdProcess(false);
   }
 
   #ask(): void {
@@ -96,7 +110,7 @@ export class Heartbeat {
 
   #wait(): void {
     const began = performance.now();
-    this.#timer = new Deadline(this.#sliceMs, () => this.#look(performance.now() - began));
+    this.#startTimer(this.#sliceMs, () => this.#look(performance.now() - began));
   }
 
   #look(tookMs: number): void {

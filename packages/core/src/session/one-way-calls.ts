@@ -26,8 +26,8 @@ interface Question {
 }
 
 /**
- * Bounds the one-way calls of this side that the peer has not confirmed. Each time that a quarter of
- * the bound was sent the peer is asked to confirm, so few calls cost nothing.
+ * Bounds the one-way calls of this side that the peer has not confirmed. Each time that a quarter
+ * of the bound was sent the peer is asked to confirm, so few calls cost nothing.
  */
 export class OneWayCalls {
   readonly #options: OneWayCallsOptions;

@@ -79,8 +79,8 @@ export class OutboundCalls {
 
   /**
    * Sends a one-way call.
-   * @throws {RpcError} `unavailable` if the connection is over, `resourceExhausted` if the arguments are
-   * too large or too much is unconfirmed.
+   * @throws {RpcError} `unavailable` if the connection is over, `resourceExhausted` if the
+   * arguments are too large or too much is unconfirmed.
    */
   notify(call: OutboundCall, given: CallOptions): void {
     const outer = given.detached === true ? undefined : outerCall();

@@ -20,6 +20,7 @@ import { OneWayCalls } from "./one-way-calls.js";
 import { type OutboundCall, OutboundCalls } from "./outbound-calls.js";
 import { Outbox } from "./outbox.js";
 import type { PendingCall } from "./pending-calls.js";
+import { ProcessHold } from "./process-hold.js";
 import type { ImportedTarget } from "./references/imported-target.js";
 import { References } from "./references/references.js";
 import type { SessionCounts } from "./session-counts.js";
@@ -57,6 +58,8 @@ export class Session {
   /** Messages of the peer so far. */
   #received = 0;
   readonly #heartbeat: Heartbeat | undefined;
+  /** Whether the process lives for this connection. */
+  readonly hold = new ProcessHold(() => this.#isInUse, { holdProcess: (holds) => this.#holdProcess(holds) });
   #lost = nothingLost;
   /** Inside a call of the transport. A session is made in one: the delivery of the peer's first message. */
   #delivering = true;
@@ -74,7 +77,7 @@ export class Session {
     this.#oneWay = new OneWayCalls({
       maxBytes: options.limits.maxOneWayBytes,
       ask: (number) => this.#outbox.sendControl(encodePing(number)),
-      onConfirmed: () => this.#closing.checkDrained(),
+      onConfirmed: () => this.#lessToDo(),
     });
     this.#closing = new Closing({
       transport,
@@ -82,7 +85,10 @@ export class Session {
       endpoint: options.endpoint,
       waitingCalls: () => this.#calls.waiting,
       activeWork: () => this.activeCalls + this.#oneWay.asking,
-      onGoodbye: () => this.#oneWay.confirm(),
+      onGoodbye: () => {
+        this.#oneWay.confirm();
+        this.hold.ref();
+      },
       // The program may end it from anywhere.
       onEnd: (reason) => options.context.runInAsyncScope(this.#end, this, reason),
     });
@@ -109,7 +115,7 @@ export class Session {
       refusal: (own, asked) => admission.refusalToPassBack(own, asked),
       proxyOf: (target, shape) => face.proxyOf(target, shape),
       report,
-      onChange: () => this.#closing.checkDrained(),
+      onChange: () => this.#lessToDo(),
       fail: (error) => this.fail(error),
     });
     this.#calls = new OutboundCalls({
@@ -120,7 +126,7 @@ export class Session {
       oneWay: this.#oneWay,
       endpoint: this.endpoint,
       refusal: (call) => this.#refusal(call),
-      onAnswered: () => this.#closing.checkDrained(),
+      onAnswered: () => this.#lessToDo(),
     });
     this.#dispatcher = new Dispatcher({
       services: options.services,
@@ -132,7 +138,7 @@ export class Session {
       interceptors: () => this.interceptors,
       context: options.context,
       report,
-      onIdle: () => this.#closing.checkDrained(),
+      onIdle: () => this.#lessToDo(),
     });
     publishConnection({ type: "open", connection: this.connection });
     this.#inbox = new Inbox({
@@ -218,6 +224,7 @@ export class Session {
   call(call: OutboundCall, options: CallOptions): Promise<unknown> {
     return new Promise((resolve, reject) => {
       this.#calls.begin(call, options, resolve, reject);
+      this.hold.update();
     });
   }
 
@@ -229,6 +236,7 @@ export class Session {
     let pending: PendingCall | undefined;
     const promise = new Promise((resolve, reject) => {
       pending = this.#calls.begin(call, options, resolve, reject);
+      this.hold.update();
     });
     return { promise, pending };
   }
@@ -272,7 +280,9 @@ export class Session {
   flush(options: FlushOptions): Promise<void> {
     const { ended } = this.#closing;
     if (ended !== undefined) return Promise.reject(endedError("flush", ended, this.endpoint));
-    return this.#oneWay.flush(options);
+    const flushed = this.#oneWay.flush(options);
+    this.hold.update();
+    return flushed;
   }
 
   /** Takes one message of the peer; what breaks the protocol ends the session. */
@@ -286,6 +296,7 @@ export class Session {
       this.fail(RpcError.from(thrown, "internal"));
     }
     this.#delivering = false;
+    this.hold.update();
   }
 
   /** The delivery of the message that made this session is over. */
@@ -332,6 +343,22 @@ export class Session {
     if (drainingBy === undefined || byReference) return undefined;
     const who = drainingBy === "local" ? "this side" : "the peer";
     return new RpcError("unavailable", `${label}: ${who} is closing the connection to ${this.endpoint}`);
+  }
+
+  /** Something that the end of the connection, or of the process, may wait for is over. */
+  #lessToDo(): void {
+    this.#closing.checkDrained();
+    this.hold.update();
+  }
+
+  get #isInUse(): boolean {
+    return this.activeCalls > 0 || this.#oneWay.asking > 0;
+  }
+
+  #holdProcess(holds: boolean): void {
+    this.#heartbeat?.holdProcess(holds);
+    if (holds) this.#transport.ref?.();
+    else this.#transport.unref?.();
   }
 
   /** Tells all that waits here. */

@@ -48,12 +48,14 @@ export interface Limits {
    * Bytes of calls that wait to be started, because the peer does not read its answers fast enough or, for one-way calls, because
    * `maxCallsInFlight` handlers run, or because those that run hold `maxRunningBytes`, or because another call is still to return what they
    * call; 1 KiB is added for each. Beyond it calls are refused with `resourceExhausted`, and one-way calls are dropped and reported to `onError`.
+   * The sender's `maxOneWayBytes` keeps one-way calls alone below it.
    */
   readonly maxDeferredBytes: number;
   /**
-   * Bytes of one-way calls of this side that the peer has not confirmed; 1 KiB is added for each. Beyond
-   * it they throw `resourceExhausted`; `connection.flush()` waits. Bounds what a peer that does not read
-   * costs this side. 32 MiB: half of `maxDeferredBytes`, so that they alone never fill that at the peer.
+   * Bytes of one-way calls of this side that the peer has not confirmed; 1 KiB is added for each.
+   * Beyond it they throw `resourceExhausted`; `connection.flush()` waits. Bounds what a peer that
+   * does not read costs this side. 32 MiB: half of `maxDeferredBytes`, so that they alone never
+   * fill that at the peer.
    */
   readonly maxOneWayBytes: number;
   /**

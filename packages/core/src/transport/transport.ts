@@ -120,6 +120,13 @@ export interface TransportConnection {
   close(): Promise<void>;
   /** Ends the connection at once; queued messages are dropped. `closed` is told `error`. May be called again. */
   abort(error: RpcError): void;
+  /** Has the open connection keep the process alive, as it does when it is made; undoes `unref`. */
+  ref?(): void;
+  /**
+   * Lets the process end although the connection is open. Only where an open connection keeps the
+   * process alive, and together with `ref`.
+   */
+  unref?(): void;
   /**
    * Without the event loop: sends out what is queued, waits up to `timeoutMs` milliseconds (finite, 0 does not wait) until there is
    * something to tell the receiver, the end included, tells it, and returns whether there was. Does not throw. Only where

@@ -25,6 +25,7 @@ export class CopyDataStream extends Duplex implements LinkUser {
   readonly #watch: HandleWatch;
   readonly #opened = Promise.withResolvers<Opening>();
   #isOpen = false;
+  #holdsProcess = true;
   #unread = 0;
   #outstanding = 0;
   #whenTaken: (() => void) | undefined;
@@ -58,6 +59,18 @@ export class CopyDataStream extends Duplex implements LinkUser {
   /** Resolves with the first word of the pump; `established` means that bytes can flow. */
   get opened(): Promise<Opening> {
     return this.#opened.promise;
+  }
+
+  ref(): void {
+    if (this.#holdsProcess || this.destroyed) return;
+    this.#holdsProcess = true;
+    this.#pump.hold();
+  }
+
+  unref(): void {
+    if (!this.#holdsProcess || this.destroyed) return;
+    this.#holdsProcess = false;
+    this.#pump.letGo();
   }
 
   linkEvent(event: LinkEvent): void {
@@ -115,6 +128,7 @@ export class CopyDataStream extends Duplex implements LinkUser {
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.#pump.order({ kind: "drop", link: this.link });
     this.#pump.removeLink(this.link);
+    if (!this.#holdsProcess) this.#pump.hold();
     this.#pump.release();
     this.#opened.resolve({ kind: "broken", link: this.link, break: "gone" });
     void this.#watch.close().then(() => {

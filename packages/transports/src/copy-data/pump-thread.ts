@@ -57,6 +57,8 @@ export class PumpThread {
   readonly #lingerMs: number;
   readonly #whenEnded = Promise.withResolvers<void>();
   #users = 0;
+  /** Users for which the process lives. */
+  #holds = 0;
   #linger: NodeJS.Timeout | undefined;
   #isOver = false;
 
@@ -105,13 +107,23 @@ export class PumpThread {
   use(): void {
     this.#users++;
     clearTimeout(this.#linger);
-    this.#port.ref();
+    this.hold();
+  }
+
+  /** Keeps the program alive for a user that has let go, see `letGo`. */
+  hold(): void {
+    if (++this.#holds === 1) this.#port.ref();
+  }
+
+  /** Lets the program end although this user is there, until `hold`. */
+  letGo(): void {
+    if (--this.#holds === 0) this.#port.unref();
   }
 
   release(): void {
     this.#users--;
+    this.letGo();
     if (this.#users > 0 || this.#isOver) return;
-    this.#port.unref();
     this.#linger = setTimeout(() => this.#quit(), this.#lingerMs);
     this.#linger.unref();
   }

@@ -22,6 +22,12 @@ const reportBytes = 64 * 1024;
 /** Milliseconds that a peer may take to answer the end. */
 const endMs = 2_000;
 
+/** The part of Node's ports that keeps the process alive. */
+interface Refable {
+  ref?(): void;
+  unref?(): void;
+}
+
 /** A connection over one port. */
 export class PortConnection implements TransportConnection {
   readonly capabilities: TransportCapabilities;
@@ -79,6 +85,14 @@ export class PortConnection implements TransportConnection {
 
   resume(): void {
     if (this.#state === "open") this.#queue.resume();
+  }
+
+  ref(): void {
+    (this.#port as Refable).ref?.();
+  }
+
+  unref(): void {
+    (this.#port as Refable).unref?.();
   }
 
   close(): Promise<void> {

@@ -20,6 +20,8 @@ export interface Link {
   wait(fallAsleep: () => boolean, timeoutMs: number): void;
   /** Asks the system whether the peer's process has ended. */
   isPeerGone(): boolean;
+  /** Has the link keep the process alive, as it does at first, or lets it end. */
+  holdProcess(holds: boolean): void;
   /** Lets go of everything; the memory is out of reach at once. Resolves when nothing is left. */
   release(): Promise<void>;
 }

@@ -125,6 +125,14 @@ export class SharedMemoryConnection implements TransportConnection, Pollable {
     poller.heat(this);
   }
 
+  ref(): void {
+    this.#link.holdProcess(true);
+  }
+
+  unref(): void {
+    this.#link.holdProcess(false);
+  }
+
   close(): Promise<void> {
     if (this.#state === "open") {
       this.#state = "closing";

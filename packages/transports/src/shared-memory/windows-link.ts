@@ -157,6 +157,11 @@ export class WindowsLink implements Link {
     return waitForSingleObject(this.#objects.peer.handle.value, 0) === signaled;
   }
 
+  holdProcess(holds: boolean): void {
+    if (holds) this.#wakes.ref();
+    else this.#wakes.unref();
+  }
+
   release(): Promise<void> {
     this.#released ??= this.#release();
     return this.#released;

@@ -52,6 +52,8 @@ export class LocalLink implements Link {
     return this.#isGone;
   }
 
+  holdProcess(): void {}
+
   async release(): Promise<void> {
     this.isReleased = true;
     this.#events = undefined;

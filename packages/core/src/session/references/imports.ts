@@ -48,7 +48,10 @@ export class Imports {
   readonly #options: ImportsOptions;
   readonly #targets = new Map<number, ImportedTarget>();
   readonly #consumers = new Map<number, StreamConsumer>();
-  /** Streams that the peer has ended and the program has not read to the end. Their items may hold references. */
+  /**
+   * Streams that the peer has ended and the program has not read to the end. Their items may hold
+   * references.
+   */
   readonly #unread = new Set<StreamConsumer>();
   readonly #link: ConsumerLink;
   /** The last number that the peer has used for something of its own. */

@@ -9,7 +9,9 @@ export interface Usage {
   /** Windows of this process, message-only ones included; 0 where there are none. */
   readonly windows: number;
   readonly threads: number;
-  /** Resident bytes without V8's young generation, after a collection if possible (`--expose-gc`). */
+  /**
+   * Resident bytes without V8's young generation, after a collection if possible (`--expose-gc`).
+   */
   readonly rss: number;
   /** Bytes of JavaScript objects. */
   readonly heap: number;
@@ -33,8 +35,8 @@ export async function usageOfThisProcess(): Promise<Usage> {
 }
 
 /**
- * Bytes that V8 has committed for new objects. V8 grows this reserve in steps and keeps it, whatever
- * the program holds.
+ * Bytes that V8 has committed for new objects. V8 grows this reserve in steps and keeps it,
+ * whatever the program holds.
  */
 function youngGenerationBytes(): number {
   return getHeapSpaceStatistics().find(({ space_name }) => space_name === "new_space")?.space_size ?? 0;

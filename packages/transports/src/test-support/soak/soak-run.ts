@@ -96,7 +96,10 @@ export const calls: SoakPart = async (run) => {
 
 const collectEvery = 250;
 
-/** Makes a connection and a call. The closures refer to a client, which must not prevent collection. */
+/**
+ * Makes a connection and a call. The closures refer to a client, which must not prevent
+ * collection.
+ */
 async function connectOnce(transport: Transport, number: number): Promise<void> {
   let client: Load | undefined;
   const connection = await connect(transport, {

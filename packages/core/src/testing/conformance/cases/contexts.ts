@@ -225,7 +225,9 @@ const contexts: Readonly<Record<string, (kit: ConformanceKit, seen: Seen) => Pro
   },
 };
 
-/** One rule for all transports: everything runs in the store in which it was given or registered. */
+/**
+ * One rule for all transports: everything runs in the store in which it was given or registered.
+ */
 export const contextCases: readonly ConformanceCase[] = cases(
   "stores",
   Object.fromEntries(

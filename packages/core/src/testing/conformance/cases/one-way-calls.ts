@@ -8,7 +8,9 @@ import { cases } from "./case.js";
 /** Room for three small calls, which cost a little more than 1 KiB each. */
 const maxOneWayBytes = 4096;
 
-/** A connection whose one-way calls wait until `release` is called, because its one handler holds. */
+/**
+ * A connection whose one-way calls wait until `release` is called, because its one handler holds.
+ */
 async function busy(kit: ConformanceKit, own: OwnServer) {
   const [connection, other] = [await own.connect(), await own.client()];
   const service = connection.client(Conformance);
