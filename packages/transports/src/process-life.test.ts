@@ -38,9 +38,13 @@ describe.each(everywhere)("over $name", ({ unused }) => {
     ["idle with a heartbeat, coming back", ""],
     ["a call and a flush", "answered,flushed"],
     ["ref", "alive"],
-  ])("a process with an unref'ed connection ends when that is idle: %s", async (scenario, printed) => {
-    expect(await run(await unused(), scenario)).toEqual([printed, 0]);
-  });
+  ])(
+    "a process with an unref'ed connection ends when that is idle: %s",
+    async (scenario, printed) => {
+      expect(await run(await unused(), scenario)).toEqual([printed, 0]);
+    },
+    120_000,
+  );
 });
 
 describe.each(everywhere.filter(({ name }) => name === "tcp"))("over $name", ({ unused }) => {
@@ -49,7 +53,11 @@ describe.each(everywhere.filter(({ name }) => name === "tcp"))("over $name", ({ 
     ["close", "closed"],
     ["waiting to come back", "reconnecting"],
     ["waiting to come back before unref", "reconnecting"],
-  ])("a process lives for its connection, or not: %s", async (scenario, printed) => {
-    expect(await run(await unused(), scenario)).toEqual([printed, 0]);
-  });
+  ])(
+    "a process lives for its connection, or not: %s",
+    async (scenario, printed) => {
+      expect(await run(await unused(), scenario)).toEqual([printed, 0]);
+    },
+    120_000,
+  );
 });

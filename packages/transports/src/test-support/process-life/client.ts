@@ -5,9 +5,6 @@ import { type ConnectOptions, connect } from "@crosspane/transports";
 const [, , endpoint = "", scenario = ""] = process.argv;
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 
-/** Fires only in a process that something else keeps alive. */
-setTimeout(() => process.exit(9), 30_000).unref();
-
 /** Prints after a while if the process still lives, and ends it. */
 function printIfAlive(): void {
   const end = () => {
@@ -18,9 +15,12 @@ function printIfAlive(): void {
 }
 
 async function open(options: ConnectOptions = {}) {
-  const connection = await connect(endpoint, options);
+  // A busy machine takes its time.
+  const connection = await connect(endpoint, { timeoutMs: 60_000, ...options });
   const service = connection.client(Conformance);
   await service.add(1, 1);
+  // Fires only in a process that something else keeps alive.
+  setTimeout(() => process.exit(9), 20_000).unref();
   return { connection, service };
 }
 
