@@ -2,7 +2,7 @@ import { RpcError } from "../errors/rpc-error.js";
 import { release } from "../reference/handle.js";
 import { carriedBy, type Method } from "../service/method.js";
 import type { PromisedObject } from "../service/service.js";
-import { snapshot } from "../shape/snapshot.js";
+import { snapshot } from "../session/snapshot.js";
 import { ClientStub } from "./client-stub.js";
 import { PipelinedChannel, promisedBy } from "./pipelined-channel.js";
 

@@ -1,6 +1,6 @@
 import { RpcError } from "../errors/rpc-error.js";
 import { Deadline } from "../session/deadline.js";
-import { snapshot } from "../shape/snapshot.js";
+import { snapshot } from "../session/snapshot.js";
 
 /** A function that reports progress, and passes on no more than its listener can use. */
 export interface RatedReport<T> extends AsyncDisposable {

@@ -1,4 +1,4 @@
-import { isPlainObject } from "./object-shape.js";
+import { isPlainObject } from "../shape/object-shape.js";
 
 /** Levels that are copied. What is nested deeper, or in itself, cannot be sent anyway. */
 const maxLevels = 256;
