@@ -1,8 +1,10 @@
 import type { Duplex } from "node:stream";
+import { clearTimeout, setImmediate, setTimeout } from "node:timers";
 import { RpcError } from "@crosspane/core";
 import {
   FrameReader,
   type MessageReceiver,
+  microtask,
   type PeerInfo,
   StallWatch,
   type TransportCapabilities,
@@ -11,6 +13,7 @@ import {
 import { flushStallMs, initialMaxReceiveBytes, peerCloseMs } from "./byte-stream-limits.js";
 import { CorkWriter } from "./cork-writer.js";
 import { messageStalled } from "./message-stalled.js";
+import { nextTick } from "./next-tick.js";
 import { rpcErrorFromNode } from "./node-error.js";
 
 /** A stream that keeps the process alive, as sockets do. */
@@ -98,7 +101,7 @@ export class ByteStreamConnection implements TransportConnection {
     if (this.#state === "ended") return this.#report(receiver);
     if (this.#state === "closing") return;
     this.#socket.on("data", (chunk: Buffer) => this.#take(chunk));
-    process.nextTick(() => {
+    nextTick(() => {
       if (this.#drainedBeforeStart) this.#drained();
       this.#pump();
     });
@@ -118,7 +121,7 @@ export class ByteStreamConnection implements TransportConnection {
     if (this.#state !== "open" || !this.#paused) return;
     this.#paused = false;
     // Not from inside the call: its caller does not expect a message before it returns.
-    if (this.#receiver !== undefined) process.nextTick(this.#onTick);
+    if (this.#receiver !== undefined) nextTick(this.#onTick);
     else this.#socket.resume();
   }
 
@@ -252,7 +255,7 @@ export class ByteStreamConnection implements TransportConnection {
 
   /** Never from inside a call of the receiver or of the user of this connection. */
   #report(receiver: MessageReceiver): void {
-    queueMicrotask(() => receiver.closed(this.#reason));
+    microtask(() => receiver.closed(this.#reason));
   }
 
   #cutOff(cause?: Error): RpcError {

@@ -1,6 +1,7 @@
 import { frameHeaderBytes, writeFrameHeader } from "@crosspane/core/transport";
 import { corkBytes, sendHighWaterBytes, sendLowWaterBytes } from "./byte-stream-limits.js";
 import { returnCork, takeCork } from "./cork-pool.js";
+import { nextTick } from "./next-tick.js";
 
 /** Where the bytes go: `write` as a Node socket has it, calling back when the system has taken them. */
 export interface WriteTarget {
@@ -40,7 +41,7 @@ export class CorkWriter {
   readonly #target: WriteTarget;
   readonly #events: CorkWriterEvents;
   readonly #onTick = () => this.flush();
-  readonly #onMicrotask = () => process.nextTick(this.#onTick);
+  readonly #onMicrotask = () => nextTick(this.#onTick);
   #cork: Buffer | undefined;
   #corked = 0;
   /** Full corks that wait for their turn, as a list: a queue of gigabytes must not cost more per cork than a short one. */

@@ -1,4 +1,5 @@
 import { createServer, type ListenOptions, type Server, type Socket } from "node:net";
+import { setImmediate } from "node:timers";
 import type { TransportAcceptor, TransportListener } from "@crosspane/core/transport";
 import { ByteStreamConnection, type ByteStreamOptions } from "./byte-stream-connection.js";
 import { rpcErrorFromNode } from "./node-error.js";

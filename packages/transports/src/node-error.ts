@@ -59,11 +59,14 @@ function codeOfUnknown(thrown: unknown): Code {
 
 /** Node's code for the error, such as `ENOENT`, if it has one. */
 export function nodeErrorCode(thrown: unknown): string | undefined {
-  return thrown instanceof Error && "code" in thrown && typeof thrown.code === "string"
-    ? thrown.code
-    : undefined;
+  // Not `instanceof Error`: under jest the errors of Node's modules are of another realm.
+  const code: unknown =
+    typeof thrown === "object" && thrown !== null ? Reflect.get(thrown, "code") : undefined;
+  return typeof code === "string" ? code : undefined;
 }
 
 function textOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  const message: unknown =
+    typeof thrown === "object" && thrown !== null ? Reflect.get(thrown, "message") : undefined;
+  return typeof message === "string" ? message : String(thrown);
 }

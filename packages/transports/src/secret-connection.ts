@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from "node:timers";
 import { RpcError } from "@crosspane/core";
 import type {
   MessageReceiver,

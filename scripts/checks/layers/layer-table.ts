@@ -25,13 +25,15 @@ export const layerTables: readonly LayerTable[] = [
     package: "core",
     outside: ["test-support"],
     layers: {
-      errors: [],
-      shape: ["errors"],
-      service: ["shape", "errors", { to: "policy", file: "peer-rule.ts" }],
+      // What differs between runtimes and realms: built-in objects, timers.
+      runtime: [],
+      errors: ["runtime"],
+      shape: ["errors", "runtime"],
+      service: ["shape", "errors", "runtime", { to: "policy", file: "peer-rule.ts" }],
       policy: ["errors", { to: "service", typesOnly: true }, { to: "transport", typesOnly: true }],
       // What travels by reference, as shapes and as the program holds it.
-      reference: ["service", "shape", "errors"],
-      transport: ["errors"],
+      reference: ["service", "shape", "errors", "runtime"],
+      transport: ["errors", "runtime"],
       codec: ["errors"],
       wire: [
         "codec",
@@ -41,11 +43,36 @@ export const layerTables: readonly LayerTable[] = [
         { to: "transport", file: "limits.ts" },
       ],
       // What goes around a call: it knows calls, not how they travel.
-      interceptor: ["errors", { to: "transport", typesOnly: true }, { to: "session", file: "deadline.ts" }],
-      session: ["interceptor", "policy", "wire", "reference", "service", "shape", "transport", "errors"],
+      interceptor: [
+        "errors",
+        "runtime",
+        { to: "transport", typesOnly: true },
+        { to: "session", file: "deadline.ts" },
+      ],
+      session: [
+        "interceptor",
+        "policy",
+        "wire",
+        "reference",
+        "service",
+        "shape",
+        "transport",
+        "errors",
+        "runtime",
+      ],
       // Helpers for what calls back.
-      events: ["session", "reference", "service", "errors"],
-      client: ["session", "interceptor", "policy", "reference", "service", "shape", "transport", "errors"],
+      events: ["session", "reference", "service", "errors", "runtime"],
+      client: [
+        "session",
+        "interceptor",
+        "policy",
+        "reference",
+        "service",
+        "shape",
+        "transport",
+        "errors",
+        "runtime",
+      ],
       // A connection is symmetric: what a server accepts is a connection as the client's.
       server: [
         { to: "client", file: "session-connection.ts" },
@@ -56,9 +83,10 @@ export const layerTables: readonly LayerTable[] = [
         "shape",
         "transport",
         "errors",
+        "runtime",
       ],
       // The one part that is not for everybody: it needs a package that core itself does not.
-      opentelemetry: ["interceptor"],
+      opentelemetry: ["interceptor", "runtime"],
       "stub-v1": [{ to: "client", file: "client-stub.ts" }, "reference", "service", "shape", "errors"],
       testing: [ALL],
       "index.ts": [

@@ -1,7 +1,7 @@
 import { RpcError } from "../errors/rpc-error.js";
 import { release, shareProxy } from "../reference/handle.js";
+import { isPlainObject } from "../runtime/brands.js";
 import type { CallOptions, Channel } from "../service/service.js";
-import { isPlainObject } from "../shape/object-shape.js";
 
 /** The base of every generated client. Its one field is private, so no method of a contract can clash with it. */
 export class ClientStub {

@@ -1,5 +1,6 @@
 import { assertRuntime } from "../errors/assert-runtime.js";
 import { RpcError } from "../errors/rpc-error.js";
+import { isError } from "../runtime/brands.js";
 import type { ServiceImplementation } from "../service/service.js";
 import type { Connection } from "../session/connection.js";
 import { Deadline, sleep } from "../session/deadline.js";
@@ -162,7 +163,7 @@ function unanswered(endpoint: string): RpcError {
 }
 
 function notConnected(endpoint: string, limitMs: number, error: RpcError): RpcError {
-  const { message } = error.cause instanceof Error ? error.cause : error;
+  const { message } = isError(error.cause) ? error.cause : error;
   const prefix = `dial ${endpoint}: `;
   const last = message.startsWith(prefix) ? message.slice(prefix.length) : message;
   return new RpcError(

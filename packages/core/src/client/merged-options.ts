@@ -1,3 +1,4 @@
+import { anySignal } from "../runtime/any-signal.js";
 import type { CallOptions } from "../service/service.js";
 
 /** Options on top of others: each that is named takes the place of the earlier one, metadata is merged. */
@@ -11,6 +12,6 @@ export function mergedOptions(earlier: CallOptions, named: CallOptions): CallOpt
 export function alsoCancelledBy(options: CallOptions, signal: AbortSignal): CallOptions {
   return {
     ...options,
-    signal: options.signal === undefined ? signal : AbortSignal.any([options.signal, signal]),
+    signal: options.signal === undefined ? signal : anySignal([options.signal, signal]),
   };
 }

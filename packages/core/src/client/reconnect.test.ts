@@ -18,6 +18,8 @@ import * as rpc from "../stub-v1/index.js";
 import { memory } from "../testing/index.js";
 import { ClientStub } from "./client-stub.js";
 
+vi.mock("../runtime/real-time.js", () => import("../test-support/global-time.js"));
+
 interface Counter {
   next(): Promise<number>;
 }

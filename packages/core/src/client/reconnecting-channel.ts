@@ -1,5 +1,7 @@
 import type { RpcError } from "../errors/rpc-error.js";
 import type { InterceptedCall, Interceptor } from "../interceptor/interceptor.js";
+import { anySignal } from "../runtime/any-signal.js";
+import { now } from "../runtime/real-time.js";
 import type { Method } from "../service/method.js";
 import type {
   AheadOfAnswers,
@@ -124,11 +126,11 @@ export class ReconnectingChannel implements Channel {
 
   async #later(method: number, args: readonly unknown[] | PreparedArgs): Promise<unknown> {
     const { timeoutMs } = this.#options;
-    const began = performance.now();
+    const began = now();
     const session = await this.#links.next(this.#label(method), this.#bounds(this.#options));
     const channel = this.#channel(session);
     if (timeoutMs === undefined) return channel.unary(method, args);
-    const leftMs = Math.max(0, timeoutMs - (performance.now() - began));
+    const leftMs = Math.max(0, timeoutMs - (now() - began));
     return channel.withOptions({ timeoutMs: leftMs }).unary(method, args);
   }
 
@@ -139,10 +141,10 @@ export class ReconnectingChannel implements Channel {
     encoded: EncodedArgs | undefined,
   ): Promise<unknown> {
     const { timeoutMs = Number.POSITIVE_INFINITY } = options;
-    const began = performance.now();
+    const began = now();
     const session =
       this.#links.current ?? (await this.#links.next(this.#label(method), this.#bounds(options)));
-    const leftMs = Math.max(0, timeoutMs - (performance.now() - began));
+    const leftMs = Math.max(0, timeoutMs - (now() - began));
     return this.#channel(session).send(method, final, { ...options, timeoutMs: leftMs }, encoded);
   }
 
@@ -153,7 +155,7 @@ export class ReconnectingChannel implements Channel {
     if (outer === undefined) return options;
     return {
       timeoutMs: Math.min(timeoutMs, outer.remainingMs),
-      signal: signal === undefined ? outer.signal : AbortSignal.any([signal, outer.signal]),
+      signal: signal === undefined ? outer.signal : anySignal([signal, outer.signal]),
     };
   }
 

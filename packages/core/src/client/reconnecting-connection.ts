@@ -1,5 +1,6 @@
 import { RpcError } from "../errors/rpc-error.js";
 import type { Interceptor } from "../interceptor/interceptor.js";
+import { now } from "../runtime/real-time.js";
 import { requireOwn } from "../service/require-own.js";
 import type { CallOptions, Service } from "../service/service.js";
 import { endedError } from "../session/call-errors.js";
@@ -50,7 +51,7 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
   readonly #search = new AbortController();
   /** The link of the moment, or the last one. */
   #session: Session;
-  #sessionSince = performance.now();
+  #sessionSince = now();
   #delayMs: number;
   #state: ConnectionState = "connected";
   #isClosing = false;
@@ -188,11 +189,11 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
   async #comeBack(cause: RpcError | undefined): Promise<void> {
     const { minDelayMs, maxDelayMs, giveUpAfterMs } = this.#options.reconnect;
     const { signal } = this.#search;
-    const began = performance.now();
+    const began = now();
     // A server that lets in whoever comes and then breaks must not be asked ever faster for it.
     if (began - this.#sessionSince >= maxDelayMs) this.#delayMs = minDelayMs;
     for (let error = cause; ; ) {
-      const leftMs = giveUpAfterMs - (performance.now() - began);
+      const leftMs = giveUpAfterMs - (now() - began);
       if (leftMs <= 0)
         return this.#giveUp(error, `no link for ${giveUpAfterMs} ms (reconnect.giveUpAfterMs)`);
       const delayMs = this.#delayMs / 2 + (Math.random() * this.#delayMs) / 2;
@@ -218,7 +219,7 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
   #adopt(session: Session): void {
     if (this.#isClosing) return session.abort("the connection was closed");
     this.#session = session;
-    this.#sessionSince = performance.now();
+    this.#sessionSince = now();
     if (this.#isUnref) session.hold.unref();
     this.#watch(session);
     this.#become({ state: "connected", lost: nothingLost });

@@ -3,6 +3,7 @@ import { observeSync } from "../interceptor/call-events.js";
 import { carriedReferences } from "../interceptor/carried-references.js";
 import type { InterceptedCall, Interceptor } from "../interceptor/interceptor.js";
 import { ReferenceShape } from "../reference/target-shape.js";
+import { now } from "../runtime/real-time.js";
 import { carriedBy, convertArgs, type Method } from "../service/method.js";
 import type { AheadOfAnswers, BegunCall, CallOptions, Channel, PreparedArgs } from "../service/service.js";
 import type { OutboundCall } from "../session/outbound-calls.js";
@@ -167,8 +168,8 @@ export class ServiceChannel implements Channel {
 
   #observed<T>(method: number, args: readonly unknown[], run: () => T): T {
     const { timeoutMs = Number.POSITIVE_INFINITY, signal = new AbortController().signal } = this.#options;
-    const ends = performance.now() + timeoutMs;
-    const remaining = () => Math.max(0, ends - performance.now());
+    const ends = now() + timeoutMs;
+    const remaining = () => Math.max(0, ends - now());
     return observeSync(describeCall(this.#about(method, args), { signal, timeoutMs, remaining }), run);
   }
 

@@ -1,3 +1,4 @@
+import { isError } from "../runtime/brands.js";
 import { type Code, codeNumbers } from "./code.js";
 import { RpcError } from "./rpc-error.js";
 
@@ -80,7 +81,7 @@ function readRpcError(thrown: unknown): Pick<RpcError, "code" | "message" | "det
 /** A thrown value may be anything, with a getter or a `toString` that throws. */
 function messageOf(thrown: unknown): string {
   try {
-    return thrown instanceof Error ? String(thrown.message) : String(thrown);
+    return isError(thrown) ? String(thrown.message) : String(thrown);
   } catch {
     return "a value that cannot be shown was thrown";
   }
@@ -88,7 +89,7 @@ function messageOf(thrown: unknown): string {
 
 function stackOf(thrown: unknown): string {
   try {
-    return thrown instanceof Error ? String(thrown.stack) : "";
+    return isError(thrown) ? String(thrown.stack) : "";
   } catch {
     return "";
   }

@@ -1,3 +1,4 @@
+import { isError } from "../runtime/brands.js";
 import type { Code } from "./code.js";
 
 /** What an {@link RpcError} carries beside its code and message. */
@@ -54,7 +55,7 @@ export class RpcError extends Error {
    */
   static from(thrown: unknown, fallback: Code = "unknown"): RpcError {
     if (thrown instanceof RpcError) return thrown;
-    if (!(thrown instanceof Error)) {
+    if (!isError(thrown)) {
       const message = typeof thrown === "string" ? thrown : "a value that is not an Error was thrown";
       return new RpcError(fallback, message, { cause: thrown });
     }

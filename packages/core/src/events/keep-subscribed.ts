@@ -1,5 +1,6 @@
 import { RpcError } from "../errors/rpc-error.js";
 import { LocalSubscription, type Subscription } from "../reference/subscription.js";
+import { startTimer } from "../runtime/real-time.js";
 import type { Connection } from "../session/connection.js";
 import { reportOn } from "../session/error-reports.js";
 import type { EventListener } from "./listener-caller.js";
@@ -18,7 +19,7 @@ export interface KeptSubscription<T> {
   readonly onEnded?: (error: RpcError | undefined) => unknown;
 }
 
-const turn = () => new Promise<void>((resolve) => setTimeout(resolve));
+const turn = () => new Promise<void>((resolve) => startTimer(resolve));
 
 /**
  * A subscription that goes on when its connection comes back (the option `reconnect` of `connect`): it subscribes anew after the last event that was heard, so that

@@ -1,3 +1,4 @@
+import { now } from "../runtime/real-time.js";
 import { diagnosticsChannel } from "./diagnostics-channel.js";
 import type { InterceptedCall, Interceptor } from "./interceptor.js";
 import { type CallOutcome, failed, succeeded, watchOutcome } from "./watch-outcome.js";
@@ -33,7 +34,7 @@ export function withObservers(own: readonly Interceptor[] | undefined): readonly
 
 /** Publishes the events of a call that cannot go through interceptors. */
 export function observeSync<T>(call: InterceptedCall, run: () => T): T {
-  const began = performance.now();
+  const began = now();
   publish({ type: "start", call });
   try {
     const result = run();

@@ -1,4 +1,5 @@
 import { RpcError } from "../errors/rpc-error.js";
+import { isError } from "../runtime/brands.js";
 import type { InterceptedCall, Interceptor } from "./interceptor.js";
 import { type CallOutcome, watchOutcome } from "./watch-outcome.js";
 
@@ -22,7 +23,7 @@ function describe({ side, label, peer, refusal }: InterceptedCall, { ms, code, e
 
 /** On one line, whatever a peer wrote into it. */
 function messageOf(error: unknown): string {
-  const named = error instanceof Error && !(error instanceof RpcError) ? `${error.name}: ` : "";
-  const message = error instanceof Error ? error.message : "a value that is not an Error was thrown";
+  const named = isError(error) && !(error instanceof RpcError) ? `${error.name}: ` : "";
+  const message = isError(error) ? error.message : "a value that is not an Error was thrown";
   return JSON.stringify(`${named}${message}`);
 }

@@ -1,5 +1,6 @@
 import type { Code } from "../errors/code.js";
 import { RpcError } from "../errors/rpc-error.js";
+import { now } from "../runtime/real-time.js";
 import type { InterceptedCall } from "./interceptor.js";
 import { isAsyncIterable, watchIterable } from "./watch-iterable.js";
 
@@ -19,7 +20,7 @@ export async function watchOutcome(
   next: (call: InterceptedCall) => Promise<unknown>,
   done: (outcome: CallOutcome) => void,
 ): Promise<unknown> {
-  const began = performance.now();
+  const began = now();
   let result: unknown;
   try {
     result = await next(call);
@@ -38,12 +39,12 @@ export async function watchOutcome(
 
 /** The outcome of a call that began at `began` and succeeds now. */
 export function succeeded(began: number): CallOutcome {
-  return { ms: performance.now() - began, code: "ok" };
+  return { ms: now() - began, code: "ok" };
 }
 
 /** The outcome of a call that began at `began` and fails now. */
 export function failed(began: number, error: unknown): CallOutcome {
-  return { ms: performance.now() - began, code: codeOf(error), error };
+  return { ms: now() - began, code: codeOf(error), error };
 }
 
 function codeOf(error: unknown): Code {

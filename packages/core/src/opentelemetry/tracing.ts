@@ -10,6 +10,7 @@ import {
 } from "@opentelemetry/api";
 import type { InterceptedCall, Interceptor } from "../interceptor/interceptor.js";
 import { type CallOutcome, watchOutcome } from "../interceptor/watch-outcome.js";
+import { isError } from "../runtime/brands.js";
 import { readTraceContext, writeTraceContext } from "./trace-context.js";
 
 /** How `tracing` goes about it. */
@@ -44,7 +45,7 @@ export function tracing(options: TracingOptions = {}): Interceptor {
 function end(span: Span, { code, error }: CallOutcome): void {
   if (code !== "ok") {
     span.setAttribute("error.type", code);
-    const message = error instanceof Error ? error.message : code;
+    const message = isError(error) ? error.message : code;
     span.setStatus({ code: SpanStatusCode.ERROR, message });
   }
   span.end();

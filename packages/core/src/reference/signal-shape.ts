@@ -1,3 +1,4 @@
+import { isAbortSignal } from "../runtime/brands.js";
 import type { Exchange, Shape } from "../shape/shape.js";
 import { kindOf, ShapeMismatch } from "../shape/shape-mismatch.js";
 
@@ -14,7 +15,7 @@ export const signalShape: Shape = {
   convert(value, sending, _levelsLeft, exchange?: Exchange) {
     if (exchange === undefined) throw new ShapeMismatch("data", "an AbortSignal, which cannot travel here");
     if (!sending) return exchange.signal();
-    if (!(value instanceof AbortSignal)) throw new ShapeMismatch("AbortSignal", kindOf(value));
+    if (!isAbortSignal(value)) throw new ShapeMismatch("AbortSignal", kindOf(value));
     exchange.listenTo(value);
     return null;
   },

@@ -1,3 +1,4 @@
+import { asBytes } from "../runtime/brands.js";
 import { shareProxy } from "./handle.js";
 
 /** What a program sees of a stream, as its contract says: `Readable` is that of `node:stream`. */
@@ -50,8 +51,8 @@ export function inPieces(source: AsyncIterable<unknown>): AsyncIterable<unknown>
 
 async function* pieces(source: AsyncIterable<unknown>): AsyncGenerator<unknown, undefined> {
   for await (const chunk of source) {
-    const bytes = typeof chunk === "string" ? encoder.encode(chunk) : chunk;
-    if (!(bytes instanceof Uint8Array) || bytes.length <= pieceBytes) yield bytes;
+    const bytes = typeof chunk === "string" ? encoder.encode(chunk) : asBytes(chunk);
+    if (bytes === undefined || bytes.length <= pieceBytes) yield bytes ?? chunk;
     else yield* cut(bytes);
   }
   return undefined;

@@ -1,4 +1,5 @@
 import { RpcError } from "../errors/rpc-error.js";
+import { now } from "../runtime/real-time.js";
 
 /**
  * Milliseconds that a client which came has for its hello before a newer one may have its place: many times what one that means it
@@ -28,15 +29,15 @@ export class Handshakes {
 
   /** Gives a new client a place. Its handshake ends when the controller aborts. */
   begin(): AbortController {
-    const now = performance.now();
+    const began = now();
     for (const [oldest, since] of this.#since) {
       const isFull = this.#since.size >= this.#max;
-      if (!isFull || (now - since < graceMs && this.#since.size < rush * this.#max)) break;
+      if (!isFull || (began - since < graceMs && this.#since.size < rush * this.#max)) break;
       this.end(oldest);
       oldest.abort(new RpcError("unavailable", "a newer client needed the place; try again"));
     }
     const handshake = new AbortController();
-    this.#since.set(handshake, now);
+    this.#since.set(handshake, began);
     return handshake;
   }
 

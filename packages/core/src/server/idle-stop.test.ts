@@ -3,6 +3,8 @@ import { connect } from "../client/connect.js";
 import { memory } from "../testing/index.js";
 import { serve } from "./serve.js";
 
+vi.mock("../runtime/real-time.js", () => import("../test-support/global-time.js"));
+
 afterEach(() => vi.useRealTimers());
 
 const fakeClock = () => vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Deadline, sleep } from "./deadline.js";
 
+vi.mock("../runtime/real-time.js", () => import("../test-support/global-time.js"));
+
 beforeEach(() => {
   vi.useFakeTimers();
 });

@@ -1,3 +1,5 @@
+import { now, startTimer, stopTimer, type Timer } from "../runtime/real-time.js";
+
 /** The longest delay that `setTimeout` honours (https://developer.mozilla.org/docs/Web/API/Window/setTimeout#maximum_delay_value). */
 const maxTimerMs = 2 ** 31 - 1;
 
@@ -11,23 +13,23 @@ interface Refable {
 export class Deadline {
   readonly #atMs: number;
   readonly #onExpire: () => void;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer | undefined;
   #holdsProcess = true;
 
   /** @param timeoutMs milliseconds from now; `Infinity` never expires and holds no timer. */
   constructor(timeoutMs: number, onExpire: () => void) {
-    this.#atMs = performance.now() + timeoutMs;
+    this.#atMs = now() + timeoutMs;
     this.#onExpire = onExpire;
     this.#arm();
   }
 
   /** Milliseconds that are left, never less than 0. */
   get remainingMs(): number {
-    return Math.max(0, this.#atMs - performance.now());
+    return Math.max(0, this.#atMs - now());
   }
 
   clear(): void {
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     this.#timer = undefined;
   }
 
@@ -42,7 +44,7 @@ export class Deadline {
   #arm(): void {
     const { remainingMs } = this;
     if (remainingMs === Number.POSITIVE_INFINITY) return;
-    this.#timer = setTimeout(() => this.#fire(), Math.min(Math.ceil(remainingMs), maxTimerMs));
+    this.#timer = startTimer(() => this.#fire(), Math.min(Math.ceil(remainingMs), maxTimerMs));
     if (!this.#holdsProcess) this.holdProcess(false);
   }
 

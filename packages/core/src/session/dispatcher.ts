@@ -1,6 +1,7 @@
 import type { Code } from "../errors/code.js";
 import { RpcError } from "../errors/rpc-error.js";
 import type { Interceptor } from "../interceptor/interceptor.js";
+import { microtask } from "../runtime/real-time.js";
 import { carriedBy } from "../service/method.js";
 import { labelOf } from "../service/service.js";
 import type { CallTarget, PipelinedCallMessage, RefusedMessage } from "../wire/message.js";
@@ -161,7 +162,7 @@ export class Dispatcher {
   /** Starts what was kept, once the code that runs now has come to its end. */
   release(): void {
     this.#holds--;
-    if (this.#deferred.size > 0) queueMicrotask(() => this.resume());
+    if (this.#deferred.size > 0) microtask(() => this.resume());
   }
 
   /** The caller gave up. A call that was answered meanwhile, or that does not exist, is nobody's fault. */

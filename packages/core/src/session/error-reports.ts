@@ -1,4 +1,5 @@
 import { RpcError } from "../errors/rpc-error.js";
+import { now } from "../runtime/real-time.js";
 import type { PeerInfo } from "../transport/transport.js";
 import type { Connection } from "./connection.js";
 import type { CapturedContext } from "./context-storage.js";
@@ -50,11 +51,11 @@ let lines = 0;
  * Used unless the program brings its own: a handler that fails unseen on both sides would be the hardest of all defects to find.
  */
 function logError({ error, method, peer }: ErrorReport): void {
-  const now = performance.now();
-  if (now - secondBegan >= 1000) {
+  const nowMs = now();
+  if (nowMs - secondBegan >= 1000) {
     if (lines > maxLinesPerSecond)
       console.error(`crosspane: ${lines - maxLinesPerSecond} more errors were not shown`);
-    secondBegan = now;
+    secondBegan = nowMs;
     lines = 0;
   }
   if (++lines > maxLinesPerSecond) return;

@@ -9,6 +9,8 @@ import { encodeHello, introduce } from "../wire/handshake.js";
 import { parseMessage } from "../wire/parse-message.js";
 import { Heartbeat, heartbeatTimes } from "./heartbeat.js";
 
+vi.mock("../runtime/real-time.js", () => import("../test-support/global-time.js"));
+
 const hourMs = 3_600_000;
 
 let nowMs: number;

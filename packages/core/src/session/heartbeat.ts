@@ -1,4 +1,5 @@
 import { RpcError } from "../errors/rpc-error.js";
+import { now } from "../runtime/real-time.js";
 import { Deadline } from "./deadline.js";
 
 /** How a peer is found out that lives and does nothing any more, or whose death nobody reports. */
@@ -109,8 +110,8 @@ export class Heartbeat {
   }
 
   #wait(): void {
-    const began = performance.now();
-    this.#startTimer(this.#sliceMs, () => this.#look(performance.now() - began));
+    const began = now();
+    this.#startTimer(this.#sliceMs, () => this.#look(now() - began));
   }
 
   #look(tookMs: number): void {

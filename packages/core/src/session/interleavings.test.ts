@@ -4,6 +4,8 @@ import { steps } from "../test-support/interleavings/commands.js";
 import { type Clock, Interleaving } from "../test-support/interleavings/interleaving.js";
 import { defaultLimits } from "../transport/limits.js";
 
+vi.mock("../runtime/real-time.js", () => import("../test-support/global-time.js"));
+
 /** Where nobody waits, and once: no system has a part in them. */
 const inFull = process.env["CI"] && process.env["WINEHOMEDIR"] === undefined;
 /** 10,000 in full, or as many as `CROSSPANE_INTERLEAVINGS` says; a short pass otherwise. */

@@ -1,3 +1,5 @@
+import { nextTurn, now } from "../runtime/real-time.js";
+
 /** Milliseconds of one turn of the event loop that all who share it take together. */
 const sliceMs = 1;
 /** Most steps between two looks at the clock: a look may cost as much as a tenth of a step. */
@@ -65,31 +67,5 @@ export class LoopShare {
   }
 }
 
-interface Port {
-  onmessage: (() => void) | null;
-  postMessage(message: unknown): void;
-}
-
-interface RuntimeWithTurns {
-  readonly setImmediate?: (callback: () => void) => unknown;
-  readonly MessageChannel?: new () => { readonly port1: Port; readonly port2: Port };
-}
-
-/** The quickest way to a later turn: `setTimeout` idles for a millisecond between two slices. */
-function nextTurnOf({ setImmediate, MessageChannel }: RuntimeWithTurns): (callback: () => void) => void {
-  if (setImmediate !== undefined) return (callback) => void setImmediate(callback);
-  if (MessageChannel === undefined) return (callback) => void setTimeout(callback);
-  const { port1, port2 } = new MessageChannel();
-  const callbacks: (() => void)[] = [];
-  port1.onmessage = () => callbacks.shift()?.();
-  return (callback) => {
-    callbacks.push(callback);
-    port2.postMessage(undefined);
-  };
-}
-
 /** The share of this thread, over all of its connections. */
-export const loopShare = new LoopShare(
-  () => performance.now(),
-  nextTurnOf(globalThis as unknown as RuntimeWithTurns),
-);
+export const loopShare = new LoopShare(now, nextTurn);

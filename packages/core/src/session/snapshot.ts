@@ -1,4 +1,4 @@
-import { isPlainObject } from "../shape/object-shape.js";
+import { asDate, isMap, isPlainObject, isSet } from "../runtime/brands.js";
 
 /** Levels that are copied. What is nested deeper, or in itself, cannot be sent anyway. */
 const maxLevels = 256;
@@ -16,13 +16,14 @@ function copied(value: unknown, levels: number): unknown {
   if (typeof value !== "object" || value === null || levels === 0) return value;
   if (Array.isArray(value)) return value.map((item) => copied(item, levels - 1));
   if (ArrayBuffer.isView(value)) return copiedView(value);
-  if (value instanceof Date) return new Date(value);
-  if (value instanceof Map) {
+  const date = asDate(value);
+  if (date !== undefined) return new Date(date);
+  if (isMap(value)) {
     const copy = new Map<unknown, unknown>();
     for (const [key, item] of value) copy.set(copied(key, levels - 1), copied(item, levels - 1));
     return copy;
   }
-  if (value instanceof Set) return new Set([...value].map((item) => copied(item, levels - 1)));
+  if (isSet(value)) return new Set([...value].map((item) => copied(item, levels - 1)));
   if (!isPlainObject(value)) return value;
   const copy: Record<string, unknown> = {};
   for (const [name, item] of Object.entries(value)) {

@@ -1,3 +1,5 @@
+import { isDate, isMap, isSet, typedArrayName } from "../runtime/brands.js";
+
 /** What a value is, as far as a union must know to choose a member without trying each. */
 export type WireCategory =
   | "string"
@@ -35,11 +37,12 @@ export function categoryOf(value: unknown): WireCategory {
 }
 
 function objectCategory(value: object): WireCategory {
+  // Most objects: the rest of the questions is for the others.
+  if (Object.getPrototypeOf(value) === Object.prototype) return "object";
   if (Array.isArray(value)) return "array";
-  if (value instanceof Uint8Array) return "bytes";
-  if (ArrayBuffer.isView(value)) return "typedArray";
-  if (value instanceof Date) return "date";
-  if (value instanceof Map) return "map";
-  if (value instanceof Set) return "set";
+  if (ArrayBuffer.isView(value)) return typedArrayName(value) === "Uint8Array" ? "bytes" : "typedArray";
+  if (isDate(value)) return "date";
+  if (isMap(value)) return "map";
+  if (isSet(value)) return "set";
   return "object";
 }

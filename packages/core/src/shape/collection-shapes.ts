@@ -1,3 +1,4 @@
+import { isMap, isSet } from "../runtime/brands.js";
 import { enterLevel } from "./enter-level.js";
 import type { Exchange, Shape } from "./shape.js";
 import { kindOf, ShapeMismatch } from "./shape-mismatch.js";
@@ -95,7 +96,7 @@ export class MapShape implements Shape {
   convert(value: unknown, sending: boolean, levelsLeft: number, exchange?: Exchange): unknown {
     const inner = enterLevel(enterLevel(levelsLeft));
     if (sending) {
-      if (!(value instanceof Map)) throw new ShapeMismatch("Map", kindOf(value));
+      if (!isMap(value)) throw new ShapeMismatch("Map", kindOf(value));
       const pairs: unknown[] = [];
       for (const [key, item] of value)
         pairs.push(this.#pair(pairs.length, key, item, { sending, levelsLeft: inner, exchange }));
@@ -151,7 +152,7 @@ export class SetShape implements Shape {
     const inner = enterLevel(levelsLeft);
     const shapeOf = () => this.#item;
     if (sending) {
-      if (!(value instanceof Set)) throw new ShapeMismatch("Set", kindOf(value));
+      if (!isSet(value)) throw new ShapeMismatch("Set", kindOf(value));
       return convertItems([...value], shapeOf, sending, inner, exchange);
     }
     if (!Array.isArray(value)) throw new ShapeMismatch("Set", kindOf(value));

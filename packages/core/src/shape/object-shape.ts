@@ -1,3 +1,4 @@
+import { isOwnPlainObject, isPlainObject, isPromise } from "../runtime/brands.js";
 import { categoryOf, type WireCategory } from "./categories.js";
 import { enterLevel } from "./enter-level.js";
 import type { Exchange, Shape } from "./shape.js";
@@ -37,11 +38,10 @@ export class ObjectShape implements Shape {
   }
 
   convert(value: unknown, sending: boolean, levelsLeft: number, exchange?: Exchange): unknown {
-    if (categoryOf(value) !== "object" || (value instanceof Promise && sending)) {
-      throw new ShapeMismatch(this.label, kindOf(value));
-    }
+    if (categoryOf(value) !== "object") throw new ShapeMismatch(this.label, kindOf(value));
+    const plain = isOwnPlainObject(value as object);
+    if (!plain && sending && isPromise(value)) throw new ShapeMismatch(this.label, kindOf(value));
     const inner = enterLevel(levelsLeft);
-    const plain = isPlainObject(value as object);
     const source = value as Record<string, unknown>;
     let copy: Record<string, unknown> | undefined = plain ? undefined : {};
     let present = 0;
@@ -119,7 +119,7 @@ export class RecordShape implements Shape {
     }
     const inner = enterLevel(levelsLeft);
     const copy: Record<string, unknown> = {};
-    let changed = false;
+    let changed = !isOwnPlainObject(value);
     for (const [name, item] of Object.entries(value)) {
       if (name === "__proto__")
         throw ShapeMismatch.within(new ShapeMismatch("another name", "__proto__"), { key: name });
@@ -136,12 +136,6 @@ export class RecordShape implements Shape {
     }
     return changed ? copy : value;
   }
-}
-
-/** True for `{}` and `Object.create(null)`: not a class instance, whose state may hide behind getters. */
-export function isPlainObject(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
 
 function convertField(

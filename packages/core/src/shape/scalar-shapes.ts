@@ -1,3 +1,4 @@
+import { asBytes, asDate } from "../runtime/brands.js";
 import { bigintFromBytes, bigintToBytes, fits64Bits, maxBigintBytes } from "./bigint-bytes.js";
 import type { WireCategory } from "./categories.js";
 import type { Shape } from "./shape.js";
@@ -70,7 +71,8 @@ export const bigintShape: Shape = new ScalarShape(
       return bytes;
     }
     if (!sending && isExactInteger(value)) return BigInt(value);
-    const parsed = !sending && value instanceof Uint8Array ? bigintFromBytes(value) : undefined;
+    const bytes = sending ? undefined : asBytes(value);
+    const parsed = bytes === undefined ? undefined : bigintFromBytes(bytes);
     if (parsed === undefined) throw mismatch("bigint", value);
     return parsed;
   },
@@ -101,14 +103,16 @@ export const voidShape: Shape = new ScalarShape(
 
 /** `Date`. */
 export const dateShape: Shape = new ScalarShape("Date", { sends: ["date"] }, (value) => {
-  if (!(value instanceof Date) || Number.isNaN(value.getTime())) throw mismatch("Date", value);
-  return value;
+  const date = asDate(value);
+  if (date === undefined) throw mismatch("Date", value);
+  return date;
 });
 
 /** `Uint8Array`. */
 export const bytesShape: Shape = new ScalarShape("Uint8Array", { sends: ["bytes"] }, (value) => {
-  if (!(value instanceof Uint8Array)) throw mismatch("Uint8Array", value);
-  return value;
+  const bytes = asBytes(value);
+  if (bytes === undefined) throw mismatch("Uint8Array", value);
+  return bytes;
 });
 
 /** One of a fixed set of literals: an enum, or a union of literals. */

@@ -1,3 +1,4 @@
+import { asDate } from "../runtime/brands.js";
 import { categoryOf } from "./categories.js";
 
 /** A step into a value: a declared name, an index, or a key that is itself data. */
@@ -55,7 +56,7 @@ export function kindOf(value: unknown): string {
     case "bytes":
       return "Uint8Array";
     case "date":
-      return Number.isNaN((value as Date).getTime()) ? "an invalid Date" : "Date";
+      return asDate(value) === undefined ? "an invalid Date" : "Date";
     case "map":
       return "Map";
     case "set":

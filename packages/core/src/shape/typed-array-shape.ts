@@ -1,3 +1,4 @@
+import { asBytes, typedArrayName } from "../runtime/brands.js";
 import type { Shape } from "./shape.js";
 import { kindOf, ShapeMismatch } from "./shape-mismatch.js";
 
@@ -30,15 +31,17 @@ export class TypedArrayShape implements Shape {
   convert(value: unknown, sending: boolean): unknown {
     const TypedArray = constructors[this.label];
     if (sending) {
-      if (!(value instanceof TypedArray)) throw new ShapeMismatch(this.label, kindOf(value));
-      return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+      if (typedArrayName(value) !== this.label) throw new ShapeMismatch(this.label, kindOf(value));
+      const { buffer, byteOffset, byteLength } = value as ArrayBufferView;
+      return new Uint8Array(buffer, byteOffset, byteLength);
     }
-    if (!(value instanceof Uint8Array)) throw new ShapeMismatch(this.label, kindOf(value));
+    const bytes = asBytes(value);
+    if (bytes === undefined) throw new ShapeMismatch(this.label, kindOf(value));
     const size = TypedArray.BYTES_PER_ELEMENT;
-    if (value.byteLength % size !== 0) {
-      throw new ShapeMismatch(`${this.label} (a multiple of ${size} bytes)`, `${value.byteLength} bytes`);
+    if (bytes.byteLength % size !== 0) {
+      throw new ShapeMismatch(`${this.label} (a multiple of ${size} bytes)`, `${bytes.byteLength} bytes`);
     }
-    const aligned = value.byteOffset % size === 0 ? value : new Uint8Array(value);
+    const aligned = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
     return new TypedArray(aligned.buffer as ArrayBuffer, aligned.byteOffset, aligned.byteLength / size);
   }
 }

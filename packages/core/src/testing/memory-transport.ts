@@ -1,4 +1,5 @@
 import { RpcError } from "../errors/rpc-error.js";
+import { microtask } from "../runtime/real-time.js";
 import { canonicalName } from "../transport/canonical-name.js";
 import { MessageQueue } from "../transport/message-queue.js";
 import type {
@@ -170,7 +171,7 @@ class MemoryConnection implements TransportConnection {
     this.#queuedBytes -= bytes;
     if (this.#senderWaits && this.#queuedBytes <= lowWaterBytes) {
       this.#senderWaits = false;
-      queueMicrotask(() => this.#other?.tellDrained());
+      microtask(() => this.#other?.tellDrained());
     }
   }
 

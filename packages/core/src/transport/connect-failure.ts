@@ -1,4 +1,5 @@
 import { RpcError } from "../errors/rpc-error.js";
+import { isError } from "../runtime/brands.js";
 
 /**
  * The one place that decides which failures of an attempt to connect are worth another attempt. A transport says that no
@@ -12,7 +13,7 @@ import { RpcError } from "../errors/rpc-error.js";
 export function connectFailure(endpoint: string, thrown: unknown): RpcError {
   const error = RpcError.from(thrown, "internal");
   if (error === thrown || error.code !== "internal") return error;
-  const name = thrown instanceof Error ? `${thrown.name}: ` : "";
+  const name = isError(thrown) ? `${thrown.name}: ` : "";
   const text = `connect to ${endpoint}: the transport failed with ${name}${error.message}`;
   return new RpcError("internal", text, { cause: thrown });
 }

@@ -1,6 +1,7 @@
 // The whole of core is a hundred files; what only throws its errors, in a thread of its own, need not load them.
 export type { Code } from "../errors/code.js";
 export { RpcError } from "../errors/rpc-error.js";
+export { microtask, now, startTimer, stopTimer, type Timer } from "../runtime/real-time.js";
 export { canonicalName } from "./canonical-name.js";
 export { connectFailure, mayAppear } from "./connect-failure.js";
 export { FrameReader, frameHeaderBytes, maxFramedMessageBytes, writeFrameHeader } from "./frame.js";

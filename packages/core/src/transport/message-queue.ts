@@ -1,4 +1,5 @@
 import type { RpcError } from "../errors/rpc-error.js";
+import { microtask } from "../runtime/real-time.js";
 import type { MessageReceiver } from "./transport.js";
 
 type Entry = { readonly bytes: Uint8Array } | { readonly end: RpcError | undefined };
@@ -74,7 +75,7 @@ export class MessageQueue {
   #schedule(): void {
     if (this.#scheduled || this.#entries.length === 0) return;
     this.#scheduled = true;
-    queueMicrotask(() => {
+    microtask(() => {
       this.#scheduled = false;
       this.#deliver();
     });

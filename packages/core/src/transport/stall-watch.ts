@@ -1,3 +1,5 @@
+import { now, startTimer, stopTimer, type Timer } from "../runtime/real-time.js";
+
 /** What a connection tells a {@link StallWatch} when it looks. */
 export interface Watched {
   /** Grows with the bytes that came from the peer, those of whole messages included. */
@@ -25,7 +27,7 @@ export class StallWatch {
   readonly #watched: Watched;
   #seenBytes = 0;
   #waitedMs = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer | undefined;
 
   constructor(watched: Watched) {
     this.#watched = watched;
@@ -37,7 +39,7 @@ export class StallWatch {
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     this.#timer = undefined;
   }
 
@@ -49,8 +51,8 @@ export class StallWatch {
 
   #wait(): void {
     const sliceMs = this.limitMs / slices;
-    const began = performance.now();
-    this.#start(sliceMs, () => this.#look(sliceMs, performance.now() - began));
+    const began = now();
+    this.#start(sliceMs, () => this.#look(sliceMs, now() - began));
   }
 
   #look(sliceMs: number, tookMs: number): void {
@@ -71,7 +73,7 @@ export class StallWatch {
   }
 
   #start(delayMs: number, then: () => void): void {
-    this.#timer = setTimeout(then, delayMs);
+    this.#timer = startTimer(then, delayMs);
     // The connection keeps the program running, or does not; its watch has no say. A browser's timer is a number.
     const { unref } = this.#timer as { unref?: () => unknown };
     unref?.call(this.#timer);

@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { performance } from "node:perf_hooks";
+import { clearTimeout, setTimeout } from "node:timers";
 import { codes, RpcError } from "@crosspane/core";
 import type { TransportConnection } from "@crosspane/core/transport";
 import { ByteStreamConnection } from "../byte-stream-connection.js";

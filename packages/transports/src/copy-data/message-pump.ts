@@ -1,3 +1,4 @@
+import { performance } from "node:perf_hooks";
 import { receiveMessageOnPort } from "node:worker_threads";
 import { RpcError } from "@crosspane/core/transport";
 import type { CallStackRoom } from "../win32/call-stack-room.js";

@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { clearTimeout, setTimeout } from "node:timers";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { RpcError } from "@crosspane/core";
 import { prepareCallStackRoom } from "../win32/call-stack-room.js";

@@ -1,3 +1,4 @@
+import { performance } from "node:perf_hooks";
 import { isBeyondCallStack } from "../win32/call-stack-room.js";
 import type { Hwnd } from "../win32/types.js";
 import type { OutboundChunk } from "./chunk-sender.js";

@@ -1,5 +1,6 @@
 import { RpcError } from "@crosspane/core";
 import type { Transport, TransportCapabilities } from "@crosspane/core/transport";
+import { microtask } from "@crosspane/core/transport";
 import { type MessagePortLike, tellsOfClose } from "./message-port.js";
 import { PortConnection } from "./port-connection.js";
 
@@ -31,7 +32,7 @@ export function messagePort(source: MessagePortLike | GetPort): Transport {
     async listen(acceptor) {
       const port = await take("listen on", new AbortController().signal);
       const connection = new PortConnection(port, capabilitiesOf(port));
-      queueMicrotask(() => acceptor.accept(connection));
+      microtask(() => acceptor.accept(connection));
       return { endpoint, close: async () => {} };
     },
   };

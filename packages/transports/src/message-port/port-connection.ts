@@ -3,6 +3,9 @@ import {
   MessageQueue,
   type MessageReceiver,
   type PeerInfo,
+  startTimer,
+  stopTimer,
+  type Timer,
   type TransportCapabilities,
   type TransportConnection,
 } from "@crosspane/core/transport";
@@ -43,7 +46,7 @@ export class PortConnection implements TransportConnection {
   #senderWaits = false;
   /** Taken, and not reported yet. */
   #unreportedBytes = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer | undefined;
 
   constructor(port: MessagePortLike, capabilities: TransportCapabilities) {
     this.#port = port;
@@ -101,7 +104,7 @@ export class PortConnection implements TransportConnection {
       this.#port.postMessage(end);
       // Nothing is delivered any more; the peer answers the end when it has taken all that came before.
       this.#queue.pause();
-      this.#timer = setTimeout(() => this.abort(this.#unavailable("the peer did not answer the end")), endMs);
+      this.#timer = startTimer(() => this.abort(this.#unavailable("the peer did not answer the end")), endMs);
     }
     return this.#gone.promise;
   }
@@ -169,7 +172,7 @@ export class PortConnection implements TransportConnection {
   /** Lets go of the port, with a last word to the peer. */
   #release(lastWord?: typeof end | typeof brokenOff): void {
     this.#state = "ended";
-    clearTimeout(this.#timer);
+    stopTimer(this.#timer);
     if (lastWord !== undefined) this.#port.postMessage(lastWord);
     this.#port.close();
     this.#gone.resolve();

@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import { clearTimeout, setTimeout } from "node:timers";
 import { probeMs } from "../byte-stream-limits.js";
 import { nodeErrorCode } from "../node-error.js";
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RpcError } from "@crosspane/core";
 import type { TransportAcceptor, TransportCapabilities, TransportListener } from "@crosspane/core/transport";

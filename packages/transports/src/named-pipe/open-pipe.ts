@@ -1,3 +1,4 @@
+import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RpcError } from "@crosspane/core";
 import { givenUp } from "../given-up.js";

@@ -1,4 +1,5 @@
 import { open, rm, stat } from "node:fs/promises";
+import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { lockPollMs, lockStaleMs } from "../byte-stream-limits.js";
 import { nodeErrorCode } from "../node-error.js";

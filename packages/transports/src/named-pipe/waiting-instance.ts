@@ -1,3 +1,4 @@
+import { clearTimeout, setImmediate, setTimeout } from "node:timers";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { RpcError } from "@crosspane/core";
 import {

@@ -1,3 +1,4 @@
+import { clearInterval, setInterval } from "node:timers";
 import { RpcError } from "@crosspane/core";
 import { givenUp } from "../given-up.js";
 import { NamedEvent } from "../win32/named-event.js";

@@ -1,4 +1,6 @@
 import { AsyncResource } from "node:async_hooks";
+import { performance } from "node:perf_hooks";
+import { setImmediate } from "node:timers";
 import { maxPollUs, minPollUs, shortSleepUs, turnMs } from "./limits.js";
 
 /** Something that is looked at again and again for a while after it was active. */

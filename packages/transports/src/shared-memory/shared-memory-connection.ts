@@ -1,6 +1,9 @@
+import { performance } from "node:perf_hooks";
+import { clearTimeout, setTimeout } from "node:timers";
 import { RpcError } from "@crosspane/core";
 import {
   type MessageReceiver,
+  microtask,
   type PeerInfo,
   StallWatch,
   type TransportCapabilities,
@@ -342,7 +345,7 @@ export class SharedMemoryConnection implements TransportConnection, Pollable {
 
   /** Never from inside a call of the receiver or of the user of this connection. */
   #report(): void {
-    queueMicrotask(() => this.#tellClosed());
+    microtask(() => this.#tellClosed());
   }
 
   #tellClosed(): boolean {

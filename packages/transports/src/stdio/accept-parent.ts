@@ -1,6 +1,8 @@
 import { Socket } from "node:net";
+import { setTimeout } from "node:timers";
 import { RpcError } from "@crosspane/core";
 import type { TransportAcceptor, TransportCapabilities, TransportListener } from "@crosspane/core/transport";
+import { microtask } from "@crosspane/core/transport";
 import { ByteStreamConnection } from "../byte-stream-connection.js";
 import { childDescriptor, childEndMs, descriptorVariable } from "./child-descriptor.js";
 
@@ -29,7 +31,7 @@ export function acceptParent(
   const connection = new ByteStreamConnection(socket, { capabilities, peer, endpoint });
   // Whatever else would keep it alive: a child does not outlive the pipe to its parent by much.
   socket.once("close", () => setTimeout(() => process.exit(), childEndMs).unref());
-  queueMicrotask(() => acceptor.accept(connection));
+  microtask(() => acceptor.accept(connection));
   return { endpoint, close: async () => {} };
 }
 

@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import type { Duplex } from "node:stream";
+import { clearTimeout, setTimeout } from "node:timers";
 import { RpcError } from "@crosspane/core";
 import type { MessageReceiver } from "@crosspane/core/transport";
 import { ByteStreamConnection, type ByteStreamOptions } from "../byte-stream-connection.js";

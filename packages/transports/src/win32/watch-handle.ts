@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers";
 import { atWorkerEnd } from "./environment-end.js";
 import { registerWaitForSingleObject, unregisterWaitAddress, unregisterWaitEx } from "./kernel32.js";
 import { allocate, release } from "./load-koffi.js";

@@ -1,6 +1,7 @@
 import { errorFromWire, shortError, type WireError } from "../../errors/error-wire.js";
 import { RpcError } from "../../errors/rpc-error.js";
 import type { TargetShape } from "../../reference/target-shape.js";
+import { startTimer } from "../../runtime/real-time.js";
 import type { Limits } from "../../transport/limits.js";
 import { encodeCredit, encodeRelease, encodeStop } from "../../wire/encode-message.js";
 import type { GoneMessage, ItemsMessage, StreamEndMessage, WireReference } from "../../wire/message.js";
@@ -171,7 +172,7 @@ export class Imports {
     if (target === undefined) return;
     target.endedByPeer(error && errorFromWire(error));
     // Who was given it in this very turn has not had the time to ask.
-    if (error !== undefined && target.isSubscription) setTimeout(() => this.#reportEnd(target, error));
+    if (error !== undefined && target.isSubscription) startTimer(() => this.#reportEnd(target, error));
   }
 
   /** The transport takes messages again. */

@@ -2,8 +2,8 @@ import { RpcError } from "../../errors/rpc-error.js";
 import type { StreamShape } from "../../reference/stream-shape.js";
 import { ShapeMismatch } from "../../shape/shape-mismatch.js";
 import { PendingItems } from "../../wire/pending-items.js";
-import { loopShare } from "../loop-share.js";
 import { type CapturedContext, captureContext } from "../context-storage.js";
+import { loopShare } from "../loop-share.js";
 import type { Lived } from "./lived.js";
 import { initialCreditBytes } from "./stream-credit.js";
 

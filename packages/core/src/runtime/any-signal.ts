@@ -1,0 +1,18 @@
+/** A signal that aborts with the first of these. Like `AbortSignal.any`, which takes only signals of its own realm. */
+export function anySignal(signals: readonly AbortSignal[]): AbortSignal {
+  return AbortSignal.any(signals.map((signal) => (signal instanceof AbortSignal ? signal : adopted(signal))));
+}
+
+/** A signal of this realm that follows one of another; kept for as long as that, so that it is listened to once. */
+function adopted(signal: AbortSignal): AbortSignal {
+  const known = adoptions.get(signal);
+  if (known !== undefined) return known;
+  const controller = new AbortController();
+  const abort = () => controller.abort(signal.reason);
+  if (signal.aborted) abort();
+  else signal.addEventListener("abort", abort, { once: true });
+  adoptions.set(signal, controller.signal);
+  return controller.signal;
+}
+
+const adoptions = new WeakMap<AbortSignal, AbortSignal>();

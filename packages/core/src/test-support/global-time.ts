@@ -1,0 +1,21 @@
+import type { Timer } from "../runtime/real-time.js";
+
+/**
+ * Stands in for `runtime/real-time.ts` in tests that move the clock of core: these are the global functions, which fake timers
+ * replace. `vi.mock("../runtime/real-time.js", () => import("../test-support/global-time.js"))`
+ */
+export function startTimer(run: () => void, delayMs = 0): Timer {
+  return setTimeout(run, delayMs);
+}
+
+export function stopTimer(timer: Timer | undefined): void {
+  clearTimeout(timer);
+}
+
+export function now(): number {
+  return performance.now();
+}
+
+export function microtask(run: () => void): void {
+  void Promise.resolve().then(run);
+}
