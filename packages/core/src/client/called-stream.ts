@@ -1,6 +1,7 @@
 import { RpcError } from "../errors/rpc-error.js";
 import { toForm } from "../reference/stream-form.js";
 import { StreamShape } from "../reference/stream-shape.js";
+import { markIdentity, unwrapped } from "../runtime/identity.js";
 import type { Method } from "../service/method.js";
 
 /**
@@ -32,10 +33,17 @@ class CalledStream implements AsyncIterableIterator<unknown, undefined>, AsyncDi
   /** @param begin makes the call; the signal cancels it. */
   constructor(begin: Begin) {
     this.#begin = begin;
+    markIdentity(this);
+  }
+
+  /** The stream itself where a method is called on a wrapper around it. */
+  static #of(stream: CalledStream): CalledStream {
+    return #iterator in stream ? stream : (unwrapped(stream) as CalledStream);
   }
 
   next(): Promise<IteratorResult<unknown, undefined>> {
-    return this.#iterator === undefined ? this.#first() : this.#iterator.next();
+    const stream = CalledStream.#of(this);
+    return stream.#iterator === undefined ? stream.#first() : stream.#iterator.next();
   }
 
   async #first(): Promise<IteratorResult<unknown, undefined>> {
@@ -55,12 +63,12 @@ class CalledStream implements AsyncIterableIterator<unknown, undefined>, AsyncDi
   }
 
   async return(): Promise<IteratorResult<unknown, undefined>> {
-    await (await this.#leave())?.return?.();
+    await (await CalledStream.#of(this).#leave())?.return?.();
     return done;
   }
 
   async throw(error: unknown): Promise<never> {
-    const iterator = await this.#leave();
+    const iterator = await CalledStream.#of(this).#leave();
     await (iterator?.throw?.(error) ?? iterator?.return?.());
     throw error;
   }
@@ -70,7 +78,7 @@ class CalledStream implements AsyncIterableIterator<unknown, undefined>, AsyncDi
   }
 
   [Symbol.asyncIterator](): this {
-    return this;
+    return CalledStream.#of(this) as this;
   }
 
   /** No call is made any more; one that is not answered yet is cancelled. */

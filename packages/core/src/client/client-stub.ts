@@ -1,6 +1,7 @@
 import { RpcError } from "../errors/rpc-error.js";
 import { release, shareProxy } from "../reference/handle.js";
 import { isPlainObject } from "../runtime/brands.js";
+import { markIdentity, unwrapped } from "../runtime/identity.js";
 import type { CallOptions, Channel } from "../service/service.js";
 
 /** The base of every generated client. Its one field is private, so no method of a contract can clash with it. */
@@ -9,6 +10,7 @@ export class ClientStub {
 
   constructor(channel: Channel) {
     this.#channel = channel;
+    markIdentity(this);
   }
 
   /** Lets go of an object that came by reference. A client of a service of the connection has nothing to let go of. */
@@ -26,7 +28,10 @@ export class ClientStub {
    * @internal
    */
   static channelOf(value: unknown): Channel | undefined {
-    return typeof value === "object" && value !== null && #channel in value ? value.#channel : undefined;
+    if (typeof value !== "object" || value === null) return undefined;
+    if (#channel in value) return value.#channel;
+    const stub = unwrapped(value);
+    return #channel in stub ? stub.#channel : undefined;
   }
 }
 

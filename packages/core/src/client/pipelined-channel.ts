@@ -1,4 +1,6 @@
+import { ReferenceShape } from "../reference/target-shape.js";
 import type { AheadOfAnswers, BegunCall, CallOptions, Channel, PromisedObject } from "../service/service.js";
+import type { Shape } from "../shape/shape.js";
 
 /** What the promises of calls will give, of those that are objects of the peer. */
 const promisedObjects = new WeakMap<object, PromisedObject>();
@@ -6,6 +8,11 @@ const promisedObjects = new WeakMap<object, PromisedObject>();
 /** What a promise will give, if it is that of a call through a {@link PipelinedChannel} which returns an object. */
 export function promisedBy(promise: object): PromisedObject | undefined {
   return promisedObjects.get(promise);
+}
+
+/** What a call will give that cannot be called before it is there. */
+export function laterObject(result: Shape | undefined): PromisedObject | undefined {
+  return result instanceof ReferenceShape ? { definition: result.definition, channel: undefined } : undefined;
 }
 
 /** Makes the calls of another channel, and remembers of each what it will return. */

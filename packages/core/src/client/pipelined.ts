@@ -1,3 +1,4 @@
+import { isPromise } from "../runtime/brands.js";
 import type { Channel } from "../service/service.js";
 import { ClientStub } from "./client-stub.js";
 import { PipelinedChannel, promisedBy } from "./pipelined-channel.js";
@@ -36,14 +37,15 @@ export function pipelined<T extends object>(client: T): Pipelined<T> {
   const channel = ClientStub.channelOf(client);
   const object = channel === undefined ? client : stubOn(client, new PipelinedChannel(channel));
   return new Proxy(client, {
-    get:
-      (_, name) =>
-      (...args: unknown[]) => {
+    get(own, name) {
+      const found: unknown = Reflect.get(own, name);
+      if (typeof found !== "function" || isOfEveryObject(own, name, found)) return found;
+      return (...args: unknown[]) => {
         const result = callMethod(object, name, args);
-        return result instanceof Promise
-          ? promised(result, new PromisedResult(result, promisedBy(result)))
-          : result;
-      },
+        if (!isPromise(result)) return result;
+        return promised(result, new PromisedResult(result, promisedBy(result)));
+      };
+    },
   }) as Pipelined<T>;
 }
 
@@ -60,16 +62,24 @@ function promised(promise: Promise<unknown>, result: PromisedResult): unknown {
         result.look();
         return () => own.then(letGo, () => {});
       }
-      if (name in own) {
-        result.look();
+      const isOfPromise = name === "then" || name === "catch" || name === "finally";
+      if (isOfPromise) result.look();
+      if (isOfPromise || (name in own && !result.declares(name))) {
         const found: unknown = Reflect.get(own, name);
         return typeof found === "function" ? found.bind(own) : found;
       }
-      if (typeof name === "symbol") return undefined;
+      if (!result.mayHave(name)) return undefined;
       return (...args: unknown[]) => {
         const next = result.call(name, args);
         return promised(next.promise, next);
       };
     },
   });
+}
+
+/** Tells what every object has from a method of a contract that is named so. */
+function isOfEveryObject(own: object, name: string | symbol, found: unknown): boolean {
+  return name === "constructor"
+    ? found === own.constructor && (found as { prototype?: unknown }).prototype === Object.getPrototypeOf(own)
+    : found === Reflect.get(Object.prototype, name);
 }

@@ -1,10 +1,11 @@
 import { RpcError } from "../errors/rpc-error.js";
 import { release } from "../reference/handle.js";
+import { isPromise } from "../runtime/brands.js";
 import { carriedBy, type Method } from "../service/method.js";
 import type { PromisedObject } from "../service/service.js";
 import { snapshot } from "../session/snapshot.js";
 import { ClientStub } from "./client-stub.js";
-import { PipelinedChannel, promisedBy } from "./pipelined-channel.js";
+import { laterObject, PipelinedChannel, promisedBy } from "./pipelined-channel.js";
 
 type Methods = Readonly<Record<string | symbol, unknown>>;
 
@@ -32,6 +33,17 @@ export class PromisedResult {
     this.#kept = true;
   }
 
+  /** The type of what it will be has this method. */
+  declares(name: string | symbol): boolean {
+    return this.#declared(name) !== undefined;
+  }
+
+  /** What it will be may have this method. Of data, and of a local object, the type is not known here. */
+  mayHave(name: string | symbol): name is string {
+    if (typeof name === "symbol") return false;
+    return this.#object === undefined ? !isProbe(name) : this.declares(name);
+  }
+
   /** Calls a method of what it will be. */
   call(name: string | symbol, args: readonly unknown[]): PromisedResult {
     this.#count(1);
@@ -39,7 +51,8 @@ export class PromisedResult {
     const sent = method === undefined ? this.#callLater(name, args) : this.#callNow(name, args);
     const answer = method === undefined ? sent : this.#answerOf(sent, method, args);
     const counted = answer.finally(() => this.#count(-1));
-    return new PromisedResult(counted, promisedBy(sent), this);
+    const object = promisedBy(sent) ?? laterObject(this.#declared(name)?.result);
+    return new PromisedResult(counted, object, this);
   }
 
   #callNow(name: string | symbol, args: readonly unknown[]): Promise<unknown> {
@@ -54,16 +67,20 @@ export class PromisedResult {
     return this.promise.then((value) => {
       const result = callMethod(value, name, kept);
       // A stream makes its call later, and a one-way call is not answered.
-      if (!(result instanceof Promise)) this.#keep();
+      if (!isPromise(result)) this.#keep();
       return result;
     });
+  }
+
+  #declared(name: string | symbol): Method | undefined {
+    return this.#object?.definition.methods.find((declared) => declared.name === name);
   }
 
   /** A method that can be called now, with a stub to call it on. */
   #pipelinedMethod(name: string | symbol): Method | undefined {
     const { channel, definition } = this.#object ?? {};
     if (channel === undefined || definition === undefined) return undefined;
-    const method = definition.methods.find((declared) => declared.name === name);
+    const method = this.#declared(name);
     if (method?.kind !== "unary") return undefined;
     this.#stub ??= new definition.client(new PipelinedChannel(channel)) as Methods;
     return method;
@@ -77,7 +94,7 @@ export class PromisedResult {
         // What the arguments refer to was given away with the call.
         if (ClientStub.channelOf(value) !== undefined || carriedBy(method).args) return undefined;
         const result = callMethod(value, method.name, kept);
-        if (result instanceof Promise) result.catch(() => {});
+        if (isPromise(result)) result.catch(() => {});
         return { result };
       },
       () => undefined,
@@ -104,6 +121,22 @@ export class PromisedResult {
       if (one.#unanswered === 0 && !one.#kept) one.promise.then(letGo, () => {});
     }
   }
+}
+
+/** The names by which libraries ask a value of unknown type for its kind, and whose methods some of them call. */
+const probes = new Set([
+  "toJSON",
+  "asymmetricMatch",
+  "toAsymmetricMatcher",
+  "inspect",
+  "nodeType",
+  "tagName",
+  "hasAttribute",
+]);
+
+/** Also `$$typeof`, `_isMockFunction`, `__v_isRef`, `@@__IMMUTABLE_ITERABLE__@@` and their kind. */
+function isProbe(name: string): boolean {
+  return probes.has(name) || !/^[a-z]/i.test(name);
 }
 
 /** @throws {TypeError} if there is no such method. */

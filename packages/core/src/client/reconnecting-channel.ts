@@ -20,6 +20,7 @@ import { ClientStub } from "./client-stub.js";
 import { callThrough } from "./intercepted-calls.js";
 import { notThere } from "./link-waiters.js";
 import { alsoCancelledBy, mergedOptions } from "./merged-options.js";
+import { laterObject } from "./pipelined-channel.js";
 import type { ServiceChannel } from "./service-channel.js";
 
 /** Where a channel finds the link of the moment. */
@@ -85,9 +86,10 @@ export class ReconnectingChannel implements Channel {
 
   begin(method: number, args: readonly unknown[]): BegunCall {
     const { current, interceptors } = this.#links;
-    return current === undefined || interceptors !== undefined
-      ? { result: this.unary(method, args), promised: undefined }
-      : this.#channel(current).begin(method, args);
+    if (current !== undefined && interceptors === undefined)
+      return this.#channel(current).begin(method, args);
+    const shape = this.#service.definition.methods[method]?.result;
+    return { result: this.unary(method, args), promised: this.#synchronous ? undefined : laterObject(shape) };
   }
 
   stream(method: number, args: readonly unknown[]): object {

@@ -1,5 +1,6 @@
 import { RpcError } from "../errors/rpc-error.js";
 import type { Interceptor } from "../interceptor/interceptor.js";
+import { bindMembers } from "../runtime/identity.js";
 import { now } from "../runtime/real-time.js";
 import { requireOwn } from "../service/require-own.js";
 import type { CallOptions, Service } from "../service/service.js";
@@ -70,6 +71,7 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
     this.#resolveClosed = resolve;
     this.#session = session;
     this.#watch(session);
+    bindMembers(this);
   }
 
   get transport(): ConnectionTransport {

@@ -13,6 +13,7 @@ import { ShapeMismatch } from "../shape/shape-mismatch.js";
 import { calledStream } from "./called-stream.js";
 import { type CallToIntercept, type ClientCall, callThrough, describeCall } from "./intercepted-calls.js";
 import { alsoCancelledBy, mergedOptions } from "./merged-options.js";
+import { laterObject } from "./pipelined-channel.js";
 import { PromisedRoutes, type Routes } from "./routes.js";
 
 /** Makes the calls of one client of one service. */
@@ -61,15 +62,18 @@ export class ServiceChannel implements Channel {
     const session = this.#session;
     // Interceptors may make a call again, or another one: what it will return is not known before.
     if (!(shape instanceof ReferenceShape) || this.#synchronous || session.interceptors !== undefined)
-      return { result: this.unary(method, args), promised: undefined };
+      return {
+        result: this.unary(method, args),
+        promised: this.#synchronous ? undefined : laterObject(shape),
+      };
     let call: OutboundCall;
     try {
       call = this.#prepare(method, args);
     } catch (thrown) {
-      return { result: Promise.reject(thrown), promised: undefined };
+      return { result: Promise.reject(thrown), promised: laterObject(shape) };
     }
     const { promise: result, pending } = session.begin(call, this.#options);
-    if (pending === undefined) return { result, promised: undefined };
+    if (pending === undefined) return { result, promised: laterObject(shape) };
     const { definition } = shape;
     const channel = new ServiceChannel(session, new PromisedRoutes(definition, pending));
     const promised = {

@@ -2,6 +2,7 @@ import type { RpcError } from "../errors/rpc-error.js";
 import { bindProxy } from "../reference/handle.js";
 import { subscriptionShape } from "../reference/subscription.js";
 import type { TargetShape } from "../reference/target-shape.js";
+import { bindMembers, unwrapped } from "../runtime/identity.js";
 import { requireOwn } from "../service/require-own.js";
 import type { Service, ServiceDefinition } from "../service/service.js";
 import type {
@@ -32,6 +33,7 @@ export class SessionConnection implements SessionFace, Reporting {
 
   constructor(session: Session) {
     this.#session = session;
+    bindMembers(this);
   }
 
   /**
@@ -39,7 +41,8 @@ export class SessionConnection implements SessionFace, Reporting {
    * @internal
    */
   static countsOf(connection: Connection): SessionCounts | undefined {
-    return #session in connection ? connection.#session.counts : undefined;
+    const own = unwrapped(connection);
+    return #session in own ? own.#session.counts : undefined;
   }
 
   get transport(): ConnectionTransport {

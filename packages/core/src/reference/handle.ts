@@ -1,3 +1,4 @@
+import { unwrapped } from "../runtime/identity.js";
 import type { Ending } from "./ending.js";
 
 /** What stands in this process for an object, a function or a stream of the peer. */
@@ -55,8 +56,8 @@ export function shareProxy(proxy: object, other: object): void {
 export function referenceOf(value: object): RemoteReference | undefined {
   const handle = handles.get(value);
   if (handle !== undefined) return handle.reference;
-  const other = forms.get(value);
-  return other === undefined ? undefined : referenceOf(other);
+  const other = forms.get(value) ?? unwrapped(value);
+  return other === value ? undefined : referenceOf(other);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { RpcError } from "../errors/rpc-error.js";
+import { markIdentity } from "../runtime/identity.js";
 import { defineService } from "../service/service.js";
 import type { Shape } from "../shape/shape.js";
 import { Ending, type SubscriptionEnd } from "./ending.js";
@@ -63,6 +64,10 @@ export class LocalSubscription implements ServedSubscription {
 }
 
 class SubscriptionProxy implements Subscription {
+  constructor() {
+    markIdentity(this);
+  }
+
   get ended(): Promise<SubscriptionEnd> {
     const { ending } = referenceOf(this) as RemoteReference & { readonly ending: Ending };
     return ending.promise;

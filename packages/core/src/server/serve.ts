@@ -1,6 +1,7 @@
 import { SessionConnection } from "../client/session-connection.js";
 import { assertRuntime } from "../errors/assert-runtime.js";
 import { RpcError } from "../errors/rpc-error.js";
+import { bindMembers } from "../runtime/identity.js";
 import type { ServiceImplementation } from "../service/service.js";
 import type { CloseOptions, Connection } from "../session/connection.js";
 import { Deadline } from "../session/deadline.js";
@@ -77,6 +78,7 @@ class SessionServer implements Server {
     this.#idleStop = new IdleStop(options.idleStopMs, () => void this.#end("idle"));
     this.#sessionOptions = resolveSessionOptions(transport.endpoint, services, options);
     this.#handshakes = new Handshakes(this.#sessionOptions.limits.maxHandshakes);
+    bindMembers(this);
   }
 
   get endpoint(): string {

@@ -49,14 +49,14 @@ export interface PreparedArgs {
 export interface BegunCall {
   /** As `unary` gives it. */
   readonly result: unknown;
-  /** What will be returned; undefined where that cannot be called before it is there. */
+  /** What will be returned, if that is declared to be an object of a service. */
   readonly promised: PromisedObject | undefined;
 }
 
 /** An object that a call will return. */
 export interface PromisedObject {
   readonly definition: ServiceDefinition<unknown>;
-  /** Sends calls to it; undefined as soon as the call that returns it has settled. */
+  /** Sends calls to it; undefined once the call that returns it has settled, and where nothing can be called before it is there. */
   readonly channel: Channel | undefined;
 }
 

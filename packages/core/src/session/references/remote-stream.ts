@@ -1,4 +1,5 @@
 import { RpcError } from "../../errors/rpc-error.js";
+import { markIdentity, unwrapped } from "../../runtime/identity.js";
 import type { StreamConsumer } from "./stream-consumer.js";
 
 /** What the program reads a stream of the peer by. */
@@ -7,28 +8,35 @@ export class RemoteStream implements AsyncIterableIterator<unknown, undefined>, 
 
   constructor(consumer: StreamConsumer) {
     this.#consumer = consumer;
+    markIdentity(this);
+  }
+
+  /** The stream itself where a method is called on a wrapper around it. */
+  static #of(stream: RemoteStream): RemoteStream {
+    return #consumer in stream ? stream : (unwrapped(stream) as RemoteStream);
   }
 
   next(): Promise<IteratorResult<unknown, undefined>> {
-    return this.#consumer.next(this);
+    const stream = RemoteStream.#of(this);
+    return stream.#consumer.next(stream);
   }
 
   async return(): Promise<IteratorResult<unknown, undefined>> {
-    this.#consumer.stop();
+    RemoteStream.#of(this).#consumer.stop();
     return { done: true, value: undefined };
   }
 
   /** The peer's generator is thrown the code and message. */
   async throw(error: unknown): Promise<never> {
-    this.#consumer.stop(RpcError.from(error, "cancelled"));
+    RemoteStream.#of(this).#consumer.stop(RpcError.from(error, "cancelled"));
     throw error;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#consumer.stop();
+    RemoteStream.#of(this).#consumer.stop();
   }
 
   [Symbol.asyncIterator](): this {
-    return this;
+    return RemoteStream.#of(this) as this;
   }
 }

@@ -1,0 +1,46 @@
+/**
+ * What a program holds may be wrapped in a `Proxy`: Vue and MobX wrap what is put into their state. A wrapper passes on what is read,
+ * but it is another object, without the private fields and in no `WeakMap`. An own property leads from it to what it wraps.
+ */
+const identity = Symbol("crosspane.identity");
+
+/** Frozen and of no plain class, so that nobody wraps it in turn. */
+class Identity {
+  readonly #object: object;
+
+  constructor(object: object) {
+    this.#object = object;
+    Object.freeze(this);
+  }
+
+  static read(value: unknown): object | undefined {
+    return typeof value === "object" && value !== null && #object in value ? value.#object : undefined;
+  }
+}
+
+/** Makes an object one that {@link unwrapped} finds. */
+export function markIdentity(object: object): void {
+  Object.defineProperty(object, identity, { value: new Identity(object) });
+}
+
+/** The object behind wrappers around it; any other object is returned as it is. */
+export function unwrapped(object: object): object {
+  try {
+    return Identity.read(Reflect.get(object, identity)) ?? object;
+  } catch {
+    // A wrapper may refuse, and a revoked one can be asked nothing.
+    return object;
+  }
+}
+
+/** Gives an object the members of its class as own ones that are bound to it, so that they work on a wrapper as well. */
+export function bindMembers(object: object): void {
+  markIdentity(object);
+  const members = Object.getOwnPropertyDescriptors(Object.getPrototypeOf(object));
+  for (const key of Reflect.ownKeys(members)) {
+    const { value, get } = members[key as string] as PropertyDescriptor;
+    if (get !== undefined) Object.defineProperty(object, key, { configurable: true, get: get.bind(object) });
+    else if (typeof value === "function" && key !== "constructor")
+      Object.defineProperty(object, key, { configurable: true, writable: true, value: value.bind(object) });
+  }
+}
