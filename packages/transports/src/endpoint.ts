@@ -1,7 +1,7 @@
 import { RpcError } from "@crosspane/core";
 import type { Transport } from "@crosspane/core/transport";
 import { isNamedScheme, type NamedScheme, openNamed } from "./named-transports.js";
-import { childOf, type SpawnOptions } from "./spawn/spawn-options.js";
+import { assertSpawnOptions, childOf, type SpawnOptions } from "./spawn/spawn-options.js";
 
 /** An endpoint string, taken apart. */
 export type Endpoint =
@@ -62,6 +62,7 @@ export async function resolveTransport(endpoint: string | Transport): Promise<Tr
  * @throws {RpcError} as {@link resolveTransport}, and `invalidArgument` for options that cannot be.
  */
 export async function resolveSpawning(endpoint: string | Transport, spawn: SpawnOptions): Promise<Transport> {
+  assertSpawnOptions(spawn);
   if (typeof endpoint === "string" && parseEndpoint(endpoint).kind === "stdio") {
     const { stdio } = await import("./stdio/index.js");
     return stdio(childOf(spawn));

@@ -8,6 +8,7 @@ import {
   serve as serveTransport,
 } from "@crosspane/core";
 import type { Transport } from "@crosspane/core/transport";
+import { assertOptions, type OptionNames } from "@crosspane/core/transport";
 import { resolveSpawning, resolveTransport } from "./endpoint.js";
 import { asStarted } from "./spawn/own-start.js";
 import type { SpawnOptions } from "./spawn/spawn-options.js";
@@ -36,6 +37,32 @@ export interface ConnectOptions extends CoreConnectOptions, SecretOption {
   readonly spawn?: SpawnOptions;
 }
 
+const connectionOptionNames = {
+  limits: true,
+  exposeErrors: true,
+  onError: true,
+  interceptors: true,
+  authorize: true,
+  heartbeat: true,
+  secret: true,
+} as const;
+
+const serveOptionNames = {
+  onConnection: true,
+  idleStopMs: true,
+  ...connectionOptionNames,
+} satisfies OptionNames<ServeOptions>;
+
+const connectOptionNames = {
+  timeoutMs: true,
+  signal: true,
+  services: true,
+  requireServer: true,
+  reconnect: true,
+  spawn: true,
+  ...connectionOptionNames,
+} satisfies OptionNames<ConnectOptions>;
+
 /** Milliseconds to wait for a server that may have to be started. */
 const spawnTimeoutMs = 30_000;
 
@@ -48,9 +75,13 @@ const spawnTimeoutMs = 30_000;
 export async function serve(
   endpoint: string | Transport,
   services: readonly ServiceImplementation[],
-  options?: ServeOptions,
+  options: ServeOptions = {},
 ): Promise<Server> {
-  return asStarted(async () => serveTransport(await resolve(endpoint, options), services, options));
+  return asStarted(async () => {
+    assertOptions("serve", options, serveOptionNames);
+    const { secret, ...others } = options;
+    return serveTransport(await resolve(endpoint, secret), services, others);
+  });
 }
 
 /**
@@ -63,17 +94,21 @@ export async function connect(
   endpoint: string | Transport,
   options: ConnectOptions = {},
 ): Promise<Connection> {
-  const { spawn } = options;
-  if (spawn === undefined) return connectTransport(await resolve(endpoint, options), options);
-  return connectTransport(await resolve(await resolveSpawning(endpoint, spawn), options), {
+  assertOptions("connect", options, connectOptionNames);
+  const { spawn, secret, ...others } = options;
+  if (spawn === undefined) return connectTransport(await resolve(endpoint, secret), others);
+  return connectTransport(await resolve(await resolveSpawning(endpoint, spawn), secret), {
     timeoutMs: spawnTimeoutMs,
-    ...options,
+    ...others,
   });
 }
 
-async function resolve(endpoint: string | Transport, options: SecretOption = {}): Promise<Transport> {
+async function resolve(
+  endpoint: string | Transport,
+  secret: string | Uint8Array | undefined,
+): Promise<Transport> {
   const transport = await resolveTransport(endpoint);
-  return options.secret === undefined ? transport : withSecret(transport, options.secret);
+  return secret === undefined ? transport : withSecret(transport, secret);
 }
 
 // What a program needs beside them, so that one import is enough. `serve` and `connect` are those above.

@@ -1,6 +1,7 @@
+import { assertOptions, type OptionNames } from "../errors/assert-options.js";
 import { RpcError } from "../errors/rpc-error.js";
 import { release, shareProxy } from "../reference/handle.js";
-import { isPlainObject } from "../runtime/brands.js";
+import { isAbortSignal, isPlainObject } from "../runtime/brands.js";
 import { markIdentity, unwrapped } from "../runtime/identity.js";
 import type { CallOptions, Channel } from "../service/service.js";
 
@@ -109,7 +110,18 @@ export function synchronous<T extends object>(client: T): Synchronous<T> {
   return stub;
 }
 
-function checkOptions({ timeoutMs, metadata }: CallOptions): void {
+const optionNames = {
+  timeoutMs: true,
+  signal: true,
+  detached: true,
+  metadata: true,
+} satisfies OptionNames<CallOptions>;
+
+function checkOptions(options: CallOptions): void {
+  assertOptions("withOptions", options, optionNames);
+  const { timeoutMs, signal, metadata } = options;
+  if (signal !== undefined && !isAbortSignal(signal))
+    throw new RpcError("invalidArgument", "withOptions: signal must be an AbortSignal");
   if (timeoutMs !== undefined && !(typeof timeoutMs === "number" && timeoutMs >= 0)) {
     throw new RpcError(
       "invalidArgument",

@@ -1,3 +1,4 @@
+import { assertOptions, type OptionNames } from "../errors/assert-options.js";
 import { assertRuntime } from "../errors/assert-runtime.js";
 import { RpcError } from "../errors/rpc-error.js";
 import { isError } from "../runtime/brands.js";
@@ -8,6 +9,7 @@ import { openSession } from "../session/open-session.js";
 import type { Session } from "../session/session.js";
 import {
   type ConnectionOptions,
+  connectionOptionNames,
   resolveSessionOptions,
   type SessionOptions,
 } from "../session/session-options.js";
@@ -41,6 +43,15 @@ export interface ConnectOptions extends ConnectionOptions {
   readonly reconnect?: boolean | ReconnectOptions;
 }
 
+const optionNames = {
+  timeoutMs: true,
+  signal: true,
+  services: true,
+  requireServer: true,
+  reconnect: true,
+  ...connectionOptionNames,
+} satisfies OptionNames<ConnectOptions>;
+
 const defaultTimeoutMs = 5_000;
 /** A server that is there and slow costs nothing to wait for; one that is stopped is not waited for much longer than a heartbeat would. */
 const defaultAnswerMs = 30_000;
@@ -55,6 +66,7 @@ const maxRetryMs = 250;
  */
 export async function connect(transport: Transport, options: ConnectOptions = {}): Promise<Connection> {
   assertRuntime();
+  assertOptions("connect", options, optionNames);
   const { timeoutMs = defaultTimeoutMs, signal } = options;
   if (!(timeoutMs >= 0)) {
     throw new RpcError(

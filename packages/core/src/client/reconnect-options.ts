@@ -1,3 +1,4 @@
+import { assertOptions, type OptionNames } from "../errors/assert-options.js";
 import { RpcError } from "../errors/rpc-error.js";
 
 /** How a connection comes back by itself. */
@@ -18,6 +19,13 @@ export interface ReconnectOptions {
 /** The same with nothing left open. */
 export type ReconnectPolicy = Required<ReconnectOptions>;
 
+const optionNames = {
+  minDelayMs: true,
+  maxDelayMs: true,
+  giveUpAfterMs: true,
+  waitMs: true,
+} satisfies OptionNames<ReconnectOptions>;
+
 const defaults: ReconnectPolicy = {
   minDelayMs: 100,
   maxDelayMs: 5_000,
@@ -31,13 +39,14 @@ const defaults: ReconnectPolicy = {
  */
 export function checkReconnect(asked: boolean | ReconnectOptions | undefined): ReconnectPolicy | undefined {
   if (asked === undefined || asked === false) return undefined;
+  if (asked !== true) assertOptions("connect: reconnect", asked, optionNames);
   const policy: ReconnectPolicy = asked === true ? defaults : { ...defaults, ...asked };
   for (const [name, ms] of Object.entries(policy)) {
     const least = name.endsWith("DelayMs") ? 1 : 0;
-    if (!Object.hasOwn(defaults, name) || !(ms >= least)) {
+    if (!(ms >= least)) {
       throw new RpcError(
         "invalidArgument",
-        `reconnect.${name} must be ${least} or more milliseconds, got ${ms}; the times are ${Object.keys(defaults).join(", ")}`,
+        `reconnect.${name} must be ${least} or more milliseconds, got ${ms}`,
       );
     }
   }

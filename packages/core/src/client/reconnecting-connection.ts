@@ -2,6 +2,7 @@ import { RpcError } from "../errors/rpc-error.js";
 import type { Interceptor } from "../interceptor/interceptor.js";
 import { bindMembers } from "../runtime/identity.js";
 import { now } from "../runtime/real-time.js";
+import { definitionOf } from "../service/check-services.js";
 import { requireOwn } from "../service/require-own.js";
 import type { CallOptions, Service } from "../service/service.js";
 import { endedError } from "../session/call-errors.js";
@@ -107,7 +108,9 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
   }
 
   over(label: string): RpcError | undefined {
-    return this.#reason === undefined ? undefined : endedError(label, this.#reason, this.#session.endpoint);
+    return this.#reason === undefined
+      ? undefined
+      : endedError(label, this.#reason, this.#session.endpoint, "was not sent");
   }
 
   onStateChange(listener: (change: ConnectionChange) => void): () => void {
@@ -123,8 +126,9 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
   }
 
   client<T>(service: Service<T>): T {
-    requireOwn(service.definition);
-    return new service.definition.client(new ReconnectingChannel(this, service as Service<unknown>));
+    const definition = definitionOf(service, "client");
+    requireOwn(definition);
+    return new definition.client(new ReconnectingChannel(this, service as Service<unknown>));
   }
 
   offers(service: { readonly definition: { readonly name: string } }): boolean {

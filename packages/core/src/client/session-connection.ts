@@ -3,6 +3,7 @@ import { bindProxy } from "../reference/handle.js";
 import { subscriptionShape } from "../reference/subscription.js";
 import type { TargetShape } from "../reference/target-shape.js";
 import { bindMembers, unwrapped } from "../runtime/identity.js";
+import { definitionOf } from "../service/check-services.js";
 import { requireOwn } from "../service/require-own.js";
 import type { Service, ServiceDefinition } from "../service/service.js";
 import type {
@@ -82,7 +83,7 @@ export class SessionConnection implements SessionFace, Reporting {
   }
 
   client<T>(service: Service<T>): T {
-    const definition = service.definition as ServiceDefinition<unknown>;
+    const definition = definitionOf(service, "client") as ServiceDefinition<unknown>;
     requireOwn(definition);
     let routes = this.#routes.get(definition);
     if (routes === undefined) {
@@ -104,7 +105,8 @@ export class SessionConnection implements SessionFace, Reporting {
   }
 
   offers(service: { readonly definition: { readonly name: string } }): boolean {
-    return this.#session.peer.services.some(({ name }) => name === service.definition.name);
+    const { name: offered } = definitionOf(service, "offers");
+    return this.#session.peer.services.some(({ name }) => name === offered);
   }
 
   flush(options: FlushOptions = {}): Promise<void> {

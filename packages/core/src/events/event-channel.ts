@@ -1,3 +1,4 @@
+import { assertOptions, type OptionNames } from "../errors/assert-options.js";
 import { RpcError } from "../errors/rpc-error.js";
 import { type Subscription, subscription } from "../reference/subscription.js";
 import { Delivery } from "./delivery.js";
@@ -15,6 +16,12 @@ export interface EventChannelOptions {
   /** Events that are kept for those who ask for what came after an id; none unless told otherwise. */
   readonly history?: number;
 }
+
+const optionNames = {
+  whenSlow: true,
+  buffer: true,
+  history: true,
+} satisfies OptionNames<EventChannelOptions>;
 
 /** Where a subscription begins. */
 export interface SubscribeOptions {
@@ -40,7 +47,9 @@ export class EventChannel<T> {
   #closed = false;
 
   /** @throws {RpcError} `invalidArgument` for an option that cannot be. */
-  constructor({ whenSlow = "wait", buffer = 256, history = 0 }: EventChannelOptions = {}) {
+  constructor(options: EventChannelOptions = {}) {
+    assertOptions("EventChannel", options, optionNames);
+    const { whenSlow = "wait", buffer = 256, history = 0 } = options;
     this.#options = { whenSlow, buffer, history };
     checkOptions(this.#options);
     this.#history = new EventHistory(this.#options.history);

@@ -1,3 +1,4 @@
+import { assertOptions, type OptionNames } from "../errors/assert-options.js";
 import { RpcError } from "../errors/rpc-error.js";
 import { Deadline } from "../session/deadline.js";
 import { snapshot } from "../session/snapshot.js";
@@ -15,16 +16,17 @@ export interface RatedOptions {
   readonly intervalMs?: number;
 }
 
+const optionNames = { intervalMs: true } satisfies OptionNames<RatedOptions>;
+
 /**
  * Rates a function parameter that reports progress: it may be called for every byte and passes on the newest value at most once an interval, never
  * while the listener is still busy with the one before. The last value always gets through: `await using report = rated(onProgress)`.
  * A listener that fails, because nobody listens any more, is not called again.
  * @throws {RpcError} `invalidArgument` if `intervalMs` is negative or no number.
  */
-export function rated<T>(
-  listener: (value: T) => unknown,
-  { intervalMs = 100 }: RatedOptions = {},
-): RatedReport<T> {
+export function rated<T>(listener: (value: T) => unknown, options: RatedOptions = {}): RatedReport<T> {
+  assertOptions("rated", options, optionNames);
+  const { intervalMs = 100 } = options;
   if (!(intervalMs >= 0)) {
     throw new RpcError(
       "invalidArgument",

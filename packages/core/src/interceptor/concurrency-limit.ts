@@ -1,3 +1,4 @@
+import { assertOptions, type OptionNames } from "../errors/assert-options.js";
 import { RpcError } from "../errors/rpc-error.js";
 import type { InterceptedCall, Interceptor } from "./interceptor.js";
 import { isAsyncIterable, watchIterable } from "./watch-iterable.js";
@@ -10,12 +11,15 @@ export interface ConcurrencyLimitOptions {
   readonly maxQueued?: number;
 }
 
+const optionNames = { maxCalls: true, maxQueued: true } satisfies OptionNames<ConcurrencyLimitOptions>;
+
 /**
  * Bounds how many calls run at once over all connections that it is given to; the rest wait in the order in which they came, until
  * their deadline. Calls made and calls carried out are counted apart. A handler that waits for a call that waits for it is only helped by a deadline.
  * @throws {RpcError} `invalidArgument` for an option out of its range.
  */
 export function concurrencyLimit(options: ConcurrencyLimitOptions): Interceptor {
+  assertOptions("concurrencyLimit", options, optionNames);
   const { maxCalls, maxQueued = maxCalls } = options;
   if (!Number.isInteger(maxCalls) || maxCalls < 1 || !Number.isInteger(maxQueued) || maxQueued < 0) {
     throw new RpcError(

@@ -1,3 +1,4 @@
+import { assertOptions, type OptionNames } from "../errors/assert-options.js";
 import type { Code } from "../errors/code.js";
 import { RpcError } from "../errors/rpc-error.js";
 import { sleep } from "../session/deadline.js";
@@ -16,6 +17,13 @@ export interface RetryOptions {
   readonly codes?: readonly Code[];
 }
 
+const optionNames = {
+  attempts: true,
+  firstDelayMs: true,
+  maxDelayMs: true,
+  codes: true,
+} satisfies OptionNames<RetryOptions>;
+
 /**
  * Makes calls that failed for a passing reason again: at the client, only methods that the contract marks `@idempotent`, within the
  * call's deadline. A part of each delay, at most half of it, is left out by chance, so that many clients do not come back at once. Never made again are streams,
@@ -23,6 +31,7 @@ export interface RetryOptions {
  * @throws {RpcError} `invalidArgument` for an option out of its range.
  */
 export function retry(options: RetryOptions = {}): Interceptor {
+  assertOptions("retry", options, optionNames);
   const { attempts = 3, firstDelayMs = 50, maxDelayMs = 1_000 } = options;
   const codes: ReadonlySet<Code> = new Set(options.codes ?? ["unavailable", "resourceExhausted"]);
   if (!Number.isInteger(attempts) || attempts < 1 || !(firstDelayMs >= 0) || !(maxDelayMs >= firstDelayMs)) {

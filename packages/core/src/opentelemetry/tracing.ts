@@ -8,6 +8,7 @@ import {
   type Tracer,
   trace,
 } from "@opentelemetry/api";
+import { assertOptions, type OptionNames } from "../errors/assert-options.js";
 import type { InterceptedCall, Interceptor } from "../interceptor/interceptor.js";
 import { type CallOutcome, watchOutcome } from "../interceptor/watch-outcome.js";
 import { isError } from "../runtime/brands.js";
@@ -19,12 +20,15 @@ export interface TracingOptions {
   readonly tracer?: Tracer;
 }
 
+const optionNames = { tracer: true } satisfies OptionNames<TracingOptions>;
+
 /**
  * Makes a span of every call, at the client and at the server, of a stream until it ends. The server's is a child of the client's: the trace
  * travels in the metadata `traceparent` and `tracestate` (W3C Trace Context), and with whatever the global propagator adds. The handler
  * runs inside the server's span, so calls that it makes belong to the same trace.
  */
 export function tracing(options: TracingOptions = {}): Interceptor {
+  assertOptions("tracing", options, optionNames);
   const tracer = options.tracer ?? trace.getTracer("@crosspane/core");
   return (call, next) => {
     const outer = call.side === "client" ? context.active() : receive(context.active(), call.metadata);

@@ -1,13 +1,15 @@
 import { SessionConnection } from "../client/session-connection.js";
+import { assertOptions, type OptionNames } from "../errors/assert-options.js";
 import { assertRuntime } from "../errors/assert-runtime.js";
 import { RpcError } from "../errors/rpc-error.js";
 import { bindMembers } from "../runtime/identity.js";
 import type { ServiceImplementation } from "../service/service.js";
-import type { CloseOptions, Connection } from "../session/connection.js";
+import { type CloseOptions, type Connection, closeOptionNames } from "../session/connection.js";
 import { Deadline } from "../session/deadline.js";
 import { openSession } from "../session/open-session.js";
 import {
   type ConnectionOptions,
+  connectionOptionNames,
   resolveSessionOptions,
   type SessionOptions,
 } from "../session/session-options.js";
@@ -25,6 +27,12 @@ export interface ServeOptions extends ConnectionOptions {
    */
   readonly idleStopMs?: number;
 }
+
+const optionNames = {
+  onConnection: true,
+  idleStopMs: true,
+  ...connectionOptionNames,
+} satisfies OptionNames<ServeOptions>;
 
 /** How a server ended. */
 export interface ServerEnd {
@@ -58,6 +66,7 @@ export async function serve(
   options: ServeOptions = {},
 ): Promise<Server> {
   assertRuntime();
+  assertOptions("serve", options, optionNames);
   const server = new SessionServer(transport, services, options);
   await server.listen(transport);
   return server;
@@ -98,7 +107,8 @@ class SessionServer implements Server {
     return this.#ended.promise;
   }
 
-  close(options?: CloseOptions): Promise<void> {
+  async close(options?: CloseOptions): Promise<void> {
+    assertOptions("close", options, closeOptionNames);
     return this.#end("close", options);
   }
 

@@ -1,7 +1,9 @@
 import { RpcError } from "../errors/rpc-error.js";
 import { parsePeerRule } from "../policy/peer-rule.js";
 import { requireOwn } from "./require-own.js";
-import type { ServiceImplementation } from "./service.js";
+import type { Service, ServiceImplementation } from "./service.js";
+
+const example = "[Inventory.implement(new DiskInventory())]";
 
 /**
  * Makes sure before anything is offered that every service is one, has all its methods and a name of its own, and that its rules can be read.
@@ -9,11 +11,18 @@ import type { ServiceImplementation } from "./service.js";
  */
 export function checkServices(services: readonly ServiceImplementation[]): readonly ServiceImplementation[] {
   const names = new Set<string>();
-  for (const { definition, implementation } of services) {
+  if (!Array.isArray(services))
+    throw new RpcError("invalidArgument", `services must be an array: ${example}`);
+  for (const service of services as readonly Partial<ServiceImplementation & Service<unknown>>[]) {
+    const { definition, implementation, implement } = service ?? {};
     if (definition === undefined) {
+      throw new RpcError("invalidArgument", `services must be made by the generated value: ${example}`);
+    }
+    if (implement !== undefined) {
+      const { name } = definition;
       throw new RpcError(
         "invalidArgument",
-        "services must be made by the generated value: [Inventory.implement(new DiskInventory())]",
+        `services: ${name} itself carries nothing out; pass ${name}.implement(…) with an object that does`,
       );
     }
     requireOwn(definition);
@@ -28,12 +37,30 @@ export function checkServices(services: readonly ServiceImplementation[]): reado
     for (const { name, allow } of definition.methods) {
       for (const rule of allow ?? []) parsePeerRule(rule);
       if (typeof (implementation as Record<string, unknown> | undefined)?.[name] !== "function") {
+        const hint =
+          typeof implementation === "function" ? "; it is a class or a function, pass an instance" : "";
         throw new RpcError(
           "invalidArgument",
-          `the implementation of ${definition.name} has no method ${name}`,
+          `the implementation of ${definition.name} has no method ${name}${hint}`,
         );
       }
     }
   }
   return services;
+}
+
+/**
+ * The definition of a generated value, where a program asks for a service.
+ * @throws {RpcError} `invalidArgument` for anything else.
+ */
+export function definitionOf<T extends { readonly name: string }>(
+  service: { readonly definition: T },
+  where: string,
+): T {
+  const { definition } = (service ?? {}) as { readonly definition?: T };
+  if (definition !== undefined) return definition;
+  throw new RpcError(
+    "invalidArgument",
+    `${where}: this is not a service; pass the generated value: connection.${where}(Inventory), from inventory.crosspane.js`,
+  );
 }

@@ -1,3 +1,4 @@
+import { RpcError } from "../errors/rpc-error.js";
 import type { Method } from "./method.js";
 import { markOwn } from "./require-own.js";
 
@@ -109,7 +110,10 @@ export interface ServiceImplementation {
 /** A generated service: the value that stands beside the interface's type under the same name. */
 export interface Service<T> {
   readonly definition: ServiceDefinition<T>;
-  /** Offers `implementation` as this service. */
+  /**
+   * Offers `implementation` as this service.
+   * @throws {RpcError} `invalidArgument` for what is not an object. That a method is missing shows when it is offered.
+   */
   implement(implementation: T): ServiceImplementation;
 }
 
@@ -118,9 +122,18 @@ export function defineService<T>(definition: ServiceDefinition<T>): Service<T> {
   markOwn(definition);
   return {
     definition,
-    implement: (implementation) => ({
-      definition: definition as ServiceDefinition<unknown>,
-      implementation,
-    }),
+    implement: (implementation) => {
+      const isObject =
+        typeof implementation === "object" ? implementation !== null : typeof implementation === "function";
+      if (!isObject) {
+        const { name } = definition;
+        const got = implementation === null ? "null" : typeof implementation;
+        throw new RpcError(
+          "invalidArgument",
+          `${name}.implement: pass an object with the methods of ${name}, got ${got}`,
+        );
+      }
+      return { definition: definition as ServiceDefinition<unknown>, implementation };
+    },
   };
 }

@@ -1,8 +1,9 @@
+import { assertOptions } from "../errors/assert-options.js";
 import { shortError } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
 import type { TransportConnection } from "../transport/transport.js";
 import { encodeEnd, encodeGoodbye } from "../wire/encode-message.js";
-import type { CloseOptions, CloseReason } from "./connection.js";
+import { type CloseOptions, type CloseReason, closeOptionNames } from "./connection.js";
 import { Deadline } from "./deadline.js";
 import type { Outbox } from "./outbox.js";
 
@@ -58,7 +59,9 @@ export class Closing {
   }
 
   /** Says goodbye, waits until nothing is under way or the time for that is over, and ends. */
-  async close({ drainMs = defaultDrainMs }: CloseOptions): Promise<void> {
+  async close(options: CloseOptions): Promise<void> {
+    assertOptions("close", options, closeOptionNames);
+    const { drainMs = defaultDrainMs } = options;
     const { transport } = this.#options;
     if (this.#ended !== undefined) return transport.close();
     if (this.#drainingBy !== "local") {

@@ -1,3 +1,4 @@
+import type { OptionNames } from "../errors/assert-options.js";
 import type { RpcError } from "../errors/rpc-error.js";
 import type { Service } from "../service/service.js";
 import type { PassedOver, PeerInfo } from "../transport/transport.js";
@@ -16,6 +17,9 @@ export interface CloseOptions {
   readonly drainMs?: number;
 }
 
+/** The names of {@link CloseOptions}. */
+export const closeOptionNames = { drainMs: true } satisfies OptionNames<CloseOptions>;
+
 /** Options for `flush`. */
 export interface FlushOptions {
   /** Milliseconds to wait; without a bound unless given. */
@@ -23,6 +27,9 @@ export interface FlushOptions {
   /** Stops waiting. */
   readonly signal?: AbortSignal;
 }
+
+/** The names of {@link FlushOptions}. */
+export const flushOptionNames = { timeoutMs: true, signal: true } satisfies OptionNames<FlushOptions>;
 
 /** Whether calls can be made: `reconnecting` only on a connection that was told to come back by itself. */
 export type ConnectionState = "connected" | "reconnecting" | "closed";

@@ -1,3 +1,4 @@
+import { assertOptions, type OptionNames } from "../errors/assert-options.js";
 import { RpcError } from "../errors/rpc-error.js";
 import { now } from "../runtime/real-time.js";
 import { Deadline } from "./deadline.js";
@@ -32,14 +33,15 @@ export function heartbeatTimes(
   return { ...defaults, ...asked };
 }
 
+const optionNames = { intervalMs: true, timeoutMs: true } satisfies OptionNames<HeartbeatOptions>;
+
 /** @throws {RpcError} `invalidArgument` for a time that is no number of milliseconds from 1. */
 export function checkHeartbeat(asked: HeartbeatOptions | false | undefined): void {
-  for (const [name, ms] of Object.entries(asked || {})) {
-    if (!Object.hasOwn(defaults, name) || !(ms >= 1)) {
-      throw new RpcError(
-        "invalidArgument",
-        `heartbeat.${name} must be 1 or more milliseconds, got ${ms}; the times are ${Object.keys(defaults).join(", ")}`,
-      );
+  if (asked === false || asked === undefined) return;
+  assertOptions("heartbeat", asked, optionNames);
+  for (const [name, ms] of Object.entries(asked)) {
+    if (!(ms >= 1)) {
+      throw new RpcError("invalidArgument", `heartbeat.${name} must be 1 or more milliseconds, got ${ms}`);
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { OptionNames } from "../errors/assert-options.js";
 import type { ExposeErrors } from "../errors/error-wire.js";
 import { anyOf, type Interceptor } from "../interceptor/interceptor.js";
 import type { Authorize } from "../policy/admission.js";
@@ -32,6 +33,16 @@ export interface ConnectionOptions {
    */
   readonly heartbeat?: HeartbeatOptions | false;
 }
+
+/** The names of {@link ConnectionOptions}. */
+export const connectionOptionNames = {
+  limits: true,
+  exposeErrors: true,
+  onError: true,
+  interceptors: true,
+  authorize: true,
+  heartbeat: true,
+} satisfies OptionNames<ConnectionOptions>;
 
 /** What holds for a session of this side. */
 export interface SessionOptions {

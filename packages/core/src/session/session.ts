@@ -337,12 +337,15 @@ export class Session {
   /** Why no call can be made on this connection any more, if so. */
   #refusal({ label, target, leader }: OutboundCall): RpcError | undefined {
     const { ended, drainingBy } = this.#closing;
-    if (ended !== undefined) return endedError(label, ended, this.endpoint);
+    if (ended !== undefined) return endedError(label, ended, this.endpoint, "was not sent");
     // What came by reference belongs to calls that are still under way.
     const byReference = leader !== undefined || target >= this.peer.services.length;
     if (drainingBy === undefined || byReference) return undefined;
     const who = drainingBy === "local" ? "this side" : "the peer";
-    return new RpcError("unavailable", `${label}: ${who} is closing the connection to ${this.endpoint}`);
+    return new RpcError(
+      "unavailable",
+      `${label} was not sent: ${who} is closing the connection to ${this.endpoint}`,
+    );
   }
 
   /** Something that the end of the connection, or of the process, may wait for is over. */

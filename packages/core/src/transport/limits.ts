@@ -1,3 +1,4 @@
+import { assertOptions } from "../errors/assert-options.js";
 import { RpcError } from "../errors/rpc-error.js";
 
 /** What one side of a connection accepts. Each side tells its own to the other in the handshake. */
@@ -105,6 +106,10 @@ export const defaultLimits: Limits = {
   maxStreamBytes: 64 * 1024 * 1024,
 };
 
+const limitNames: Readonly<Record<string, true>> = Object.fromEntries(
+  Object.keys(defaultLimits).map((name) => [name, true as const]),
+);
+
 /** The largest limit: what a 32-bit length can announce. */
 export const maxLimit = 0xffff_ffff;
 
@@ -117,11 +122,8 @@ export const leastMaxMessageBytes = 16 * 1024;
  * (16 KiB for `maxMessageBytes`) to 2^32 - 1.
  */
 export function resolveLimits(given: Partial<Limits> = {}): Limits {
+  assertOptions("limits", given, limitNames);
   for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(defaultLimits, name)) {
-      const known = Object.keys(defaultLimits).join(", ");
-      throw new RpcError("invalidArgument", `there is no limit named ${name}; the limits are ${known}`);
-    }
     const least = name === "maxMessageBytes" ? leastMaxMessageBytes : 1;
     if (!Number.isInteger(value) || value < least || value > maxLimit) {
       throw new RpcError(

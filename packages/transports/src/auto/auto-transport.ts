@@ -1,5 +1,6 @@
 import { RpcError } from "@crosspane/core";
 import type { Transport, TransportCapabilities } from "@crosspane/core/transport";
+import { assertOptions, type OptionNames } from "@crosspane/core/transport";
 import { autoOrder } from "../named-transports.js";
 import { type AutoMember, candidate } from "./candidate.js";
 import { dialFirst } from "./dial-first.js";
@@ -13,6 +14,8 @@ export interface AutoOptions {
    */
   readonly order?: readonly AutoMember[];
 }
+
+const optionNames = { order: true } satisfies OptionNames<AutoOptions>;
 
 /** Of the transport itself; each connection has those of the transport that was taken. */
 const capabilities: TransportCapabilities = {
@@ -32,6 +35,7 @@ const capabilities: TransportCapabilities = {
  */
 export function auto(name: string, options: AutoOptions = {}): Transport {
   if (name === "") throw new RpcError("invalidArgument", "auto: needs a name, as in auto:inventory");
+  assertOptions(`auto:${name}`, options, optionNames);
   const order = options.order ?? autoOrder();
   if (order.length === 0) throw new RpcError("invalidArgument", `auto:${name}: its order is empty`);
   const candidates = order.map((member) => candidate(member, name));

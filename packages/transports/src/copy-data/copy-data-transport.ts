@@ -1,4 +1,10 @@
-import { maxFramedMessageBytes, type Transport, type TransportCapabilities } from "@crosspane/core/transport";
+import {
+  assertOptions,
+  maxFramedMessageBytes,
+  type OptionNames,
+  type Transport,
+  type TransportCapabilities,
+} from "@crosspane/core/transport";
 import { loadForWindows } from "../load-for-windows.js";
 import type { CopyDataAddress } from "./copy-data-address.js";
 import { assertWindowName } from "./window-names.js";
@@ -23,6 +29,8 @@ export interface CopyDataOptions {
   readonly allowLowerIntegrity?: boolean;
 }
 
+const optionNames = { allowLowerIntegrity: true } satisfies OptionNames<CopyDataOptions>;
+
 /**
  * WM_COPYDATA between two windows of one desktop: for programs that have a window anyway, in any language, as `docs/wire-protocol.md`
  * says. Only processes of the same user connect.
@@ -33,6 +41,7 @@ export interface CopyDataOptions {
 export function copyData(name: string, options: CopyDataOptions = {}): Transport {
   assertWindowName(name);
   const endpoint = `copydata:${name}`;
+  assertOptions(endpoint, options, optionNames);
   const { allowLowerIntegrity = false } = options;
   const address: CopyDataAddress = { name, endpoint, capabilities, allowLowerIntegrity };
   return {

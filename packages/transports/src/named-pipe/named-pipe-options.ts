@@ -1,4 +1,5 @@
 import { RpcError } from "@crosspane/core";
+import { assertOptions, type OptionNames } from "@crosspane/core/transport";
 import type { Access } from "../win32/security-attributes.js";
 
 /** Who may take part in a named pipe, beside this user. On Windows only: elsewhere a pipe is private to the user. */
@@ -23,11 +24,15 @@ export interface NamedPipeOptions {
   readonly servedBy?: readonly string[];
 }
 
+const optionNames = { access: true, servedBy: true } satisfies OptionNames<NamedPipeOptions>;
+
 /**
  * Holds the options to their form, also those that no compiler has seen.
  * @throws {RpcError} `invalidArgument` saying what is wrong.
  */
-export function assertNamedPipeOptions(name: string, { access, servedBy }: NamedPipeOptions): void {
+export function assertNamedPipeOptions(name: string, options: NamedPipeOptions): void {
+  assertOptions(`pipe ${JSON.stringify(name)}`, options, optionNames);
+  const { access, servedBy } = options;
   if (access !== undefined && access !== "currentUser" && !isWiderAccess(access)) {
     throw invalid(name, 'access must be "currentUser", { users: [...] } or { sddl: "..." }');
   }

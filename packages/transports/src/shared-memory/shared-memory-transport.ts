@@ -1,5 +1,5 @@
 import { RpcError } from "@crosspane/core";
-import { canonicalName, type Transport } from "@crosspane/core/transport";
+import { assertOptions, canonicalName, type OptionNames, type Transport } from "@crosspane/core/transport";
 import { loadForWindows } from "../load-for-windows.js";
 import type { Access } from "../win32/security-attributes.js";
 import { capabilities } from "./capabilities.js";
@@ -23,6 +23,12 @@ export interface SharedMemoryOptions {
   readonly servedBy?: string;
 }
 
+const optionNames = {
+  ringBytes: true,
+  access: true,
+  servedBy: true,
+} satisfies OptionNames<SharedMemoryOptions>;
+
 /**
  * Shared memory on Windows: the fastest way between two processes of one logon session. Each connection is a named file mapping
  * with a ring in each direction; nothing else is needed to connect.
@@ -34,6 +40,7 @@ export interface SharedMemoryOptions {
  */
 export function sharedMemory(name: string, options: SharedMemoryOptions = {}): Transport {
   assertSharedMemoryName(name);
+  assertOptions(`shm ${JSON.stringify(name)}`, options, optionNames);
   const { ringBytes = defaultCapacity, access = "currentUser", servedBy } = options;
   if (!isCapacity(ringBytes)) {
     throw new RpcError(

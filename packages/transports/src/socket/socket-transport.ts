@@ -1,7 +1,9 @@
 import { type AddressInfo, BlockList, isIPv6, type Server, type Socket } from "node:net";
 import { RpcError } from "@crosspane/core";
 import {
+  assertOptions,
   maxFramedMessageBytes,
+  type OptionNames,
   type Transport,
   type TransportAcceptor,
   type TransportCapabilities,
@@ -40,8 +42,11 @@ const capabilities: TransportCapabilities = {
  * @throws {RpcError} `invalidArgument` for a port out of range, or for a remote host without `allowRemote`.
  */
 export function socket(options: SocketOptions): Transport {
+  assertOptions("socket", options, optionNames);
   return new SocketTransport(options);
 }
+
+const optionNames = { host: true, port: true, allowRemote: true } satisfies OptionNames<SocketOptions>;
 
 class SocketTransport implements Transport {
   readonly capabilities: TransportCapabilities;

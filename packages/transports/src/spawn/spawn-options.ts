@@ -1,4 +1,5 @@
 import { RpcError } from "@crosspane/core";
+import { assertOptions, type OptionNames } from "@crosspane/core/transport";
 
 /** The server that `connect` starts where none answers. */
 export interface SpawnOptions {
@@ -46,6 +47,28 @@ export interface RestartPolicy {
 
 /** How often a server may be started, with nothing left open. */
 export type Restarts = Required<RestartPolicy>;
+
+const optionNames = {
+  command: true,
+  args: true,
+  cwd: true,
+  env: true,
+  output: true,
+  stopWithParent: true,
+  restart: true,
+} satisfies OptionNames<SpawnOptions>;
+
+const restartNames = {
+  maxStarts: true,
+  windowMs: true,
+  backOffMs: true,
+} satisfies OptionNames<RestartPolicy>;
+
+/** @throws {RpcError} `invalidArgument` for an option that does not exist. */
+export function assertSpawnOptions(spawn: SpawnOptions): void {
+  assertOptions("connect: spawn", spawn, optionNames);
+  assertOptions("connect: spawn.restart", spawn.restart, restartNames);
+}
 
 const defaults: Restarts = { maxStarts: 5, windowMs: 300_000, backOffMs: 250 };
 
