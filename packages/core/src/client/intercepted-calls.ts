@@ -4,6 +4,7 @@ import type { InterceptedCall, Interceptor } from "../interceptor/interceptor.js
 import { runInterceptors } from "../interceptor/run-interceptors.js";
 import { isAsyncIterable, watchIterable } from "../interceptor/watch-iterable.js";
 import { anySignal } from "../runtime/any-signal.js";
+import { rejectAwaited, wasAwaited } from "../runtime/rejection.js";
 import { carriedBy, type Method } from "../service/method.js";
 import type { CallOptions } from "../service/service.js";
 import { outerCall } from "../session/call-context.js";
@@ -46,7 +47,7 @@ export function callThrough(about: CallToIntercept): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const controller = new AbortController();
     const giveUp = (error: RpcError) => {
-      reject(error);
+      rejectAwaited(resolve, error);
       controller.abort(error);
     };
     const late = () =>
@@ -83,7 +84,9 @@ export function callThrough(about: CallToIntercept): Promise<unknown> {
       },
       (error) => {
         over();
-        reject(error);
+        // What an interceptor has thrown itself keeps the stack that it has.
+        if (wasAwaited(error)) rejectAwaited(resolve, error);
+        else reject(error);
       },
     );
   });

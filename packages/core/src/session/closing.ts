@@ -1,6 +1,7 @@
 import { assertOptions } from "../errors/assert-options.js";
 import { shortError } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
+import { afterRejections } from "../runtime/rejection.js";
 import type { TransportConnection } from "../transport/transport.js";
 import { encodeEnd, encodeGoodbye } from "../wire/encode-message.js";
 import { type CloseOptions, type CloseReason, closeOptionNames } from "./connection.js";
@@ -35,7 +36,7 @@ export class Closing {
   /** Resolves when the session has ended. */
   readonly closed: Promise<CloseReason>;
   readonly #options: ClosingOptions;
-  readonly #resolveClosed: (reason: CloseReason) => void;
+  readonly #resolveClosed: (reason: Promise<CloseReason>) => void;
   #drainingBy: "local" | "peer" | undefined;
   #peerSaidGoodbye = false;
   #whenDrained: (() => void) | undefined;
@@ -121,7 +122,7 @@ export class Closing {
     if (this.#ended !== undefined) return;
     this.#ended = reason;
     this.#options.onEnd(reason);
-    this.#resolveClosed(reason);
+    this.#resolveClosed(afterRejections(reason));
   }
 
   #sayGoodbye(by: "local" | "peer"): void {

@@ -95,12 +95,17 @@ export class OutboundCalls {
     this.#options.oneWay.sent(length);
   }
 
-  /** Sends a call, or settles it at once and returns undefined. */
+  /**
+   * Sends a call, or settles it at once and returns undefined.
+   * @param reject for a call that is refused, in the stack of its caller.
+   * @param rejectLater for one that fails after that.
+   */
   begin(
     call: OutboundCall,
     given: CallOptions,
     resolve: PendingCall["resolve"],
-    reject: PendingCall["reject"],
+    reject: (error: Error) => void,
+    rejectLater: PendingCall["reject"],
   ): PendingCall | undefined {
     const outer = given.detached === true ? undefined : outerCall();
     const options = outer === undefined ? given : within(given, outer);
@@ -110,7 +115,7 @@ export class OutboundCalls {
       return undefined;
     }
     const { label, definition: method, callee } = call;
-    const pending = this.#pending.open({ label, method, callee, resolve, reject }, this.#limit);
+    const pending = this.#pending.open({ label, method, callee, resolve, reject: rejectLater }, this.#limit);
     if (pending === undefined) {
       const full = `${label}: maxCallsInFlight = ${this.#limit} calls are unanswered on this connection; await some first`;
       reject(new RpcError("resourceExhausted", full));
@@ -126,7 +131,8 @@ export class OutboundCalls {
       );
     } catch (thrown) {
       this.#pending.close(pending.id);
-      this.#settleError(pending, RpcError.from(thrown, "internal"));
+      this.#pending.settle(pending);
+      reject(RpcError.from(thrown, "internal"));
       return undefined;
     }
     if (call.leader !== undefined) {

@@ -3,6 +3,7 @@ import { withObservers } from "../interceptor/call-events.js";
 import type { Interceptor } from "../interceptor/interceptor.js";
 import { Admission } from "../policy/admission.js";
 import type { TargetShape } from "../reference/target-shape.js";
+import { rejectAwaited } from "../runtime/rejection.js";
 import type { CallOptions } from "../service/service.js";
 import type { TransportConnection } from "../transport/transport.js";
 import { encodePing } from "../wire/encode-message.js";
@@ -223,7 +224,7 @@ export class Session {
   /** Makes a call. The promise settles exactly once, whatever becomes of the peer. */
   call(call: OutboundCall, options: CallOptions): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.#calls.begin(call, options, resolve, reject);
+      this.#calls.begin(call, options, resolve, reject, rejectLater);
       this.hold.update();
     });
   }
@@ -235,7 +236,7 @@ export class Session {
   ): { readonly promise: Promise<unknown>; readonly pending: PendingCall | undefined } {
     let pending: PendingCall | undefined;
     const promise = new Promise((resolve, reject) => {
-      pending = this.#calls.begin(call, options, resolve, reject);
+      pending = this.#calls.begin(call, options, resolve, reject, rejectLater);
       this.hold.update();
     });
     return { promise, pending };
@@ -256,7 +257,8 @@ export class Session {
     const refusal = synchronousRefusal(call.label, this.#transport, this.#delivering);
     if (refusal !== undefined) throw refusal;
     const settlement = new Settlement();
-    const pending = this.#calls.begin(call, options, settlement.resolve, settlement.reject);
+    const { resolve, reject } = settlement;
+    const pending = this.#calls.begin(call, options, resolve, reject, reject);
     if (pending !== undefined) {
       this.#dispatcher.hold();
       try {
@@ -379,6 +381,11 @@ export class Session {
     this.#closing.checkDrained();
     publishConnection({ type: "close", connection: this.connection, reason });
   }
+}
+
+/** Of a call that a promise stands for; its `this` is the pending call, so that no call pays for one of its own. */
+function rejectLater(this: PendingCall, error: Error): void {
+  rejectAwaited(this.resolve, error);
 }
 
 /** What a link that lives has lost. */

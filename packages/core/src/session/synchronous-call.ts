@@ -1,4 +1,5 @@
 import { RpcError } from "../errors/rpc-error.js";
+import { showStack } from "../runtime/rejection.js";
 import type { TransportConnection } from "../transport/transport.js";
 import type { PendingCall } from "./pending-calls.js";
 
@@ -53,7 +54,10 @@ export class Settlement {
 
   /** @throws {RpcError} if the call failed. */
   take(): unknown {
-    if (this.#error !== undefined) throw this.#error;
+    if (this.#error !== undefined) {
+      showStack(this.#error);
+      throw this.#error;
+    }
     return this.#value;
   }
 }

@@ -2,6 +2,7 @@ import type { WireError } from "../../errors/error-wire.js";
 import { RpcError } from "../../errors/rpc-error.js";
 import type { RemoteReference } from "../../reference/handle.js";
 import type { StreamShape } from "../../reference/stream-shape.js";
+import { rejectAwaited } from "../../runtime/rejection.js";
 import type { Exchange } from "../../shape/shape.js";
 import { ShapeMismatch } from "../../shape/shape-mismatch.js";
 import { resetWrongGuesses } from "../../shape/union-shape.js";
@@ -45,8 +46,7 @@ interface Batch {
 interface Waiter {
   /** What the program asked by: who waits for an item may refer to nothing else, and the stream is not to be collected for that. */
   readonly reader: object;
-  readonly resolve: (step: IteratorResult<unknown, undefined>) => void;
-  readonly reject: (error: Error) => void;
+  readonly resolve: (step: IteratorResult<unknown, undefined> | PromiseLike<never>) => void;
 }
 
 const done: IteratorResult<never, undefined> = { done: true, value: undefined };
@@ -104,7 +104,7 @@ export class StreamConsumer implements RemoteReference, Lived {
       try {
         waiter.resolve({ done: false, value: this.#next() });
       } catch (thrown) {
-        waiter.reject(thrown as RpcError);
+        rejectAwaited(waiter.resolve, thrown as RpcError);
       }
     }
   }
@@ -129,10 +129,11 @@ export class StreamConsumer implements RemoteReference, Lived {
         return Promise.reject(thrown);
       }
     }
-    if (!this.#over) return new Promise((resolve, reject) => this.#waiters.push({ reader, resolve, reject }));
+    if (!this.#over) return new Promise((resolve) => this.#waiters.push({ reader, resolve }));
     const error = this.#error;
     this.#error = undefined;
-    return error === undefined ? Promise.resolve(done) : Promise.reject(error);
+    if (error === undefined) return Promise.resolve(done);
+    return new Promise((resolve) => rejectAwaited(resolve, error));
   }
 
   /** The program wants no more; `error` is what it threw into the stream. */
@@ -229,7 +230,7 @@ export class StreamConsumer implements RemoteReference, Lived {
     for (const waiter of this.#waiters.splice(0)) {
       if (this.#error === undefined) waiter.resolve(done);
       else {
-        waiter.reject(this.#error);
+        rejectAwaited(waiter.resolve, this.#error);
         this.#error = undefined;
       }
     }
