@@ -8,6 +8,7 @@ import { unknownShape } from "../shape/unknown-shape.js";
 import type { Limits } from "../transport/limits.js";
 import { encodeError, encodeGone, encodeResult, encodeStreamEnd } from "../wire/encode-message.js";
 import type { Outbox } from "./outbox.js";
+import { noteOwnFailure } from "./own-failure.js";
 import { discard } from "./references/discard.js";
 import type { Exported } from "./references/exports.js";
 import { nothingLived } from "./references/lived.js";
@@ -37,6 +38,12 @@ interface DeclaredError {
 interface AnsweredCall {
   readonly context: { readonly method: string };
   readonly method: Method;
+}
+
+/** Of a call whose handler threw also what was called. */
+interface FailedCall extends AnsweredCall {
+  readonly service: object;
+  readonly kind: "service" | "object";
 }
 
 /** Sends the answers to the peer's calls. No call of it throws: an answer that cannot be sent becomes one that can. */
@@ -113,10 +120,14 @@ export class Answers {
     if (failure === undefined) return this.#options.outbox.sendControl(encodeStreamEnd(number));
     const { thrown } = failure;
     const encode = (wire: WireError) => encodeStreamEnd(number, wire);
-    if (!(thrown instanceof ShapeMismatch))
-      return this.#sendThrown({ label, errors: shape.errors }, thrown, encode);
-    const shown = new RpcError("internal", `${label}: an item of the stream is a ${thrown.describe(true)}`);
-    this.#sendError(label, { thrown: shown }, encode);
+    if (!(thrown instanceof ShapeMismatch)) {
+      const sent = this.#sendThrown({ label, errors: shape.errors }, thrown, encode);
+      return noteOwnFailure(stream, { thrown, sent });
+    }
+    const item = `${label}: an item of the stream is a `;
+    const shown = new RpcError("internal", item + thrown.describe(true));
+    const sent = this.#sendError(label, { thrown: shown }, encode);
+    noteOwnFailure(stream, { thrown: new RpcError("invalidArgument", item + thrown.describe()), sent });
     this.#options.report(new RpcError("internal", thrown.describe()), label);
   }
 
@@ -133,10 +144,11 @@ export class Answers {
    * Answers a call whose handler threw: with an error of the class that the method declares, if it is one. Whatever the caller is not shown is
    * reported.
    */
-  thrown(id: number, { context, method }: AnsweredCall, thrown: unknown): void {
-    this.#sendThrown({ label: context.method, errors: method.errors }, thrown, (wire) =>
+  thrown(id: number, { context, method, service, kind }: FailedCall, thrown: unknown): void {
+    const sent = this.#sendThrown({ label: context.method, errors: method.errors }, thrown, (wire) =>
       encodeError(id, wire),
     );
+    if (kind === "object") noteOwnFailure(service, { thrown, sent });
     this.#count();
   }
 
@@ -150,13 +162,13 @@ export class Answers {
     { label, errors }: { readonly label: string; readonly errors: readonly ErrorType[] | undefined },
     thrown: unknown,
     encode: (error: WireError) => Uint8Array,
-  ): void {
+  ): WireError {
     const { report, peerMaxNesting } = this.#options;
     const type = declaredErrorOf(errors, thrown);
     if (type === undefined) {
-      this.#sendError(label, { thrown }, encode);
+      const sent = this.#sendError(label, { thrown }, encode);
       if (!(thrown instanceof RpcError)) report(thrown, label);
-      return;
+      return sent;
     }
     let fields: unknown;
     try {
@@ -168,18 +180,18 @@ export class Answers {
           : `an error ${type.name} that cannot be read`;
       const error = (hide: boolean) =>
         new RpcError("internal", `${label} threw ${what(hide)}`, { cause: thrown });
-      this.#sendError(label, { thrown: error(true) }, encode);
+      const sent = this.#sendError(label, { thrown: error(true) }, encode);
       report(error(false), label);
-      return;
+      return sent;
     }
-    this.#sendError(label, { thrown, declared: { type, fields } }, encode);
+    return this.#sendError(label, { thrown, declared: { type, fields } }, encode);
   }
 
   #sendError(
     label: string,
     { thrown, declared }: { readonly thrown: unknown; readonly declared?: DeclaredError | undefined },
     encode: (error: WireError) => Uint8Array,
-  ): void {
+  ): WireError {
     const { exposeErrors: expose, limits, outbox, peerMaxNesting } = this.#options;
     const { maxErrorChars } = limits;
     const error = errorToWire(thrown, {
@@ -199,6 +211,7 @@ export class Answers {
       const lost = new RpcError("internal", `an error did not travel in full: ${reason}`, { cause: thrown });
       this.#options.report(lost, label);
     }
+    return error;
   }
 
   /** A peer that reads lets no more answers pile up than it can have calls; one that does not must not fill the memory. */

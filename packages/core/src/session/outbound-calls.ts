@@ -17,6 +17,7 @@ import { listenTo, outerError } from "./cancellers.js";
 import { Deadline } from "./deadline.js";
 import type { OneWayCalls } from "./one-way-calls.js";
 import type { Outbox } from "./outbox.js";
+import { failedCallError } from "./own-failure.js";
 import { type PendingCall, PendingCalls } from "./pending-calls.js";
 import type { OutgoingExchange } from "./references/exchanges.js";
 import type { ImportedTarget } from "./references/imported-target.js";
@@ -24,7 +25,6 @@ import type { Announced } from "./references/imports.js";
 import { whenAllGone } from "./references/lived.js";
 import type { References } from "./references/references.js";
 import { StreamConsumer } from "./references/stream-consumer.js";
-import { callError } from "./typed-error.js";
 
 /** A call on its way out. The arguments are converted already. */
 export interface OutboundCall extends CallTarget {
@@ -123,7 +123,7 @@ export class OutboundCalls {
     }
     const extras = { timeoutMs: wholeMs(options.timeoutMs), metadata: options.metadata };
     try {
-      this.#send(
+      pending.exported = this.#send(
         call.leader === undefined
           ? encodeCall(pending.id, call, call.args, extras)
           : encodePipelinedCall(pending.id, { on: call.target, method: call.method }, call.args, extras),
@@ -149,10 +149,12 @@ export class OutboundCalls {
   }
 
   /** @throws {RpcError} if the peer would not take it; nothing was sent then. */
-  #send(message: Uint8Array, { label, exchange }: OutboundCall): void {
+  #send(message: Uint8Array, { label, exchange }: OutboundCall): readonly object[] | undefined {
     const what = `the call of ${label}`;
-    if (exchange === undefined || exchange.given.length === 0) this.#options.outbox.send(message, what);
-    else this.#options.references.exports.send(message, { what, label, exchange });
+    if (exchange !== undefined && exchange.given.length > 0)
+      return this.#options.references.exports.send(message, { what, label, exchange }).exported;
+    this.#options.outbox.send(message, what);
+    return undefined;
   }
 
   /** Why a call cannot be made now, if it cannot. */
@@ -214,8 +216,9 @@ export class OutboundCalls {
    */
   failed(id: number, error: RpcError | WireError): void {
     const pending = this.#close(id);
-    const { label, method } = pending;
-    const failure = error instanceof RpcError ? error : callError(label, method.errors, error);
+    const { label, method, exported } = pending;
+    const failure =
+      error instanceof RpcError ? error : failedCallError(label, method.errors, error, exported);
     this.#settleError(pending, failure);
     // An error that could not be read is still one for the peer.
     this.#failFollowers(pending, failure, false);
@@ -268,7 +271,8 @@ export class OutboundCalls {
       const result = convertResult(method, value, false, Number.POSITIVE_INFINITY, exchange);
       exchange?.settle();
       if (exchange !== undefined) {
-        for (const held of exchange.held) if (held instanceof StreamConsumer) held.origin = pending.callee;
+        for (const held of exchange.held)
+          if (held instanceof StreamConsumer) held.answers(pending.callee, pending.exported);
         this.#keepWatching(pending, exchange.held);
       }
       pending.resolve(result);

@@ -20,6 +20,8 @@ export interface PendingCall {
   /** What cancels it, if anything does. */
   cancellers: Cancellers | undefined;
   settled: boolean;
+  /** What was passed with it by reference. */
+  exported: readonly object[] | undefined;
   /** Calls of what this one will return. */
   followers: PendingCall[] | undefined;
 }
@@ -62,6 +64,7 @@ export class PendingCalls {
       stopListening: undefined,
       cancellers: undefined,
       settled: false,
+      exported: undefined,
       followers: undefined,
     };
     this.#slots[id] = pending;

@@ -40,8 +40,10 @@ const Failing: rpc.Service<Failing> = rpc.defineService<Failing>({
     ),
   ],
   client: FailingClient,
-  dispatch: (failing, method) =>
-    [failing.internal, failing.typed, failing.hang, failing.items, failing.same][method]?.call(failing),
+  dispatch(failing, method) {
+    const methods = [failing.internal, failing.typed, failing.hang, failing.items, failing.same];
+    return Reflect.apply(methods[method] as () => unknown, failing, []);
+  },
 });
 
 const implementation: Failing = {

@@ -7,7 +7,7 @@ import type { Exchange } from "../../shape/shape.js";
 import { ShapeMismatch } from "../../shape/shape-mismatch.js";
 import { resetWrongGuesses } from "../../shape/union-shape.js";
 import { decodeItems, itemCount } from "../../wire/parse-message.js";
-import { callError } from "../typed-error.js";
+import { failedCallError } from "../own-failure.js";
 import type { Lived } from "./lived.js";
 import { StreamCredit } from "./stream-credit.js";
 
@@ -57,6 +57,8 @@ export class StreamConsumer implements RemoteReference, Lived {
   onGone: (() => void) | undefined;
   /** What stands for the object that gave it, which is in use until it is over. */
   origin: object | undefined;
+  /** What was passed by reference with the call that it is the result of. */
+  #exported: readonly object[] | undefined;
   readonly #link: ConsumerLink;
   readonly #credit: StreamCredit;
   readonly #batches: Batch[] = [];
@@ -79,6 +81,12 @@ export class StreamConsumer implements RemoteReference, Lived {
 
   get gone(): boolean {
     return this.#gone;
+  }
+
+  /** Says of which call it is the result. */
+  answers(callee: object | undefined, exported: readonly object[] | undefined): void {
+    this.origin = callee;
+    this.#exported = exported;
   }
 
   /** Says of which type the stream is. Called before the first item is read. */
@@ -115,7 +123,7 @@ export class StreamConsumer implements RemoteReference, Lived {
     this.#finish(
       error === undefined || error instanceof RpcError
         ? error
-        : callError("a stream", this.#shape?.errors, error),
+        : failedCallError("a stream", this.#shape?.errors, error, this.#exported),
     );
   }
 
