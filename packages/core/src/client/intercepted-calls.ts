@@ -47,6 +47,7 @@ export function callThrough(about: CallToIntercept): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const controller = new AbortController();
     const giveUp = (error: RpcError) => {
+      if (controller.signal.aborted) return;
       rejectAwaited(resolve, error);
       controller.abort(error);
     };
@@ -84,6 +85,7 @@ export function callThrough(about: CallToIntercept): Promise<unknown> {
       },
       (error) => {
         over();
+        if (controller.signal.aborted) return;
         // What an interceptor has thrown itself keeps the stack that it has.
         if (wasAwaited(error)) rejectAwaited(resolve, error);
         else reject(error);

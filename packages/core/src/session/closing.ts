@@ -36,7 +36,7 @@ export class Closing {
   /** Resolves when the session has ended. */
   readonly closed: Promise<CloseReason>;
   readonly #options: ClosingOptions;
-  readonly #resolveClosed: (reason: Promise<CloseReason>) => void;
+  readonly #resolveClosed: (reason: CloseReason | Promise<CloseReason>) => void;
   #drainingBy: "local" | "peer" | undefined;
   #peerSaidGoodbye = false;
   #whenDrained: (() => void) | undefined;
