@@ -86,7 +86,7 @@ export const layerTables: readonly LayerTable[] = [
         "runtime",
       ],
       // The one part that is not for everybody: it needs a package that core itself does not.
-      opentelemetry: ["interceptor", "runtime"],
+      opentelemetry: ["interceptor", "runtime", { to: "errors", file: "assert-options.ts" }],
       "stub-v1": [{ to: "client", file: "client-stub.ts" }, "reference", "service", "shape", "errors"],
       testing: [ALL],
       "index.ts": [
