@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { RpcError } from "@crosspane/core";
 import { describe, expect, test } from "vitest";
 import { nodeErrorCode, rpcErrorFromNode } from "./node-error.js";
@@ -45,5 +46,13 @@ describe("rpcErrorFromNode", () => {
 test("nodeErrorCode reads text codes only", () => {
   expect(nodeErrorCode(nodeError("ENOENT"))).toBe("ENOENT");
   expect(nodeErrorCode(Object.assign(new Error("x"), { code: 3 }))).toBeUndefined();
-  expect(nodeErrorCode({ code: "ENOENT" })).toBeUndefined();
+  expect(nodeErrorCode("ENOENT")).toBeUndefined();
+});
+
+test("an error of another realm, as jest's tests get from Node's modules, is read as one of this", () => {
+  const error: unknown = runInNewContext("Object.assign(new Error('no such file'), { code: 'ENOENT' })");
+  expect(nodeErrorCode(error)).toBe("ENOENT");
+  expect(rpcErrorFromNode(error, "dial", "pipe:x").code).toBe("unavailable");
+  const other: unknown = runInNewContext("new Error('odd')");
+  expect(rpcErrorFromNode(other, "dial", "pipe:x").message).toBe("dial pipe:x: odd");
 });
