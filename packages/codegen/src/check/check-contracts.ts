@@ -26,8 +26,7 @@ export function checkContracts(planned: readonly PlannedOutput[]): readonly Diag
       ...sharedNames(plan, names),
       ...sharedOutput(plan, outputs),
     ];
-    const unique = new Map(problems.map((problem) => [problemKey(problem), problem]));
-    return [...unique.values()]
+    return shortest(problems)
       .sort(compareProblems)
       .map((each) => createDiagnostic(each, plan.contract.file));
   });
@@ -72,6 +71,17 @@ function placeOf(contract: ContractModel): Pick<Problem, "at" | "where"> {
 
 function fileName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** Each problem once, by the shortest of the paths that lead to it. */
+function shortest(problems: readonly Problem[]): Problem[] {
+  const unique = new Map<string, Problem>();
+  for (const problem of problems) {
+    const key = problemKey(problem);
+    const known = unique.get(key);
+    if (known === undefined || problem.where.length < known.where.length) unique.set(key, problem);
+  }
+  return [...unique.values()];
 }
 
 function problemKey({ reason, at, subject }: Problem): string {

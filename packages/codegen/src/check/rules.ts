@@ -1,4 +1,5 @@
 import type { ProblemReason } from "../model/problem.js";
+import { maxSelfNesting, maxTypeDepth } from "../model/type-limits.js";
 
 /** One kind of diagnostic. Each has a page of its id under `docs/diagnostics/`. */
 export interface Rule {
@@ -236,7 +237,7 @@ export const rules: Readonly<Record<ProblemReason, Rule>> = {
   "too-deep": {
     id: "CP1216",
     title: "Type grows without end",
-    reason: "{} contains itself with ever new arguments, or is nested too deep",
+    reason: `{} contains itself with ever larger arguments: more than ${maxSelfNesting} of them within each other`,
     remedy: "let a recursive type refer to itself with the same arguments",
   },
   "field-name": {
@@ -269,5 +270,11 @@ export const rules: Readonly<Record<ProblemReason, Rule>> = {
     title: "Union of references that look alike",
     reason: "in {} the members cannot be told apart when a value is sent",
     remedy: "give each a property of its own in an object: `{ cursor: Cursor } | { page: Page }`",
+  },
+  "too-nested": {
+    id: "CP1222",
+    title: "Type is nested too deep",
+    reason: `{} stands within ${maxTypeDepth} types, and a value as deep as that would be refused by the limit of nesting`,
+    remedy: "declare the inner types as interfaces, which may refer to each other at any length",
   },
 };

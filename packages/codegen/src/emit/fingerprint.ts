@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { ContractModel, MethodModel, ServiceModel } from "../model/contract.js";
-import { createTypeKey, paramMark } from "../model/type-key.js";
+import { paramMark, typeKeyOf } from "../model/type-key.js";
 import type { FunctionNode, ServiceNode, TypeNode } from "../model/type-node.js";
-import { childTypes } from "../model/walk.js";
+import { childTypes, referencesIn } from "../model/walk.js";
 
 const digits = 16;
 
@@ -21,7 +21,7 @@ export interface Fingerprints {
 
 /** Makes the fingerprints of a contract's methods, functions and services. */
 export function createFingerprints(contract: ContractModel): Fingerprints {
-  const keyOf = createTypeKey(contract.types);
+  const keyOf = typeKeyOf(contract.types);
 
   const parts = (method: MethodModel): readonly string[] => {
     const params = method.params.map((param) => paramMark(param) + keyOf(param.type));
@@ -31,16 +31,23 @@ export function createFingerprints(contract: ContractModel): Fingerprints {
     return ["method", method.name, method.way, ...params, "=>", keyOf(method.result), ...errors.sort()];
   };
 
+  const reachedFrom = createReach(contract);
+
   // Each service once, so that it does not matter how they refer to each other.
   const linked = (types: readonly TypeNode[]): readonly string[] => {
-    const services = reachedFrom(types, contract).map((service) => {
+    const services = reachedFrom(types).map((service) => {
       const methods = service.methods.map((each) => JSON.stringify(parts(each))).sort();
       return JSON.stringify([service.wireName, service.isDisposable, ...methods]);
     });
     return services.sort();
   };
 
-  const ofMethod = (method: MethodModel): string => hash([...parts(method), ...linked(typesOf(method))]);
+  const known = new Map<MethodModel, string>();
+  const ofMethod = (method: MethodModel): string => {
+    const text = known.get(method) ?? hash([...parts(method), ...linked(typesOf(method))]);
+    known.set(method, text);
+    return text;
+  };
 
   return {
     ofMethod,
@@ -53,27 +60,43 @@ function typesOf({ params, result }: MethodModel): readonly TypeNode[] {
   return [...params.map(({ type }) => type), result];
 }
 
-/** The services that values of these types refer to, directly or through others. */
-function reachedFrom(types: readonly TypeNode[], contract: ContractModel): readonly ServiceModel[] {
-  const reached = new Set<ServiceModel>();
-  const seen = new Set<number>();
-  const enterType = (type: TypeNode): void => {
-    if (type.kind === "service") enterService(type);
-    else if (type.kind !== "reference") for (const child of childTypes(type)) enterType(child);
-    else if (!seen.has(type.id)) {
-      seen.add(type.id);
-      enterType(contract.types[type.id]!.type);
+/** Returns the function that finds the services that values of some types refer to, directly or through others. */
+function createReach(contract: ContractModel): (types: readonly TypeNode[]) => readonly ServiceModel[] {
+  const services = [...contract.services, ...contract.linked];
+  const declarationOf = ({ name, file }: ServiceNode) =>
+    services.find((each) => each.name === name && each.at.file === file);
+  const links = contract.types.map(({ type }) => ({
+    services: servicesIn(type),
+    uses: [...new Set(referencesIn(type))],
+  }));
+
+  return (types) => {
+    const reached = new Set<ServiceModel>();
+    const seen = new Set<number>();
+    const found = types.flatMap(servicesIn);
+    const pending = types.flatMap(referencesIn);
+    while (pending.length > 0 || found.length > 0) {
+      for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
+        if (seen.has(id)) continue;
+        seen.add(id);
+        found.push(...links[id]!.services);
+        pending.push(...links[id]!.uses);
+      }
+      for (let node = found.pop(); node !== undefined; node = found.pop()) {
+        const service = declarationOf(node);
+        if (service === undefined || reached.has(service)) continue;
+        reached.add(service);
+        const used = service.methods.flatMap(typesOf);
+        found.push(...used.flatMap(servicesIn));
+        pending.push(...used.flatMap(referencesIn));
+      }
     }
+    return [...reached];
   };
-  const enterService = ({ name, file }: ServiceNode): void => {
-    const all = [...contract.services, ...contract.linked];
-    const service = all.find((each) => each.name === name && each.at.file === file);
-    if (service === undefined || reached.has(service)) return;
-    reached.add(service);
-    for (const type of service.methods.flatMap(typesOf)) enterType(type);
-  };
-  for (const type of types) enterType(type);
-  return [...reached];
+}
+
+function servicesIn(type: TypeNode): readonly ServiceNode[] {
+  return type.kind === "service" ? [type] : childTypes(type).flatMap(servicesIn);
 }
 
 function hash(parts: readonly string[]): string {

@@ -43,6 +43,7 @@ export type ProblemReason =
   | "index-key"
   | "index-mixed"
   | "too-deep"
+  | "too-nested"
   | "field-name";
 
 /** Where something stands. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { printLiteral } from "./print-type.js";
 import type { ParamModel, TypeNode, TypeTable } from "./type-node.js";
-import { childTypes, resolveType } from "./walk.js";
+import { childTypes, referencesIn, resolveType } from "./walk.js";
 
 /**
  * How many levels of a recursive type count. Types that differ only deeper than this have the same key; every
@@ -12,26 +12,42 @@ const recursiveDepth = 64;
 /** Texts longer than this are replaced by their digest, so that keys stay short however large the type. */
 const maxPlainLength = 64;
 
+const keysOfTables = new WeakMap<TypeTable, (type: TypeNode) => string>();
+
 /**
- * Makes a function from types to texts that are equal when the types are the same structure: names of types, the
+ * Returns the function from types to texts that are equal when the types are the same structure: names of types, the
  * order of fields and of union members do not matter, and neither does which parts have a name of their own.
+ *
+ * @param table the named types of a contract, all of them: there is one function for a table, which keeps what it found
  */
-export function createTypeKey(table: TypeTable): (type: TypeNode) => string {
-  const infinite = findInfinite(table);
+export function typeKeyOf(table: TypeTable): (type: TypeNode) => string {
+  const known = keysOfTables.get(table) ?? createTypeKey(table);
+  keysOfTables.set(table, known);
+  return known;
+}
+
+function createTypeKey(table: TypeTable): (type: TypeNode) => string {
+  const finite = orderFinite(table);
+  const endsById = new Set(finite);
+  const endsByType = new Map<TypeNode, boolean>();
   const keys = new Map<TypeNode, Map<number, string>>();
 
-  const isInfinite = (type: TypeNode): boolean =>
-    type.kind === "reference" ? infinite.has(type.id) : childTypes(type).some(isInfinite);
+  const ends = (type: TypeNode): boolean => {
+    if (type.kind === "reference") return endsById.has(type.id);
+    const known = endsByType.get(type) ?? childTypes(type).every(ends);
+    endsByType.set(type, known);
+    return known;
+  };
 
   const key = (use: TypeNode, depth: number): string => {
     const type = resolveType(use, table);
-    const ends = !isInfinite(use);
-    if (!ends && depth === 0) return "~";
+    const hasEnd = ends(use);
+    if (!hasEnd && depth === 0) return "~";
     // A type that ends has one key at every depth.
-    const level = ends ? 0 : depth;
+    const level = hasEnd ? 0 : depth;
     const byDepth = keys.get(type) ?? new Map<number, string>();
     keys.set(type, byDepth);
-    const text = byDepth.get(level) ?? digest(describe(type, ends ? depth : depth - 1));
+    const text = byDepth.get(level) ?? digest(describe(type, hasEnd ? depth : depth - 1));
     byDepth.set(level, text);
     return text;
   };
@@ -83,6 +99,8 @@ export function createTypeKey(table: TypeTable): (type: TypeNode) => string {
     }
   };
 
+  // Those that others use come first, so that a long chain of types is not a deep recursion.
+  for (const id of finite) key({ kind: "reference", id }, recursiveDepth);
   return (type) => key(type, recursiveDepth);
 }
 
@@ -103,31 +121,18 @@ function digest(text: string): string {
   return text.length <= maxPlainLength ? text : createHash("sha256").update(text).digest("hex");
 }
 
-/** The named types that contain themselves, directly or through others, and those that contain such a type. */
-function findInfinite(table: TypeTable): ReadonlySet<number> {
-  const uses = table.map((named) => referencesIn(named.type));
-  const infinite = new Set<number>();
-  for (const id of uses.keys()) {
-    const pending = [...uses[id]!];
-    const seen = new Set<number>();
-    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-      if (seen.has(next)) continue;
-      seen.add(next);
-      pending.push(...uses[next]!);
-    }
-    if (seen.has(id)) infinite.add(id);
-  }
-  for (let grown = true; grown; ) {
-    grown = false;
-    for (const [id, used] of uses.entries()) {
-      if (infinite.has(id) || !used.some((use) => infinite.has(use))) continue;
-      infinite.add(id);
-      grown = true;
+/** The named types that do not lead to themselves or to one that does, each after those that it uses. */
+function orderFinite(table: TypeTable): readonly number[] {
+  const uses = table.map(({ type }) => new Set(referencesIn(type)));
+  const users = table.map((): number[] => []);
+  for (const [id, used] of uses.entries()) for (const use of used) users[use]!.push(id);
+  const left = uses.map((used) => used.size);
+  const finite = [...left.keys()].filter((id) => left[id] === 0);
+  for (const id of finite) {
+    for (const user of users[id]!) {
+      left[user]! -= 1;
+      if (left[user] === 0) finite.push(user);
     }
   }
-  return infinite;
-}
-
-function referencesIn(type: TypeNode): number[] {
-  return type.kind === "reference" ? [type.id] : childTypes(type).flatMap(referencesIn);
+  return finite;
 }

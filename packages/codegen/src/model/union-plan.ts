@@ -1,4 +1,4 @@
-import { createTypeKey, unionLeaves } from "./type-key.js";
+import { typeKeyOf, unionLeaves } from "./type-key.js";
 import type { LiteralValue, ObjectNode, TypeNode, TypeTable, UnionNode } from "./type-node.js";
 import { resolveType } from "./walk.js";
 import { canConfuse, sharesForm, wireForm } from "./wire-form.js";
@@ -23,7 +23,7 @@ export interface UnionPlan {
  * @param table the named types of its contract
  */
 export function planUnion(union: UnionNode, table: TypeTable): UnionPlan {
-  const keyOf = createTypeKey(table);
+  const keyOf = typeKeyOf(table);
   const leaves = new Map(unionLeaves(union, table).map((leaf) => [keyOf(leaf), leaf]));
   // An object that travels by reference has no such property, and must not be refused for want of it.
   const mayDiscriminate = ![...leaves.values()].some((leaf) => isObjectByReference(resolveType(leaf, table)));

@@ -1,4 +1,4 @@
-import type { ContractModel, ErrorModel } from "./contract.js";
+import type { ContractModel, ErrorModel, MethodModel } from "./contract.js";
 import type { TypeNode, TypeTable } from "./type-node.js";
 
 /** The types directly inside a type, in a fixed order. References are not followed. */
@@ -33,6 +33,11 @@ export function childTypes(type: TypeNode): readonly TypeNode[] {
   }
 }
 
+/** The named types that a type uses, in the order of their places and as often as it uses them. */
+export function referencesIn(type: TypeNode): readonly number[] {
+  return type.kind === "reference" ? [type.id] : childTypes(type).flatMap(referencesIn);
+}
+
 /** The type itself, or what a reference stands for. */
 export function resolveType(type: TypeNode, table: TypeTable): Exclude<TypeNode, { kind: "reference" }> {
   let current = type;
@@ -46,32 +51,52 @@ export function resolveType(type: TypeNode, table: TypeTable): Exclude<TypeNode,
  */
 export type Position = "argument" | "result" | "error";
 
+interface Visit {
+  readonly type: TypeNode;
+  readonly position: Position;
+  readonly error?: ErrorModel;
+}
+
 /** Visits every type that the contract's methods reach, each named type once for each position, and with the error that it is in. */
 export function walkContract(
   contract: ContractModel,
   visit: (type: TypeNode, position: Position, error: ErrorModel | undefined) => void,
 ): void {
   const seen = new Set<string>();
-  for (const method of contract.services.flatMap((service) => service.methods)) {
-    const enter = (type: TypeNode, position: Position, error?: ErrorModel): void => {
-      visit(type, position, error);
-      if (type.kind === "reference") {
-        const key = `${position} ${type.id} ${error?.name ?? ""}`;
-        if (seen.has(key)) return;
-        seen.add(key);
-        enter(contract.types[type.id]!.type, position, error);
-      } else if (type.kind === "function") {
-        for (const param of type.params) enter(param.type, "argument");
-        enter(type.result, "result");
-      } else {
-        const within = type.kind === "stream" ? "result" : position;
-        for (const child of childTypes(type)) enter(child, within, error);
-      }
-    };
-    for (const param of method.params) enter(param.type, "argument");
-    enter(method.result, "result");
-    for (const error of method.tags.errors) {
-      for (const field of error.fields) enter(field.type, "error", error);
-    }
+  // A list of its own, not recursion: types may refer to each other in a chain of any length.
+  const pending = contract.services
+    .flatMap((service) => service.methods)
+    .flatMap(visitsOf)
+    .reverse();
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { type, position, error } = next;
+    visit(type, position, error);
+    if (type.kind === "reference") {
+      const key = `${position} ${type.id} ${error?.name ?? ""}`;
+      if (!seen.has(key)) pending.push({ ...next, type: contract.types[type.id]!.type });
+      seen.add(key);
+    } else pending.push(...visitsWithin(next).reverse());
   }
+}
+
+function visitsOf({ params, result, tags }: MethodModel): Visit[] {
+  return [
+    ...params.map(({ type }): Visit => ({ type, position: "argument" })),
+    { type: result, position: "result" },
+    ...tags.errors.flatMap((error) =>
+      error.fields.map(({ type }): Visit => ({ type, position: "error", error })),
+    ),
+  ];
+}
+
+function visitsWithin(within: Visit): Visit[] {
+  const { type } = within;
+  if (type.kind === "function") {
+    return [
+      ...type.params.map((param): Visit => ({ type: param.type, position: "argument" })),
+      { type: type.result, position: "result" },
+    ];
+  }
+  const position = type.kind === "stream" ? "result" : within.position;
+  return childTypes(type).map((child) => ({ ...within, type: child, position }));
 }

@@ -1,4 +1,4 @@
-import { createTypeKey, unionLeaves } from "./type-key.js";
+import { typeKeyOf, unionLeaves } from "./type-key.js";
 import type { FieldModel, LiteralValue, ObjectNode, TypeNode, TypeTable } from "./type-node.js";
 import { resolveType } from "./walk.js";
 
@@ -66,35 +66,47 @@ export function sharesForm(a: TypeNode, b: TypeNode, form: WireForm, table: Type
   return wireForm(a, table) === form && wireForm(b, table) === form;
 }
 
+type TypePair = readonly [TypeNode, TypeNode];
+
+/** Pairs that cannot be confused, by the table of their contract: types that refer to each other meet again and again. */
+const distinctPairs = new WeakMap<TypeTable, Map<TypeNode, Set<TypeNode>>>();
+
 /**
  * Whether some bytes are valid for both types but stand for different JavaScript values: a `Set` and an array, or
  * two objects that differ in such a field only.
  */
 export function canConfuse(a: TypeNode, b: TypeNode, table: TypeTable): boolean {
-  return confuses(a, b, { table, seen: new Map() });
+  const distinct = distinctPairs.get(table) ?? new Map<TypeNode, Set<TypeNode>>();
+  distinctPairs.set(table, distinct);
+  const met: TypePair[] = [];
+  // A list and not recursion: types may refer to each other in a chain of any length.
+  const pending = leafPairs(a, b, table);
+  for (let pair = pending.pop(); pair !== undefined; pair = pending.pop()) {
+    const [left, right] = pair;
+    if (left === right || distinct.get(left)?.has(right)) continue;
+    const form = wireForm(left, table);
+    if (form !== wireForm(right, table)) continue;
+    distinct.set(left, (distinct.get(left) ?? new Set()).add(right));
+    met.push(pair);
+    if (differsWithin(form, pair, table)) {
+      // The others were taken to be distinct for as long as nothing was found.
+      for (const [one, other] of met) distinct.get(one)!.delete(other);
+      return true;
+    }
+    for (const [one, other] of innerPairs(form, pair, table)) pending.push(...leafPairs(one, other, table));
+  }
+  return false;
 }
 
-interface Comparison {
-  readonly table: TypeTable;
-  /** Pairs under comparison; meeting one again adds nothing. */
-  readonly seen: Map<TypeNode, Set<TypeNode>>;
-}
-
-function confuses(a: TypeNode, b: TypeNode, comparison: Comparison): boolean {
-  const { table } = comparison;
-  return unionLeaves(a, table).some((left) =>
-    unionLeaves(b, table).some((right) => confusesLeaf(left, right, comparison)),
+function leafPairs(a: TypeNode, b: TypeNode, table: TypeTable): TypePair[] {
+  const rights = unionLeaves(b, table).map((right) => resolveType(right, table));
+  return unionLeaves(a, table).flatMap((left) =>
+    rights.map((right): TypePair => [resolveType(left, table), right]),
   );
 }
 
-function confusesLeaf(a: TypeNode, b: TypeNode, comparison: Comparison): boolean {
-  const { table, seen } = comparison;
-  const left = resolveType(a, table);
-  const right = resolveType(b, table);
-  if (left === right || seen.get(left)?.has(right)) return false;
-  const form = wireForm(left, table);
-  if (form !== wireForm(right, table)) return false;
-  seen.set(left, (seen.get(left) ?? new Set()).add(right));
+/** Whether the values of two types that share a form differ themselves, whatever is in them. */
+function differsWithin(form: WireForm, [left, right]: TypePair, table: TypeTable): boolean {
   switch (form) {
     case "number":
       return numberClass(left, table) !== numberClass(right, table);
@@ -103,33 +115,30 @@ function confusesLeaf(a: TypeNode, b: TypeNode, comparison: Comparison): boolean
     case "binary":
       return binaryName(left) !== binaryName(right);
     case "array":
-      return confusesSequences(left, right, comparison);
-    case "map":
-      return confusesObjects(left, right, comparison);
+      return sequenceClass(left) !== sequenceClass(right);
     default:
       return false;
   }
 }
 
-function confusesSequences(a: TypeNode, b: TypeNode, comparison: Comparison): boolean {
-  if (sequenceClass(a) !== sequenceClass(b)) return true;
-  const left = sequenceItems(a);
-  const right = sequenceItems(b);
-  return left.some((item) => right.some((other) => confuses(item, other, comparison)));
+/** The parts of two types that share a form which stand in the same places. */
+function innerPairs(form: WireForm, [left, right]: TypePair, table: TypeTable): readonly TypePair[] {
+  if (form === "map") return objectPairs(left, right, table);
+  if (form !== "array") return [];
+  return sequenceItems(left).flatMap((item) => sequenceItems(right).map((other): TypePair => [item, other]));
 }
 
-function confusesObjects(a: TypeNode, b: TypeNode, comparison: Comparison): boolean {
+function objectPairs(a: TypeNode, b: TypeNode, table: TypeTable): readonly TypePair[] {
   if (a.kind === "record") {
     const values = b.kind === "record" ? [b.value] : (b as ObjectNode).fields.map((field) => field.type);
-    return values.some((value) => confuses(a.value, value, comparison));
+    return values.map((value): TypePair => [a.value, value]);
   }
-  if (b.kind === "record") return confusesObjects(b, a, comparison);
+  if (b.kind === "record") return objectPairs(b, a, table);
   const shared = sharedFields(a as ObjectNode, b as ObjectNode);
   const isToldApart = shared.some(
-    ([left, right]) =>
-      !left.optional && !right.optional && isDisjoint(left.type, right.type, comparison.table),
+    ([left, right]) => !left.optional && !right.optional && isDisjoint(left.type, right.type, table),
   );
-  return !isToldApart && shared.some(([left, right]) => confuses(left.type, right.type, comparison));
+  return isToldApart ? [] : shared.map(([left, right]): TypePair => [left.type, right.type]);
 }
 
 function sharedFields(a: ObjectNode, b: ObjectNode): readonly (readonly [FieldModel, FieldModel])[] {
@@ -166,9 +175,9 @@ function numberClass(type: TypeNode, table: TypeTable): string {
     case "service":
       return `service ${type.wireName}`;
     case "stream":
-      return `stream ${type.form} ${createTypeKey(table)(type.item)}`;
+      return `stream ${type.form} ${typeKeyOf(table)(type.item)}`;
     case "function":
-      return createTypeKey(table)(type);
+      return typeKeyOf(table)(type);
     default:
       return type.kind;
   }

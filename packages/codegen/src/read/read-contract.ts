@@ -42,16 +42,21 @@ export function readContract(project: ContractProject, file: string): ContractMo
     }
   }
   if (services.length === 0 && problems.length === 0) return undefined;
+  reader.readPending();
   const path = sourceFile.getFilePath();
-  return { file: path, services, linked: readLinked(linked, reader), types: reader.types, problems };
+  const others = readLinked(linked, reader);
+  problems.push(...reader.foreignProblems());
+  return { file: path, services, linked: others, types: reader.types, problems };
 }
 
 /** Reads the services of other contracts; the set grows while that is done. */
 function readLinked(linked: ReadonlySet<InterfaceDeclaration>, reader: TypeReader): readonly ServiceModel[] {
   const services: ServiceModel[] = [];
   for (const node of linked) {
-    if (node.getSourceFile() !== reader.contract)
+    if (node.getSourceFile() !== reader.contract) {
       services.push(readService(node, readServiceTag(node)!, reader));
+      reader.readPending();
+    }
   }
   return services;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { checkSource, namedShapeOf, shapeOf } from "../test-support/read-sources.js";
+import { checkContracts } from "../check/check-contracts.js";
+import { checkSource, namedShapeOf, readSources, shapeOf } from "../test-support/read-sources.js";
 
 describe("a type becomes a shape", () => {
   it.each([
@@ -361,6 +362,79 @@ export interface S {
     ],
   ])("%s gives %s", (text, id) => {
     expect(checkSource(text).map((each) => each.id)).toEqual([id]);
+  });
+
+  it("name a type once, at its line, by the shortest path", () => {
+    expect(
+      ids(`interface Far { near: Near[] }
+interface Near {
+  wrong: RegExp;
+  back?: Far;
+}
+/** @service */
+export interface S {
+  far(far: Far): Promise<{ deep: { near: Near } }>;
+  near(near: Near): void;
+}`),
+    ).toEqual(["3:10 CP1211 S.near: near.wrong"]);
+  });
+
+  it("name a type that is refused as a whole at its own line", () => {
+    expect(
+      ids(`class Closed { private state = 1 }
+interface Box<T> { value: T }
+/** @service */
+export interface S {
+  a(box: Box<Closed>[]): Promise<Closed>;
+  b(closed: Closed): void;
+}`),
+    ).toEqual(["1:7 CP1204 S.a: result"]);
+  });
+
+  it("name every place that uses a type of another package, by the shortest path", () => {
+    const [contract] = readSources({
+      "/x.service.ts": `import type { Leaf, Tree } from "other";
+interface Own { tree: Tree }
+/** @service */
+export interface S {
+  a(tree: Tree): Promise<string>;
+  b(own: Own[]): Promise<Own>;
+  c(leaf: Leaf): void;
+}`,
+      "/node_modules/other/package.json": '{ "name": "other", "types": "index.d.ts" }',
+      "/node_modules/other/index.d.ts":
+        "export interface Tree { left?: Tree; leaf: Leaf } export interface Leaf { value: any; tree: Tree[]; text: RegExp }",
+    });
+    const found = checkContracts([{ contract: contract!, output: "/x.crosspane.ts" }]);
+    expect(found.map(({ id, at, where }) => `${at.line}:${at.column} ${id} ${where}`)).toEqual([
+      "2:23 CP1206 S.b: own[].tree.leaf.value",
+      "2:23 CP1211 S.b: own[].tree.leaf.text",
+      "5:11 CP1206 S.a: tree.leaf.value",
+      "5:11 CP1211 S.a: tree.leaf.text",
+      "7:11 CP1206 S.c: leaf.value",
+      "7:11 CP1211 S.c: leaf.text",
+    ]);
+  });
+
+  it("say which type is endless, where it begins to be, and the limit", () => {
+    const [found] = checkSource(
+      "interface T<V> { v: V; kids?: T<V[]> }\n/** @service */ export interface S { m(x: T<1>): Promise<T<1>> }",
+    );
+    expect(found).toMatchObject({ id: "CP1216", where: "S.m: x.kids", at: { line: 1, column: 31 } });
+    expect(found!.reason).toBe(
+      "T contains itself with ever larger arguments: more than 10 of them within each other",
+    );
+  });
+
+  it("a generic type may be within itself as often as other types lead to it", () => {
+    const chain = Array.from({ length: 30 }, (_, i) => {
+      return `interface I${i} { next?: Box<I${i + 1}[]>; all: Record<string, Partial<I${i + 1}>> }`;
+    });
+    expect(
+      ids(
+        `interface Box<T> { value: T } ${chain.join(" ")} interface I30 { x: 1 }\n/** @service */ export interface S { m(x: I0): void }`,
+      ),
+    ).toEqual([]);
   });
 
   it("a type that grows in several directions is refused in no time", () => {

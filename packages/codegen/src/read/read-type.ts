@@ -1,4 +1,11 @@
-import { type InterfaceDeclaration, type Node, type Type, type TypeChecker, TypeFlags } from "ts-morph";
+import {
+  type InterfaceDeclaration,
+  type Symbol as MorphSymbol,
+  type Node,
+  type Type,
+  type TypeChecker,
+  TypeFlags,
+} from "ts-morph";
 import type { PrimitiveName, TypeNode } from "../model/type-node.js";
 import { libraryTypeOf } from "./library-types.js";
 import { isPlainFunction, readFunction } from "./read-function.js";
@@ -23,7 +30,7 @@ export interface TypeReaderContext {
 
 /** Makes the reader of one contract's types. */
 export function createTypeReader(context: TypeReaderContext): TypeReader {
-  const hoisting = createHoisting();
+  const hoisting = createHoisting(context.contract);
   const reader: TypeReader = {
     ...context,
     ...hoisting,
@@ -78,7 +85,24 @@ function readStructured(type: Type, site: Site, reader: TypeReader): TypeNode {
   const isCollection = type.isTuple() || library !== undefined;
   const name = isCollection ? type.getAliasSymbol()?.getName() : declaredName(type);
   const family = isCollection ? type.getAliasSymbol() : (type.getAliasSymbol() ?? type.getSymbol());
-  return reader.readComposite({ type, name, family: family?.compilerSymbol, body }, site);
+  const isDeclared = name !== undefined && library === undefined && isStructure(type);
+  const declaration = isDeclared ? declarationOf(family, reader) : undefined;
+  return reader.readComposite({ type, name, family: family?.compilerSymbol, declaration, body }, site);
+}
+
+/** Whether a type that has a name is described once, by that name: what stays a name for something simple is not. */
+function isStructure(type: Type): boolean {
+  if (type.isTuple()) return true;
+  if (type.isUnion()) return !type.isEnum() && type.getUnionTypes().some(isStructure);
+  if (type.isIntersection()) return type.getIntersectionTypes().every(isStructure);
+  if (!type.isObject() || type.getCallSignatures().length > 0) return false;
+  return type.getStringIndexType() === undefined && type.getNumberIndexType() === undefined;
+}
+
+/** The declaration of a type that is not the language's or the platform's. */
+function declarationOf(symbol: MorphSymbol | undefined, reader: TypeReader): Node | undefined {
+  const declarations = symbol?.getDeclarations() ?? [];
+  return declarations.some(reader.isLibrary) ? undefined : declarations[0];
 }
 
 function readCollection(

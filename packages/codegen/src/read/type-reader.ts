@@ -1,33 +1,23 @@
-import type { InterfaceDeclaration, Node, Type, TypeChecker, ts } from "ts-morph";
+import { type InterfaceDeclaration, Node, type Type, type TypeChecker, type ts } from "ts-morph";
+import type { Problem } from "../model/problem.js";
+import { maxSelfNesting, maxTypeDepth } from "../model/type-limits.js";
 import type { NamedType, TypeNode, TypeTable } from "../model/type-node.js";
-import { type Site, unsupported } from "./site.js";
-
-/** Nesting of one generic type in itself beyond which it is taken to grow without end. */
-export const maxSelfNesting = 10;
-
-/** Types within types beyond which a contract is refused. */
-export const maxTypeDepth = 400;
+import { createForeignProblems } from "./foreign-problems.js";
+import { type Site, siteWithin, unsupported } from "./site.js";
+import { argumentSize } from "./type-size.js";
 
 /** Reads types into the model, and gives every type that has a name, or contains itself, one entry in a table. */
-export interface TypeReader {
+export interface TypeReader extends Hoisting {
   readonly checker: TypeChecker;
   /** Where types are looked at from; the checker wants a node for some questions. */
   readonly contract: Node;
   read(type: Type, site: Site): TypeNode;
-  /**
-   * Reads a type that may have a name or contain itself.
-   *
-   * @param composite the type, its name if it has one, and how to read it
-   * @param site where it is used
-   */
-  readComposite(composite: Composite, site: Site): TypeNode;
   /** Whether a declaration belongs to the language or the platform, not to the author. */
   isLibrary(node: Node): boolean;
   /** Whether a declaration belongs to `@crosspane/core`. */
   isCore(node: Node): boolean;
   /** Notes a service that a value refers to. */
   link(service: InterfaceDeclaration): void;
-  readonly types: TypeTable;
 }
 
 export interface Composite {
@@ -35,63 +25,143 @@ export interface Composite {
   readonly name: string | undefined;
   /** The declaration that instances of one generic type share. */
   readonly family: ts.Symbol | undefined;
+  /** Set if the type has an entry of its own wherever it is used. */
+  readonly declaration: Node | undefined;
   readonly body: (site: Site) => TypeNode;
 }
 
 /** The part of a reader that keeps the table. */
 export interface Hoisting {
   readonly types: TypeTable;
+  /**
+   * Reads a type that may have a name or contain itself. One with a declaration is read later, by `readPending`.
+   *
+   * @param composite the type, its name if it has one, and how to read it
+   * @param site where it is used
+   */
   readComposite(composite: Composite, site: Site): TypeNode;
+  /**
+   * Reads the declared types that were met, and those that they lead to, in the order in which they are met. So a chain
+   * of types may have any length, and the path to a problem is the shortest.
+   */
+  readPending(): void;
+  /** The problems of types of other packages, for each place where the author uses such a type. */
+  foreignProblems(): readonly Problem[];
 }
 
-interface Entry {
+/** Where a type gets an entry of its own for no other reason than to have a name, so that a chain of them may go on. */
+const deep = maxTypeDepth / 2;
+
+/** A type that is being read, or that has an entry in the table. */
+export interface Entry {
   readonly composite: Composite;
+  /** Where it was met first, or by a shorter path before it was read. */
+  site: Site;
+  /** The type in which it was met. */
+  readonly parent: Entry | undefined;
+  /** How many types it is within that are read in one go. */
+  readonly depth: number;
+  /** Whether it is read by `readPending`. */
+  readonly isPending: boolean;
   id: number | undefined;
+  /** Undefined while it is read. */
   result: TypeNode | undefined;
 }
 
-/** Makes the table of named types that a reader fills. */
-export function createHoisting(): Hoisting {
+/**
+ * Makes the table of named types that a reader fills.
+ *
+ * @param contract where types are looked at from
+ */
+export function createHoisting(contract: Node): Hoisting {
   const types: (NamedType | undefined)[] = [];
   const entries = new Map<ts.Type, Entry>();
-  const stack: Entry[] = [];
+  const pending: Entry[] = [];
   const endless = new Set<ts.Symbol>();
+  const foreign = createForeignProblems();
+  let current: Entry | undefined;
 
-  const claimId = (entry: Entry): number => {
+  const referTo = (entry: Entry): TypeNode => {
     if (entry.id === undefined) entry.id = types.push(undefined) - 1;
-    return entry.id;
+    return { kind: "reference", id: entry.id };
   };
 
-  const isTooDeep = ({ name, family }: Composite): boolean => {
-    if (stack.length >= maxTypeDepth) return true;
-    if (family === undefined) return false;
-    const nesting = stack.filter((entry) => entry.composite.family === family).length;
-    if (nesting >= maxSelfNesting && name !== undefined) endless.add(family);
-    return nesting > 0 && endless.has(family);
+  const readBody = (entry: Entry, site: Site): TypeNode => {
+    const outer = current;
+    current = entry;
+    const body = entry.composite.body(site);
+    current = outer;
+    return body;
+  };
+
+  const define = (entry: Entry, body: TypeNode): TypeNode => {
+    const { name } = entry.composite;
+    const reference = referTo(entry);
+    types[entry.id!] = { name: name ?? nameWithin(entry), type: withName(body, name) };
+    return reference;
+  };
+
+  /** Why a type within others is not read, and otherwise how often it has grown in them. */
+  const growthOf = ({ composite, parent, site, depth }: Omit<Entry, "isPending">): number | TypeNode => {
+    const { type, name, family } = composite;
+    const nested = family === undefined ? [] : ancestors(parent).filter(hasFamily(family));
+    const within = nested.map((entry) => entry.composite.type).reverse();
+    const growth = within.length === 0 ? 0 : countGrowth([...within, type], contract);
+    if (family !== undefined && growth >= maxSelfNesting) endless.add(family);
+    // The place is the first within the type itself: the deeper ones follow from it.
+    if (family !== undefined && growth > 0 && endless.has(family)) {
+      return unsupported(nested.at(-2)?.site ?? site, "too-deep", familyName(family));
+    }
+    return depth > maxTypeDepth ? unsupported(site, "too-nested", name ?? type.getText(contract)) : growth;
   };
 
   const readComposite = (composite: Composite, site: Site): TypeNode => {
     const known = entries.get(composite.type.compilerType);
-    if (known !== undefined) return known.result ?? { kind: "reference", id: claimId(known) };
-    if (isTooDeep(composite)) return unsupported(site, "too-deep", familyName(composite));
-    const entry: Entry = { composite, id: undefined, result: undefined };
-    entries.set(composite.type.compilerType, entry);
-    stack.push(entry);
-    const body = composite.body(site);
-    stack.pop();
-    const isHoisted = entry.id !== undefined || (composite.name !== undefined && mayHoist(body));
-    if (!isHoisted) {
-      // The next use is read again, so that problems are reported for each place.
-      entries.delete(composite.type.compilerType);
-      return body;
+    if (known !== undefined) {
+      foreign.noteUse(known, site, current);
+      const isShorter = site.where.length < known.site.where.length;
+      if (isShorter && known.isPending && types[known.id!] === undefined) known.site = site;
+      return known.result ?? referTo(known);
     }
-    const id = claimId(entry);
-    types[id] = { name: composite.name ?? nameWithin(stack), type: withName(body, composite.name) };
-    entry.result = { kind: "reference", id };
-    return entry.result;
+    const depth = (current === undefined || current.isPending ? 0 : current.depth) + 1;
+    const met = { composite, site, parent: current, depth, id: undefined, result: undefined };
+    const growth = growthOf(met);
+    if (typeof growth === "object") return growth;
+    // One that grows is read at once, so that one without end is found by its depth and not by its breadth.
+    const isSeparate = composite.declaration !== undefined || (composite.name !== undefined && depth > deep);
+    const entry: Entry = { ...met, isPending: isSeparate && growth === 0 };
+    entries.set(composite.type.compilerType, entry);
+    foreign.noteUse(entry, site, current);
+    if (entry.isPending) {
+      pending.push(entry);
+      entry.result = referTo(entry);
+      return entry.result;
+    }
+    const body = readBody(entry, site);
+    const isHoisted = entry.id !== undefined || (composite.name !== undefined && mayHoist(body));
+    if (isHoisted) entry.result = define(entry, body);
+    // The next use is read again, so that problems are reported for each place.
+    else entries.delete(composite.type.compilerType);
+    return entry.result ?? body;
   };
 
-  return { types: types as NamedType[], readComposite };
+  return {
+    types: types as NamedType[],
+    readComposite,
+    readPending() {
+      // The list grows while it is read.
+      for (const entry of pending) define(entry, readBody(entry, siteOfDeclaration(entry)));
+      pending.length = 0;
+    },
+    foreignProblems: () => foreign.find(types as NamedType[]),
+  };
+}
+
+/** Where a type itself is refused, and not a part of it: at its name if the author declares it. */
+function siteOfDeclaration({ site, composite: { declaration } }: Entry): Site {
+  const isNamed = declaration !== undefined && Node.hasName(declaration);
+  const named = isNamed ? declaration.getNameNode() : declaration;
+  return siteWithin(site, "", named);
 }
 
 function mayHoist(type: TypeNode): boolean {
@@ -104,11 +174,30 @@ function withName(type: TypeNode, name: string | undefined): TypeNode {
 }
 
 /** A name for a type that has none of its own but contains itself. */
-function nameWithin(stack: readonly Entry[]): string {
-  const named = stack.findLast((entry) => entry.composite.name !== undefined);
+function nameWithin({ parent }: Entry): string {
+  const named = ancestors(parent).find((entry) => entry.composite.name !== undefined);
   return `${named?.composite.name ?? "Anonymous"}Part`;
 }
 
-function familyName({ name, family }: Composite): string {
-  return family?.getName() ?? name ?? "type";
+function hasFamily(family: ts.Symbol): (entry: Entry) => boolean {
+  return (entry) => entry.composite.family === family;
+}
+
+/** The types that a type is within, the innermost first. */
+function ancestors(innermost: Entry | undefined): readonly Entry[] {
+  const found: Entry[] = [];
+  for (let entry = innermost; entry !== undefined; entry = entry.parent) found.push(entry);
+  return found;
+}
+
+/** How often one of some types, from the outermost to the innermost, is larger than all before it. */
+function countGrowth(types: readonly Type[], contract: Node): number {
+  const sizes = types.map((type) => argumentSize(type, contract));
+  return sizes.filter((size, index) => index > 0 && sizes.slice(0, index).every((other) => other < size))
+    .length;
+}
+
+function familyName(family: ts.Symbol): string {
+  const isAnonymous = family.name.startsWith("__");
+  return isAnonymous ? "an object type" : family.name;
 }
