@@ -37,6 +37,7 @@ export const runtimeSymbols = {
     "streaming",
     "string",
     "subscription",
+    "text",
     "tuple",
     "typedArray",
     "unary",

@@ -277,4 +277,12 @@ export const rules: Readonly<Record<ProblemReason, Rule>> = {
     reason: `{} stands within ${maxTypeDepth} types, and a value as deep as that would be refused by the limit of nesting`,
     remedy: "declare the inner types as interfaces, which may refer to each other at any length",
   },
+  intersection: {
+    id: "CP1223",
+    title: "Intersection that is more than one value",
+    reason:
+      "{} joins a value that is not an object, or is one of its own kind, with more than a brand, and the rest would be lost",
+    remedy:
+      "put both into an object, `{ items: string[]; total: number }`; a brand is a property named like `__brand`, or with a `declare const` symbol as its key",
+  },
 };

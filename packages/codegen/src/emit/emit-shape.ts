@@ -5,6 +5,7 @@ import type {
   ObjectNode,
   ParamModel,
   ServiceNode,
+  TextPattern,
   TupleNode,
   TypeNode,
   TypeTable,
@@ -43,6 +44,8 @@ export function emitShape(type: TypeNode, scope: ShapeScope): Doc {
       const name = quote(printType(type, scope.table));
       return call(runtime("oneOf"), name, list(type.values.map(printLiteral)));
     }
+    case "text":
+      return call(runtime("text"), quote(printType(type, scope.table)), emitPattern(type.pattern));
     case "array":
       return call(runtime("array"), shape(type.item));
     case "set":
@@ -89,6 +92,13 @@ export function emitParam(param: ParamModel, scope: ShapeScope): Doc {
 /** The fields of an object as those of an object literal. */
 export function emitFields(fields: readonly FieldModel[], scope: ShapeScope): Doc {
   return braces(fields.map((field) => emitField(field, scope)));
+}
+
+function emitPattern(pattern: TextPattern): Doc {
+  if (typeof pattern === "string") return JSON.stringify(pattern);
+  if ("in" in pattern) return braces([`in: "${pattern.in}"`, prefixed("of: ", emitPattern(pattern.of))]);
+  const texts = list(pattern.texts.map((text) => JSON.stringify(text)));
+  return braces([prefixed("texts: ", texts), prefixed("parts: ", list(pattern.parts.map(emitPattern)))]);
 }
 
 function emitTuple(type: TupleNode, scope: ShapeScope): Doc {

@@ -1,4 +1,4 @@
-import type { LiteralValue, ParamModel, TypeNode, TypeTable } from "./type-node.js";
+import type { LiteralValue, ParamModel, TextPattern, TypeNode, TypeTable } from "./type-node.js";
 
 /** Longer names of anonymous types are cut, so that error messages stay readable. */
 const maxPrintedLength = 60;
@@ -22,6 +22,22 @@ export function printLiteral(value: LiteralValue): string {
   return Object.is(value, -0) ? "-0" : String(value);
 }
 
+/** A form of text as TypeScript writes it: a template literal type, or `Uppercase<string>`. */
+export function printPattern(pattern: TextPattern): string {
+  if (typeof pattern === "string") return pattern;
+  if ("in" in pattern) return `${pattern.in}<${printPattern(pattern.of)}>`;
+  const { texts, parts } = pattern;
+  const placed = parts.map((part, index) => `\${${printPattern(part)}}${escapeText(texts[index + 1]!)}`);
+  return `\`${escapeText(texts[0]!)}${placed.join("")}\``;
+}
+
+function escapeText(text: string): string {
+  return JSON.stringify(text)
+    .slice(1, -1)
+    .replaceAll(/\\"/g, '"')
+    .replaceAll(/`|\$\{/g, "\\$&");
+}
+
 function print(type: TypeNode, table: TypeTable): string {
   switch (type.kind) {
     case "primitive":
@@ -30,6 +46,8 @@ function print(type: TypeNode, table: TypeTable): string {
       return type.name;
     case "literal":
       return printLiteral(type.value);
+    case "text":
+      return printPattern(type.pattern);
     case "one-of":
       return type.name ?? type.values.map(printLiteral).join(" | ");
     case "array":

@@ -44,6 +44,7 @@ export type ProblemReason =
   | "index-mixed"
   | "too-deep"
   | "too-nested"
+  | "intersection"
   | "field-name";
 
 /** Where something stands. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { printLiteral } from "./print-type.js";
+import { printLiteral, printPattern } from "./print-type.js";
 import type { ParamModel, TypeNode, TypeTable } from "./type-node.js";
 import { childTypes, referencesIn, resolveType } from "./walk.js";
 
@@ -59,6 +59,8 @@ function createTypeKey(table: TypeTable): (type: TypeNode) => string {
         return type.name;
       case "literal":
         return printLiteral(type.value);
+      case "text":
+        return `text(${printPattern(type.pattern)})`;
       case "array":
         return `[](${key(type.item, depth)})`;
       case "set":

@@ -57,6 +57,23 @@ export interface OneOfNode {
   readonly values: readonly LiteralValue[];
 }
 
+/** The cases that TypeScript's intrinsic types give to a text. */
+export type TextCase = "Uppercase" | "Lowercase" | "Capitalize" | "Uncapitalize";
+
+/** What is in `${}` of a template literal type, or the type itself: its texts, and the parts between them. */
+export type TextPattern =
+  | "string"
+  | "number"
+  | "bigint"
+  | { readonly texts: readonly string[]; readonly parts: readonly TextPattern[] }
+  | { readonly in: TextCase; readonly of: TextPattern };
+
+/** A string of a form: a template literal type, or a type like `Uppercase<string>`. */
+export interface TextNode {
+  readonly kind: "text";
+  readonly pattern: TextPattern;
+}
+
 export interface ArrayNode {
   readonly kind: "array";
   readonly item: TypeNode;
@@ -166,6 +183,7 @@ export type TypeNode =
   | TypedArrayNode
   | LiteralNode
   | OneOfNode
+  | TextNode
   | ArrayNode
   | TupleNode
   | RecordNode

@@ -24,6 +24,7 @@ export function childTypes(type: TypeNode): readonly TypeNode[] {
     case "typed-array":
     case "literal":
     case "one-of":
+    case "text":
     case "service":
     case "subscription":
     case "signal":

@@ -36,6 +36,8 @@ export function wireForm(type: TypeNode, table: TypeTable): WireForm {
       return typeof resolved.value === "bigint"
         ? "number"
         : (typeof resolved.value as "string" | "number" | "boolean");
+    case "text":
+      return "string";
     case "typed-array":
       return "binary";
     case "array":

@@ -2,7 +2,7 @@ import type { Problem } from "../model/problem.js";
 import type { TypeNode, TypeTable } from "../model/type-node.js";
 import { childTypes } from "../model/walk.js";
 import { placeOf, type Site } from "./site.js";
-import type { Entry } from "./type-reader.js";
+import type { Entry } from "./type-entry.js";
 
 /**
  * Finds the problems of types that other packages declare. The author cannot mend those, only the places that use them,

@@ -9,37 +9,31 @@ import {
   type ts,
 } from "ts-morph";
 import type { FieldModel, TypeNode } from "../model/type-node.js";
+import { isBrand, isBrandName, isSymbolBrand, isSymbolKey } from "./brand.js";
 import { libraryTypeNamed } from "./library-types.js";
 import { readWithoutUndefined } from "./read-union.js";
 import { type Site, siteWithin, unsupported } from "./site.js";
 import type { TypeReader } from "./type-reader.js";
 import { wrapType } from "./wrap-type.js";
 
-/** Reads an object type: an interface, a type literal, a mapped type, or a class that is data only. */
+/** Reads an object type: an interface, a type literal, a mapped type, a class that is data only, or all of some of these. */
 export function readObject(type: Type, site: Site, reader: TypeReader): TypeNode {
-  const refused = refuseObject(type, site, reader);
-  if (refused !== undefined) return refused;
-  const properties = orderProperties(type);
-  const index = readIndex(type, properties.length > 0, { site, reader });
+  const parts = type.isIntersection() ? type.getIntersectionTypes() : [type];
+  for (const part of parts) {
+    const refused = refuseObject(part, site, reader);
+    if (refused !== undefined) return refused;
+  }
+  const properties = orderProperties(type).filter((property) => !isSymbolBrand(property));
+  const index = readIndex(type, !properties.every(isBrand), { site, reader });
   if (index !== undefined) return index;
-  if (properties.length === 0 && !isNamed(type)) return unsupported(site, "object", "{}");
-  return {
-    kind: "object",
-    name: undefined,
-    fields: properties.map((property) => readField(property, site, reader)),
-  };
+  if (properties.length === 0) return unsupported(site, "object", type.getText(site.node));
+  const fields = properties.map((property) => readField(property, site, reader));
+  return { kind: "object", name: undefined, fields: fields.filter((field) => !isPhantom(field)) };
 }
 
-/**
- * Reads an intersection. A primitive or a collection with a brand is itself; objects become one object with all the
- * properties.
- */
-export function readIntersection(type: Type, site: Site, reader: TypeReader): TypeNode {
-  const parts = type.getIntersectionTypes();
-  const carrier =
-    parts.find((part) => !part.isObject() && !part.isIntersection() && !part.isUnion()) ??
-    parts.find((part) => part.isTuple() || isLibraryType(part, reader));
-  return carrier === undefined ? readObject(type, site, reader) : reader.read(carrier, site);
+/** Whether a property is a brand of a type that no value has. */
+function isPhantom({ name, type }: FieldModel): boolean {
+  return type.kind === "unsupported" && isBrandName(name);
 }
 
 function refuseObject(type: Type, site: Site, reader: TypeReader): TypeNode | undefined {
@@ -82,7 +76,7 @@ function readIndex(
 ): TypeNode | undefined {
   const infos = reader.checker.compilerObject.getIndexInfosOfType(type.compilerType);
   if (infos.length === 0) return undefined;
-  const text = infos.find((info) => info.keyType.flags & TypeFlags.String);
+  const text = infos.find((info) => isAnyText(info.keyType));
   const hasSymbol = infos.some((info) => info.keyType.flags & TypeFlags.ESSymbol);
   const declaration = infos[0]!.declaration;
   const within = siteWithin(
@@ -91,8 +85,18 @@ function readIndex(
     declaration === undefined ? undefined : wrapNode(type, declaration),
   );
   if (text === undefined || hasSymbol) return unsupported(within, "index-key", type.getText(site.node));
-  if (hasProperties) return unsupported(within, "index-mixed", type.getText(site.node));
+  const isMixed = hasProperties || infos.some((info) => info.type !== text.type);
+  if (isMixed) return unsupported(within, "index-mixed", type.getText(site.node));
+  // `Record<string, never>` says that there are no properties.
+  if (text.type.flags & TypeFlags.Never) return { kind: "object", name: undefined, fields: [] };
   return { kind: "record", value: reader.read(wrapType(text.type, type), within) };
+}
+
+/** Whether a key may be any text: a string, branded or not. */
+function isAnyText(key: ts.Type): boolean {
+  if (!(key.flags & TypeFlags.Intersection)) return (key.flags & TypeFlags.String) !== 0;
+  const { types } = key as ts.IntersectionType;
+  return types.every((part) => part.flags & (TypeFlags.String | TypeFlags.Object));
 }
 
 /** The node of an index signature, found by its position because ts-morph has no way from a compiler's node. */
@@ -101,7 +105,7 @@ function wrapNode(type: Type, declaration: ts.IndexSignatureDeclaration): Node |
   return declared.flatMap((node) => node.getDescendants()).find((node) => node.compilerNode === declaration);
 }
 
-/** Reads one property. */
+/** Reads one property. A brand may be missing: few values have what their type says of it. */
 export function readField(property: MorphSymbol, site: Site, reader: TypeReader): FieldModel {
   const declaration = property.getValueDeclaration() ?? property.getDeclarations()[0];
   const name = property.getName();
@@ -109,11 +113,12 @@ export function readField(property: MorphSymbol, site: Site, reader: TypeReader)
     Node.isPropertySignature(declaration) || Node.isPropertyDeclaration(declaration)
       ? declaration.getTypeNode()
       : undefined;
-  const within = siteWithin(site, fieldPath(name), typeNode ?? declaration);
-  const optional = property.isOptional();
-  if (name.startsWith("__@")) return { name, optional, type: unsupported(within, "symbol", "[symbol]") };
+  const label = isSymbolKey(property) ? "[symbol]" : fieldPath(name);
+  const within = siteWithin(site, label, typeNode ?? declaration);
+  const optional = property.isOptional() || isBrandName(name);
+  if (isSymbolKey(property)) return { name, optional, type: unsupported(within, "symbol", label) };
   if (name === "__proto__") return { name, optional, type: unsupported(within, "field-name", name) };
-  if (Node.isMethodSignature(declaration)) {
+  if (Node.isMethodSignature(declaration) || Node.isMethodDeclaration(declaration)) {
     return { name, optional, type: unsupported(within, "method-in-data", name) };
   }
   const type = property.getTypeAtLocation(reader.contract);
@@ -144,11 +149,6 @@ function orderProperties(type: Type): readonly MorphSymbol[] {
     const distance = shareFile ? places.get(a)!.getPos() - places.get(b)!.getPos() : 0;
     return distance !== 0 ? distance : a.getName() < b.getName() ? -1 : 1;
   });
-}
-
-function isNamed(type: Type): boolean {
-  const flags = type.getSymbol()?.getFlags() ?? 0;
-  return (flags & (SymbolFlags.Interface | SymbolFlags.Class)) !== 0;
 }
 
 function isClass(node: Node): boolean {

@@ -4,12 +4,14 @@ import { readServiceTag, serviceDeclarationOf } from "./service-tag.js";
 import { type Site, unsupported } from "./site.js";
 import type { TypeReader } from "./type-reader.js";
 
+/** Whether values of the type travel by reference: it is a service, or the subscription of `@crosspane/core`. */
+export function isReference(type: Type, reader: TypeReader): boolean {
+  return isSubscription(type, reader) || serviceDeclarationOf(type) !== undefined;
+}
+
 /** Reads an interface whose objects travel by reference: another service, or the subscription of `@crosspane/core`. */
 export function readReference(type: Type, site: Site, reader: TypeReader): TypeNode | undefined {
-  const symbol = type.getSymbol();
-  if (symbol?.getName() === "Subscription" && symbol.getDeclarations().some(reader.isCore)) {
-    return { kind: "subscription" };
-  }
+  if (isSubscription(type, reader)) return { kind: "subscription" };
   const service = serviceDeclarationOf(type);
   if (service === undefined) return undefined;
   const name = service.getName();
@@ -19,4 +21,9 @@ export function readReference(type: Type, site: Site, reader: TypeReader): TypeN
   reader.link(service);
   const wireName = readServiceTag(service)?.wireName ?? name;
   return { kind: "service", name, wireName, file: source.getFilePath() };
+}
+
+function isSubscription(type: Type, reader: TypeReader): boolean {
+  const symbol = type.getSymbol();
+  return symbol?.getName() === "Subscription" && symbol.getDeclarations().some(reader.isCore);
 }

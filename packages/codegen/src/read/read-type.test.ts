@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are types
 import { describe, expect, it } from "vitest";
 import { checkContracts } from "../check/check-contracts.js";
 import { checkSource, namedShapeOf, readSources, shapeOf } from "../test-support/read-sources.js";
@@ -32,6 +33,7 @@ describe("a type becomes a shape", () => {
     ["Record<string, number>", "record(number)"],
     ["{ [key: string]: Date }", "record(date)"],
     ["Record<string | number, number>", "record(number)"],
+    ["{ [key: string]: never }", 'object("{}", {})'],
     ["Map<string, number>", "map(string, number)"],
     ["ReadonlyMap<number, Date>", "map(number, date)"],
     ["Set<bigint>", "set(bigint)"],
@@ -51,9 +53,14 @@ describe("a type becomes a shape", () => {
     ['(string & { __a: 1 }) | (string & { __b: 1 }) | "x"', "string"],
     ["number[] & { __brand: 1 }", "array(number)"],
     ["Date & { __brand: 1 }", "date"],
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a type
-    ["`id-${string}`", "string"],
-    ["Uppercase<string>", "string"],
+    ["`id-${string}`", 'text("`id-${string}`", { texts: ["id-", ""], parts: ["string"] })'],
+    [
+      "`${number}-${Capitalize<string>}`",
+      'text("`${number}-${Capitalize<string>}`", { texts: ["", "-", ""], parts: ["number", { in: "Capitalize", of: "string" }] })',
+    ],
+    ["`${'a' | 'b'}-${1 | 2}`", `oneOf('"a-1" | "a-2" | "b-1" | "b-2"', ["a-1", "a-2", "b-1", "b-2"])`],
+    ["`x${string & { __brand: 1 }}`", 'text("`x${string}`", { texts: ["x", ""], parts: ["string"] })'],
+    ["Uppercase<string>", 'text("Uppercase<string>", { in: "Uppercase", of: "string" })'],
     ["{ a: 1 } & { b: 2 }", 'object("{ a: 1; b: 2 }", { a: literal(1), b: literal(2) })'],
     ["void", "undefined"],
     ["bigint | number", 'union("bigint | number", [bigint, number], { tagged: true })'],
@@ -110,8 +117,34 @@ describe("an enum", () => {
     expect(shapeOf("Color.Green", color)).toBe('literal("g")');
   });
 
-  it("of flags is any number, because flags are combined", () => {
-    expect(shapeOf("Bits", "export enum Bits { A = 1 << 0, B = 1 << 1, Both = A | B }")).toBe("number");
+  it.each([
+    "A = 1 << 0, B = 1 << 1, Both = A | B",
+    "A = (1 << 0), B = 7",
+    "A = 1, All = ~0",
+    "None = 0, A = 1, B = 2, C = 4",
+    "A = 1, B = 2, D = 8, AD = 9",
+    "A = 1, B = 2, Last = 1125899906842624",
+  ])("of flags is any number, because flags are combined: %s", (members) => {
+    expect(shapeOf("Bits", `export declare enum Bits { ${members} }`)).toBe("number");
+    expect(shapeOf("Bits.A | Bits.B", "export declare enum Bits { A = 1, B = 2, C = 4 }")).toBe("number");
+    expect(shapeOf("Bits.A", "export declare enum Bits { A = 1, B = 2, C = 4 }")).toBe("literal(1)");
+  });
+
+  it.each([
+    ["A, B, C", "[0, 1, 2]"],
+    ["A = 1, B = 2, C = 3", "[1, 2, 3]"],
+    ["A = 1, B = 2", "[1, 2]"],
+    ["A = 128, B = 256", "[128, 256]"],
+    ["A = 1, B = 2, C = 5, D = 16", "[1, 2, 5, 16]"],
+    ["A = -1, B = 1, C = 4", "[-1, 1, 4]"],
+  ])("that counts, or has other values than bits, has those values only: %s", (members, values) => {
+    expect(namedShapeOf("E", "E", `export enum E { ${members} }`)).toBe(`oneOf("E", ${values})`);
+  });
+
+  it("of flags with names beside them has both", () => {
+    expect(namedShapeOf("E", "E", 'export enum E { A = 1 << 0, B = "b" }')).toBe(
+      'union("E", [number, oneOf(\'"b"\', ["b"])])',
+    );
   });
 
   it("is supported as const enum and by key of a const object", () => {
@@ -164,6 +197,90 @@ describe("objects", () => {
     expect(namedShapeOf("Point", "Point", "class Point { x = 0; y?: number }")).toBe(
       'object("Point", { x: number, y: optional(number) })',
     );
+  });
+});
+
+describe("an intersection", () => {
+  const types = "interface U { a: string; b: number; c?: boolean } interface V<T> { v: T }";
+
+  it.each([
+    ['Omit<U, "c"> & { d: string }', "{ a: string, b: number, d: string }"],
+    ['Pick<U, "a"> & { d: string }', "{ a: string, d: string }"],
+    ["Partial<U> & { a: string }", "{ a: string, b: optional(number), c: optional(boolean) }"],
+    ["Required<U> & { d?: 1 }", "{ a: string, b: number, c: boolean, d: optional(literal(1)) }"],
+    ["Readonly<U> & U & unknown", "{ a: string, b: number, c: optional(boolean) }"],
+    ['Record<"x" | "y", 1> & { z: 2 }', "{ x: literal(1), y: literal(1), z: literal(2) }"],
+    ['Omit<U, "a"> & { a: number }', "{ b: number, c: optional(boolean), a: number }"],
+    ["U & V<Date>", "{ a: string, b: number, c: optional(boolean), v: date }"],
+    ["Intl.RelativeTimeFormatOptions & { id: 1 }", "id: literal(1)"],
+    ["object & U", "{ a: string, b: number, c: optional(boolean) }"],
+    ["{ a?: string } & { a: string }", "{ a: string }"],
+    ['NonNullable<Omit<U, "b" | "c"> | null> & V<1>', "{ a: string, v: literal(1) }"],
+    ["U & { a: 'x' }", '{ a: literal("x")'],
+  ])("of objects has the properties of all: %s", (type, fields) => {
+    expect(namedShapeOf("X", "X", `${types} type X = ${type};`)).toContain(fields);
+  });
+
+  it("of unions is the union of what fits together", () => {
+    const shape = namedShapeOf(
+      "X",
+      "X",
+      'type X = ({ a: 1 } | { a: 2 }) & (Pick<{ b: "x"; z: 1 }, "b"> | { b: "y" })',
+    );
+    expect(shape?.match(/object/g)).toHaveLength(4);
+  });
+
+  const brand = "declare const tag: unique symbol; declare const other: unique symbol;";
+
+  it.each([
+    ["string & { readonly [tag]: 1 }", "string"],
+    ["string & { __brand: 1 } & { [other]: 2 }", "string"],
+    ["string & { anything: 1 }", "string"],
+    ['("a" | "b") & { [tag]: 1 }', `oneOf('"a" | "b"', ["a", "b"])`],
+    ["boolean & { [tag]: 1 }", "boolean"],
+    ["number[] & { [tag]: 1 }", "array(number)"],
+    ["string[] & { length: number }", "array(string)"],
+    ["[1, 2] & readonly number[]", "tuple([literal(1), literal(2)])"],
+    ["Date & { [tag]: 1 } & object", "date"],
+    ["Map<string, 1> & { _brand: 1 }", "map(string, literal(1))"],
+    ["(() => void) & { __brand: 1 }", 'func("value", [], void)'],
+    ["Record<string & { [tag]: 1 }, number>", "record(number)"],
+    ["Record<string, number> & { [tag]: 1 }", "record(number)"],
+    ["{ id: 1 } & { readonly [tag]: 1 }", 'object("{ id: 1 }", { id: literal(1) })'],
+    ["{ id: 1; [tag]?: 1 }", 'object("{ id: 1 }", { id: literal(1) })'],
+    [
+      '{ id: 1 } & { readonly __brand: "B" }',
+      'object(\'{ id: 1; __brand?: "B" }\', { id: literal(1), __brand: optional(literal("B")) })',
+    ],
+    ["{ id: 1 } & { __brand: unique symbol }", 'object("{ id: 1 }", { id: literal(1) })'],
+    [
+      '{ id: 1 } & { __typename: "B" }',
+      'object(\'{ id: 1; __typename: "B" }\', { id: literal(1), __typename: literal("B") })',
+    ],
+  ])("with a brand is without it, or may have it: %s", (type, expected) => {
+    expect(shapeOf(type, brand)).toBe(expected);
+  });
+
+  it.each([
+    ["string[] & { total: number }", "CP1223"],
+    ["string & { length: 5 }", "CP1223"],
+    ["[string] & { extra: number }", "CP1223"],
+    ["Map<string, number> & { extra: number }", "CP1223"],
+    ["string[] & number[]", "CP1223"],
+    ["S & { x: 1 }", "CP1223"],
+    ["Date & { [key: string]: unknown }", "CP1223"],
+    ["((x: string) => void) & ((x: number) => void)", "CP1103"],
+    ["Record<string, unknown> & { id: string }", "CP1215"],
+    ["{ id: 1 } & Closed", "CP1204"],
+    ["Partial<Closed> & { id: 1 }", "CP1219"],
+    ["{ id: 1 } & { [Symbol.toStringTag]: string }", "CP1205"],
+    ["{ id: 1 } & { [made]: string }", "CP1205"],
+    ["{ id: 1 } & Error", "CP1211"],
+    ["{ id: 1 } & { when: Date & { x: 1 } }", "CP1223"],
+  ])("%s gives %s", (type, id) => {
+    const text = `class Closed { private a = 1; go(): void {} } export const made: unique symbol = Symbol();
+/** @service */ export interface S { m(x: ${type}): void }`;
+    expect([...new Set(checkSource(text).map((diagnostic) => diagnostic.id))]).toEqual([id]);
   });
 });
 
@@ -256,6 +373,11 @@ export interface S {
     ["URL", "CP1211"],
     ["Function", "CP1207"],
     ["{}", "CP1207"],
+    ["Empty", "CP1207"],
+    ["{ a: Empty[] }", "CP1207"],
+    ["Pick<{ a: 1 }, never>", "CP1207"],
+    ["{ [key: string]: 1 | 2; [key: number]: 1 }", "CP1215"],
+    ["{ [key: string]: unknown; [key: `a${string}`]: 1 }", "CP1215"],
     ["Promise<string>", "CP1208"],
     ["WeakSet<object>", "CP1209"],
     ["Buffer", "CP1210"],
@@ -287,14 +409,13 @@ export interface S {
     ["AsyncIterable<string> | Record<string, string>", "CP1221"],
     ["{ [Symbol.iterator]: string }", "CP1205"],
     ["Record<symbol, string>", "CP1214"],
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a type
     ["Record<`a${string}`, string>", "CP1214"],
     ["Proxy", "CP1213"],
     ["String", "CP1211"],
     ["Intl.NumberFormat", "CP1211"],
     ["Readonly<Map<string, string>>", "CP1211"],
   ])("a parameter of type %s gives %s", (type, id) => {
-    const text = `/** @service */ export interface S { m(x: ${type}): void }`;
+    const text = `interface Empty {}\n/** @service */ export interface S { m(x: ${type}): void }`;
     expect(checkSource(text).map((diagnostic) => diagnostic.id)).toEqual([id]);
   });
 

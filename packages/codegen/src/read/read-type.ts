@@ -8,12 +8,15 @@ import {
 } from "ts-morph";
 import type { PrimitiveName, TypeNode } from "../model/type-node.js";
 import { libraryTypeOf } from "./library-types.js";
+import { readEnum } from "./read-enum.js";
 import { isPlainFunction, readFunction } from "./read-function.js";
-import { readIntersection, readObject } from "./read-object.js";
+import { readIntersection } from "./read-intersection.js";
+import { readObject } from "./read-object.js";
 import { readReference } from "./read-reference.js";
 import { readStream } from "./read-stream.js";
+import { readText } from "./read-text.js";
 import { readTuple } from "./read-tuple.js";
-import { readEnum, readUnion } from "./read-union.js";
+import { readUnion } from "./read-union.js";
 import { placeOf, type Site, siteWithin, unsupported } from "./site.js";
 import { declaredName, literalValue } from "./type-name.js";
 import { createHoisting, type TypeReader } from "./type-reader.js";
@@ -42,7 +45,7 @@ export function createTypeReader(context: TypeReaderContext): TypeReader {
 const primitiveFlags: readonly (readonly [TypeFlags, PrimitiveName])[] = [
   [TypeFlags.Unknown, "unknown"],
   [TypeFlags.Boolean, "boolean"],
-  [TypeFlags.String | TypeFlags.TemplateLiteral | TypeFlags.StringMapping, "string"],
+  [TypeFlags.String, "string"],
   [TypeFlags.Number, "number"],
   [TypeFlags.BigInt, "bigint"],
   [TypeFlags.Undefined | TypeFlags.Void, "undefined"],
@@ -54,6 +57,7 @@ function readPlain(type: Type, site: Site): TypeNode | undefined {
   const flags = type.getFlags();
   if (flags & TypeFlags.Any) return { kind: "unsupported", problem: anyProblem(type, site) };
   for (const [flag, name] of primitiveFlags) if (flags & flag) return { kind: "primitive", name };
+  if (flags & (TypeFlags.TemplateLiteral | TypeFlags.StringMapping)) return readText(type, site);
   const value = literalValue(type);
   if (value !== undefined) return { kind: "literal", value };
   if (flags & TypeFlags.ESSymbolLike) return unsupported(site, "symbol", "symbol");
@@ -76,7 +80,7 @@ function readStructured(type: Type, site: Site, reader: TypeReader): TypeNode {
     if (type.isTuple()) return readTuple(type, within, reader);
     if (library?.kind === "stream") return readStream(library.form, type, { site: within, reader });
     if (library !== undefined) return readCollection(library.kind, type, { site: within, reader });
-    if (type.getFlags() & TypeFlags.EnumLike) return readEnum(type);
+    if (type.getFlags() & TypeFlags.EnumLike) return readEnum(type, within);
     if (type.isUnion()) return readUnion(type, within, reader);
     if (type.isIntersection()) return readIntersection(type, within, reader);
     if (isPlainFunction(type)) return readFunction(type, within, reader);

@@ -1,5 +1,6 @@
-import { Node, SyntaxKind, type Type, TypeFlags, type ts } from "ts-morph";
+import { type Node, type Type, TypeFlags, type ts } from "ts-morph";
 import type { LiteralValue, TypeNode } from "../model/type-node.js";
+import { isFlags } from "./read-enum.js";
 import { placeOf, type Site } from "./site.js";
 import { compareTypes, literalValue } from "./type-name.js";
 import type { TypeReader } from "./type-reader.js";
@@ -16,25 +17,6 @@ export function readWithoutUndefined(type: Type, site: Site, reader: TypeReader)
   const members = writtenMembers(type);
   const present = members.filter((member) => !(member.getFlags() & (TypeFlags.Undefined | TypeFlags.Void)));
   return present.length === members.length ? reader.read(type, site) : readMembers(present, site, reader);
-}
-
-/** Reads an enum as the set of its values. Numbers that are combined as flags may have any value. */
-export function readEnum(type: Type): TypeNode {
-  const declarations = type.getSymbol()?.getDeclarations().filter(Node.isEnumDeclaration) ?? [];
-  const members = declarations.flatMap((declaration) => declaration.getMembers());
-  const values = members.map((member) => member.getValue());
-  const isFlags = members.some((member) => {
-    const initializer = member.getInitializerIfKind(SyntaxKind.BinaryExpression);
-    const operator = initializer?.getOperatorToken().getKind();
-    return operator === SyntaxKind.LessThanLessThanToken || operator === SyntaxKind.BarToken;
-  });
-  const isComputed = values.includes(undefined);
-  if (isFlags || isComputed) return { kind: "primitive", name: "number" };
-  return {
-    kind: "one-of",
-    name: type.getSymbol()?.getName(),
-    values: [...new Set(values)] as LiteralValue[],
-  };
 }
 
 /**
@@ -55,8 +37,12 @@ function writtenMembers(type: Type): readonly Type[] {
 function readMembers(members: readonly Type[], site: Site, reader: TypeReader): TypeNode {
   if (members.length === 0) return { kind: "primitive", name: "undefined" };
   const groups = groupMembers(members, reader.contract);
-  const read = dropAbsorbed([...groups.types.map((member) => reader.read(member, site)), ...groups.literals]);
-  const ordered = [...read.filter((node) => !isEmpty(node)), ...uniqueEmpty(read)];
+  const read = groups.types.map((member) => reader.read(member, site));
+  // A literal with a brand is an intersection, and shows only now that it is a literal.
+  const branded = read.flatMap((node) => (node.kind === "literal" ? [node.value] : []));
+  const others = read.filter((node) => node.kind !== "literal");
+  const kept = dropAbsorbed([...others, ...literalSets([...branded, ...groups.values])]);
+  const ordered = [...kept.filter((node) => !isEmpty(node)), ...uniqueEmpty(kept)];
   return ordered.length === 1
     ? ordered[0]!
     : { kind: "union", name: undefined, members: ordered, place: placeOf(site) };
@@ -64,10 +50,10 @@ function readMembers(members: readonly Type[], site: Site, reader: TypeReader): 
 
 interface Groups {
   readonly types: readonly Type[];
-  readonly literals: readonly TypeNode[];
+  readonly values: readonly LiteralValue[];
 }
 
-/** Puts `true | false` and the members of an enum together again, and the other literals into one set. */
+/** Puts `true | false` and the members of an enum together again, and takes the values of the other literals. */
 function groupMembers(members: readonly Type[], contract: Node): Groups {
   const types: Type[] = [];
   const values: LiteralValue[] = [];
@@ -80,20 +66,32 @@ function groupMembers(members: readonly Type[], contract: Node): Groups {
     else types.push(member);
   }
   types.sort((a, b) => compareTypes(a, b, contract));
-  // A number and a bigint look the same on the wire, so they cannot share one set.
-  const sets = [
-    values.filter((value) => typeof value !== "bigint"),
-    values.filter((value) => typeof value === "bigint"),
-  ];
-  return { types, literals: sets.filter((set) => set.length > 0).map(literalSet) };
+  return { types, values };
 }
 
-/** `boolean` or the enum that a literal belongs to, when the union has all of it. */
+/** `boolean` for both of its values, and one set of the others; a number and a bigint look the same on the wire, so they cannot share one. */
+function literalSets(values: readonly LiteralValue[]): readonly TypeNode[] {
+  const isBoolean = values.includes(true) && values.includes(false);
+  const left = isBoolean ? values.filter((value) => typeof value !== "boolean") : values;
+  const sets = [
+    left.filter((value) => typeof value !== "bigint"),
+    left.filter((value) => typeof value === "bigint"),
+  ];
+  const literals = sets.filter((set) => set.length > 0).map(literalSet);
+  return isBoolean ? [{ kind: "primitive", name: "boolean" }, ...literals] : literals;
+}
+
+/**
+ * `boolean` or the enum that a literal belongs to, when the union has all of it. Several flags are the enum too, because
+ * they are there to be combined.
+ */
 function wholeOf(member: Type, members: readonly Type[]): Type | undefined {
   if (!member.isBooleanLiteral() && !member.isEnumLiteral()) return undefined;
   const whole = member.getBaseTypeOfLiteralType();
   if (!whole.isUnion()) return undefined;
   const parts = whole.getUnionTypes();
+  const isOfWhole = (other: Type) => parts.some((part) => part.compilerType === other.compilerType);
+  if (isFlags(whole) && members.filter(isOfWhole).length > 1) return whole;
   const hasAll = parts.every((part) => members.some((other) => other.compilerType === part.compilerType));
   return hasAll ? whole : undefined;
 }

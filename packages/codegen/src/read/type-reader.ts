@@ -4,6 +4,7 @@ import { maxSelfNesting, maxTypeDepth } from "../model/type-limits.js";
 import type { NamedType, TypeNode, TypeTable } from "../model/type-node.js";
 import { createForeignProblems } from "./foreign-problems.js";
 import { type Site, siteWithin, unsupported } from "./site.js";
+import { ancestors, type Composite, type Entry } from "./type-entry.js";
 import { argumentSize } from "./type-size.js";
 
 /** Reads types into the model, and gives every type that has a name, or contains itself, one entry in a table. */
@@ -18,16 +19,6 @@ export interface TypeReader extends Hoisting {
   isCore(node: Node): boolean;
   /** Notes a service that a value refers to. */
   link(service: InterfaceDeclaration): void;
-}
-
-export interface Composite {
-  readonly type: Type;
-  readonly name: string | undefined;
-  /** The declaration that instances of one generic type share. */
-  readonly family: ts.Symbol | undefined;
-  /** Set if the type has an entry of its own wherever it is used. */
-  readonly declaration: Node | undefined;
-  readonly body: (site: Site) => TypeNode;
 }
 
 /** The part of a reader that keeps the table. */
@@ -51,22 +42,6 @@ export interface Hoisting {
 
 /** Where a type gets an entry of its own for no other reason than to have a name, so that a chain of them may go on. */
 const deep = maxTypeDepth / 2;
-
-/** A type that is being read, or that has an entry in the table. */
-export interface Entry {
-  readonly composite: Composite;
-  /** Where it was met first, or by a shorter path before it was read. */
-  site: Site;
-  /** The type in which it was met. */
-  readonly parent: Entry | undefined;
-  /** How many types it is within that are read in one go. */
-  readonly depth: number;
-  /** Whether it is read by `readPending`. */
-  readonly isPending: boolean;
-  id: number | undefined;
-  /** Undefined while it is read. */
-  result: TypeNode | undefined;
-}
 
 /**
  * Makes the table of named types that a reader fills.
@@ -181,13 +156,6 @@ function nameWithin({ parent }: Entry): string {
 
 function hasFamily(family: ts.Symbol): (entry: Entry) => boolean {
   return (entry) => entry.composite.family === family;
-}
-
-/** The types that a type is within, the innermost first. */
-function ancestors(innermost: Entry | undefined): readonly Entry[] {
-  const found: Entry[] = [];
-  for (let entry = innermost; entry !== undefined; entry = entry.parent) found.push(entry);
-  return found;
 }
 
 /** How often one of some types, from the outermost to the innermost, is larger than all before it. */

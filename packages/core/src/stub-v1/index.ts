@@ -14,6 +14,7 @@ import { LazyShape } from "../shape/lazy-shape.js";
 import { type Field, ObjectShape, RecordShape } from "../shape/object-shape.js";
 import { bytesShape, literalShape, OneOfShape, voidShape } from "../shape/scalar-shapes.js";
 import type { Shape } from "../shape/shape.js";
+import { type TextPattern, TextShape } from "../shape/text-shape.js";
 import { type TypedArrayName, TypedArrayShape } from "../shape/typed-array-shape.js";
 import { TaggedUnionShape, UnionShape } from "../shape/union-shape.js";
 
@@ -35,6 +36,7 @@ export {
   voidShape as void,
 } from "../shape/scalar-shapes.js";
 export type { Exchange, Shape } from "../shape/shape.js";
+export type { TextCase, TextPattern } from "../shape/text-shape.js";
 export { unknownShape as unknown } from "../shape/unknown-shape.js";
 
 export { defineService, type Service };
@@ -47,6 +49,11 @@ export function literal(value: string | number | boolean | bigint): Shape {
 /** One of some literals: an enum, or a union of literals. `name` is what an error says was expected. */
 export function oneOf(name: string, values: readonly (string | number | boolean | bigint)[]): Shape {
   return new OneOfShape(name, values);
+}
+
+/** A template literal type, or a type like `Uppercase<string>`. `name` is what an error says was expected. */
+export function text(name: string, pattern: TextPattern): Shape {
+  return new TextShape(name, pattern);
 }
 
 /** `T[]`. */

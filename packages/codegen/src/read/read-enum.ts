@@ -1,0 +1,54 @@
+import { type EnumMember, Node, SyntaxKind, type Type } from "ts-morph";
+import type { LiteralValue, TypeNode } from "../model/type-node.js";
+import { placeOf, type Site } from "./site.js";
+
+/** Reads an enum as the set of its values. Flags, and members that are computed, may have any number. */
+export function readEnum(type: Type, site: Site): TypeNode {
+  const members = membersOf(type);
+  const values = members.flatMap((member) => member.getValue() ?? []);
+  const name = type.getSymbol()?.getName();
+  if (values.length === members.length && !isFlags(type)) {
+    return { kind: "one-of", name, values: [...new Set<LiteralValue>(values)] };
+  }
+  const number: TypeNode = { kind: "primitive", name: "number" };
+  const texts = values.filter((value) => typeof value === "string");
+  if (texts.length === 0) return number;
+  const named: TypeNode = { kind: "one-of", name: undefined, values: texts };
+  return { kind: "union", name, members: [number, named], place: placeOf(site) };
+}
+
+/**
+ * Whether the numbers of an enum are flags, so that a value may be several of them: one is written as flags are, or all
+ * are bits and combinations of bits, from the lowest on, and do not just count. A declaration file has only the values.
+ */
+export function isFlags(type: Type): boolean {
+  const members = membersOf(type);
+  if (members.some(isWrittenAsFlag)) return true;
+  const values = members.flatMap((member) => member.getValue() ?? []);
+  const numbers = new Set(values.filter((value) => typeof value === "number" && value !== 0) as number[]);
+  const bits = [...numbers].filter((value) => Number.isInteger(Math.log2(value))).sort((a, b) => b - a);
+  const isCounted = [...numbers.keys()].every((_, index) => numbers.has(index + 1));
+  if (bits.length < 2 || bits.at(-1)! > 2 || isCounted) return false;
+  return [...numbers].every((value) => isSumOf(value, bits));
+}
+
+function membersOf(type: Type): readonly EnumMember[] {
+  const declarations = type.getSymbol()?.getDeclarations().filter(Node.isEnumDeclaration) ?? [];
+  return declarations.flatMap((declaration) => declaration.getMembers());
+}
+
+function isWrittenAsFlag(member: EnumMember): boolean {
+  const initializer = member.getInitializer();
+  if (initializer === undefined) return false;
+  return [initializer, ...initializer.getDescendants()].some((node) => {
+    if (Node.isPrefixUnaryExpression(node)) return node.getOperatorToken() === SyntaxKind.TildeToken;
+    if (!Node.isBinaryExpression(node)) return false;
+    const operator = node.getOperatorToken().getKind();
+    return operator === SyntaxKind.LessThanLessThanToken || operator === SyntaxKind.BarToken;
+  });
+}
+
+/** Whether a number is made of some bits, the largest of which comes first. There may be more than 32 of them. */
+function isSumOf(value: number, bits: readonly number[]): boolean {
+  return bits.reduce((left, bit) => (left >= bit ? left - bit : left), value) === 0;
+}
