@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { printLiteral, printPattern } from "./print-type.js";
-import type { ParamModel, TypeNode, TypeTable } from "./type-node.js";
+import { type ParamModel, type TypeNode, type TypeTable, typedArrayNames } from "./type-node.js";
 import { childTypes, referencesIn, resolveType } from "./walk.js";
 
 /**
@@ -82,7 +82,9 @@ function createTypeKey(table: TypeTable): (type: TypeNode) => string {
       case "one-of":
       case "union": {
         const members = new Set(unionLeaves(type, table).map((leaf) => key(leaf, depth)));
-        return `|(${[...members].sort().join(",")})`;
+        // Members that take bytes for each other are numbered, which they once were not: it must not look the same.
+        const mark = members.has("bigint") && hasBytes(members) ? "#" : "";
+        return `|${mark}(${[...members].sort().join(",")})`;
       }
       case "stream":
         return `stream(${type.form},${key(type.item, depth)})`;
@@ -104,6 +106,10 @@ function createTypeKey(table: TypeTable): (type: TypeNode) => string {
   // Those that others use come first, so that a long chain of types is not a deep recursion.
   for (const id of finite) key({ kind: "reference", id }, recursiveDepth);
   return (type) => key(type, recursiveDepth);
+}
+
+function hasBytes(members: ReadonlySet<string>): boolean {
+  return ["bytes", ...typedArrayNames].some((name) => members.has(name));
 }
 
 /** What makes two parameters of one type differ. */

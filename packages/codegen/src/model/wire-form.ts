@@ -87,10 +87,10 @@ export function canConfuse(a: TypeNode, b: TypeNode, table: TypeTable): boolean 
     const [left, right] = pair;
     if (left === right || distinct.get(left)?.has(right)) continue;
     const form = wireForm(left, table);
-    if (form !== wireForm(right, table)) continue;
+    if (form !== wireForm(right, table) && !mayBothBeBytes(left, right)) continue;
     distinct.set(left, (distinct.get(left) ?? new Set()).add(right));
     met.push(pair);
-    if (differsWithin(form, pair, table)) {
+    if (mayBothBeBytes(left, right) || differsWithin(form, pair, table)) {
       // The others were taken to be distinct for as long as nothing was found.
       for (const [one, other] of met) distinct.get(one)!.delete(other);
       return true;
@@ -155,7 +155,7 @@ function isDisjoint(a: TypeNode, b: TypeNode, table: TypeTable): boolean {
     unionLeaves(b, table).every((right) => {
       const forms = [wireForm(left, table), wireForm(right, table)];
       if (forms.includes("any")) return false;
-      if (forms[0] !== forms[1]) return true;
+      if (forms[0] !== forms[1]) return !mayBothBeBytes(resolveType(left, table), resolveType(right, table));
       const values = [literalValue(left, table), literalValue(right, table)];
       return !values.includes(undefined) && values[0] !== values[1];
     }),
@@ -183,6 +183,19 @@ function numberClass(type: TypeNode, table: TypeTable): string {
     default:
       return type.kind;
   }
+}
+
+/** A bigint of more than 64 bits travels as bytes. */
+function mayBothBeBytes(a: TypeNode, b: TypeNode): boolean {
+  return (isBigint(a) && isBinary(b)) || (isBigint(b) && isBinary(a));
+}
+
+function isBigint(type: TypeNode): boolean {
+  return type.kind === "primitive" && type.name === "bigint";
+}
+
+function isBinary(type: TypeNode): boolean {
+  return type.kind === "typed-array" || (type.kind === "primitive" && type.name === "bytes");
 }
 
 function binaryName(type: TypeNode): string {

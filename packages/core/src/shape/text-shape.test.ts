@@ -36,8 +36,8 @@ describe("a template literal type takes the strings that the compiler takes", ()
     [
       "cases in each other",
       { in: "Capitalize", of: { in: "Lowercase", of: "string" } },
-      ["1a"],
-      ["aB", "ab"],
+      ["1a", "Ab", "X", ""],
+      ["aB", "ab", "AB"],
     ],
     [
       "a case of a template",

@@ -10,12 +10,17 @@ export type TextCase = "Uppercase" | "Lowercase" | "Capitalize" | "Uncapitalize"
  * A type of some strings. `texts` and `parts` are those of a template literal type: a text before, between and after the
  * parts. `string`, `number` and `bigint` are what stands in `${}`.
  */
-export type TextPattern =
-  | "string"
-  | "number"
-  | "bigint"
-  | { readonly texts: readonly string[]; readonly parts: readonly TextPattern[] }
-  | { readonly in: TextCase; readonly of: TextPattern };
+export type TextPattern = "string" | "number" | "bigint" | TemplatePattern | CasePattern;
+
+interface TemplatePattern {
+  readonly texts: readonly string[];
+  readonly parts: readonly TextPattern[];
+}
+
+interface CasePattern {
+  readonly in: TextCase;
+  readonly of: TextPattern;
+}
 
 /** A template literal type, or a type like `Uppercase<string>`: a string of a form, by TypeScript's own rules. */
 export class TextShape implements Shape {
@@ -47,16 +52,25 @@ function matches(text: string, pattern: TextPattern): boolean {
     case "bigint":
       return /^-?(?:0|[1-9]\d*|0x[\da-f]+|0o[0-7]+|0b[01]+)$/i.test(text);
     default:
-      if ("in" in pattern) return cases[pattern.in](text) === text && matches(text, pattern.of);
-      return matchesTemplate(text, pattern);
+      return "in" in pattern ? matchesCase(text, pattern) : matchesTemplate(text, pattern);
   }
 }
 
+/** Cases in each other are one: `Capitalize<Lowercase<string>>` is what both together give. */
+function matchesCase(text: string, pattern: CasePattern): boolean {
+  let given = text;
+  let inner: TextPattern = pattern;
+  const outer: TextCase[] = [];
+  while (typeof inner === "object" && "in" in inner) {
+    outer.unshift(inner.in);
+    inner = inner.of;
+  }
+  for (const each of outer) given = cases[each](given);
+  return given === text && matches(text, inner);
+}
+
 /** Each part takes as little as it can: the text after it is found where it stands first. */
-function matchesTemplate(
-  text: string,
-  { texts, parts }: { readonly texts: readonly string[]; readonly parts: readonly TextPattern[] },
-): boolean {
+function matchesTemplate(text: string, { texts, parts }: TemplatePattern): boolean {
   const first = texts[0] ?? "";
   const last = texts.at(-1) ?? "";
   const end = text.length - last.length;
