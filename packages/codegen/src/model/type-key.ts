@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { printLiteral, printPattern } from "./print-type.js";
 import { type ParamModel, type TypeNode, type TypeTable, typedArrayNames } from "./type-node.js";
 import { childTypes, referencesIn, resolveType } from "./walk.js";
@@ -126,7 +126,7 @@ export function unionLeaves(type: TypeNode, table: TypeTable): readonly TypeNode
 }
 
 function digest(text: string): string {
-  return text.length <= maxPlainLength ? text : createHash("sha256").update(text).digest("hex");
+  return text.length <= maxPlainLength ? text : hash("sha256", text);
 }
 
 /** The named types that do not lead to themselves or to one that does, each after those that it uses. */

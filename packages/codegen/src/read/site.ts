@@ -20,8 +20,9 @@ export function siteWithin(site: Site, path: string, node: Node | undefined): Si
 /** Line and column of a node, from 1. */
 export function locationOf(node: Node): Location {
   const sourceFile = node.getSourceFile();
-  const { line, column } = sourceFile.getLineAndColumnAtPos(node.getStart());
-  return { file: sourceFile.getFilePath(), line, column };
+  // The compiler keeps where lines begin; ts-morph counts them anew each time.
+  const { line, character } = sourceFile.compilerNode.getLineAndCharacterOfPosition(node.getStart());
+  return { file: sourceFile.getFilePath(), line: line + 1, column: character + 1 };
 }
 
 /** What the model keeps of a site. */
