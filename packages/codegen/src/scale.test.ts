@@ -10,7 +10,10 @@ const contract = (count: number, types: Chain) => {
 export interface S { first(value: T0): Promise<T${count - 1}> }`;
 };
 
-/** Each would take hours, or overflow the stack, if the work grew with more than the number of types. */
+/**
+ * Each would take hours, or overflow the stack, if the work grew with more than the number of
+ * types.
+ */
 it.each<readonly [number, string, Chain]>([
   [
     3000,

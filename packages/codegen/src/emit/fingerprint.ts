@@ -60,7 +60,10 @@ function typesOf({ params, result }: MethodModel): readonly TypeNode[] {
   return [...params.map(({ type }) => type), result];
 }
 
-/** Returns the function that finds the services that values of some types refer to, directly or through others. */
+/**
+ * Returns the function that finds the services that values of some types refer to, directly or
+ * through others.
+ */
 function createReach(contract: ContractModel): (types: readonly TypeNode[]) => readonly ServiceModel[] {
   const services = [...contract.services, ...contract.linked];
   const declarationOf = ({ name, file }: ServiceNode) =>

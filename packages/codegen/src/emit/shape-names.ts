@@ -27,7 +27,10 @@ function baseName(typeName: string): string {
   return camelCase(typeName).slice(0, maxNameLength);
 }
 
-/** Orders types after those that they use, in a list and not by recursion: the chain may have any length. */
+/**
+ * Orders types after those that they use, in a list and not by recursion: the chain may have any
+ * length.
+ */
 function orderTypes(contract: ContractModel, reached: Iterable<number>): readonly number[] {
   const order: number[] = [];
   const entered = new Set<number>();

@@ -15,10 +15,12 @@ const maxPlainLength = 64;
 const keysOfTables = new WeakMap<TypeTable, (type: TypeNode) => string>();
 
 /**
- * Returns the function from types to texts that are equal when the types are the same structure: names of types, the
- * order of fields and of union members do not matter, and neither does which parts have a name of their own.
+ * Returns the function from types to texts that are equal when the types are the same structure:
+ * names of types, the order of fields and of union members do not matter, and neither does which
+ * parts have a name of their own.
  *
- * @param table the named types of a contract, all of them: there is one function for a table, which keeps what it found
+ * @param table the named types of a contract, all of them: there is one function for a table,
+ * which keeps what it found
  */
 export function typeKeyOf(table: TypeTable): (type: TypeNode) => string {
   const known = keysOfTables.get(table) ?? createTypeKey(table);
@@ -82,7 +84,8 @@ function createTypeKey(table: TypeTable): (type: TypeNode) => string {
       case "one-of":
       case "union": {
         const members = new Set(unionLeaves(type, table).map((leaf) => key(leaf, depth)));
-        // Members that take bytes for each other are numbered, which they once were not: it must not look the same.
+        // Members that take bytes for each other are numbered, which they once were not: it must
+        // not look the same.
         const mark = members.has("bigint") && hasBytes(members) ? "#" : "";
         return `|${mark}(${[...members].sort().join(",")})`;
       }
@@ -129,7 +132,10 @@ function digest(text: string): string {
   return text.length <= maxPlainLength ? text : hash("sha256", text);
 }
 
-/** The named types that do not lead to themselves or to one that does, each after those that it uses. */
+/**
+ * The named types that do not lead to themselves or to one that does, each after those that it
+ * uses.
+ */
 function orderFinite(table: TypeTable): readonly number[] {
   const uses = table.map(({ type }) => new Set(referencesIn(type)));
   const users = table.map((): number[] => []);

@@ -1,8 +1,11 @@
-/** How often a generic type may be within itself with ever larger arguments before it is taken to grow without end. */
+/**
+ * Limit of a generic type within itself with ever larger arguments; beyond it the type is taken to
+ * be endless.
+ */
 export const maxSelfNesting = 10;
 
 /**
- * How many types may be within each other in one declared type. A value nested deeper is over the default nesting limit
- * of a connection, so it could not travel.
+ * Limit of the types within each other in one declared type. A value nested deeper is over the
+ * default nesting limit of a connection, so it could not travel.
  */
 export const maxTypeDepth = 64;

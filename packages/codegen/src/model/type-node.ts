@@ -60,7 +60,10 @@ export interface OneOfNode {
 /** The cases that TypeScript's intrinsic types give to a text. */
 export type TextCase = "Uppercase" | "Lowercase" | "Capitalize" | "Uncapitalize";
 
-/** What is in `${}` of a template literal type, or the type itself: its texts, and the parts between them. */
+/**
+ * A placeholder of a template literal type, or the type itself: its texts, and the parts between
+ * them.
+ */
 export type TextPattern =
   | "string"
   | "number"

@@ -70,12 +70,15 @@ export function sharesForm(a: TypeNode, b: TypeNode, form: WireForm, table: Type
 
 type TypePair = readonly [TypeNode, TypeNode];
 
-/** Pairs that cannot be confused, by the table of their contract: types that refer to each other meet again and again. */
+/**
+ * Pairs that cannot be confused, by the table of their contract: types that refer to each other
+ * meet again and again.
+ */
 const distinctPairs = new WeakMap<TypeTable, Map<TypeNode, Set<TypeNode>>>();
 
 /**
- * Whether some bytes are valid for both types but stand for different JavaScript values: a `Set` and an array, or
- * two objects that differ in such a field only.
+ * True if some bytes are valid for both types but stand for different JavaScript values: a `Set`
+ * and an array, or two objects that differ in such a field only.
  */
 export function canConfuse(a: TypeNode, b: TypeNode, table: TypeTable): boolean {
   const distinct = distinctPairs.get(table) ?? new Map<TypeNode, Set<TypeNode>>();
@@ -107,7 +110,9 @@ function leafPairs(a: TypeNode, b: TypeNode, table: TypeTable): TypePair[] {
   );
 }
 
-/** Whether the values of two types that share a form differ themselves, whatever is in them. */
+/**
+ * True if the values of two types that share a form differ themselves, independent of their parts.
+ */
 function differsWithin(form: WireForm, [left, right]: TypePair, table: TypeTable): boolean {
   switch (form) {
     case "number":

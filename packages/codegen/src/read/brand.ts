@@ -4,22 +4,23 @@ import { type Symbol as MorphSymbol, ts } from "ts-morph";
 const brandNames = /^_+(?:brand|flavou?r|nominal|opaque|phantom)/i;
 
 /**
- * Whether a property makes a type differ from others for the compiler alone: it has such a name, or its key is a symbol
- * that is declared and that no program makes.
+ * True if a property makes a type differ from others for the compiler alone: it has such a name,
+ * or its key is a symbol that is declared and that no program makes.
  */
 export function isBrand(property: MorphSymbol): boolean {
   return isBrandName(property.getName()) || isSymbolBrand(property);
 }
 
-/** Whether a property is called like a brand. */
+/** True if a property is called like a brand. */
 export function isBrandName(name: string): boolean {
   return brandNames.test(name);
 }
 
-/** Whether the key of a property is a symbol that is declared and that no program makes. */
+/** True if the key of a property is a symbol that is declared and that no program makes. */
 export function isSymbolBrand(property: MorphSymbol): boolean {
   if (!isSymbolKey(property)) return false;
-  // The compiler's own note of what the key is, which mapped types have and their declarations do not show.
+  // The compiler's own note of what the key is, which mapped types have and their declarations do
+  // not show.
   const { links } = property.compilerSymbol as ts.Symbol & {
     readonly links?: { readonly nameType?: ts.Type };
   };
@@ -27,12 +28,15 @@ export function isSymbolBrand(property: MorphSymbol): boolean {
   return declaration !== undefined && isAmbient(declaration);
 }
 
-/** Whether the key of a property is a symbol. */
+/** True if the key of a property is a symbol. */
 export function isSymbolKey(property: MorphSymbol): boolean {
   return property.getName().startsWith("__@");
 }
 
-/** What the library declares is a property, of `SymbolConstructor`, and exists. */
+/**
+ * True for `declare const`. The symbols of the library are properties of `SymbolConstructor`, and
+ * exist.
+ */
 function isAmbient(declaration: ts.Declaration): boolean {
   if (!ts.isVariableDeclaration(declaration)) return false;
   const isDeclared = (ts.getCombinedModifierFlags(declaration) & ts.ModifierFlags.Ambient) !== 0;

@@ -5,8 +5,9 @@ import { placeOf, type Site } from "./site.js";
 import type { Entry } from "./type-entry.js";
 
 /**
- * Finds the problems of types that other packages declare. The author cannot mend those, only the places that use them,
- * so each place is told. A problem in a type of the author's is told once, where it stands.
+ * Finds the problems of types that other packages declare. The author cannot mend those, only the
+ * places that use them, so each place is told. A problem in a type of the author's is told once,
+ * where it stands.
  */
 export interface ForeignProblems {
   /** Notes that a type is used somewhere, within the type that is being read. */
@@ -25,7 +26,10 @@ export function createForeignProblems(): ForeignProblems {
   const roots: Use[] = [];
   const uses = new Map<Entry, Use[]>();
 
-  /** The uses that each type leads to, the nearest first, with the path from the place of the first. */
+  /**
+   * The uses that each type leads to, the nearest first, with the path from the place of the
+   * first.
+   */
   const reach = (use: Use): readonly Use[] => {
     const seen = new Set<Entry>([use.entry]);
     const found = [use];
@@ -78,7 +82,10 @@ function pendingAround(within: Entry | undefined): Entry | undefined {
   return entry;
 }
 
-/** The problems of a type's own parts that stand at no place of the author's but that of the type's use. */
+/**
+ * The problems of a type's own parts that stand at no place of the author's but that of the type's
+ * use.
+ */
 function problemsIn(type: TypeNode | undefined, entry: Entry): readonly Problem[] {
   if (type === undefined) return [];
   if (type.kind !== "unsupported") return childTypes(type).flatMap((child) => problemsIn(child, entry));

@@ -2,7 +2,10 @@ import { type EnumMember, Node, SyntaxKind, type Type } from "ts-morph";
 import type { LiteralValue, TypeNode } from "../model/type-node.js";
 import { placeOf, type Site } from "./site.js";
 
-/** Reads an enum as the set of its values. Flags, and members that are computed, may have any number. */
+/**
+ * Reads an enum as the set of its values. Flags, and members that are computed, may have any
+ * number.
+ */
 export function readEnum(type: Type, site: Site): TypeNode {
   const members = membersOf(type);
   const values = members.flatMap((member) => member.getValue() ?? []);
@@ -18,8 +21,9 @@ export function readEnum(type: Type, site: Site): TypeNode {
 }
 
 /**
- * Whether the numbers of an enum are flags, so that a value may be several of them: one is written as flags are, or all
- * are bits and combinations of bits, from the lowest on, and do not just count. A declaration file has only the values.
+ * True if the numbers of an enum are flags, so that a value may be several of them: one is written
+ * as flags are, or all are bits and combinations of bits, from the lowest on, and do not just
+ * count. A declaration file has only the values.
  */
 export function isFlags(type: Type): boolean {
   const members = membersOf(type);
@@ -48,7 +52,10 @@ function isWrittenAsFlag(member: EnumMember): boolean {
   });
 }
 
-/** Whether a number is made of some bits, the largest of which comes first. There may be more than 32 of them. */
+/**
+ * True if a number is the sum of some bits, which are in descending order. There may be more than
+ * 32.
+ */
 function isSumOf(value: number, bits: readonly number[]): boolean {
   return bits.reduce((left, bit) => (left >= bit ? left - bit : left), value) === 0;
 }

@@ -8,8 +8,9 @@ import { type Site, unsupported } from "./site.js";
 import type { TypeReader } from "./type-reader.js";
 
 /**
- * Reads an intersection. Objects become one object with all the properties. A value that is more than an object, such as
- * a string or an array, is itself, and all else has to be a brand or to say nothing new.
+ * Reads an intersection. Objects become one object with all the properties. A value that is more
+ * than an object, such as a string or an array, is itself, and all else has to be a brand or to
+ * say nothing new.
  */
 export function readIntersection(type: Type, site: Site, reader: TypeReader): TypeNode {
   const parts = type.getIntersectionTypes();
@@ -26,7 +27,7 @@ export function readIntersection(type: Type, site: Site, reader: TypeReader): Ty
   return unsupported(site, reason, type.getText(site.node));
 }
 
-/** Whether a value of the type is something other than an object with properties. */
+/** True if a value of the type is something other than an object with properties. */
 function isCarrier(type: Type, reader: TypeReader): boolean {
   if (type.getFlags() & TypeFlags.NonPrimitive) return false;
   if (!type.isObject() || type.isTuple()) return true;

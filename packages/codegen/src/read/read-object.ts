@@ -16,7 +16,10 @@ import { type Site, siteWithin, unsupported } from "./site.js";
 import type { TypeReader } from "./type-reader.js";
 import { wrapType } from "./wrap-type.js";
 
-/** Reads an object type: an interface, a type literal, a mapped type, a class that is data only, or all of some of these. */
+/**
+ * Reads an object type: an interface, a type literal, a mapped type, a class that is data only, or
+ * all of some of these.
+ */
 export function readObject(type: Type, site: Site, reader: TypeReader): TypeNode {
   const parts = type.isIntersection() ? type.getIntersectionTypes() : [type];
   for (const part of parts) {
@@ -31,7 +34,7 @@ export function readObject(type: Type, site: Site, reader: TypeReader): TypeNode
   return { kind: "object", name: undefined, fields: fields.filter((field) => !isPhantom(field)) };
 }
 
-/** Whether a property is a brand of a type that no value has. */
+/** True if a property is a brand of a type that no value has. */
 function isPhantom({ name, type }: FieldModel): boolean {
   return type.kind === "unsupported" && isBrandName(name);
 }
@@ -92,7 +95,7 @@ function readIndex(
   return { kind: "record", value: reader.read(wrapType(text.type, type), within) };
 }
 
-/** Whether a key may be any text: a string, branded or not. */
+/** True if a key may be any text: a string, branded or not. */
 function isAnyText(key: ts.Type): boolean {
   if (!(key.flags & TypeFlags.Intersection)) return (key.flags & TypeFlags.String) !== 0;
   const { types } = key as ts.IntersectionType;

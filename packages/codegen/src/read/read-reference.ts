@@ -4,7 +4,10 @@ import { readServiceTag, serviceDeclarationOf } from "./service-tag.js";
 import { type Site, unsupported } from "./site.js";
 import type { TypeReader } from "./type-reader.js";
 
-/** Whether values of the type travel by reference: it is a service, or the subscription of `@crosspane/core`. */
+/**
+ * True if values of the type travel by reference: services, and the subscription of
+ * `@crosspane/core`.
+ */
 export function isReference(type: Type, reader: TypeReader): boolean {
   return isSubscription(type, reader) || serviceDeclarationOf(type) !== undefined;
 }

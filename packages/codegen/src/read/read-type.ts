@@ -94,7 +94,7 @@ function readStructured(type: Type, site: Site, reader: TypeReader): TypeNode {
   return reader.readComposite({ type, name, family: family?.compilerSymbol, declaration, body }, site);
 }
 
-/** Whether a type that has a name is described once, by that name: what stays a name for something simple is not. */
+/** True if a type with a name gets an entry of its own. An alias of something simple does not. */
 function isStructure(type: Type): boolean {
   if (type.isTuple()) return true;
   if (type.isUnion()) return !type.isEnum() && type.getUnionTypes().some(isStructure);

@@ -53,7 +53,10 @@ interface Groups {
   readonly values: readonly LiteralValue[];
 }
 
-/** Puts `true | false` and the members of an enum together again, and takes the values of the other literals. */
+/**
+ * Puts `true | false` and the members of an enum together again, and takes the values of the other
+ * literals.
+ */
 function groupMembers(members: readonly Type[], contract: Node): Groups {
   const types: Type[] = [];
   const values: LiteralValue[] = [];
@@ -69,7 +72,10 @@ function groupMembers(members: readonly Type[], contract: Node): Groups {
   return { types, values };
 }
 
-/** `boolean` for both of its values, and one set of the others; a number and a bigint look the same on the wire, so they cannot share one. */
+/**
+ * `boolean` for both of its values, and one set of the others; a number and a bigint look the same
+ * on the wire, so they cannot share one.
+ */
 function literalSets(values: readonly LiteralValue[]): readonly TypeNode[] {
   const isBoolean = values.includes(true) && values.includes(false);
   const left = isBoolean ? values.filter((value) => typeof value !== "boolean") : values;
@@ -82,8 +88,8 @@ function literalSets(values: readonly LiteralValue[]): readonly TypeNode[] {
 }
 
 /**
- * `boolean` or the enum that a literal belongs to, when the union has all of it. Several flags are the enum too, because
- * they are there to be combined.
+ * `boolean` or the enum that a literal belongs to, when the union has all of it. Several flags are
+ * the enum too, because they are there to be combined.
  */
 function wholeOf(member: Type, members: readonly Type[]): Type | undefined {
   if (!member.isBooleanLiteral() && !member.isEnumLiteral()) return undefined;

@@ -16,13 +16,13 @@ export interface Composite {
 /** A type that is being read, or that has an entry in the table. */
 export interface Entry {
   readonly composite: Composite;
-  /** Where it was met first, or by a shorter path before it was read. */
+  /** The place of its first use, or of one with a shorter path that was met before it was read. */
   site: Site;
   /** The type in which it was met. */
   readonly parent: Entry | undefined;
-  /** How many types it is within that are read in one go. */
+  /** Number of types around it that are read in one go. */
   readonly depth: number;
-  /** Whether it is read by `readPending`. */
+  /** True if it is read by `readPending`. */
   readonly isPending: boolean;
   id: number | undefined;
   /** Undefined while it is read. */

@@ -25,22 +25,27 @@ export interface TypeReader extends Hoisting {
 export interface Hoisting {
   readonly types: TypeTable;
   /**
-   * Reads a type that may have a name or contain itself. One with a declaration is read later, by `readPending`.
+   * Reads a type that may have a name or contain itself. One with a declaration is read later, by
+   * `readPending`.
    *
    * @param composite the type, its name if it has one, and how to read it
    * @param site where it is used
    */
   readComposite(composite: Composite, site: Site): TypeNode;
   /**
-   * Reads the declared types that were met, and those that they lead to, in the order in which they are met. So a chain
-   * of types may have any length, and the path to a problem is the shortest.
+   * Reads the declared types that were met, and those that they lead to, in the order in which
+   * they are met. So a chain of types may have any length, and the path to a problem is the
+   * shortest.
    */
   readPending(): void;
   /** The problems of types of other packages, for each place where the author uses such a type. */
   foreignProblems(): readonly Problem[];
 }
 
-/** Where a type gets an entry of its own for no other reason than to have a name, so that a chain of them may go on. */
+/**
+ * Depth beyond which any type with a name gets an entry of its own, so that a chain of them may go
+ * on.
+ */
 const deep = maxTypeDepth / 2;
 
 /**
@@ -76,7 +81,7 @@ export function createHoisting(contract: Node): Hoisting {
     return reference;
   };
 
-  /** Why a type within others is not read, and otherwise how often it has grown in them. */
+  /** Returns how often a type has grown within others, or the reason not to read it. */
   const growthOf = ({ composite, parent, site, depth }: Omit<Entry, "isPending">): number | TypeNode => {
     const { type, name, family } = composite;
     const nested = family === undefined ? [] : ancestors(parent).filter(hasFamily(family));
@@ -102,7 +107,8 @@ export function createHoisting(contract: Node): Hoisting {
     const met = { composite, site, parent: current, depth, id: undefined, result: undefined };
     const growth = growthOf(met);
     if (typeof growth === "object") return growth;
-    // One that grows is read at once, so that one without end is found by its depth and not by its breadth.
+    // One that grows is read at once, so that one without end is found by its depth and not by its
+    // breadth.
     const isSeparate = composite.declaration !== undefined || (composite.name !== undefined && depth > deep);
     const entry: Entry = { ...met, isPending: isSeparate && growth === 0 };
     entries.set(composite.type.compilerType, entry);
@@ -132,7 +138,7 @@ export function createHoisting(contract: Node): Hoisting {
   };
 }
 
-/** Where a type itself is refused, and not a part of it: at its name if the author declares it. */
+/** The place of a problem of a whole type: its name, if the author declares it. */
 function siteOfDeclaration({ site, composite: { declaration } }: Entry): Site {
   const isNamed = declaration !== undefined && Node.hasName(declaration);
   const named = isNamed ? declaration.getNameNode() : declaration;
@@ -158,7 +164,7 @@ function hasFamily(family: ts.Symbol): (entry: Entry) => boolean {
   return (entry) => entry.composite.family === family;
 }
 
-/** How often one of some types, from the outermost to the innermost, is larger than all before it. */
+/** Counts the types that are larger than all before them, from the outermost to the innermost. */
 function countGrowth(types: readonly Type[], contract: Node): number {
   const sizes = types.map((type) => argumentSize(type, contract));
   return sizes.filter((size, index) => index > 0 && sizes.slice(0, index).every((other) => other < size))

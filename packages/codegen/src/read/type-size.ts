@@ -4,8 +4,9 @@ import { type Node, type Type, TypeFlags, type ts } from "ts-morph";
 const maxAnonymousDepth = 3;
 
 /**
- * Returns the size of the arguments of a generic type, so that a type which contains itself with ever larger ones can be
- * told from one that is only used often. A type without arguments is measured itself.
+ * Returns the size of the arguments of a generic type, so that a type which contains itself with
+ * ever larger ones can be told from one that is only used often. A type without arguments is
+ * measured itself.
  *
  * @param type the type
  * @param from where it is looked at from

@@ -1,6 +1,9 @@
 import { inspect } from "node:util";
 
-/** What `literalCode` calls: the types of the items come from where the collection is used, as those of an array do. */
+/**
+ * The functions that `literalCode` calls. The types of the items come from the place of use, as
+ * those of an array do.
+ */
 export const collectionCode = `declare function mapOf<K, V>(items: readonly (readonly [NoInfer<K>, NoInfer<V>])[]): Map<K, V>;
 declare function setOf<T>(items: readonly NoInfer<T>[]): Set<T>;
 `;

@@ -19,7 +19,7 @@ const simple = [
   "C<string>",
 ];
 
-/** What the texts of `randomType` refer to. */
+/** The declarations that the texts of `randomType` refer to. */
 export const declarationsOfRandomTypes = `
 interface A { a: string; b?: number; c: Date | null }
 interface B { b: number; d: "x" | "y"; next?: A }
@@ -29,7 +29,10 @@ interface C<T> { a: T; items: T[] }
 /** The text of a type that is made of the others at random; it may be one that does not travel. */
 export const randomType: fc.Arbitrary<string> = anyType().filter(hasOneCollection);
 
-/** Of several in a union, the compiler could not choose one for a text that only says what is in it. */
+/**
+ * Of several in a union, the compiler could not choose one for a text that only says what is in
+ * it.
+ */
 function hasOneCollection(type: string): boolean {
   return (type.match(/Set<|Map</g) ?? []).length < 2;
 }

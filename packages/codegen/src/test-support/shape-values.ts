@@ -1,7 +1,7 @@
 import type { Shape, TextCase, TextPattern } from "@crosspane/core/stub-v1";
 import fc from "fast-check";
 
-/** What the shapes of core have beside their interface. */
+/** The parts that the shapes of core have beside their interface. */
 interface ShapeParts extends Shape {
   readonly target?: Shape;
   readonly values?: ReadonlySet<unknown>;

@@ -7,8 +7,8 @@ import { kindOf, ShapeMismatch, showLiteral } from "./shape-mismatch.js";
 export type TextCase = "Uppercase" | "Lowercase" | "Capitalize" | "Uncapitalize";
 
 /**
- * A type of some strings. `texts` and `parts` are those of a template literal type: a text before, between and after the
- * parts. `string`, `number` and `bigint` are what stands in `${}`.
+ * A type of some strings. `texts` and `parts` are those of a template literal type: a text before,
+ * between and after the parts. `string`, `number` and `bigint` are what stands in `${}`.
  */
 export type TextPattern = "string" | "number" | "bigint" | TemplatePattern | CasePattern;
 
@@ -22,7 +22,10 @@ interface CasePattern {
   readonly of: TextPattern;
 }
 
-/** A template literal type, or a type like `Uppercase<string>`: a string of a form, by TypeScript's own rules. */
+/**
+ * A template literal type, or a type like `Uppercase<string>`: a string of a form, by TypeScript's
+ * own rules.
+ */
 export class TextShape implements Shape {
   readonly kind = "text";
   readonly label: string;

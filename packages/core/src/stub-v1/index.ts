@@ -51,7 +51,10 @@ export function oneOf(name: string, values: readonly (string | number | boolean 
   return new OneOfShape(name, values);
 }
 
-/** A template literal type, or a type like `Uppercase<string>`. `name` is what an error says was expected. */
+/**
+ * A template literal type, or a type like `Uppercase<string>`. `name` is what an error says was
+ * expected.
+ */
 export function text(name: string, pattern: TextPattern): Shape {
   return new TextShape(name, pattern);
 }

@@ -4,19 +4,19 @@ import { memory } from "@crosspane/core/testing";
 import fc from "fast-check";
 import { ts } from "ts-morph";
 import { expect, it } from "vitest";
-import { checkContracts } from "./check/check-contracts.js";
-import type { ContractModel } from "./model/contract.js";
-import { type ContractProject, openContractProject } from "./read/contract-project.js";
-import { readContract } from "./read/read-contract.js";
-import { altered } from "./test-support/altered-values.js";
-import { collectionCode, literalCode } from "./test-support/literal-code.js";
-import { loadServices } from "./test-support/load-services.js";
-import { declarationsOfRandomTypes, randomType } from "./test-support/random-types.js";
-import { valuesOf } from "./test-support/shape-values.js";
+import { checkContracts } from "../check/check-contracts.js";
+import type { ContractModel } from "../model/contract.js";
+import { type ContractProject, openContractProject } from "../read/contract-project.js";
+import { readContract } from "../read/read-contract.js";
+import { altered } from "../test-support/altered-values.js";
+import { collectionCode, literalCode } from "../test-support/literal-code.js";
+import { loadServices } from "../test-support/load-services.js";
+import { declarationsOfRandomTypes, randomType } from "../test-support/random-types.js";
+import { valuesOf } from "../test-support/shape-values.js";
 
 /** The same values in each run. Another seed is worth a try after a change to the reader. */
 const seed = 1;
-const fixtures = fileURLToPath(new URL("../fixtures/values/", import.meta.url)).replaceAll("\\", "/");
+const fixtures = fileURLToPath(new URL("../../fixtures/values/", import.meta.url)).replaceAll("\\", "/");
 
 const options = {
   target: ts.ScriptTarget.ES2023,
@@ -29,7 +29,7 @@ const options = {
 interface Case {
   readonly method: string;
   readonly value: unknown;
-  /** Whether something in it was changed after it was drawn from the shape. */
+  /** True if something in it was changed after it was drawn from the shape. */
   readonly isAltered: boolean;
 }
 
@@ -70,7 +70,8 @@ function problemsOf(contract: ContractModel) {
 /**
  * Draws values and says where the generated module and the compiler do not agree about one.
  *
- * @param isStrict whether a method refuses all that the compiler does; a union of objects that look alike does not
+ * @param isStrict whether a method refuses all that the compiler does; a union of objects that
+ * look alike does not
  */
 async function disagreements(
   project: ContractProject,
@@ -103,7 +104,7 @@ async function disagreements(
   });
 }
 
-/** Why the compiler refuses cases, by their index. */
+/** The compiler's errors, by the index of their case. */
 function compile(
   { morph }: ContractProject,
   contract: ContractModel,
@@ -128,7 +129,7 @@ function compile(
   );
 }
 
-/** What arrives at the other side of calls, or the error of each. */
+/** Calls the service with each value. Returns the values that arrive, or the errors. */
 async function callWithEach(service: Service<object>, cases: readonly Case[]): Promise<readonly unknown[]> {
   let arrived: unknown;
   const take = async (value: unknown) => {
