@@ -54,7 +54,10 @@ export function microtask(run: () => void): void {
 }
 
 /** Runs a function in the next turn of the event loop that the runtime gives. */
-export const nextTurn: (run: () => void) => void = nextTurnOf(timers, globalThis as RuntimeWithChannels);
+export const nextTurn: (run: () => void) => void = nextTurnOf(
+  timers,
+  globalThis as unknown as RuntimeWithChannels,
+);
 
 /** The quickest way to a later turn. `setTimeout` idles for a millisecond. */
 function nextTurnOf(

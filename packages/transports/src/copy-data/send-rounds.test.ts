@@ -31,12 +31,14 @@ function silentPeer() {
     return "silent";
   });
   const events: PumpEvent[] = [];
-  const state = new PumpState({
+  const start = {
     wakeEvent: 0,
     cells: new Int32Array(new SharedArrayBuffer(4 * cells.count)),
+    threads: 1,
     totals: new Int32Array(new SharedArrayBuffer(4 * Object.keys(totals).length)),
     port: { postMessage: (told: PumpEvent[]) => void events.push(...told) } as never,
-  });
+  };
+  const state = new PumpState(start, undefined);
   const key = Buffer.alloc(16, 1);
   const add = (number: number, role: "client" | "server" = "client") => {
     const link = new PumpLink({
