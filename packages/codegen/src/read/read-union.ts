@@ -29,7 +29,8 @@ export function readEnum(type: Type): TypeNode {
     return operator === SyntaxKind.LessThanLessThanToken || operator === SyntaxKind.BarToken;
   });
   const isComputed = values.includes(undefined);
-  if (isFlags || isComputed) return { kind: "primitive", name: "number" };
+  if (isComputed) return { kind: "primitive", name: "number" };
+  if (isFlags) return { kind: "primitive", name: "number", flags: values as LiteralValue[] };
   return {
     kind: "one-of",
     name: type.getSymbol()?.getName(),
