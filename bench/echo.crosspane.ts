@@ -2,6 +2,24 @@
 import * as rpc from "@crosspane/core/stub-v1";
 import type { Echo as EchoContract } from "./echo.service.js";
 
+// TypeScript compares the contract with what this module was generated from, and reports what has changed.
+type Snapshot = [
+  rpc.Expect<rpc.SameMethods<EchoContract, "echo" | "items" | "upload", "Echo">>,
+  rpc.Expect<rpc.SameMethod<EchoContract["echo"], "unary", [Uint8Array], Uint8Array, "Echo.echo">>,
+  rpc.Expect<
+    rpc.SameMethod<
+      EchoContract["items"],
+      "stream",
+      [number, number],
+      AsyncIterable<Uint8Array>,
+      "Echo.items"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<EchoContract["upload"], "unary", [AsyncIterable<Uint8Array>], number, "Echo.upload">
+  >,
+];
+
 class EchoClient extends rpc.ClientStub implements EchoContract {
   echo(...args: Parameters<EchoContract["echo"]>): ReturnType<EchoContract["echo"]> {
     return rpc.unary(this, 0, args);
@@ -21,7 +39,7 @@ class EchoClient extends rpc.ClientStub implements EchoContract {
 /** What the benchmark calls: the least that a call with content can do. */
 export type Echo = EchoContract;
 /** What the benchmark calls: the least that a call with content can do. */
-export const Echo: rpc.Service<EchoContract> = /* @__PURE__ */ rpc.defineService<EchoContract>({
+export const Echo: rpc.Service<EchoContract> = /* @__PURE__ */ rpc.defineService<EchoContract, Snapshot>({
   name: "bench.Echo",
   fingerprint: "cc815674ce60b331",
   methods: [

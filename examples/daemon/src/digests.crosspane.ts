@@ -4,6 +4,15 @@ import type { Digests as DigestsContract } from "./digests.service.js";
 
 const digestShape: rpc.Shape = rpc.object("Digest", { sha256: rpc.string, remembered: rpc.boolean });
 
+// TypeScript compares the contract with what this module was generated from, and reports what has changed.
+type DigestType = rpc.ResultOf<DigestsContract["digest"]>;
+type Snapshot = [
+  rpc.Expect<rpc.SameMethods<DigestsContract, "digest" | "processId", "Digests">>,
+  rpc.Expect<rpc.SameMethod<DigestsContract["digest"], "unary", [string], DigestType, "Digests.digest">>,
+  rpc.Expect<rpc.SameMethod<DigestsContract["processId"], "unary", [], number, "Digests.processId">>,
+  rpc.Expect<rpc.Same<DigestType, { sha256: string, remembered: boolean }, "Digest">>,
+];
+
 class DigestsClient extends rpc.ClientStub implements DigestsContract {
   /** Two that ask for the same file at the same time have it read once. */
   digest(...args: Parameters<DigestsContract["digest"]>): ReturnType<DigestsContract["digest"]> {
@@ -19,7 +28,7 @@ class DigestsClient extends rpc.ClientStub implements DigestsContract {
 /** Digests of files, which are remembered as long as the files do not change. */
 export type Digests = DigestsContract;
 /** Digests of files, which are remembered as long as the files do not change. */
-export const Digests: rpc.Service<DigestsContract> = /* @__PURE__ */ rpc.defineService<DigestsContract>({
+export const Digests: rpc.Service<DigestsContract> = /* @__PURE__ */ rpc.defineService<DigestsContract, Snapshot>({
   name: "Digests",
   fingerprint: "08c9b73bd1d47478",
   methods: [

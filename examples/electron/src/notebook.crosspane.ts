@@ -9,6 +9,29 @@ const noteChangeShape: rpc.Shape = rpc.object("NoteChange", {
   note: noteShape,
 });
 
+// TypeScript compares the contract with what this module was generated from, and reports what has changed.
+type NoteType = rpc.ResultOf<NotebookContract["add"]>;
+type NoteChangeType = rpc.ParamOf<rpc.ParamOf<NotebookContract["watch"], 0>, 0>;
+type Snapshot = [
+  rpc.Expect<rpc.SameMethods<NotebookContract, "add" | "remove" | "find" | "watch", "Notebook">>,
+  rpc.Expect<rpc.SameMethod<NotebookContract["add"], "unary", [string], NoteType, "Notebook.add">>,
+  rpc.Expect<rpc.SameMethod<NotebookContract["remove"], "unary", [string], void, "Notebook.remove">>,
+  rpc.Expect<
+    rpc.SameMethod<NotebookContract["find"], "stream", [string?], AsyncIterable<NoteType>, "Notebook.find">
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      NotebookContract["watch"],
+      "unary",
+      [((...args: [NoteChangeType]) => void)],
+      rpc.Subscription,
+      "Notebook.watch"
+    >
+  >,
+  rpc.Expect<rpc.Same<NoteType, { id: string, at: Date, text: string }, "Note">>,
+  rpc.Expect<rpc.Same<NoteChangeType, { kind: "added" | "removed", note: NoteType }, "NoteChange">>,
+];
+
 class NotebookClient extends rpc.ClientStub implements NotebookContract {
   /** @throws {RpcError} `invalidArgument` if there is nothing in it. */
   add(...args: Parameters<NotebookContract["add"]>): ReturnType<NotebookContract["add"]> {
@@ -33,7 +56,7 @@ class NotebookClient extends rpc.ClientStub implements NotebookContract {
 /** Notes that all windows share. */
 export type Notebook = NotebookContract;
 /** Notes that all windows share. */
-export const Notebook: rpc.Service<NotebookContract> = /* @__PURE__ */ rpc.defineService<NotebookContract>({
+export const Notebook: rpc.Service<NotebookContract> = /* @__PURE__ */ rpc.defineService<NotebookContract, Snapshot>({
   name: "Notebook",
   fingerprint: "6701c22a612f0eb8",
   methods: [

@@ -28,6 +28,62 @@ const fileChangeShape: rpc.Shape = rpc.object("FileChange", {
   byteCount: rpc.number,
 });
 
+// TypeScript compares the contract with what this module was generated from, and reports what has changed.
+type OverviewType = rpc.ResultOf<MonitorContract["overview"]>;
+type LoadType = rpc.ParamOf<rpc.ParamOf<MonitorContract["watchLoad"], 0>, 0>;
+type FileChangeType = rpc.ParamOf<rpc.ParamOf<MonitorContract["watchFiles"], 0>, 0>;
+type Snapshot = [
+  rpc.Expect<rpc.SameMethods<MonitorContract, "overview" | "watchLoad" | "watchFiles", "Monitor">>,
+  rpc.Expect<rpc.SameMethod<MonitorContract["overview"], "unary", [], OverviewType, "Monitor.overview">>,
+  rpc.Expect<
+    rpc.SameMethod<
+      MonitorContract["watchLoad"],
+      "unary",
+      [((...args: [LoadType]) => void)],
+      rpc.Subscription,
+      "Monitor.watchLoad"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      MonitorContract["watchFiles"],
+      "unary",
+      [((...args: [FileChangeType, string]) => void), string?],
+      rpc.Subscription,
+      "Monitor.watchFiles"
+    >
+  >,
+  rpc.Expect<
+    rpc.Same<
+      OverviewType,
+      {
+        host: string,
+        system: string,
+        processId: number,
+        folder: string,
+        fileCount: number,
+        byteCount: number,
+        changeCount: number,
+      },
+      "Overview"
+    >
+  >,
+  rpc.Expect<
+    rpc.Same<
+      LoadType,
+      { at: Date, cpuPercent: number, freeBytes: number, totalBytes: number, serverBytes: number },
+      "Load"
+    >
+  >,
+  rpc.Expect<
+    rpc.Same<
+      FileChangeType,
+      { number: number, at: Date, kind: "added" | "changed" | "removed", path: string, byteCount: number },
+      "FileChange"
+    >
+  >,
+];
+
 class MonitorClient extends rpc.ClientStub implements MonitorContract {
   overview(...args: Parameters<MonitorContract["overview"]>): ReturnType<MonitorContract["overview"]> {
     return rpc.unary(this, 0, args);
@@ -50,7 +106,7 @@ class MonitorClient extends rpc.ClientStub implements MonitorContract {
 /** Tells what happens on its machine. */
 export type Monitor = MonitorContract;
 /** Tells what happens on its machine. */
-export const Monitor: rpc.Service<MonitorContract> = /* @__PURE__ */ rpc.defineService<MonitorContract>({
+export const Monitor: rpc.Service<MonitorContract> = /* @__PURE__ */ rpc.defineService<MonitorContract, Snapshot>({
   name: "Monitor",
   fingerprint: "98d181b6f27f1fb6",
   methods: [

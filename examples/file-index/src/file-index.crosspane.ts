@@ -91,6 +91,122 @@ const searchReportShape: rpc.Shape = rpc.union(
   { by: "state" },
 );
 
+// TypeScript compares the contract with what this module was generated from, and reports what has changed.
+type TotalsType = rpc.ResultOf<FileIndexContract["totals"]>;
+type ExtensionTotalsType = rpc.ItemOf<rpc.ResultOf<FileIndexContract["extensions"]>>;
+type FileEntryType = rpc.ItemOf<rpc.ResultOf<FileIndexContract["largest"]>>;
+type FindOptionsType = rpc.Defined<rpc.ParamOf<FileIndexContract["find"], 1>>;
+type MatchesType = rpc.ResultOf<FileIndexContract["find"]>;
+type EntryType = rpc.ResultOf<FileIndexContract["entry"]>;
+type TextQueryType = rpc.ParamOf<FileIndexContract["search"], 0>;
+type SearchResultType = rpc.ResultOf<FileIndexContract["search"]>;
+type SearchReportType = rpc.ItemOf<rpc.ResultOf<FileIndexContract["searches"]>>;
+type FolderEntryType = rpc.MemberOf<EntryType, "kind", "folder">;
+type LinkEntryType = rpc.MemberOf<EntryType, "kind", "link">;
+type HitType = rpc.ItemOf<rpc.FieldOf<SearchResultType, "hits">>;
+type SearchProgressType = rpc.FieldOf<rpc.MemberOf<SearchReportType, "state", "running">, "progress">;
+type Snapshot = [
+  rpc.Expect<
+    rpc.SameMethods<
+      FileIndexContract,
+      "totals" | "extensions" | "largest" | "find" | "entry" | "read" | "hash" | "search" | "searches",
+      "FileIndex"
+    >
+  >,
+  rpc.Expect<rpc.SameMethod<FileIndexContract["totals"], "unary", [], TotalsType, "FileIndex.totals">>,
+  rpc.Expect<
+    rpc.SameMethod<
+      FileIndexContract["extensions"],
+      "unary",
+      [],
+      Map<string, ExtensionTotalsType>,
+      "FileIndex.extensions"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<FileIndexContract["largest"], "unary", [number?], FileEntryType[], "FileIndex.largest">
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      FileIndexContract["find"],
+      "unary",
+      [string, FindOptionsType?],
+      MatchesType,
+      "FileIndex.find"
+    >
+  >,
+  rpc.Expect<rpc.SameMethod<FileIndexContract["entry"], "unary", [string], EntryType, "FileIndex.entry">>,
+  rpc.Expect<
+    rpc.SameMethod<
+      FileIndexContract["read"],
+      "unary",
+      [string, number, number],
+      Uint8Array,
+      "FileIndex.read"
+    >
+  >,
+  rpc.Expect<rpc.SameMethod<FileIndexContract["hash"], "unary", [string], string, "FileIndex.hash">>,
+  rpc.Expect<
+    rpc.SameMethod<
+      FileIndexContract["search"],
+      "unary",
+      [TextQueryType],
+      SearchResultType,
+      "FileIndex.search"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<FileIndexContract["searches"], "unary", [], SearchReportType[], "FileIndex.searches">
+  >,
+  rpc.Expect<
+    rpc.Same<
+      TotalsType,
+      { files: number, folders: number, links: number, skipped: number, bytes: bigint, indexedAt: Date },
+      "Totals"
+    >
+  >,
+  rpc.Expect<rpc.Same<ExtensionTotalsType, { files: number, bytes: bigint }, "ExtensionTotals">>,
+  rpc.Expect<
+    rpc.Same<FileEntryType, { kind: "file", path: string, byteCount: number, modified: Date }, "FileEntry">
+  >,
+  rpc.Expect<
+    rpc.Same<FindOptionsType, { minByteCount?: number, modifiedAfter?: Date, limit?: number }, "FindOptions">
+  >,
+  rpc.Expect<rpc.Same<MatchesType, { count: number, bytes: bigint, files: FileEntryType[] }, "Matches">>,
+  rpc.Expect<rpc.Same<EntryType, FileEntryType | FolderEntryType | LinkEntryType, "Entry">>,
+  rpc.Expect<
+    rpc.Same<
+      TextQueryType,
+      { text: string, ignoreCase?: boolean, files?: string, limit?: number },
+      "TextQuery"
+    >
+  >,
+  rpc.Expect<
+    rpc.Same<SearchResultType, { lineCount: number, fileCount: number, hits: HitType[] }, "SearchResult">
+  >,
+  rpc.Expect<
+    rpc.Same<
+      SearchReportType,
+      (
+        | { state: "running", progress: SearchProgressType }
+        | { state: "finished", progress: SearchProgressType, lineCount: number }
+        | { state: "stopped", progress: SearchProgressType, reason: string }
+      ),
+      "SearchReport"
+    >
+  >,
+  rpc.Expect<rpc.Same<FolderEntryType, { kind: "folder", path: string, nameCount: number }, "FolderEntry">>,
+  rpc.Expect<rpc.Same<LinkEntryType, { kind: "link", path: string }, "LinkEntry">>,
+  rpc.Expect<rpc.Same<HitType, { path: string, lineNumber: number, line: string }, "Hit">>,
+  rpc.Expect<
+    rpc.Same<
+      SearchProgressType,
+      { text: string, filesSearched: number, filesToSearch: number },
+      "SearchProgress"
+    >
+  >,
+];
+
 class FileIndexClient extends rpc.ClientStub implements FileIndexContract {
   totals(...args: Parameters<FileIndexContract["totals"]>): ReturnType<FileIndexContract["totals"]> {
     return rpc.unary(this, 0, args);
@@ -151,7 +267,7 @@ export type FileIndex = FileIndexContract;
  *
  * A path that leads out of the folder is refused with `permissionDenied`, one that is not in the index with `notFound`.
  */
-export const FileIndex: rpc.Service<FileIndexContract> = /* @__PURE__ */ rpc.defineService<FileIndexContract>({
+export const FileIndex: rpc.Service<FileIndexContract> = /* @__PURE__ */ rpc.defineService<FileIndexContract, Snapshot>({
   name: "example.FileIndex",
   fingerprint: "b917c4e7c862400d",
   methods: [

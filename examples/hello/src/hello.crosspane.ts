@@ -2,6 +2,12 @@
 import * as rpc from "@crosspane/core/stub-v1";
 import type { Hello as HelloContract } from "./hello.service.js";
 
+// TypeScript compares the contract with what this module was generated from, and reports what has changed.
+type Snapshot = [
+  rpc.Expect<rpc.SameMethods<HelloContract, "greet", "Hello">>,
+  rpc.Expect<rpc.SameMethod<HelloContract["greet"], "unary", [string], string, "Hello.greet">>,
+];
+
 class HelloClient extends rpc.ClientStub implements HelloContract {
   /** A greeting for somebody. */
   greet(...args: Parameters<HelloContract["greet"]>): ReturnType<HelloContract["greet"]> {
@@ -10,7 +16,7 @@ class HelloClient extends rpc.ClientStub implements HelloContract {
 }
 
 export type Hello = HelloContract;
-export const Hello: rpc.Service<HelloContract> = /* @__PURE__ */ rpc.defineService<HelloContract>({
+export const Hello: rpc.Service<HelloContract> = /* @__PURE__ */ rpc.defineService<HelloContract, Snapshot>({
   name: "Hello",
   fingerprint: "d392ee18300cb164",
   methods: [

@@ -49,6 +49,123 @@ const constraintViolationError = rpc.errorType(
   },
 );
 
+// TypeScript compares the contract with what this module was generated from, and reports what has changed.
+type AccountType = rpc.Present<rpc.ResultOf<LedgerContract["account"]>>;
+type EntryFilterType = rpc.Defined<rpc.ParamOf<LedgerContract["entries"], 0>>;
+type EntryType = rpc.ItemOf<rpc.ResultOf<LedgerContract["entries"]>>;
+type NewEntryType = rpc.ParamOf<LedgerContract["book"], 0>;
+type StatusType = rpc.ResultOf<LedgerContract["status"]>;
+type Snapshot = [
+  rpc.Expect<
+    rpc.SameMethods<
+      LedgerContract,
+      "account" | "accounts" | "entries" | "open" | "book" | "bookAll" | "begin" | "status",
+      "Ledger"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<LedgerContract["account"], "unary", [string], AccountType | undefined, "Ledger.account">
+  >,
+  rpc.Expect<rpc.SameMethod<LedgerContract["accounts"], "unary", [], AccountType[], "Ledger.accounts">>,
+  rpc.Expect<
+    rpc.SameMethod<
+      LedgerContract["entries"],
+      "stream",
+      [EntryFilterType?],
+      AsyncIterable<EntryType>,
+      "Ledger.entries"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<LedgerContract["open"], "unary", [string, (string | null)?], AccountType, "Ledger.open">
+  >,
+  rpc.Expect<rpc.SameMethod<LedgerContract["book"], "unary", [NewEntryType], EntryType, "Ledger.book">>,
+  rpc.Expect<
+    rpc.SameMethod<
+      LedgerContract["bookAll"],
+      "unary",
+      [AsyncIterable<NewEntryType>],
+      number,
+      "Ledger.bookAll"
+    >
+  >,
+  rpc.Expect<rpc.SameMethod<LedgerContract["begin"], "unary", [], Transaction, "Ledger.begin">>,
+  rpc.Expect<rpc.SameMethod<LedgerContract["status"], "unary", [], StatusType, "Ledger.status">>,
+  rpc.Expect<
+    rpc.SameMethods<
+      TransactionContract,
+      "account" | "accounts" | "entries" | "open" | "book" | "bookAll" | "commit" | "[Symbol.dispose]",
+      "Transaction"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      TransactionContract["account"],
+      "unary",
+      [string],
+      AccountType | undefined,
+      "Transaction.account"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<TransactionContract["accounts"], "unary", [], AccountType[], "Transaction.accounts">
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      TransactionContract["entries"],
+      "stream",
+      [EntryFilterType?],
+      AsyncIterable<EntryType>,
+      "Transaction.entries"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      TransactionContract["open"],
+      "unary",
+      [string, (string | null)?],
+      AccountType,
+      "Transaction.open"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<TransactionContract["book"], "unary", [NewEntryType], EntryType, "Transaction.book">
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      TransactionContract["bookAll"],
+      "unary",
+      [AsyncIterable<NewEntryType>],
+      number,
+      "Transaction.bookAll"
+    >
+  >,
+  rpc.Expect<rpc.SameMethod<TransactionContract["commit"], "unary", [], void, "Transaction.commit">>,
+  rpc.Expect<
+    rpc.SameError<
+      ConstraintViolation,
+      { kind: "check" | "dataType" | "foreignKey" | "notNull" | "unique", rule: string | null },
+      "cause" | "message" | "name" | "stack",
+      "ConstraintViolation"
+    >
+  >,
+  rpc.Expect<rpc.Same<AccountType, { name: string, balance: bigint, note: string | null }, "Account">>,
+  rpc.Expect<rpc.Same<EntryFilterType, { account?: string, from?: Date }, "EntryFilter">>,
+  rpc.Expect<
+    rpc.Same<
+      EntryType,
+      { id: bigint, at: Date, account: string, amount: bigint, receipt: Uint8Array | null },
+      "Entry"
+    >
+  >,
+  rpc.Expect<
+    rpc.Same<NewEntryType, { account: string, amount: bigint, receipt?: Uint8Array | null }, "NewEntry">
+  >,
+  rpc.Expect<
+    rpc.Same<StatusType, { openQueries: number, entriesRead: number, waitingWriters: number }, "Status">
+  >,
+];
+
 class LedgerClient extends rpc.ClientStub implements LedgerContract {
   account(...args: Parameters<LedgerContract["account"]>): ReturnType<LedgerContract["account"]> {
     return rpc.unary(this, 0, args);
@@ -89,7 +206,7 @@ class LedgerClient extends rpc.ClientStub implements LedgerContract {
 }
 
 export type Ledger = LedgerContract;
-export const Ledger: rpc.Service<LedgerContract> = /* @__PURE__ */ rpc.defineService<LedgerContract>({
+export const Ledger: rpc.Service<LedgerContract> = /* @__PURE__ */ rpc.defineService<LedgerContract, Snapshot>({
   name: "Ledger",
   fingerprint: "63bf81e04acc3fb1",
   methods: [
@@ -196,7 +313,7 @@ class TransactionClient extends rpc.ClientStub implements TransactionContract {
 /** It belongs to its holder. If that lets go of it without a commit, ends or is killed, it is rolled back. */
 export type Transaction = TransactionContract;
 /** It belongs to its holder. If that lets go of it without a commit, ends or is killed, it is rolled back. */
-export const Transaction: rpc.Service<TransactionContract> = /* @__PURE__ */ rpc.defineService<TransactionContract>({
+export const Transaction: rpc.Service<TransactionContract> = /* @__PURE__ */ rpc.defineService<TransactionContract, Snapshot>({
   name: "Transaction",
   fingerprint: "fb2f2081af671cd6",
   methods: [

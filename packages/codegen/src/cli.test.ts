@@ -64,6 +64,15 @@ describe("crosspane generate", () => {
     await fails(/Allowed choices are auto, js, ts, none/, "--import-extension", "mjs");
   });
 
+  it("--check fails when there is nothing to check", async () => {
+    const folder = createTempFolder({ "tsconfig.json": tsconfig, "a.ts": "export {};" });
+    const { code, stderr } = await run(folder, "generate", "--check", "--quiet");
+    expect({ code, stderr }).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^crosspane: --check found no contract/),
+    });
+  });
+
   it("says so when nothing is tagged", async () => {
     const folder = createTempFolder({ "tsconfig.json": tsconfig, "a.ts": "export {};" });
     const { code, stdout } = await run(folder, "generate");

@@ -92,7 +92,14 @@ async function runOnce(options: GenerateOptions, report: Report): Promise<number
     const { generate } = await import("./generate.js");
     const result = await generate(options);
     report.result(result);
-    return isClean(result) ? exitCodes.ok : exitCodes.problems;
+    if (!isClean(result)) return exitCodes.problems;
+    if (options.check !== true || result.files.length > 0) return exitCodes.ok;
+    report.failure(
+      new ConfigError(
+        "--check found no contract to check: name the contract files, or the tsconfig that has them",
+      ),
+    );
+    return exitCodes.problems;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     report.failure(error);

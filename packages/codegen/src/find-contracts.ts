@@ -1,7 +1,7 @@
 import { glob, readFile, stat } from "node:fs/promises";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { ConfigError, type GenerateOptions } from "./config.js";
-import { forwardSlashes, isContractPath } from "./contract-paths.js";
+import { forwardSlashes, isContractPath, isGeneratedPath, outputPath } from "./contract-paths.js";
 import type { ProjectOptions } from "./read/contract-project.js";
 import { findTsconfig, readTsconfigs, type TsconfigProject } from "./read/tsconfig.js";
 
@@ -20,6 +20,8 @@ export interface FoundContracts {
   readonly tsconfigs: readonly string[];
   /** How many files were looked at. */
   readonly scanned: number;
+  /** Generated files that are there: those of the projects, or those beside the files that were named. */
+  readonly generated: readonly string[];
 }
 
 /**
@@ -30,22 +32,44 @@ export interface FoundContracts {
  * @throws {ConfigError} if a tsconfig is missing or broken, or a file or glob matches nothing
  */
 export async function findContracts(options: GenerateOptions, cwd: string): Promise<FoundContracts> {
-  const tsconfig = options.project === undefined ? findTsconfig(cwd) : resolve(cwd, options.project);
-  const projects = tsconfig === undefined ? [] : readTsconfigs(tsconfig);
-  const tsconfigs = projects.map((project) => project.path);
   if (options.files !== undefined && options.files.length > 0) {
     const files = await matchFiles(options.files, cwd);
-    return { groups: await groupFiles(files, projects), tsconfigs, scanned: files.length };
+    const named = options.project === undefined ? undefined : resolve(cwd, options.project);
+    return groupNamed(files, named);
   }
+  const tsconfig = options.project === undefined ? findTsconfig(cwd) : resolve(cwd, options.project);
   if (tsconfig === undefined) {
     throw new ConfigError(
       `there is no tsconfig.json in ${forwardSlashes(cwd)} or above it: name one with --project, or name the contract files`,
     );
   }
-  const files = [...new Set(projects.flatMap((project) => project.files.map(forwardSlashes)))].filter(
-    isContractPath,
-  );
-  return { groups: await groupFiles(files, projects), tsconfigs, scanned: files.length };
+  const projects = readTsconfigs(tsconfig);
+  const all = [...new Set(projects.flatMap((project) => project.files.map(forwardSlashes)))];
+  const files = all.filter(isContractPath);
+  return {
+    groups: await groupFiles(files, () => projects),
+    tsconfigs: projects.map((project) => project.path),
+    scanned: files.length,
+    generated: all.filter(isGeneratedPath),
+  };
+}
+
+/** Groups files that were named by the tsconfig that is nearest to each, unless one was named too. */
+async function groupNamed(files: readonly string[], named: string | undefined): Promise<FoundContracts> {
+  const known = new Map<string | undefined, readonly TsconfigProject[]>();
+  const projectsOf = (file: string): readonly TsconfigProject[] => {
+    const tsconfig = named ?? findTsconfig(dirname(file));
+    const projects = known.get(tsconfig) ?? (tsconfig === undefined ? [] : readTsconfigs(tsconfig));
+    known.set(tsconfig, projects);
+    return projects;
+  };
+  const groups = await groupFiles(files, projectsOf);
+  return {
+    groups,
+    tsconfigs: [...known.values()].flatMap((projects) => projects.map((project) => project.path)),
+    scanned: files.length,
+    generated: [...new Set(files.map(outputPath))],
+  };
 }
 
 async function matchFiles(patterns: readonly string[], cwd: string): Promise<readonly string[]> {
@@ -74,16 +98,22 @@ async function matchGlob(pattern: string, cwd: string): Promise<readonly string[
   return matches;
 }
 
-/** Puts the files that mention `@service` into the first project that has them. */
+/** Puts the files that mention `@service` into the first of their projects that has them. */
 async function groupFiles(
   files: readonly string[],
-  projects: readonly TsconfigProject[],
+  projectsOf: (file: string) => readonly TsconfigProject[],
 ): Promise<readonly ContractGroup[]> {
   const groups = new Map<TsconfigProject | undefined, string[]>();
-  const members = projects.map((project) => ({ project, files: new Set(project.files.map(forwardSlashes)) }));
+  const members = new Map<TsconfigProject, ReadonlySet<string>>();
+  const has = (project: TsconfigProject, file: string): boolean => {
+    const known = members.get(project) ?? new Set(project.files.map(forwardSlashes));
+    members.set(project, known);
+    return known.has(file);
+  };
   for (const file of [...files].sort()) {
-    if (!(await readFile(file, "utf8")).includes("@service")) continue;
-    const owner = members.find((each) => each.files.has(file))?.project ?? projects[0];
+    if (!/@service/i.test(await readFile(file, "utf8"))) continue;
+    const projects = projectsOf(file);
+    const owner = projects.find((project) => has(project, file)) ?? projects[0];
     groups.set(owner, [...(groups.get(owner) ?? []), file]);
   }
   return [...groups].map(([project, grouped]) => ({ files: grouped, options: project?.options }));

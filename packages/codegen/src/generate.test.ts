@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ConfigError } from "./config.js";
@@ -224,4 +224,111 @@ describe("a run", () => {
       "types.ts",
     ]);
   });
+});
+
+describe("generate names every problem in one run", () => {
+  const ids = (result: GenerateResult) => result.diagnostics.map(({ id, where }) => `${id} ${where}`);
+
+  it("of all methods of all contracts, also of a service that is wrong itself", async () => {
+    const folder = createTempFolder({
+      "tsconfig.json": tsconfig({}),
+      "a.service.ts": service(
+        "A",
+        "x(v: symbol): Promise<void>; ok(): Promise<void>; y(): string; z?(): void",
+      ).replace("export ", ""),
+      "b.service.ts": service("B", "then(): Promise<void>; w(...a: unknown): Promise<void>"),
+    });
+    expect(ids(await generate({ cwd: folder }))).toEqual([
+      "CP1001 A",
+      "CP1205 A.x: v",
+      "CP1106 A.y: result",
+      "CP1108 A.z",
+      "CP1107 B.then",
+      "CP1111 B.w: a",
+    ]);
+  });
+
+  it("of generated files whose contract is gone or is none any more", async () => {
+    const folder = createTempFolder({
+      "tsconfig.json": tsconfig({}),
+      "a.service.ts": service("A"),
+      "b.ts": service("B"),
+    });
+    await generate({ cwd: folder });
+    rmSync(join(folder, "a.service.ts"));
+    writeFiles(folder, { "b.ts": "export interface B {}", "c.crosspane.ts": "export const mine = 1;" });
+    const check = await generate({ cwd: folder, check: true });
+    expect(ids(check)).toEqual(["CP1009 a.crosspane.ts", "CP1009 b.crosspane.ts"]);
+    expect(ids(await generate({ cwd: folder, files: ["b.ts"] }))).toEqual(["CP1009 b.crosspane.ts"]);
+    expect(existsSync(join(folder, "b.crosspane.ts"))).toBe(true);
+  });
+
+  it.each([
+    "// @service",
+    "/* @service */",
+    "/** @services */",
+    "/** @Service */",
+    "/*\n * @service\n */",
+    "//@service x",
+  ])("of an interface after %j", async (comment) => {
+    const folder = createTempFolder({
+      "tsconfig.json": tsconfig({}),
+      "a.ts": `${comment}\nexport interface A { a(): Promise<void> }\n`,
+    });
+    expect(ids(await generate({ cwd: folder }))).toEqual(["CP1010 A"]);
+  });
+
+  it.each(["// The @service of it", "/** See `@service`. */", "// @service-worker"])(
+    "and leaves prose alone: %j",
+    async (comment) => {
+      const folder = createTempFolder({
+        "tsconfig.json": tsconfig({}),
+        "a.ts": `${comment}\nexport interface A { a(): Promise<void> }\n`,
+      });
+      expect((await generate({ cwd: folder })).diagnostics).toEqual([]);
+    },
+  );
+
+  it("of two contracts whose outputs differ in case only", async () => {
+    const folder = createTempFolder({
+      "tsconfig.json": tsconfig({}),
+      "a.service.ts": service("A"),
+      "A.ts": service("B"),
+    });
+    // Where these are one file there is one contract.
+    const found = ids(await generate({ cwd: folder }));
+    expect(found).toEqual(existsSync(join(folder, "a.ts")) ? [] : ["CP1006 A"]);
+  });
+
+  it("of a contract with a byte order mark and the line endings of Windows as of any", async () => {
+    const folder = createTempFolder({
+      "tsconfig.json": tsconfig({}),
+      "a.service.ts": `\uFEFF${service("A", "\n  x(v: symbol): Promise<void>;")}`.replaceAll("\n", "\r\n"),
+    });
+    const [problem] = (await generate({ cwd: folder })).diagnostics;
+    expect(problem).toMatchObject({ id: "CP1205", at: { line: 4, column: 8 } });
+  });
+
+  it("and says so in a sentence when an output cannot be written", async () => {
+    const folder = createTempFolder({ "tsconfig.json": tsconfig({}), "a.service.ts": service("A") });
+    mkdirSync(join(folder, "a.crosspane.ts"));
+    await expect(generate({ cwd: folder })).rejects.toThrow(/^cannot write .*a\.crosspane\.ts: /);
+  });
+});
+
+it("a contract that is named is compiled with the tsconfig nearest to it", async () => {
+  const aliased = (name: string) =>
+    `import type { T } from "#types";\n${service(name, "get(): Promise<T>;")}`;
+  const folder = createTempFolder({
+    "tsconfig.json": tsconfig({ files: [] }),
+    "p/tsconfig.json": tsconfig({}).replace('"types":[]', '"types":[],"paths":{"#types":["./types.ts"]}'),
+    "p/a.service.ts": aliased("A"),
+    "p/types.ts": "export type T = Date;",
+    "q/tsconfig.json": tsconfig({}).replace('"types":[]', '"types":[],"paths":{"#types":["./other.ts"]}'),
+    "q/b.service.ts": aliased("B"),
+    "q/other.ts": "export type T = bigint;",
+  });
+  const { files, diagnostics } = await generate({ cwd: folder, files: ["*/*.service.ts"] });
+  expect(diagnostics).toEqual([]);
+  expect(files.map(({ text }) => /rpc\.(date|bigint)/.exec(text)?.[1])).toEqual(["date", "bigint"]);
 });

@@ -1,10 +1,15 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { checkContracts, occupiedOutput, type PlannedOutput } from "./check/check-contracts.js";
+import {
+  checkContracts,
+  occupiedOutput,
+  orphanedOutput,
+  type PlannedOutput,
+} from "./check/check-contracts.js";
 import type { Diagnostic } from "./check/diagnostic.js";
-import type { GenerateOptions, ImportExtension, Progress } from "./config.js";
+import { ConfigError, type GenerateOptions, type ImportExtension, type Progress } from "./config.js";
 import { displayPath, outputPath } from "./contract-paths.js";
-import { emitModule, headerStart } from "./emit/emit-module.js";
+import { emitModule, headerStart, sourceOf } from "./emit/emit-module.js";
 import { findContracts } from "./find-contracts.js";
 import { openContractProject, type ProjectOptions, readFiles } from "./read/contract-project.js";
 import { readContract } from "./read/read-contract.js";
@@ -34,7 +39,7 @@ export interface GenerateResult {
  * Generates the modules of all contracts that the options name.
  *
  * @param options what to generate, and how; the defaults are those of `crosspane generate`
- * @throws {ConfigError} if a tsconfig is missing or broken, or a file or glob matches nothing
+ * @throws {ConfigError} if a tsconfig is missing or broken, a file or glob matches nothing, or an output cannot be written
  */
 export async function generate(options: GenerateOptions = {}): Promise<GenerateResult> {
   const cwd = resolve(options.cwd ?? ".");
@@ -62,7 +67,21 @@ export async function generate(options: GenerateOptions = {}): Promise<GenerateR
     if (existing !== undefined && !existing.startsWith(headerStart)) diagnostics.push(occupiedOutput(plan));
     else files.push(await settle(plan.output, { text, existing, check: options.check === true }));
   }
+  diagnostics.push(...(await findOrphans(found.generated, plans)));
   return { files, diagnostics, inputs: [...inputs].sort(), scanned: found.scanned };
+}
+
+/** Generated files that no contract generates any more; files that only have such a name are left alone. */
+async function findOrphans(generated: readonly string[], plans: readonly Plan[]): Promise<Diagnostic[]> {
+  const outputs = new Set(plans.map(({ output }) => output));
+  const orphans: Diagnostic[] = [];
+  for (const path of generated) {
+    if (outputs.has(path)) continue;
+    const text = await readFile(path, "utf8").catch(() => "");
+    const source = sourceOf(text);
+    if (source !== undefined) orphans.push(orphanedOutput(path, source));
+  }
+  return orphans;
 }
 
 interface Plan extends PlannedOutput {
@@ -80,7 +99,11 @@ async function settle(
   // A checkout may have given the file the line endings of its system.
   if (existing?.replaceAll("\r\n", "\n") === text) return { path, text, status: "unchanged" };
   if (check) return { path, text, status: "drifted" };
-  await writeFile(path, text);
+  try {
+    await writeFile(path, text);
+  } catch (error) {
+    throw new ConfigError(`cannot write ${path}: ${(error as Error).message}`);
+  }
   return { path, text, status: "written" };
 }
 

@@ -4,7 +4,27 @@
  */
 export const runtimeSymbols = {
   module: "@crosspane/core/stub-v1",
-  types: ["Shape", "Service"],
+  types: [
+    "ByteStreams",
+    "Composite",
+    "Defined",
+    "Expect",
+    "FieldOf",
+    "ItemOf",
+    "KeyOf",
+    "MemberOf",
+    "ParamOf",
+    "Present",
+    "ResultOf",
+    "Same",
+    "SameError",
+    "SameMethod",
+    "SameMethods",
+    "Service",
+    "Shape",
+    "Signal",
+    "Subscription",
+  ],
   values: [
     "ClientStub",
     "array",

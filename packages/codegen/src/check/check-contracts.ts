@@ -38,6 +38,15 @@ export function occupiedOutput({ contract, output }: PlannedOutput): Diagnostic 
   return createDiagnostic(problem, contract.file);
 }
 
+/** The diagnostic for a generated file whose contract has no services any more. */
+export function orphanedOutput(output: string, source: string): Diagnostic {
+  const at = { file: output, line: 1, column: 1 };
+  return createDiagnostic(
+    { reason: "output-orphaned", subject: source, where: fileName(output), at },
+    output,
+  );
+}
+
 function contractProblems(contract: ContractModel): Problem[] {
   const problems = [...contract.problems, ...contract.services.flatMap((service) => service.problems)];
   walkContract(contract, (type, position, error) => {
@@ -56,9 +65,10 @@ function sharedNames({ contract }: PlannedOutput, known: Set<string>): Problem[]
 }
 
 function sharedOutput({ contract, output }: PlannedOutput, known: Set<string>): Problem[] {
-  if (known.has(output))
-    return [{ reason: "output-shared", subject: fileName(output), ...placeOf(contract) }];
-  known.add(output);
+  // Names that differ in case only are one file on some systems.
+  const key = output.toLowerCase();
+  if (known.has(key)) return [{ reason: "output-shared", subject: fileName(output), ...placeOf(contract) }];
+  known.add(key);
   return [];
 }
 

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { outputPath } from "../contract-paths.js";
-import { headerStart } from "../emit/emit-module.js";
+import { headerStart, sourceOf } from "../emit/emit-module.js";
 import { openInMemoryProject } from "../read/contract-project.js";
 import { readContract } from "../read/read-contract.js";
-import { checkContracts, occupiedOutput } from "./check-contracts.js";
+import { checkContracts, occupiedOutput, orphanedOutput } from "./check-contracts.js";
 import { rules } from "./rules.js";
 
 const pages = fileURLToPath(new URL("../../../../docs/diagnostics/", import.meta.url));
@@ -50,7 +50,13 @@ function check(files: Files): string[] {
     return contract === undefined ? [] : [{ contract, output: outputPath(path) }];
   });
   const occupied = plans.filter(({ output }) => texts.get(output)?.startsWith(headerStart) === false);
-  return [...checkContracts(plans), ...occupied.map(occupiedOutput)].map((diagnostic) => diagnostic.id);
+  const outputs = new Set(plans.map(({ output }) => output));
+  const orphans = files.flatMap(([path, fileText]) => {
+    const source = outputs.has(path) ? undefined : sourceOf(fileText);
+    return source === undefined ? [] : [orphanedOutput(path, source)];
+  });
+  const all = [...checkContracts(plans), ...occupied.map(occupiedOutput), ...orphans];
+  return all.map((diagnostic) => diagnostic.id);
 }
 
 function readPage(id: string): { readonly text: string; readonly violation: Files; readonly fix: Files } {

@@ -61,6 +61,18 @@ export const rules: Readonly<Record<ProblemReason, Rule>> = {
     reason: "TypeScript cannot parse it: {}",
     remedy: "correct the syntax",
   },
+  "output-orphaned": {
+    id: "CP1009",
+    title: "Generated file without a contract",
+    reason: "it was generated from {}, which is gone or has no interface tagged @service",
+    remedy: "delete the generated file, or tag the interface `/** @service */` again",
+  },
+  "service-tag": {
+    id: "CP1010",
+    title: "Tag that is not read",
+    reason: "{} is not a @service tag of a doc comment, so nothing is generated from the interface",
+    remedy: "write `/** @service */` right before the interface, or reword the comment",
+  },
   "member-not-method": {
     id: "CP1101",
     title: "Member is not a method",

@@ -40,8 +40,11 @@ export function emitClient({ service, contract, client }: EmittedService, scope:
 /** The exported type and value of a service. */
 export function emitDescriptor(
   { service, contract, client }: EmittedService,
-  scope: ServiceScope,
-  fingerprints: Fingerprints,
+  {
+    scope,
+    fingerprints,
+    snapshot,
+  }: { readonly scope: ServiceScope; readonly fingerprints: Fingerprints; readonly snapshot: string },
 ): string {
   const docs = formatDocComment(service.docs, 0);
   const methods = service.methods.map((method) => {
@@ -53,7 +56,7 @@ export function emitDescriptor(
   const disposable = service.isDisposable ? "  disposable: true,\n" : "";
   const type = `${scope.runtime("Service")}<${contract}>`;
   return `${docs}export type ${service.name} = ${contract};
-${docs}export const ${service.name}: ${type} = /* @__PURE__ */ ${scope.runtime("defineService")}<${contract}>({
+${docs}export const ${service.name}: ${type} = /* @__PURE__ */ ${scope.runtime("defineService")}<${contract}, ${snapshot}>({
   name: ${JSON.stringify(service.wireName)},
   fingerprint: ${JSON.stringify(fingerprints.ofService(service))},
   methods: [${methods.length === 0 ? "" : `\n${methods.join("")}  `}],

@@ -17,6 +17,8 @@ export interface ErrorModel {
   readonly value: ValueImport;
   /** What the class declares beyond `Error` or `RpcError`. */
   readonly fields: readonly FieldModel[];
+  /** Its other properties, such as getters, and what every error has. */
+  readonly notSent: readonly string[];
   readonly place: Place;
 }
 

@@ -10,6 +10,8 @@ export type ProblemReason =
   | "output-shared"
   | "output-occupied"
   | "syntax-error"
+  | "output-orphaned"
+  | "service-tag"
   | "member-not-method"
   | "type-parameter"
   | "method-overloaded"

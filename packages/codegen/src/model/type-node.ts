@@ -38,6 +38,8 @@ export interface FieldModel {
 export interface PrimitiveNode {
   readonly kind: "primitive";
   readonly name: PrimitiveName;
+  /** The values of an enum whose members are combined, so that it may have any number. */
+  readonly flags?: readonly LiteralValue[];
 }
 
 export interface TypedArrayNode {
@@ -53,6 +55,8 @@ export interface LiteralNode {
 /** An enum, or a union of literals only. Without a name it is printed as the union. */
 export interface OneOfNode {
   readonly kind: "one-of";
+  /** Declared by the language or the platform, whose versions differ. */
+  readonly isPlatform?: true;
   readonly name: string | undefined;
   readonly values: readonly LiteralValue[];
 }
@@ -109,12 +113,16 @@ export interface SetNode {
 
 export interface ObjectNode {
   readonly kind: "object";
+  /** Declared by the language or the platform, whose versions differ. */
+  readonly isPlatform?: true;
   readonly name: string | undefined;
   readonly fields: readonly FieldModel[];
 }
 
 export interface UnionNode {
   readonly kind: "union";
+  /** Declared by the language or the platform, whose versions differ. */
+  readonly isPlatform?: true;
   readonly name: string | undefined;
   readonly members: readonly TypeNode[];
   /** Where it stands, in case its members cannot be told apart. */

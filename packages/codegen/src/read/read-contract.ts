@@ -1,10 +1,10 @@
-import { DiagnosticCategory, type InterfaceDeclaration, Node, type SourceFile } from "ts-morph";
+import { DiagnosticCategory, type InterfaceDeclaration, Node, type SourceFile, SyntaxKind } from "ts-morph";
 import type { ContractModel, ServiceModel } from "../model/contract.js";
 import type { Problem } from "../model/problem.js";
 import type { ContractProject } from "./contract-project.js";
 import { readService } from "./read-service.js";
 import { createTypeReader } from "./read-type.js";
-import { readServiceTag } from "./service-tag.js";
+import { readNearMiss, readServiceTag } from "./service-tag.js";
 import { problemAt } from "./site.js";
 import type { TypeReader } from "./type-reader.js";
 
@@ -40,6 +40,10 @@ export function readContract(project: ContractProject, file: string): ContractMo
       seen.add(nameInFile(node));
       services.push(readService(node, tag, reader));
     }
+  }
+  for (const node of sourceFile.getDescendantsOfKind(SyntaxKind.InterfaceDeclaration)) {
+    const miss = readServiceTag(node) === undefined ? readNearMiss(node) : undefined;
+    if (miss !== undefined) problems.push(problemAt({ node, where: node.getName() }, "service-tag", miss));
   }
   if (services.length === 0 && problems.length === 0) return undefined;
   reader.readPending();

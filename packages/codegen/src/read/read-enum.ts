@@ -13,11 +13,20 @@ export function readEnum(type: Type, site: Site): TypeNode {
   if (values.length === members.length && !isFlags(type)) {
     return { kind: "one-of", name, values: [...new Set<LiteralValue>(values)] };
   }
-  const number: TypeNode = { kind: "primitive", name: "number" };
   const texts = values.filter((value) => typeof value === "string");
+  const number: TypeNode = { kind: "primitive", name: "number", ...flagsOf(values, members) };
   if (texts.length === 0) return number;
   const named: TypeNode = { kind: "one-of", name: undefined, values: texts };
   return { kind: "union", name, members: [number, named], place: placeOf(site) };
+}
+
+/** The numbers of flags that are all known. */
+function flagsOf(
+  values: readonly LiteralValue[],
+  members: readonly EnumMember[],
+): { flags?: LiteralValue[] } {
+  if (values.length !== members.length) return {};
+  return { flags: values.filter((value) => typeof value === "number") };
 }
 
 /**

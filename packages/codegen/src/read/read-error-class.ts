@@ -35,12 +35,16 @@ export function readErrorClass(
     return problemAt(site, "error-class", name);
   }
   const hidden = new Set([...ownOfErrors, ...(isRpcError(type.getType(), reader) ? ownOfRpcErrors : [])]);
-  const fields = type
-    .getType()
-    .getProperties()
-    .filter((property) => !hidden.has(property.getName()) && isData(property, reader))
-    .map((property) => readField(property, site, reader));
-  return { name, value, fields, place: placeOf(site) };
+  const properties = type.getType().getProperties();
+  const sent = properties.filter((property) => !hidden.has(property.getName()) && isData(property, reader));
+  const others = properties.filter((property) => !sent.includes(property)).map((each) => each.getName());
+  return {
+    name,
+    value,
+    fields: sent.map((property) => readField(property, site, reader)),
+    notSent: [...new Set([...hidden, ...others])].sort(),
+    place: placeOf(site),
+  };
 }
 
 function classOf(symbol: MorphSymbol | undefined): ClassDeclaration | undefined {

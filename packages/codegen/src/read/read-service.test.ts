@@ -63,6 +63,6 @@ describe("a service", () => {
   });
 
   it("is not made from a mention of the tag", () => {
-    expect(readSource("// @service\nexport interface A { x: '@service' }")).toBeUndefined();
+    expect(readSource("// The @service of it\nexport interface A { x: '@service' }")).toBeUndefined();
   });
 });

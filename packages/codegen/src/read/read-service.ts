@@ -30,7 +30,8 @@ export function readService(
     problems.push(problemAt(site, "service-name", wireName));
   if (declaration.getTypeParameters().length > 0) problems.push(problemAt(site, "service-generic", name));
   problems.push(...brokenBases(declaration, site), ...otherSignatures(declaration, site));
-  if (problems.length === 0) {
+  // A generic service has types in its methods that are not known yet.
+  if (declaration.getTypeParameters().length === 0) {
     for (const member of orderMembers(declaration.getType())) {
       if (isDisposal(member)) continue;
       const read = readMember(member, site, reader);

@@ -76,7 +76,14 @@ function readStructured(type: Type, site: Site, reader: TypeReader): TypeNode {
   }
   const reference = readReference(type, site, reader);
   if (reference !== undefined) return reference;
+  const isPlatform = isOfPlatform(type, reader);
   const body = (within: Site): TypeNode => {
+    const node = readBody(within);
+    return isPlatform && (node.kind === "object" || node.kind === "union" || node.kind === "one-of")
+      ? { ...node, isPlatform }
+      : node;
+  };
+  const readBody = (within: Site): TypeNode => {
     if (type.isTuple()) return readTuple(type, within, reader);
     if (library?.kind === "stream") return readStream(library.form, type, { site: within, reader });
     if (library !== undefined) return readCollection(library.kind, type, { site: within, reader });
@@ -107,6 +114,14 @@ function isStructure(type: Type): boolean {
 function declarationOf(symbol: MorphSymbol | undefined, reader: TypeReader): Node | undefined {
   const declarations = symbol?.getDeclarations() ?? [];
   return declarations.some(reader.isLibrary) ? undefined : declarations[0];
+}
+
+/** Whether the language or the platform declares the type, under a name, or some of its properties. */
+function isOfPlatform(type: Type, reader: TypeReader): boolean {
+  // `Pick` and its like are the language's too, but what they make has the author's properties.
+  const alias = type.getAliasTypeArguments().length === 0 ? type.getAliasSymbol() : undefined;
+  const properties = type.isObject() || type.isIntersection() ? type.getProperties() : [];
+  return [alias, ...properties].some((symbol) => symbol?.getDeclarations().some(reader.isLibrary) === true);
 }
 
 function readCollection(

@@ -41,7 +41,9 @@ function readMembers(members: readonly Type[], site: Site, reader: TypeReader): 
   // A literal with a brand is an intersection, and shows only now that it is a literal.
   const branded = read.flatMap((node) => (node.kind === "literal" ? [node.value] : []));
   const others = read.filter((node) => node.kind !== "literal");
-  const kept = dropAbsorbed([...others, ...literalSets([...branded, ...groups.values])]);
+  const { flags } = groups;
+  const some: TypeNode[] = flags.length === 0 ? [] : [{ kind: "primitive", name: "number", flags }];
+  const kept = dropAbsorbed([...others, ...some, ...literalSets([...branded, ...groups.values])]);
   const ordered = [...kept.filter((node) => !isEmpty(node)), ...uniqueEmpty(kept)];
   return ordered.length === 1
     ? ordered[0]!
@@ -51,6 +53,8 @@ function readMembers(members: readonly Type[], site: Site, reader: TypeReader): 
 interface Groups {
   readonly types: readonly Type[];
   readonly values: readonly LiteralValue[];
+  /** Some of an enum's flags, which are there to be combined. */
+  readonly flags: readonly LiteralValue[];
 }
 
 /**
@@ -60,16 +64,18 @@ interface Groups {
 function groupMembers(members: readonly Type[], contract: Node): Groups {
   const types: Type[] = [];
   const values: LiteralValue[] = [];
+  const flags: LiteralValue[] = [];
   for (const member of members) {
     const whole = wholeOf(member, members);
     const value = literalValue(member);
-    if (whole !== undefined) {
+    if (whole === undefined && value !== undefined && isOneOfFlags(member, members)) flags.push(value);
+    else if (whole !== undefined) {
       if (!types.some((known) => known.compilerType === whole.compilerType)) types.push(whole);
     } else if (value !== undefined) values.push(value);
     else types.push(member);
   }
   types.sort((a, b) => compareTypes(a, b, contract));
-  return { types, values };
+  return { types, values, flags };
 }
 
 /**
@@ -87,19 +93,25 @@ function literalSets(values: readonly LiteralValue[]): readonly TypeNode[] {
   return isBoolean ? [{ kind: "primitive", name: "boolean" }, ...literals] : literals;
 }
 
-/**
- * `boolean` or the enum that a literal belongs to, when the union has all of it. Several flags are
- * the enum too, because they are there to be combined.
- */
+/** `boolean` or the enum that a literal belongs to, when the union has all of it. */
 function wholeOf(member: Type, members: readonly Type[]): Type | undefined {
   if (!member.isBooleanLiteral() && !member.isEnumLiteral()) return undefined;
   const whole = member.getBaseTypeOfLiteralType();
   if (!whole.isUnion()) return undefined;
-  const parts = whole.getUnionTypes();
-  const isOfWhole = (other: Type) => parts.some((part) => part.compilerType === other.compilerType);
-  if (isFlags(whole) && members.filter(isOfWhole).length > 1) return whole;
-  const hasAll = parts.every((part) => members.some((other) => other.compilerType === part.compilerType));
+  const hasAll = whole.getUnionTypes().every((part) => isAmong(part, members));
   return hasAll ? whole : undefined;
+}
+
+/** True for a flag of an enum of which the union has several. */
+function isOneOfFlags(member: Type, members: readonly Type[]): boolean {
+  if (!member.isEnumLiteral()) return false;
+  const whole = member.getBaseTypeOfLiteralType();
+  if (!whole.isUnion() || !isFlags(whole)) return false;
+  return whole.getUnionTypes().filter((part) => isAmong(part, members)).length > 1;
+}
+
+function isAmong(type: Type, members: readonly Type[]): boolean {
+  return members.some((member) => member.compilerType === type.compilerType);
 }
 
 function literalSet(values: readonly LiteralValue[]): TypeNode {

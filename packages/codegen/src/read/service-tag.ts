@@ -20,6 +20,19 @@ export function readServiceTag(node: Node): ServiceTag | undefined {
   return { wireName: match[1]?.trim() || undefined, docs };
 }
 
+/** What looks like the tag of an interface and is not: another spelling, or a comment that is not a doc comment. */
+export function readNearMiss(node: InterfaceDeclaration): string | undefined {
+  for (const comment of node.getLeadingCommentRanges()) {
+    const text = comment.getText();
+    const isDoc = text.startsWith("/**");
+    for (const line of text.split(/\r\n|\r|\n/)) {
+      const tag = /^\s*(?:\/\/+|\/\*+|\*)?\s*(@services?)\b(?!-)/i.exec(line)?.[1];
+      if (tag !== undefined && !(isDoc && tag === "@service")) return line.trim();
+    }
+  }
+  return undefined;
+}
+
 /** The declaration of a type that is an interface tagged `@service`. */
 export function serviceDeclarationOf(type: Type): InterfaceDeclaration | undefined {
   const declarations = type.getSymbol()?.getDeclarations() ?? [];

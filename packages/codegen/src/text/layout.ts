@@ -12,6 +12,10 @@ export interface Group {
   readonly close: string;
   /** Whether spaces go inside of the brackets on one line: `{ a: 1 }`. */
   readonly padded: boolean;
+  /** Stands between the items instead of commas, and before each item that has a line of its own. */
+  readonly operator?: string;
+  /** A comma after the last line is a syntax error. */
+  readonly isStrict?: true;
 }
 
 /** A call: `rpc.array(item)`. */
@@ -29,9 +33,27 @@ export function braces(items: readonly Doc[]): Group {
   return { open: "{", items, close: "}", padded: true };
 }
 
+/** The type arguments of a type: `rpc.Same<A, B>`. */
+export function generic(name: string, ...items: readonly Doc[]): Group {
+  return { open: `${name}<`, items, close: ">", padded: false, isStrict: true };
+}
+
+/** A union of types. */
+export function union(items: readonly Doc[]): Doc {
+  return items.length === 1 ? items[0]! : { open: "", items, close: "", padded: false, operator: "|" };
+}
+
 /** The same code after a prefix: `name: value`. */
 export function prefixed(prefix: string, doc: Doc): Doc {
   return typeof doc === "string" ? `${prefix}${doc}` : { ...doc, open: `${prefix}${doc.open}` };
+}
+
+/** The same code before a suffix: `item[]`. */
+export function suffixed(doc: Doc, suffix: string): Doc {
+  if (typeof doc === "string") return `${doc}${suffix}`;
+  return doc.operator === undefined
+    ? { ...doc, close: `${doc.close}${suffix}` }
+    : { ...doc, open: `${doc.open}(`, close: `)${doc.close}${suffix}` };
 }
 
 /**
@@ -48,9 +70,10 @@ export function layOut(doc: Doc, options: { readonly indent: number; readonly su
   return hugLast(doc, indent) ?? breakAll(doc, indent);
 }
 
-function flatten(doc: Doc): string {
+/** The code on one line. */
+export function flatten(doc: Doc): string {
   if (typeof doc === "string") return doc;
-  const inner = doc.items.map(flatten).join(", ");
+  const inner = doc.items.map(flatten).join(doc.operator === undefined ? ", " : ` ${doc.operator} `);
   return doc.padded && inner !== "" ? `${doc.open} ${inner} ${doc.close}` : `${doc.open}${inner}${doc.close}`;
 }
 
@@ -67,8 +90,15 @@ function hugLast(group: Group, indent: number): string | undefined {
 }
 
 function breakAll(group: Group, indent: number): string {
-  if (group.items.length === 0) return flatten(group);
+  const { open, items, close, operator } = group;
+  if (items.length === 0) return flatten(group);
   const pad = " ".repeat(indent + 2);
-  const lines = group.items.map((item) => `${pad}${layOut(item, { indent: indent + 2 })},`);
-  return [group.open, ...lines, `${" ".repeat(indent)}${group.close}`].join("\n");
+  const lines = items.map((item, index) => {
+    const text = layOut(item, { indent: indent + 2 });
+    if (operator !== undefined) return `${pad}${operator} ${text}`;
+    return group.isStrict && index === items.length - 1 ? `${pad}${text}` : `${pad}${text},`;
+  });
+  const [first, last] =
+    operator === undefined || close.startsWith(")") ? [open, close] : [`${open}(`, `)${close}`];
+  return [first, ...lines, `${" ".repeat(indent)}${last}`].join("\n");
 }

@@ -54,8 +54,8 @@ export function isPromise(value: unknown): value is Promise<unknown> {
 export function isAbortSignal(value: unknown): value is AbortSignal {
   return (
     isObject(value) &&
-    (value instanceof AbortSignal || tagOf(value) === "[object AbortSignal]") &&
-    typeof (value as Partial<AbortSignal>).addEventListener === "function"
+    tagOf(value) === "[object AbortSignal]" &&
+    typeof (value as { addEventListener?: unknown }).addEventListener === "function"
   );
 }
 

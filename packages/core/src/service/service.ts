@@ -117,8 +117,12 @@ export interface Service<T> {
   implement(implementation: T): ServiceImplementation;
 }
 
-/** Makes the value that a generated module exports. */
-export function defineService<T>(definition: ServiceDefinition<T>): Service<T> {
+/**
+ * Makes the value that a generated module exports.
+ *
+ * @typeParam _Snapshot comparisons of the contract with what the module was generated from, which TypeScript checks
+ */
+export function defineService<T, _Snapshot = unknown>(definition: ServiceDefinition<T>): Service<T> {
   markOwn(definition);
   return {
     definition,

@@ -20,7 +20,7 @@ import { TaggedUnionShape, UnionShape } from "../shape/union-shape.js";
 
 export { ClientStub, notify, streaming, unary } from "../client/client-stub.js";
 export { signalShape as signal } from "../reference/signal-shape.js";
-export { subscriptionShape as subscription } from "../reference/subscription.js";
+export { type Subscription, subscriptionShape as subscription } from "../reference/subscription.js";
 export type { ErrorClass, ErrorType } from "../service/error-type.js";
 export type { Method, MethodKind, MethodOptions, Param } from "../service/method.js";
 export type { Field } from "../shape/object-shape.js";
@@ -38,6 +38,24 @@ export {
 export type { Exchange, Shape } from "../shape/shape.js";
 export type { TextCase, TextPattern } from "../shape/text-shape.js";
 export { unknownShape as unknown } from "../shape/unknown-shape.js";
+export type {
+  ByteStreams,
+  Composite,
+  Defined,
+  Expect,
+  FieldOf,
+  ItemOf,
+  KeyOf,
+  MemberOf,
+  ParamOf,
+  Present,
+  ResultOf,
+  Same,
+  SameError,
+  SameMethod,
+  SameMethods,
+  Signal,
+} from "./snapshot.js";
 
 export { defineService, type Service };
 

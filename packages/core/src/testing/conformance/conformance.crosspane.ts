@@ -80,6 +80,256 @@ const serverStatsShape: rpc.Shape = rpc.object("ServerStats", {
   counts: rpc.record(rpc.number),
 });
 
+// TypeScript compares the contract with what this module was generated from, and reports what has changed.
+type SampleType = rpc.ParamOf<ConformanceContract["echoSample"], 0>;
+type FigureType = rpc.ParamOf<ConformanceContract["echoFigure"], 0>;
+type TreeType = rpc.ParamOf<ConformanceContract["echoTree"], 0>;
+type HeldCallType = rpc.ResultOf<ConformanceContract["held"]>;
+type ContextViewType = rpc.ResultOf<ConformanceContract["context"]>;
+type ServerStatsType = rpc.ResultOf<ConformanceContract["stats"]>;
+type ColorType = rpc.FieldOf<SampleType, "color">;
+type Snapshot = [
+  rpc.Expect<
+    rpc.SameMethods<
+      ConformanceContract,
+      (
+        | "echo"
+        | "echoText"
+        | "echoBytes"
+        | "echoSample"
+        | "echoFigure"
+        | "echoTree"
+        | "echoBigint"
+        | "echoNumbers"
+        | "add"
+        | "join"
+        | "nothing"
+        | "produce"
+        | "delay"
+        | "fail"
+        | "crash"
+        | "failOddly"
+        | "lie"
+        | "overshare"
+        | "hold"
+        | "release"
+        | "held"
+        | "context"
+        | "contextAfterAwait"
+        | "note"
+        | "notes"
+        | "noteAndFail"
+        | "noteMetadata"
+        | "askBack"
+        | "tellBack"
+        | "hangUp"
+        | "stats"
+      ),
+      "Conformance"
+    >
+  >,
+  rpc.Expect<rpc.SameMethod<ConformanceContract["echo"], "unary", [unknown], unknown, "Conformance.echo">>,
+  rpc.Expect<
+    rpc.SameMethod<ConformanceContract["echoText"], "unary", [string], string, "Conformance.echoText">
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceContract["echoBytes"],
+      "unary",
+      [Uint8Array],
+      Uint8Array,
+      "Conformance.echoBytes"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceContract["echoSample"],
+      "unary",
+      [SampleType],
+      SampleType,
+      "Conformance.echoSample"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceContract["echoFigure"],
+      "unary",
+      [FigureType],
+      FigureType,
+      "Conformance.echoFigure"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<ConformanceContract["echoTree"], "unary", [TreeType], TreeType, "Conformance.echoTree">
+  >,
+  rpc.Expect<
+    rpc.SameMethod<ConformanceContract["echoBigint"], "unary", [bigint], bigint, "Conformance.echoBigint">
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceContract["echoNumbers"],
+      "unary",
+      [number[]],
+      number[],
+      "Conformance.echoNumbers"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<ConformanceContract["add"], "unary", [number, number], number, "Conformance.add">
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceContract["join"],
+      "unary",
+      [string, string?, ...string[]],
+      string,
+      "Conformance.join"
+    >
+  >,
+  rpc.Expect<rpc.SameMethod<ConformanceContract["nothing"], "unary", [], void, "Conformance.nothing">>,
+  rpc.Expect<
+    rpc.SameMethod<ConformanceContract["produce"], "unary", [number], Uint8Array, "Conformance.produce">
+  >,
+  rpc.Expect<rpc.SameMethod<ConformanceContract["delay"], "unary", [number], void, "Conformance.delay">>,
+  rpc.Expect<
+    rpc.SameMethod<ConformanceContract["fail"], "unary", [string, string, unknown], void, "Conformance.fail">
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceContract["crash"],
+      "unary",
+      ["error" | "hostile" | "synchronous" | "text" | "undefined"],
+      void,
+      "Conformance.crash"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceContract["failOddly"],
+      "unary",
+      ["cause" | "function in details" | "no such code" | "subclass"],
+      void,
+      "Conformance.failOddly"
+    >
+  >,
+  rpc.Expect<rpc.SameMethod<ConformanceContract["lie"], "unary", [], number, "Conformance.lie">>,
+  rpc.Expect<
+    rpc.SameMethod<ConformanceContract["overshare"], "unary", [], { shown: string }, "Conformance.overshare">
+  >,
+  rpc.Expect<rpc.SameMethod<ConformanceContract["hold"], "unary", [string], void, "Conformance.hold">>,
+  rpc.Expect<
+    rpc.SameMethod<ConformanceContract["release"], "unary", [string], boolean, "Conformance.release">
+  >,
+  rpc.Expect<
+    rpc.SameMethod<ConformanceContract["held"], "unary", [string], HeldCallType, "Conformance.held">
+  >,
+  rpc.Expect<
+    rpc.SameMethod<ConformanceContract["context"], "unary", [], ContextViewType, "Conformance.context">
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceContract["contextAfterAwait"],
+      "unary",
+      [],
+      ContextViewType,
+      "Conformance.contextAfterAwait"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<ConformanceContract["note"], "notify", [string, string], void, "Conformance.note">
+  >,
+  rpc.Expect<rpc.SameMethod<ConformanceContract["notes"], "unary", [string], string[], "Conformance.notes">>,
+  rpc.Expect<
+    rpc.SameMethod<ConformanceContract["noteAndFail"], "notify", [string], void, "Conformance.noteAndFail">
+  >,
+  rpc.Expect<
+    rpc.SameMethod<ConformanceContract["noteMetadata"], "notify", [string], void, "Conformance.noteMetadata">
+  >,
+  rpc.Expect<
+    rpc.SameMethod<ConformanceContract["askBack"], "unary", [string, number?], string, "Conformance.askBack">
+  >,
+  rpc.Expect<
+    rpc.SameMethod<ConformanceContract["tellBack"], "unary", [string[]], void, "Conformance.tellBack">
+  >,
+  rpc.Expect<
+    rpc.SameMethod<ConformanceContract["hangUp"], "unary", ["abort" | "close"], void, "Conformance.hangUp">
+  >,
+  rpc.Expect<rpc.SameMethod<ConformanceContract["stats"], "unary", [], ServerStatsType, "Conformance.stats">>,
+  rpc.Expect<rpc.SameMethods<ConformanceCallerContract, "upper" | "heard", "ConformanceCaller">>,
+  rpc.Expect<
+    rpc.SameMethod<ConformanceCallerContract["upper"], "unary", [string], string, "ConformanceCaller.upper">
+  >,
+  rpc.Expect<
+    rpc.SameMethod<ConformanceCallerContract["heard"], "notify", [string], void, "ConformanceCaller.heard">
+  >,
+  rpc.Expect<rpc.SameMethods<AbsentContract, "anything", "Absent">>,
+  rpc.Expect<rpc.SameMethod<AbsentContract["anything"], "unary", [], void, "Absent.anything">>,
+  rpc.Expect<
+    rpc.Same<
+      SampleType,
+      {
+        text: string,
+        count: number,
+        flag: boolean,
+        big: bigint,
+        nothing: null,
+        missing: undefined,
+        color: ColorType,
+        when: Date,
+        bytes: Uint8Array,
+        floats: Float32Array,
+        longs: BigInt64Array,
+        list: string[],
+        pair: [string, number],
+        atLeastOne: [string, ...number[]],
+        table: { [key: string]: number },
+        map: Map<string, Date>,
+        set: Set<number>,
+        choice: number | string | null,
+        either: Map<string, number> | Set<string>,
+        note?: string,
+        nested: { inner: { deep: boolean } },
+        anything: unknown,
+      },
+      "Sample"
+    >
+  >,
+  rpc.Expect<
+    rpc.Same<
+      FigureType,
+      (
+        | { kind: "circle", radius: number }
+        | { kind: "square", side: number, label?: string }
+        | { kind: "group", figures: FigureType[] }
+      ),
+      "Figure"
+    >
+  >,
+  rpc.Expect<rpc.Same<TreeType, { name: string, children: TreeType[] }, "Tree">>,
+  rpc.Expect<rpc.Same<HeldCallType, { started: boolean, aborted: string | null }, "HeldCall">>,
+  rpc.Expect<
+    rpc.Same<
+      ContextViewType,
+      {
+        method: string,
+        metadata: { [key: string]: string },
+        remainingMs: number | null,
+        transport: string,
+        aborted: boolean,
+      },
+      "ContextView"
+    >
+  >,
+  rpc.Expect<
+    rpc.Same<
+      ServerStatsType,
+      { handlers: number, connections: number, counts: { [key: string]: number } },
+      "ServerStats"
+    >
+  >,
+  rpc.Expect<rpc.Same<ColorType, "blue" | "green" | "red", "Color">>,
+];
+
 class ConformanceClient extends rpc.ClientStub implements ConformanceContract {
   echo(...args: Parameters<ConformanceContract["echo"]>): ReturnType<ConformanceContract["echo"]> {
     return rpc.unary(this, 0, args);
@@ -223,7 +473,7 @@ class ConformanceClient extends rpc.ClientStub implements ConformanceContract {
 /** The service that a transport's conformance cases call. */
 export type Conformance = ConformanceContract;
 /** The service that a transport's conformance cases call. */
-export const Conformance: rpc.Service<ConformanceContract> = /* @__PURE__ */ rpc.defineService<ConformanceContract>({
+export const Conformance: rpc.Service<ConformanceContract> = /* @__PURE__ */ rpc.defineService<ConformanceContract, Snapshot>({
   name: "crosspane.Conformance",
   fingerprint: "a19e00bba81770e2",
   methods: [
@@ -418,7 +668,7 @@ class ConformanceCallerClient extends rpc.ClientStub implements ConformanceCalle
 /** What a client of the conformance cases offers to the server. */
 export type ConformanceCaller = ConformanceCallerContract;
 /** What a client of the conformance cases offers to the server. */
-export const ConformanceCaller: rpc.Service<ConformanceCallerContract> = /* @__PURE__ */ rpc.defineService<ConformanceCallerContract>({
+export const ConformanceCaller: rpc.Service<ConformanceCallerContract> = /* @__PURE__ */ rpc.defineService<ConformanceCallerContract, Snapshot>({
   name: "crosspane.ConformanceCaller",
   fingerprint: "45ad3febad389c5a",
   methods: [
@@ -447,7 +697,7 @@ class AbsentClient extends rpc.ClientStub implements AbsentContract {
 /** A service that no conformance server offers. */
 export type Absent = AbsentContract;
 /** A service that no conformance server offers. */
-export const Absent: rpc.Service<AbsentContract> = /* @__PURE__ */ rpc.defineService<AbsentContract>({
+export const Absent: rpc.Service<AbsentContract> = /* @__PURE__ */ rpc.defineService<AbsentContract, Snapshot>({
   name: "crosspane.Absent",
   fingerprint: "6f1cc5987c1ad2d1",
   methods: [

@@ -14,6 +14,136 @@ const readingShape: rpc.Shape = rpc.object("Reading", {
 
 const bytesSeenShape: rpc.Shape = rpc.object("BytesSeen", { byteCount: rpc.number, hash: rpc.number });
 
+// TypeScript compares the contract with what this module was generated from, and reports what has changed.
+type ReadingType = rpc.ItemOf<rpc.ResultOf<ConformanceHandOverContract["readings"]>>;
+type BytesSeenType = rpc.ResultOf<ConformanceHandOverContract["measure"]>;
+type Snapshot = [
+  rpc.Expect<
+    rpc.SameMethods<
+      ConformanceHandOverContract,
+      (
+        | "blocks"
+        | "readings"
+        | "file"
+        | "edgesOf"
+        | "collect"
+        | "measure"
+        | "echo"
+        | "repeat"
+        | "note"
+        | "noted"
+      ),
+      "ConformanceHandOver"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceHandOverContract["blocks"],
+      "stream",
+      [number, number],
+      AsyncIterable<Uint8Array>,
+      "ConformanceHandOver.blocks"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceHandOverContract["readings"],
+      "stream",
+      [number],
+      AsyncIterable<ReadingType>,
+      "ConformanceHandOver.readings"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceHandOverContract["file"],
+      "unary",
+      [number, number],
+      rpc.ByteStreams["ReadableStream"],
+      "ConformanceHandOver.file"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceHandOverContract["edgesOf"],
+      "unary",
+      [AsyncIterable<Uint8Array>],
+      number[][],
+      "ConformanceHandOver.edgesOf"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceHandOverContract["collect"],
+      "unary",
+      [AsyncIterable<ReadingType>],
+      ReadingType[],
+      "ConformanceHandOver.collect"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceHandOverContract["measure"],
+      "unary",
+      [rpc.ByteStreams["ReadableStream"]],
+      BytesSeenType,
+      "ConformanceHandOver.measure"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceHandOverContract["echo"],
+      "unary",
+      [ReadingType],
+      ReadingType,
+      "ConformanceHandOver.echo"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceHandOverContract["repeat"],
+      "stream",
+      [ReadingType, number],
+      AsyncIterable<ReadingType>,
+      "ConformanceHandOver.repeat"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceHandOverContract["note"],
+      "notify",
+      [string, ReadingType],
+      void,
+      "ConformanceHandOver.note"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceHandOverContract["noted"],
+      "unary",
+      [string],
+      ReadingType[],
+      "ConformanceHandOver.noted"
+    >
+  >,
+  rpc.Expect<
+    rpc.Same<
+      ReadingType,
+      {
+        n: number,
+        past: number[],
+        byName: Map<string, number>,
+        seen: Set<number>,
+        at: Date,
+        raw: Uint8Array,
+        samples: Float64Array,
+      },
+      "Reading"
+    >
+  >,
+  rpc.Expect<rpc.Same<BytesSeenType, { byteCount: number, hash: number }, "BytesSeen">>,
+];
+
 class ConformanceHandOverClient extends rpc.ClientStub implements ConformanceHandOverContract {
   /** Yields one buffer again and again, filled anew each time. */
   blocks(...args: Parameters<ConformanceHandOverContract["blocks"]>): ReturnType<ConformanceHandOverContract["blocks"]> {
@@ -65,7 +195,7 @@ class ConformanceHandOverClient extends rpc.ClientStub implements ConformanceHan
 /** Gives and takes values that their owner goes on to change. */
 export type ConformanceHandOver = ConformanceHandOverContract;
 /** Gives and takes values that their owner goes on to change. */
-export const ConformanceHandOver: rpc.Service<ConformanceHandOverContract> = /* @__PURE__ */ rpc.defineService<ConformanceHandOverContract>({
+export const ConformanceHandOver: rpc.Service<ConformanceHandOverContract> = /* @__PURE__ */ rpc.defineService<ConformanceHandOverContract, Snapshot>({
   name: "crosspane.ConformanceHandOver",
   fingerprint: "9a85b68599f978c6",
   methods: [

@@ -27,6 +27,349 @@ const rejectedError = rpc.errorType(
   },
 );
 
+// TypeScript compares the contract with what this module was generated from, and reports what has changed.
+type CountersType = rpc.ResultOf<ConformanceReferencesContract["counters"]>;
+type CounterStateType = rpc.ResultOf<ConformanceReferencesContract["counterState"]>;
+type Snapshot = [
+  rpc.Expect<
+    rpc.SameMethods<CounterContract, "increment" | "fork" | "upTo" | "fail" | "[Symbol.dispose]", "Counter">
+  >,
+  rpc.Expect<rpc.SameMethod<CounterContract["increment"], "unary", [number], number, "Counter.increment">>,
+  rpc.Expect<rpc.SameMethod<CounterContract["fork"], "unary", [], Counter, "Counter.fork">>,
+  rpc.Expect<
+    rpc.SameMethod<CounterContract["upTo"], "stream", [number], AsyncIterable<number>, "Counter.upTo">
+  >,
+  rpc.Expect<rpc.SameMethod<CounterContract["fail"], "unary", [], void, "Counter.fail">>,
+  rpc.Expect<rpc.SameMethods<SafeContract, "open", "Safe">>,
+  rpc.Expect<rpc.SameMethod<SafeContract["open"], "unary", [], string, "Safe.open">>,
+  rpc.Expect<
+    rpc.SameMethods<
+      ConformanceReferencesContract,
+      (
+        | "each"
+        | "tell"
+        | "failureOf"
+        | "adder"
+        | "compose"
+        | "counter"
+        | "counters"
+        | "shared"
+        | "counterState"
+        | "isMine"
+        | "sameBack"
+        | "incrementAll"
+        | "stream"
+        | "keep"
+        | "callKept"
+        | "releaseKept"
+        | "watch"
+        | "emit"
+        | "events"
+        | "emitEvents"
+        | "work"
+        | "wait"
+        | "waited"
+        | "order"
+        | "forbidden"
+        | "forbiddenStream"
+        | "forbiddenNote"
+        | "flaky"
+        | "safe"
+        | "openSafe"
+      ),
+      "ConformanceReferences"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceReferencesContract["each"],
+      "unary",
+      [number[], ((...args: [number]) => string)],
+      string[],
+      "ConformanceReferences.each"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceReferencesContract["tell"],
+      "unary",
+      [number[], ((...args: [number]) => void)],
+      void,
+      "ConformanceReferences.tell"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceReferencesContract["failureOf"],
+      "unary",
+      [((...args: []) => void)],
+      [string, string],
+      "ConformanceReferences.failureOf"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceReferencesContract["adder"],
+      "unary",
+      [number],
+      ((...args: [number]) => number),
+      "ConformanceReferences.adder"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceReferencesContract["compose"],
+      "unary",
+      [((...args: [number]) => number), ((...args: [number]) => number)],
+      ((...args: [number]) => number),
+      "ConformanceReferences.compose"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceReferencesContract["counter"],
+      "unary",
+      [string, number?],
+      Counter,
+      "ConformanceReferences.counter"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceReferencesContract["counters"],
+      "unary",
+      [string, number],
+      CountersType,
+      "ConformanceReferences.counters"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceReferencesContract["shared"],
+      "unary",
+      [string],
+      Counter,
+      "ConformanceReferences.shared"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceReferencesContract["counterState"],
+      "unary",
+      [string],
+      CounterStateType,
+      "ConformanceReferences.counterState"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceReferencesContract["isMine"],
+      "unary",
+      [Counter],
+      boolean,
+      "ConformanceReferences.isMine"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceReferencesContract["sameBack"],
+      "unary",
+      [Counter],
+      Counter,
+      "ConformanceReferences.sameBack"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceReferencesContract["incrementAll"],
+      "unary",
+      [Counter[]],
+      number[],
+      "ConformanceReferences.incrementAll"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceReferencesContract["stream"],
+      "stream",
+      [string, number],
+      AsyncIterable<Counter>,
+      "ConformanceReferences.stream"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceReferencesContract["keep"],
+      "unary",
+      [string, ((...args: [number]) => string), boolean],
+      void,
+      "ConformanceReferences.keep"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceReferencesContract["callKept"],
+      "unary",
+      [string, number],
+      string,
+      "ConformanceReferences.callKept"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceReferencesContract["releaseKept"],
+      "unary",
+      [string],
+      void,
+      "ConformanceReferences.releaseKept"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceReferencesContract["watch"],
+      "unary",
+      [string, ((...args: [number]) => void)],
+      rpc.Subscription,
+      "ConformanceReferences.watch"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceReferencesContract["emit"],
+      "unary",
+      [string, number],
+      number,
+      "ConformanceReferences.emit"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceReferencesContract["events"],
+      "unary",
+      [string, ((...args: [number, string]) => void), string?],
+      rpc.Subscription,
+      "ConformanceReferences.events"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceReferencesContract["emitEvents"],
+      "unary",
+      [string, number, number],
+      number,
+      "ConformanceReferences.emitEvents"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceReferencesContract["work"],
+      "unary",
+      [number, ((...args: [number]) => void)],
+      number,
+      "ConformanceReferences.work"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceReferencesContract["wait"],
+      "unary",
+      [string, { signal?: rpc.Signal }],
+      void,
+      "ConformanceReferences.wait"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceReferencesContract["waited"],
+      "unary",
+      [string],
+      "aborted" | "not begun" | "waits",
+      "ConformanceReferences.waited"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceReferencesContract["order"],
+      "unary",
+      ["odd fields" | "out of stock" | "rejected" | "subclass" | "undeclared"],
+      void,
+      "ConformanceReferences.order"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceReferencesContract["forbidden"],
+      "unary",
+      [number],
+      number,
+      "ConformanceReferences.forbidden"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceReferencesContract["forbiddenStream"],
+      "stream",
+      [],
+      AsyncIterable<number>,
+      "ConformanceReferences.forbiddenStream"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceReferencesContract["forbiddenNote"],
+      "notify",
+      [string],
+      void,
+      "ConformanceReferences.forbiddenNote"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceReferencesContract["flaky"],
+      "unary",
+      [string, number],
+      number,
+      "ConformanceReferences.flaky"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<ConformanceReferencesContract["safe"], "unary", [], Safe, "ConformanceReferences.safe">
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceReferencesContract["openSafe"],
+      "unary",
+      [Safe],
+      string,
+      "ConformanceReferences.openSafe"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameError<
+      OutOfStock,
+      { sku: string, left: bigint },
+      "cause" | "message" | "name" | "stack",
+      "OutOfStock"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameError<
+      Rejected,
+      { reasons: Set<string>, since: Date, again?: { afterMs: number } },
+      "cause" | "message" | "name" | "stack",
+      "Rejected"
+    >
+  >,
+  rpc.Expect<
+    rpc.Same<
+      CountersType,
+      { list: Counter[], named: Map<string, Counter>, add: ((...args: [number]) => number) },
+      "Counters"
+    >
+  >,
+  rpc.Expect<rpc.Same<CounterStateType, { made: number, disposed: number }, "CounterState">>,
+];
+
 class CounterClient extends rpc.ClientStub implements CounterContract {
   increment(...args: Parameters<CounterContract["increment"]>): ReturnType<CounterContract["increment"]> {
     return rpc.unary(this, 0, args);
@@ -51,7 +394,7 @@ class CounterClient extends rpc.ClientStub implements CounterContract {
 /** An object that is given by reference. */
 export type Counter = CounterContract;
 /** An object that is given by reference. */
-export const Counter: rpc.Service<CounterContract> = /* @__PURE__ */ rpc.defineService<CounterContract>({
+export const Counter: rpc.Service<CounterContract> = /* @__PURE__ */ rpc.defineService<CounterContract, Snapshot>({
   name: "crosspane.ConformanceCounter",
   fingerprint: "89770419543e52e6",
   methods: [
@@ -93,7 +436,7 @@ export type Safe = SafeContract;
  * An object that is given to anybody and may be called by nobody.
  * @allow signer "Nobody Incorporated"
  */
-export const Safe: rpc.Service<SafeContract> = /* @__PURE__ */ rpc.defineService<SafeContract>({
+export const Safe: rpc.Service<SafeContract> = /* @__PURE__ */ rpc.defineService<SafeContract, Snapshot>({
   name: "crosspane.ConformanceSafe",
   fingerprint: "a6a93a3880c460f0",
   methods: [
@@ -258,7 +601,7 @@ class ConformanceReferencesClient extends rpc.ClientStub implements ConformanceR
 /** Functions, services and subscriptions that a transport's conformance cases give and get by reference. */
 export type ConformanceReferences = ConformanceReferencesContract;
 /** Functions, services and subscriptions that a transport's conformance cases give and get by reference. */
-export const ConformanceReferences: rpc.Service<ConformanceReferencesContract> = /* @__PURE__ */ rpc.defineService<ConformanceReferencesContract>({
+export const ConformanceReferences: rpc.Service<ConformanceReferencesContract> = /* @__PURE__ */ rpc.defineService<ConformanceReferencesContract, Snapshot>({
   name: "crosspane.ConformanceReferences",
   fingerprint: "cf4c450d0a8ef83f",
   methods: [

@@ -28,6 +28,282 @@ const sourceStateShape: rpc.Shape = rpc.object("SourceState", {
 
 const outOfStockError = rpc.errorType("OutOfStock", OutOfStock, { sku: rpc.string, left: rpc.bigint });
 
+// TypeScript compares the contract with what this module was generated from, and reports what has changed.
+type PartsType = rpc.ResultOf<ConformanceStreamsContract["parts"]>;
+type BytesSeenType = rpc.ResultOf<ConformanceStreamsContract["upload"]>;
+type SourceStateType = rpc.ResultOf<ConformanceStreamsContract["state"]>;
+type Snapshot = [
+  rpc.Expect<
+    rpc.SameMethods<
+      ConformanceStreamsContract,
+      (
+        | "count"
+        | "tick"
+        | "blocks"
+        | "silent"
+        | "breakAfter"
+        | "stubborn"
+        | "sum"
+        | "measure"
+        | "first"
+        | "throwInto"
+        | "ignore"
+        | "release"
+        | "failureOf"
+        | "double"
+        | "sumsAfterEnd"
+        | "parts"
+        | "sumParts"
+        | "streams"
+        | "later"
+        | "download"
+        | "upload"
+        | "mirror"
+        | "state"
+      ),
+      "ConformanceStreams"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceStreamsContract["count"],
+      "stream",
+      [number, string?],
+      AsyncIterable<number>,
+      "ConformanceStreams.count"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceStreamsContract["tick"],
+      "stream",
+      [number, number, string?],
+      AsyncIterable<number>,
+      "ConformanceStreams.tick"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceStreamsContract["blocks"],
+      "stream",
+      [number, number, string?, number?],
+      AsyncIterable<Uint8Array>,
+      "ConformanceStreams.blocks"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceStreamsContract["silent"],
+      "stream",
+      [string],
+      AsyncIterable<number>,
+      "ConformanceStreams.silent"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceStreamsContract["breakAfter"],
+      "stream",
+      [number, "declared" | "error" | "rpc" | "undefined" | "wrong item"],
+      AsyncIterable<number>,
+      "ConformanceStreams.breakAfter"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceStreamsContract["stubborn"],
+      "stream",
+      [string],
+      AsyncIterable<number>,
+      "ConformanceStreams.stubborn"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceStreamsContract["sum"],
+      "unary",
+      [AsyncIterable<number>],
+      number,
+      "ConformanceStreams.sum"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceStreamsContract["measure"],
+      "unary",
+      [AsyncIterable<Uint8Array>],
+      number,
+      "ConformanceStreams.measure"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceStreamsContract["first"],
+      "unary",
+      [number, AsyncIterable<number>],
+      number[],
+      "ConformanceStreams.first"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceStreamsContract["throwInto"],
+      "unary",
+      [number, AsyncIterable<number>],
+      void,
+      "ConformanceStreams.throwInto"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceStreamsContract["ignore"],
+      "unary",
+      [string, AsyncIterable<Uint8Array>],
+      void,
+      "ConformanceStreams.ignore"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceStreamsContract["release"],
+      "unary",
+      [string],
+      boolean,
+      "ConformanceStreams.release"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceStreamsContract["failureOf"],
+      "unary",
+      [AsyncIterable<number>],
+      [string, string],
+      "ConformanceStreams.failureOf"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceStreamsContract["double"],
+      "stream",
+      [AsyncIterable<number>],
+      AsyncIterable<number>,
+      "ConformanceStreams.double"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceStreamsContract["sumsAfterEnd"],
+      "stream",
+      [AsyncIterable<number>],
+      AsyncIterable<number>,
+      "ConformanceStreams.sumsAfterEnd"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceStreamsContract["parts"],
+      "unary",
+      [number],
+      PartsType,
+      "ConformanceStreams.parts"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceStreamsContract["sumParts"],
+      "unary",
+      [PartsType, Map<string, AsyncIterable<number>>],
+      number[],
+      "ConformanceStreams.sumParts"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceStreamsContract["streams"],
+      "stream",
+      [number],
+      AsyncIterable<AsyncIterable<number>>,
+      "ConformanceStreams.streams"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceStreamsContract["later"],
+      "unary",
+      [string, number],
+      AsyncIterable<number>,
+      "ConformanceStreams.later"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceStreamsContract["download"],
+      "unary",
+      [number, string?],
+      rpc.ByteStreams["ReadableStream"],
+      "ConformanceStreams.download"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceStreamsContract["upload"],
+      "unary",
+      [rpc.ByteStreams["ReadableStream"]],
+      BytesSeenType,
+      "ConformanceStreams.upload"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceStreamsContract["mirror"],
+      "unary",
+      [rpc.ByteStreams["ReadableStream"]],
+      rpc.ByteStreams["ReadableStream"],
+      "ConformanceStreams.mirror"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameMethod<
+      ConformanceStreamsContract["state"],
+      "unary",
+      [string],
+      SourceStateType,
+      "ConformanceStreams.state"
+    >
+  >,
+  rpc.Expect<
+    rpc.SameError<
+      OutOfStock,
+      { sku: string, left: bigint },
+      "cause" | "message" | "name" | "stack",
+      "OutOfStock"
+    >
+  >,
+  rpc.Expect<
+    rpc.Same<
+      PartsType,
+      {
+        title: string,
+        numbers: AsyncIterable<number>[],
+        inner: { texts: AsyncIterable<string>, none?: AsyncIterable<string> },
+      },
+      "Parts"
+    >
+  >,
+  rpc.Expect<rpc.Same<BytesSeenType, { byteCount: number, hash: number }, "BytesSeen">>,
+  rpc.Expect<
+    rpc.Same<
+      SourceStateType,
+      {
+        produced: number,
+        ended: "done" | "left" | "no" | "not begun" | "thrown",
+        thrown: [string, string] | null,
+      },
+      "SourceState"
+    >
+  >,
+];
+
 class ConformanceStreamsClient extends rpc.ClientStub implements ConformanceStreamsContract {
   /** The numbers from 0 on, below `to`; of which `state` can be asked by the key. */
   count(...args: Parameters<ConformanceStreamsContract["count"]>): ReturnType<ConformanceStreamsContract["count"]> {
@@ -138,7 +414,7 @@ class ConformanceStreamsClient extends rpc.ClientStub implements ConformanceStre
 /** The streams that a transport's conformance cases send and receive. */
 export type ConformanceStreams = ConformanceStreamsContract;
 /** The streams that a transport's conformance cases send and receive. */
-export const ConformanceStreams: rpc.Service<ConformanceStreamsContract> = /* @__PURE__ */ rpc.defineService<ConformanceStreamsContract>({
+export const ConformanceStreams: rpc.Service<ConformanceStreamsContract> = /* @__PURE__ */ rpc.defineService<ConformanceStreamsContract, Snapshot>({
   name: "crosspane.ConformanceStreams",
   fingerprint: "54bbfb87968a9e75",
   methods: [
