@@ -5,6 +5,8 @@ import { memory, scriptedTransport } from "../testing/index.js";
 import type { Transport } from "../transport/transport.js";
 import { connect } from "./connect.js";
 
+vi.mock("../runtime/real-time.js", () => import("../test-support/global-time.js"));
+
 /** Longer than a test may take, so that an attempt that is made again until then fails it. */
 const tooLateMs = 60_000;
 

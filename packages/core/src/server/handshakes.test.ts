@@ -4,6 +4,8 @@ import { memory } from "../testing/index.js";
 import { Handshakes } from "./handshakes.js";
 import { serve } from "./serve.js";
 
+vi.mock("../runtime/real-time.js", () => import("../test-support/global-time.js"));
+
 let nowMs = 0;
 beforeEach(() => {
   nowMs = 1_000;

@@ -19,3 +19,7 @@ export function now(): number {
 export function microtask(run: () => void): void {
   void Promise.resolve().then(run);
 }
+
+export function nextTurn(run: () => void): void {
+  setTimeout(run);
+}

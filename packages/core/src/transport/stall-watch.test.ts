@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { StallWatch } from "./stall-watch.js";
 
+vi.mock("../runtime/real-time.js", () => import("../test-support/global-time.js"));
+
 let nowMs: number;
 let received: number;
 let isInside: boolean;

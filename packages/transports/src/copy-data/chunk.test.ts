@@ -117,6 +117,6 @@ test("docs/wire-protocol.md gives the bytes that are really sent", () => {
   expect(section).toContain(`${headerBytes} bytes`);
   expect(section).toContain(`${keyBytes} bytes`);
   expect(section).toContain(maxChunkBytes.toLocaleString("en"));
-  expect(section).toContain(windowTitle("NAME"));
-  expect(section).toContain(mutexName("NAME"));
+  expect(section).toContain(windowTitle("NAME").replace("name", "NAME"));
+  expect(section).toContain(mutexName("NAME").replace("name", "NAME"));
 });
