@@ -26,7 +26,12 @@ export const layerTables: readonly LayerTable[] = [
     outside: ["test-support"],
     layers: {
       errors: [],
-      shape: ["errors"],
+      shape: [
+        "errors",
+        // A number that the encoder has to be told of, and the bound of the work on a value.
+        { to: "codec", file: "negative-zero.ts" },
+        { to: "transport", file: "limits.ts" },
+      ],
       service: ["shape", "errors", { to: "policy", file: "peer-rule.ts" }],
       policy: ["errors", { to: "service", typesOnly: true }, { to: "transport", typesOnly: true }],
       // What travels by reference, as shapes and as the program holds it.

@@ -1,3 +1,4 @@
+import { spendInGuess } from "./conversion.js";
 import { enterLevel } from "./enter-level.js";
 import type { Exchange, Shape } from "./shape.js";
 import { kindOf, ShapeMismatch } from "./shape-mismatch.js";
@@ -23,6 +24,7 @@ export class ArrayShape implements Shape {
 
   convert(value: unknown, sending: boolean, levelsLeft: number, exchange?: Exchange): unknown {
     if (!Array.isArray(value)) throw new ShapeMismatch("array", kindOf(value));
+    spendInGuess(value.length, this.label);
     return convertItems(value, () => this.#item, sending, enterLevel(levelsLeft), exchange);
   }
 }
@@ -96,12 +98,14 @@ export class MapShape implements Shape {
     const inner = enterLevel(enterLevel(levelsLeft));
     if (sending) {
       if (!(value instanceof Map)) throw new ShapeMismatch("Map", kindOf(value));
+      spendInGuess(value.size, this.label);
       const pairs: unknown[] = [];
       for (const [key, item] of value)
         pairs.push(this.#pair(pairs.length, key, item, { sending, levelsLeft: inner, exchange }));
       return pairs;
     }
     if (!Array.isArray(value)) throw new ShapeMismatch("Map", kindOf(value));
+    spendInGuess(value.length, this.label);
     const map = new Map<unknown, unknown>();
     for (let i = 0; i < value.length; i++) {
       const pair: unknown = value[i];
@@ -152,9 +156,11 @@ export class SetShape implements Shape {
     const shapeOf = () => this.#item;
     if (sending) {
       if (!(value instanceof Set)) throw new ShapeMismatch("Set", kindOf(value));
+      spendInGuess(value.size, this.label);
       return convertItems([...value], shapeOf, sending, inner, exchange);
     }
     if (!Array.isArray(value)) throw new ShapeMismatch("Set", kindOf(value));
+    spendInGuess(value.length, this.label);
     return new Set(convertItems(value, shapeOf, sending, inner, exchange));
   }
 }
@@ -172,6 +178,7 @@ function convertItems(
   try {
     for (; index < items.length; index++) {
       const item = items[index];
+      if (item === undefined && !(index in items)) throw new ShapeMismatch("an item", "a hole in the array");
       const shape = shapeAt(index);
       const converted = shape === undefined ? item : shape.convert(item, sending, levelsLeft, exchange);
       if (copy !== undefined) copy.push(converted);

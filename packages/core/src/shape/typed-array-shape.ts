@@ -1,3 +1,4 @@
+import { requireAttached } from "./scalar-shapes.js";
 import type { Shape } from "./shape.js";
 import { kindOf, ShapeMismatch } from "./shape-mismatch.js";
 
@@ -31,6 +32,7 @@ export class TypedArrayShape implements Shape {
     const TypedArray = constructors[this.label];
     if (sending) {
       if (!(value instanceof TypedArray)) throw new ShapeMismatch(this.label, kindOf(value));
+      requireAttached(value, this.label);
       return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
     }
     if (!(value instanceof Uint8Array)) throw new ShapeMismatch(this.label, kindOf(value));

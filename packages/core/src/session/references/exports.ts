@@ -1,7 +1,7 @@
 import { errorFromWire } from "../../errors/error-wire.js";
 import { RpcError } from "../../errors/rpc-error.js";
 import { isSubscription, watchEnd } from "../../reference/subscription.js";
-import { resetWrongGuesses } from "../../shape/union-shape.js";
+import { convertWhole } from "../../shape/conversion.js";
 import type { Limits } from "../../transport/limits.js";
 import { encodeItems } from "../../wire/encode-message.js";
 import type { CreditMessage, ReleaseMessage, StopMessage, WireReference } from "../../wire/message.js";
@@ -280,10 +280,9 @@ export class Exports {
   #sendItems(producer: StreamProducer, items: readonly unknown[]): number {
     const { outbox, peer } = this.#options;
     const { item } = producer.shape;
-    resetWrongGuesses();
     const what = `an item of ${producer.label}`;
     if (!producer.shape.itemsCarry) {
-      const values = items.map((value) => item.convert(value, true, peer.maxNesting));
+      const values = items.map((value) => convertWhole(item, value, true, peer.maxNesting));
       const message = encodeItems(producer.number, values);
       outbox.send(message, what);
       return message.length;
@@ -291,7 +290,7 @@ export class Exports {
     const exchange = this.#options.outgoing();
     let values: unknown[];
     try {
-      values = items.map((value) => item.convert(value, true, peer.maxNesting, exchange));
+      values = items.map((value) => convertWhole(item, value, true, peer.maxNesting, exchange));
     } catch (thrown) {
       discard(exchange.given, this.#options.report);
       throw thrown;
@@ -304,7 +303,7 @@ export class Exports {
     const { outgoing, peer, report } = this.#options;
     const exchange = outgoing();
     try {
-      shape.item.convert(value, true, peer.maxNesting, exchange);
+      convertWhole(shape.item, value, true, peer.maxNesting, exchange);
     } catch {
       // It is none: what was found in it until then is let go of.
     }
