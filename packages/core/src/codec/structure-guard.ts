@@ -65,6 +65,7 @@ class StructureGuard implements CheckedMessage {
   readonly #limits: StructureLimits;
   readonly #maxLevels: number;
   readonly #maxElements: number;
+  readonly #maxDecodedBytes: number;
   /** Undefined for a short message. */
   readonly #paths: KeyPaths | undefined;
   readonly #emptyPath: number;
@@ -76,6 +77,7 @@ class StructureGuard implements CheckedMessage {
     this.#limits = limits;
     this.#maxLevels = limits.maxNesting + envelopeLevels;
     this.#maxElements = limits.maxElements;
+    this.#maxDecodedBytes = limits.maxDecodedBytes;
     if (bytes.length > shortMessageBytes) {
       sharedPaths ??= new KeyPaths();
       this.#paths = sharedPaths;
@@ -208,11 +210,10 @@ class StructureGuard implements CheckedMessage {
 
   #charge(bytes: number): void {
     this.decodedBytes += bytes;
-    const { maxDecodedBytes } = this.#limits;
-    if (this.decodedBytes > maxDecodedBytes) {
+    if (this.decodedBytes > this.#maxDecodedBytes) {
       throw new RpcError(
         "resourceExhausted",
-        `a message takes more than maxDecodedBytes = ${maxDecodedBytes} bytes of memory once it is decoded: ${remedy}`,
+        `a message takes more than maxDecodedBytes = ${this.#maxDecodedBytes} bytes of memory once it is decoded: ${remedy}`,
       );
     }
   }

@@ -3,7 +3,7 @@ import { defaultLimits } from "../transport/limits.js";
 import { ReceivedArgs } from "../wire/received-args.js";
 import { type DeferredCall, DeferredCalls } from "./deferred-calls.js";
 
-const noArgs = new ReceivedArgs(Uint8Array.of(0x90), { start: 0, end: 1 }, 64);
+const noArgs = new ReceivedArgs(Uint8Array.of(0x90), 0, 1, 64);
 
 const call = (id: number, bytes = 1): DeferredCall => ({
   message: { kind: "call", id, target: 0, method: 0, args: noArgs },

@@ -117,19 +117,15 @@ export const dateShape: Shape = new ScalarShape("Date", { sends: ["date"] }, (va
 /** `Uint8Array`. */
 export const bytesShape: Shape = new ScalarShape("Uint8Array", { sends: ["bytes"] }, (value, sending) => {
   if (!(value instanceof Uint8Array)) throw mismatch("Uint8Array", value);
-  if (sending) requireAttached(value, "Uint8Array");
+  if (sending && value.length === 0) requireAttached(value, "Uint8Array");
   return value;
 });
 
 /**
- * Refuses a view of a buffer that was transferred, or that shrank below it. Such a view has the length 0, as an empty one has.
+ * Refuses a view of a buffer that was transferred, or that shrank below it: its length is 0, as that of an empty one.
  * @throws {ShapeMismatch}
  */
-export function requireAttached(
-  view: { readonly length: number; at(index: number): unknown },
-  label: string,
-): void {
-  if (view.length > 0) return;
+export function requireAttached(view: { at(index: number): unknown }, label: string): void {
   try {
     view.at(0);
   } catch {

@@ -32,7 +32,7 @@ export class TypedArrayShape implements Shape {
     const TypedArray = constructors[this.label];
     if (sending) {
       if (!(value instanceof TypedArray)) throw new ShapeMismatch(this.label, kindOf(value));
-      requireAttached(value, this.label);
+      if (value.length === 0) requireAttached(value, this.label);
       return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
     }
     if (!(value instanceof Uint8Array)) throw new ShapeMismatch(this.label, kindOf(value));

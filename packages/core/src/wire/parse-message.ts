@@ -157,11 +157,7 @@ function parseCall(
     }
   }
   const { timeoutMs, metadata } = extras;
-  const args = new ReceivedArgs(
-    checked.bytes,
-    { start, end: fieldEnds[4] ?? checked.bytes.length },
-    decodedBytes,
-  );
+  const args = new ReceivedArgs(checked.bytes, start, fieldEnds[4] ?? checked.bytes.length, decodedBytes);
   if (name === "call") return { kind: name, id, target, method, args, timeoutMs, metadata };
   return name === "notify"
     ? { kind: name, target, method, args, timeoutMs, metadata }

@@ -8,15 +8,11 @@ export class ReceivedArgs {
   readonly #start: number;
   readonly #end: number;
 
-  /** @param range where the array stands in the bytes, which are valid during the delivery of the message only. */
-  constructor(
-    bytes: Uint8Array,
-    range: { readonly start: number; readonly end: number },
-    decodedBytes: number,
-  ) {
+  /** The array stands from `start` to `end` in the bytes, which are valid during the delivery of the message only. */
+  constructor(bytes: Uint8Array, start: number, end: number, decodedBytes: number) {
     this.#bytes = bytes;
-    this.#start = range.start;
-    this.#end = range.end;
+    this.#start = start;
+    this.#end = end;
     this.decodedBytes = decodedBytes;
   }
 
@@ -28,6 +24,6 @@ export class ReceivedArgs {
   /** The same with bytes of its own, for a call that waits. */
   copy(): ReceivedArgs {
     const bytes = new Uint8Array(this.#bytes.subarray(this.#start, this.#end));
-    return new ReceivedArgs(bytes, { start: 0, end: bytes.length }, this.decodedBytes);
+    return new ReceivedArgs(bytes, 0, bytes.length, this.decodedBytes);
   }
 }

@@ -1,7 +1,9 @@
 import { errorFromWire } from "../../errors/error-wire.js";
 import { RpcError } from "../../errors/rpc-error.js";
 import { isSubscription, watchEnd } from "../../reference/subscription.js";
-import { convertWhole } from "../../shape/conversion.js";
+import { beginConversion, convertWhole } from "../../shape/conversion.js";
+import { withNestingLimit } from "../../shape/enter-level.js";
+import type { Shape } from "../../shape/shape.js";
 import type { Limits } from "../../transport/limits.js";
 import { encodeItems } from "../../wire/encode-message.js";
 import type { CreditMessage, ReleaseMessage, StopMessage, WireReference } from "../../wire/message.js";
@@ -282,7 +284,7 @@ export class Exports {
     const { item } = producer.shape;
     const what = `an item of ${producer.label}`;
     if (!producer.shape.itemsCarry) {
-      const values = items.map((value) => convertWhole(item, value, true, peer.maxNesting));
+      const values = convertItems(item, items, peer.maxNesting);
       const message = encodeItems(producer.number, values);
       outbox.send(message, what);
       return message.length;
@@ -290,7 +292,7 @@ export class Exports {
     const exchange = this.#options.outgoing();
     let values: unknown[];
     try {
-      values = items.map((value) => convertWhole(item, value, true, peer.maxNesting, exchange));
+      values = convertItems(item, items, peer.maxNesting, exchange);
     } catch (thrown) {
       discard(exchange.given, this.#options.report);
       throw thrown;
@@ -308,6 +310,21 @@ export class Exports {
       // It is none: what was found in it until then is let go of.
     }
     discard(exchange.given, report);
+  }
+}
+
+/** Converts the items of one message as {@link convertWhole} does a value. */
+function convertItems(
+  item: Shape,
+  items: readonly unknown[],
+  maxNesting: number,
+  exchange?: OutgoingExchange,
+): unknown[] {
+  beginConversion();
+  try {
+    return items.map((value) => item.convert(value, true, maxNesting, exchange));
+  } catch (thrown) {
+    throw withNestingLimit(thrown, maxNesting);
   }
 }
 

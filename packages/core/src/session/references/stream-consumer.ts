@@ -2,7 +2,7 @@ import type { WireError } from "../../errors/error-wire.js";
 import { RpcError } from "../../errors/rpc-error.js";
 import type { RemoteReference } from "../../reference/handle.js";
 import type { StreamShape } from "../../reference/stream-shape.js";
-import { convertWhole } from "../../shape/conversion.js";
+import { beginConversion } from "../../shape/conversion.js";
 import type { Exchange } from "../../shape/shape.js";
 import { ShapeMismatch } from "../../shape/shape-mismatch.js";
 import type { ItemsMessage } from "../../wire/message.js";
@@ -220,8 +220,8 @@ export class StreamConsumer implements RemoteReference, Lived {
   }
 
   #read(value: unknown, exchange: ItemsExchange | undefined): unknown {
-    const shape = this.#shape?.item;
-    const item = shape && convertWhole(shape, value, false, Number.POSITIVE_INFINITY, exchange);
+    beginConversion();
+    const item = this.#shape?.item.convert(value, false, Number.POSITIVE_INFINITY, exchange);
     exchange?.keep();
     return item;
   }
