@@ -2,8 +2,8 @@ import { textKind } from "./utf8.js";
 
 /**
  * Estimates of what each kind of value costs once it is decoded, in bytes. A kind that takes the decoder more time than memory counts
- * as the memory that would take as long to fill (about 0.5 GB/s here), so that one limit bounds both. The measurements behind the figures are in the
- * tests of the structure guard.
+ * as the memory that would take as long to fill (about 0.5 GB/s here), so that one limit bounds both. The tests of the structure guard have what
+ * passes the default limit and what does not.
  */
 export const decodedCosts = {
   /** A place in an array, with a number, a boolean or nil in it. */
@@ -28,7 +28,10 @@ export const shortStringBytes = 64;
 /** Estimates what the bytes of a string cost. Text that is not ASCII takes up to twice the room, and malformed text or short text takes longer. */
 export function textCost(bytes: Uint8Array, start: number, length: number): number {
   const kind = textKind(bytes, start, start + length);
-  if (length <= shortStringBytes) return kind === "ascii" ? 3 * length : 8 * length;
+  if (length <= shortStringBytes) {
+    if (kind !== "ascii") return 8 * length;
+    return length <= shortStringBytes / 2 ? 4 * length : 6 * length;
+  }
   if (kind === "ascii") return 64 + length;
   return 64 + (kind === "utf8" ? 2 : 8) * length;
 }

@@ -46,7 +46,8 @@ export class KeyPaths {
     this.wasNew = true;
     if (length > maxNameBytes) return ++this.#last;
     const bytes = this.#bytes;
-    let hash = Math.imul(before, 0x9e37_79b1) ^ length;
+    // Counted from the message's own beginning, so that its estimate is the same whatever came before.
+    let hash = Math.imul(before - this.#empty, 0x9e37_79b1) ^ length;
     for (let i = start; i < start + length; i++) hash = Math.imul(hash ^ (bytes[i] as number), 0x0100_0193);
     hash ^= hash >>> 15;
     let free = -1;

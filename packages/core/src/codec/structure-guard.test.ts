@@ -142,6 +142,9 @@ describe("the memory and the time that a message will take are estimated before 
     estimate(many(2_000, (i) => ({ [`other ${i}`]: i })));
     expect(estimate(records)).toBe(one);
     expect(one).toBeLessThan(1_000 * 300);
+    const shuffled = many(20_000, shuffledRecord);
+    const first = estimate(shuffled);
+    expect(estimate(shuffled)).toBe(first);
   });
 });
 
