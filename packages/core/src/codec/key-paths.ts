@@ -10,7 +10,7 @@ const maxNameBytes = 64;
  * layout for the objects that got the same keys in the same order, and pays for every step that leaves the known layouts; so a key is known
  * by the keys before it in its map.
  *
- * One table serves a thread: a path of an earlier message is older than {@link begin} and counts as a free place.
+ * One table serves a thread: a path of an earlier message is older than {@link empty} and counts as a free place.
  */
 export class KeyPaths {
   readonly #before = new Int32Array(tableSize);
@@ -19,21 +19,20 @@ export class KeyPaths {
   readonly #path = new Int32Array(tableSize);
   #bytes: Uint8Array = new Uint8Array(0);
   /** The path of no keys in this message; every path of it has a higher number. */
-  #empty = 0;
+  empty = 0;
   #last = 0;
   /** True if no map of the message had taken the last step before. */
   wasNew = false;
 
-  /** Starts a message. Returns the path of a map without keys. */
-  begin(bytes: Uint8Array): number {
+  /** Starts a message. */
+  begin(bytes: Uint8Array): void {
     this.#bytes = bytes;
     // A message has fewer keys than bytes, so the numbers of one never run out.
     if (this.#last > 0x3fff_ffff) {
       this.#path.fill(0);
       this.#last = 0;
     }
-    this.#empty = ++this.#last;
-    return this.#empty;
+    this.empty = ++this.#last;
   }
 
   /** Ends a message: its bytes are not held. */
@@ -47,14 +46,14 @@ export class KeyPaths {
     if (length > maxNameBytes) return ++this.#last;
     const bytes = this.#bytes;
     // Counted from the message's own beginning, so that its estimate is the same whatever came before.
-    let hash = Math.imul(before - this.#empty, 0x9e37_79b1) ^ length;
+    let hash = Math.imul(before - this.empty, 0x9e37_79b1) ^ length;
     for (let i = start; i < start + length; i++) hash = Math.imul(hash ^ (bytes[i] as number), 0x0100_0193);
     hash ^= hash >>> 15;
     let free = -1;
     for (let probe = 0; probe < probes; probe++) {
       const place = (hash + probe) & (tableSize - 1);
       const path = this.#path[place] as number;
-      if (path <= this.#empty) {
+      if (path <= this.empty) {
         free = place;
         break;
       }

@@ -68,7 +68,6 @@ class StructureGuard implements CheckedMessage {
   readonly #maxDecodedBytes: number;
   /** Undefined for a short message. */
   readonly #paths: KeyPaths | undefined;
-  readonly #emptyPath: number;
   #position = 0;
   #elements = 0;
 
@@ -80,9 +79,9 @@ class StructureGuard implements CheckedMessage {
     this.#maxDecodedBytes = limits.maxDecodedBytes;
     if (bytes.length > shortMessageBytes) {
       sharedPaths ??= new KeyPaths();
+      sharedPaths.begin(bytes);
       this.#paths = sharedPaths;
     }
-    this.#emptyPath = this.#paths?.begin(bytes) ?? 0;
   }
 
   run(): void {
@@ -186,7 +185,7 @@ class StructureGuard implements CheckedMessage {
   #map(count: number, level: number): void {
     this.#enter(count * 2, level);
     this.#charge(decodedCosts.map + decodedCosts.knownKey * count);
-    let path = this.#emptyPath;
+    let path = this.#paths === undefined ? 0 : this.#paths.empty;
     for (let i = 0; i < count; i++) {
       path = this.#key(path);
       this.#value(level + 1);

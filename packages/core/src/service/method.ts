@@ -1,5 +1,5 @@
 import { carriesReferences } from "../shape/carries-references.js";
-import { beginConversion, convertWhole } from "../shape/conversion.js";
+import { beginConversion } from "../shape/conversion.js";
 import { withNestingLimit } from "../shape/enter-level.js";
 import type { Exchange, Shape } from "../shape/shape.js";
 import { type PathSegment, ShapeMismatch } from "../shape/shape-mismatch.js";
@@ -101,10 +101,11 @@ export function convertResult(
   levelsLeft: number,
   exchange?: Exchange,
 ): unknown {
+  beginConversion();
   try {
-    return convertWhole(method.result, value, sending, levelsLeft, exchange);
+    return method.result.convert(value, sending, levelsLeft, exchange);
   } catch (thrown) {
-    throw ShapeMismatch.within(thrown, "result");
+    throw ShapeMismatch.within(withNestingLimit(thrown, levelsLeft), "result");
   }
 }
 

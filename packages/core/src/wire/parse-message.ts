@@ -46,13 +46,13 @@ export function parseMessage(bytes: Uint8Array, limits: MessageLimits, admit?: A
       const id = header.uint();
       if (count < 3) throw malformed("a result without a value");
       const checked = guard(bytes, limits, { of: "result", id });
-      if ("kind" in checked) return checked;
+      if (isOverLimit(checked)) return checked;
       return { kind: "result", id, value: decode(checked.bytes, header.position, checked.fieldEnds[2]) };
     }
     case messageKinds.error: {
       const id = header.uint();
       const checked = guard(bytes, limits, { of: "error", id });
-      if ("kind" in checked) return checked;
+      if (isOverLimit(checked)) return checked;
       return { kind: "error", id, error: readError(decodeFields(checked)) };
     }
     case messageKinds.cancel:
@@ -67,7 +67,7 @@ export function parseMessage(bytes: Uint8Array, limits: MessageLimits, admit?: A
     case messageKinds.items: {
       const stream = header.uint();
       const checked = guard(bytes, limits, { of: "items", id: stream });
-      if ("kind" in checked) return checked;
+      if (isOverLimit(checked)) return checked;
       const { decodedBytes, fieldEnds } = checked;
       if (count < 3 || !startsArray(checked.bytes[header.position]))
         throw malformed("the items of a stream are not an array");
@@ -84,7 +84,8 @@ export function parseMessage(bytes: Uint8Array, limits: MessageLimits, admit?: A
       const name = kind === messageKinds.stop ? "stop" : "streamEnd";
       const checked = guard(bytes, limits, { of: "streamEnd", id: stream });
       // A stream is left whatever the error is that was thrown into it.
-      if ("kind" in checked) return name === "streamEnd" ? checked : { kind: name, stream, error: undefined };
+      if (isOverLimit(checked))
+        return name === "streamEnd" ? checked : { kind: name, stream, error: undefined };
       return { kind: name, stream, error: count > 2 ? readError(decodeFields(checked)) : undefined };
     }
     case messageKinds.credit:
@@ -97,7 +98,7 @@ export function parseMessage(bytes: Uint8Array, limits: MessageLimits, admit?: A
       const number = header.uint();
       const checked = guard(bytes, limits, { of: "error", id: number });
       // What its error has besides a code and a text may be over a limit.
-      if ("kind" in checked) return { kind: "gone", number, error: checked.error };
+      if (isOverLimit(checked)) return { kind: "gone", number, error: checked.error };
       return { kind: "gone", number, error: count > 2 ? readError(decodeFields(checked)) : undefined };
     }
     case messageKinds.ping:
@@ -144,7 +145,7 @@ function parseCall(
   const refusal = admit?.(target, method, kind === messageKinds.pipelinedCall);
   if (refusal !== undefined) return { kind: "refused", of: name, id, target, method, error: refusal };
   const checked = guard(bytes, limits, { of: name, id });
-  if ("kind" in checked) return checked;
+  if (isOverLimit(checked)) return checked;
   const { fieldEnds, decodedBytes } = checked;
   const start = header.position;
   if (!startsArray(checked.bytes[start])) throw malformed(`the arguments of a ${name} are not an array`);
@@ -223,6 +224,10 @@ function guard(
   } catch (thrown) {
     return overLimit(thrown, message);
   }
+}
+
+function isOverLimit(guarded: CheckedMessage | OverLimitMessage): guarded is OverLimitMessage {
+  return (guarded as Partial<OverLimitMessage>).kind === "overLimit";
 }
 
 function overLimit(thrown: unknown, message: Pick<OverLimitMessage, "of" | "id">): OverLimitMessage {
