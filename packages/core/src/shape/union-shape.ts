@@ -1,6 +1,6 @@
 import { carriesReferences } from "./carries-references.js";
 import { categoryOf, type WireCategory } from "./categories.js";
-import { beginGuess, endGuess, recall, remember, spendSteps } from "./conversion.js";
+import { beginGuess, endGuess, recall, remember, spendInGuess, spendSteps } from "./conversion.js";
 import { isTooDeep } from "./enter-level.js";
 import { LazyShape } from "./lazy-shape.js";
 import { ObjectShape } from "./object-shape.js";
@@ -197,7 +197,7 @@ interface Fit {
 /** Steps that a member counts for which was tried in vain, beside those inside of it. */
 const wrongGuessSteps = 40;
 /** Steps of keeping what is found inside a guess. */
-const rememberSteps = 10;
+const rememberSteps = 40;
 
 /**
  * Finds the member of a union that a value is of. A recursive union whose members look alike tries each of them for a value and, in each, the same members
@@ -214,7 +214,7 @@ function firstThatFits(candidates: readonly Shape[], value: unknown, matched: Ma
     if (known.fit === undefined) throw fitsNone(union, value);
     return known.fit;
   }
-  spendSteps(rememberSteps, union.label);
+  spendInGuess(rememberSteps, union.label);
   let fit: Fit | undefined;
   try {
     fit = firstThatConverts(likely, value, matched);
