@@ -28,7 +28,13 @@ export const layerTables: readonly LayerTable[] = [
       // What differs between runtimes and realms: built-in objects, timers.
       runtime: [],
       errors: ["runtime"],
-      shape: ["errors", "runtime"],
+      shape: [
+        "errors",
+        "runtime",
+        // A number that the encoder has to be told of, and the bound of the work on a value.
+        { to: "codec", file: "negative-zero.ts" },
+        { to: "transport", file: "limits.ts" },
+      ],
       service: ["shape", "errors", "runtime", { to: "policy", file: "peer-rule.ts" }],
       policy: ["errors", { to: "service", typesOnly: true }, { to: "transport", typesOnly: true }],
       // What travels by reference, as shapes and as the program holds it.

@@ -1,13 +1,12 @@
 import { expect, onTestFinished, test } from "vitest";
 import { pipelined, RpcError, serve, withOptions } from "../index.js";
+import { parseWhole, type WholeMessage } from "../test-support/parse-whole.js";
 import { LocalNode, LocalTrees, type Node, nodeMethods, Trees, treesMethods } from "../test-support/trees.js";
 import { countsOf } from "../testing/counts-of.js";
 import { memory, type ScriptedPeer, scriptedTransport } from "../testing/index.js";
 import { defaultLimits } from "../transport/limits.js";
 import { encodeError, encodeGoodbye, encodeReferences, encodeResult } from "../wire/encode-message.js";
 import { encodeWelcome, introduce } from "../wire/handshake.js";
-import type { Message } from "../wire/message.js";
-import { parseMessage } from "../wire/parse-message.js";
 import { type ConnectOptions, connect } from "./connect.js";
 
 const turns = async () => {
@@ -44,9 +43,9 @@ async function script({ pipelining = true, options = {} as ConnectOptions } = {}
   onTestFinished(() => connection.abort());
   const server = peer as ScriptedPeer;
   /** What the client has sent and nobody has looked at. */
-  const sent = async (): Promise<Message[]> => {
+  const sent = async (): Promise<WholeMessage[]> => {
     await turns();
-    return server.received.splice(0).map((bytes) => parseMessage(bytes, defaultLimits));
+    return server.received.splice(0).map((bytes) => parseWhole(bytes));
   };
   await sent();
   const giveNode = (id: number, number: number) => {

@@ -5,13 +5,12 @@ import type { CallEvent } from "../interceptor/call-events.js";
 import { serve } from "../server/serve.js";
 import type { Connection } from "../session/connection.js";
 import * as rpc from "../stub-v1/index.js";
+import { parseWhole, type WholeMessage } from "../test-support/parse-whole.js";
 import { memory } from "../testing/index.js";
 import { defaultLimits } from "../transport/limits.js";
 import type { MessageReceiver, Transport, TransportConnection } from "../transport/transport.js";
 import { encodeCall, encodeCancel, encodeError, encodeResult } from "../wire/encode-message.js";
 import { encodeWelcome, introduce } from "../wire/handshake.js";
-import type { Message } from "../wire/message.js";
-import { parseMessage } from "../wire/parse-message.js";
 import { type Synchronous, synchronous, withOptions } from "./client-stub.js";
 import { type ConnectOptions, connect } from "./connect.js";
 
@@ -55,9 +54,9 @@ class Link implements TransportConnection {
   readonly peer = { transport: "linked", address: "script" };
   maxReceiveBytes = 0;
   /** What the session sent after its hello. */
-  readonly sent: Message[] = [];
+  readonly sent: WholeMessage[] = [];
   /** The peer: puts what it sends into the inbox. */
-  onMessage: (message: Message) => void = () => {};
+  onMessage: (message: WholeMessage) => void = () => {};
   /** Called whenever the session waits for nothing. */
   onWait: () => void = () => {};
   readonly #inbox: (Uint8Array | "end")[] = [];
@@ -74,7 +73,7 @@ class Link implements TransportConnection {
   }
 
   send(bytes: Uint8Array): boolean {
-    const message = parseMessage(new Uint8Array(bytes), defaultLimits);
+    const message = parseWhole(new Uint8Array(bytes));
     if (message.kind === "hello") {
       this.put(encodeWelcome({ ...introduce(defaultLimits, [Sums.implement({} as Sums)]), version: 1 }));
       setTimeout(() => this.pump());
@@ -141,7 +140,7 @@ function failure(run: () => unknown): RpcError {
 }
 
 /** Answers a call by doubling its argument. */
-function answer(link: Link): (message: Message) => void {
+function answer(link: Link): (message: WholeMessage) => void {
   return (message) => {
     if (message.kind === "call") link.put(encodeResult(message.id, (message.args[0] as number) * 2));
   };

@@ -7,16 +7,22 @@ export interface Codec {
    */
   encode(value: unknown, reserveBytes: number): EncodedBytes;
   /**
-   * Decodes the value that stands at `start` and fills the rest. The bytes must have passed the structure guard. The result shares no
-   * memory with them.
-   * @throws if they are no value after all.
+   * Decodes the value that stands from `start` to `end`, or to the end of the bytes. The bytes must have passed the structure guard. The
+   * result shares no memory with them.
+   * @throws if they are not a value after all.
    */
-  decode(bytes: Uint8Array, start: number): unknown;
+  decode(bytes: Uint8Array, start: number, end?: number): unknown;
   /**
    * Decodes the value that fills the bytes as {@link decode} does, but the byte strings in the result are views of them.
    * @throws if they are no value after all.
    */
   decodeSharing(bytes: Uint8Array): unknown;
+  /**
+   * Decodes the value that stands at `start`, which others may follow. The result shares no memory with the bytes.
+   * @returns the value, and the index after it.
+   * @throws if it is not a value after all.
+   */
+  decodeNext(bytes: Uint8Array, start: number): { readonly value: unknown; readonly end: number };
 }
 
 /** A range of a larger buffer. */

@@ -1,6 +1,13 @@
-import { Packr, RESERVE_START_SPACE, RESET_BUFFER_MODE, REUSE_BUFFER_MODE } from "msgpackr/pack";
+import {
+  addExtension,
+  Packr,
+  RESERVE_START_SPACE,
+  RESET_BUFFER_MODE,
+  REUSE_BUFFER_MODE,
+} from "msgpackr/pack";
 import { Unpackr } from "msgpackr/unpack";
 import type { Codec, EncodedBytes } from "./codec.js";
+import { NegativeZero } from "./negative-zero.js";
 
 /** msgpackr keeps its buffer for ever; one that a large message blew up is given back. */
 const keptBufferBytes = 1024 * 1024;
@@ -30,6 +37,19 @@ const numbers = { int64AsType: "auto" as "bigint" };
 const unpackr = new Unpackr({ ...plain, ...numbers, copyBuffers: true });
 const sharingUnpackr = new Unpackr({ ...plain, ...numbers });
 
+/** The one way into msgpackr's buffer that leads around its choice of a number's format. It writes a plain float 64, no extension. */
+addExtension({
+  Class: NegativeZero,
+  // An extension must have a type. No byte that a peer sends is this one.
+  type: "negative zero" as unknown as number,
+  pack(_value: NegativeZero, allocate: (bytes: number) => EncoderBuffer): undefined {
+    const { target, position } = allocate(float64.length);
+    target.set(float64, position);
+  },
+} as unknown as Parameters<typeof addExtension>[0]);
+
+const float64 = Uint8Array.of(0xcb, 0x80, 0, 0, 0, 0, 0, 0, 0);
+
 /** The one place that uses msgpackr. */
 export const msgpackCodec: Codec = {
   encode(value, reserveBytes): EncodedBytes {
@@ -42,8 +62,8 @@ export const msgpackCodec: Codec = {
     return encoded;
   },
 
-  decode(bytes, start): unknown {
-    const length = bytes.length - start;
+  decode(bytes, start, end = bytes.length): unknown {
+    const length = end - start;
     if (length > scratchBytes) {
       // A plain Uint8Array, so that the bytes inside come out as such and not as Node's Buffer.
       return unpackr.unpack(new Uint8Array(bytes.buffer, bytes.byteOffset + start, length));
@@ -53,7 +73,22 @@ export const msgpackCodec: Codec = {
   },
 
   decodeSharing: (bytes) => sharingUnpackr.unpack(bytes),
+
+  decodeNext(bytes, start) {
+    let next = { value: undefined as unknown, end: start };
+    unpackr.unpackMultiple(bytes.subarray(start), (value: unknown, _from?: number, to?: number) => {
+      next = { value, end: start + (to as number) };
+      return false;
+    });
+    return next;
+  },
 };
+
+/** The part of its buffer that msgpackr gives to an extension. */
+interface EncoderBuffer {
+  readonly target: Uint8Array;
+  readonly position: number;
+}
 
 /** What msgpackr leaves on the buffer that it returns in its reuse mode. */
 interface EncodedRange {

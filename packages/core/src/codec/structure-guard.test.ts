@@ -2,10 +2,11 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { RpcError } from "../errors/rpc-error.js";
 import { cpuMs } from "../test-support/cpu-ms.js";
+import { defaultLimits } from "../transport/limits.js";
 import { msgpackCodec } from "./msgpack-codec.js";
 import { guardStructure } from "./structure-guard.js";
 
-const limits = { maxNesting: 64, maxElements: 1_000_000 };
+const limits = { maxNesting: 64, maxElements: 1_000_000, maxDecodedBytes: defaultLimits.maxDecodedBytes };
 
 /** 1,000,000 by `CROSSPANE_FUZZ_RUNS`; a short pass otherwise. */
 const fuzzRuns = Number(globalThis.process?.env["CROSSPANE_FUZZ_RUNS"] ?? 50_000);
@@ -61,12 +62,113 @@ describe("what decoders have choked on", () => {
     expect(verdict(bytes)).toBe("resourceExhausted");
   });
 
+  test("the error of each limit names it, its number and a remedy", () => {
+    const small = { maxNesting: 2, maxElements: 10, maxDecodedBytes: 1_000 };
+    const failure = (bytes: readonly number[]): string => {
+      try {
+        guardStructure(Uint8Array.from(bytes), small);
+        return "";
+      } catch (thrown) {
+        return String(thrown);
+      }
+    };
+    expect(failure(nested(6))).toMatch(/maxNesting = 2 levels: send it as a list, or raise this limit/);
+    expect(failure([0x9b, ...new Array<number>(11).fill(1)])).toMatch(/maxElements = 10 items: send less/);
+    expect(failure([0xc5, 0x04, 0x00, ...new Array<number>(1024).fill(1)])).toMatch(
+      /maxDecodedBytes = 1000 bytes of memory once it is decoded: send less at once/,
+    );
+  });
+
   test("__proto__ as a key, wherever it stands", () => {
     const key = [0xa9, ...new TextEncoder().encode("__proto__")];
     expect(verdict([0x81, ...key, 0x01])).toBe("internal");
     expect(verdict([0x91, 0x82, 0xa1, 0x61, 0x01, 0xd9, 9, ...key.slice(1), 0x01])).toBe("internal");
     expect(verdict(key)).toBe("ok");
   });
+});
+
+describe("the memory and the time that a message will take are estimated before it is decoded", () => {
+  const estimate = (value: unknown) =>
+    guardStructure(bytesOf(value), { ...limits, maxDecodedBytes: 2 ** 40 }).decodedBytes;
+  const many = <T>(count: number, make: (index: number) => T): T[] =>
+    Array.from({ length: count }, (_, index) => make(index));
+  const { maxDecodedBytes } = limits;
+
+  test.each<[string, () => unknown]>([
+    ["a million numbers", () => many(999_000, (i) => i)],
+    ["a million fractions", () => many(999_000, (i) => i + 0.5)],
+    ["a text of 15 MiB", () => "x".repeat(15 * 2 ** 20)],
+    ["a Chinese text of 15 MiB", () => "世".repeat(5 * 2 ** 20)],
+    ["15 MiB of bytes", () => new Uint8Array(15 * 2 ** 20)],
+    [
+      "100,000 records of five fields",
+      () => many(90_000, (i) => ({ id: i, a: "abc", b: 1.5, c: true, d: null })),
+    ],
+    ["100,000 lines of 100 characters", () => many(100_000, (i) => `line ${i}`.padEnd(100, "."))],
+    ["40,000 different keys", () => Object.fromEntries(many(40_000, (i) => [`key ${i}`, i]))],
+  ])("%s pass", (_, value) => {
+    expect(estimate(value())).toBeLessThanOrEqual(maxDecodedBytes);
+  });
+
+  test.each<[string, () => unknown]>([
+    ["a million empty maps", () => many(990_000, () => ({}))],
+    ["a million empty arrays", () => many(990_000, () => [])],
+    ["a million dates", () => many(990_000, (i) => new Date(i))],
+    ["a million byte strings", () => many(990_000, () => new Uint8Array(1))],
+    ["a million bigints", () => many(990_000, () => 2n ** 60n)],
+    ["a million short strings", () => many(990_000, (i) => `text ${i}`)],
+    ["100,000 different keys", () => Object.fromEntries(many(100_000, (i) => [`key ${i}`, i]))],
+    ["100,000 keys that are integers", () => Object.fromEntries(many(100_000, (i) => [i * 7919, i]))],
+    ["100,000 maps with a key of their own each", () => many(100_000, (i) => ({ [`key ${i}`]: i }))],
+    ["100,000 maps of the same keys in any order", () => many(100_000, shuffledRecord)],
+  ])("%s are refused", (_, value) => {
+    expect(estimate(value())).toBeGreaterThan(maxDecodedBytes);
+  });
+
+  test("16 MiB of malformed text are refused, long or in pieces", () => {
+    const text = new Uint8Array(5 + 16_000_000).fill(0xff);
+    text.set([0xdb, 0x00, 0xf4, 0x24, 0x00]);
+    expect(verdict(text)).toBe("resourceExhausted");
+    const piece = [0xd9, 60, ...new Array<number>(60).fill(0xff)];
+    const pieces = new Uint8Array(5 + 200_000 * piece.length);
+    pieces.set([0xdd, 0x00, 0x03, 0x0d, 0x40]);
+    for (let i = 0; i < 200_000; i++) pieces.set(piece, 5 + i * piece.length);
+    expect(verdict(pieces)).toBe("resourceExhausted");
+  });
+
+  test("keys that a message repeats cost little, whatever message came before", () => {
+    const records = many(1_000, (i) => ({ id: i, name: "n" }));
+    const one = estimate(records);
+    expect(estimate(records)).toBe(one);
+    estimate(many(2_000, (i) => ({ [`other ${i}`]: i })));
+    expect(estimate(records)).toBe(one);
+    expect(one).toBeLessThan(1_000 * 300);
+    const shuffled = many(20_000, shuffledRecord);
+    const first = estimate(shuffled);
+    expect(estimate(shuffled)).toBe(first);
+  });
+});
+
+/** Returns a record of eight fields whose order depends on a number. */
+function shuffledRecord(seed: number): Record<string, number> {
+  const names = [..."abcdefgh"];
+  let random = seed;
+  for (let i = names.length - 1; i > 0; i--) {
+    random = (Math.imul(random, 1_103_515_245) + 12_345) >>> 0;
+    const j = (random >>> 8) % (i + 1);
+    [names[i], names[j]] = [names[j] as string, names[i] as string];
+  }
+  return Object.fromEntries(names.map((name) => [name, 1]));
+}
+
+test("strings that begin with a byte order mark keep it, whatever their length and place", () => {
+  const marked = (length: number) => `\ufeff${"a".repeat(length)}`;
+  const lengths = [0, 30, 60, 61, 62, 63, 200, 252, 253, 254, 300, 65_532, 65_533, 65_536, 70_000];
+  for (const length of lengths) {
+    const text = marked(length);
+    const value = [text, { [text]: text, b: `\ufeff${text}` }, length, text];
+    expect(msgpackCodec.decode(guardStructure(bytesOf(value), limits).bytes, 0)).toEqual(value);
+  }
 });
 
 test("whatever the encoder writes passes", () => {

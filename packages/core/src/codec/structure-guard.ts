@@ -1,9 +1,26 @@
 import { RpcError } from "../errors/rpc-error.js";
+import { beginsWithMark, doubleMarks, type StringRange } from "./byte-order-marks.js";
+import { decodedCosts, shortStringBytes, textCost } from "./decoded-costs.js";
+import { KeyPaths } from "./key-paths.js";
 
 /** The limits that the guard holds a message to; see `Limits`. */
 export interface StructureLimits {
   readonly maxNesting: number;
   readonly maxElements: number;
+  readonly maxDecodedBytes: number;
+}
+
+/** A message that passed the guard. */
+export interface CheckedMessage {
+  /** The message as the decoder has to get it: a copy if a string in it begins with a byte order mark. */
+  readonly bytes: Uint8Array;
+  /** The estimate of the memory that it takes once it is decoded. */
+  readonly decodedBytes: number;
+  /**
+   * The index after each of its fields. Empty for three and five fields, which nearly all messages have: no field of these but
+   * the last has an end that is asked for.
+   */
+  readonly fieldEnds: readonly number[];
 }
 
 /** A message's own levels around a value: the message array, its list of arguments. */
@@ -12,38 +29,82 @@ const envelopeLevels = 2;
 const protoKey = [0x5f, 0x5f, 0x70, 0x72, 0x6f, 0x74, 0x6f, 0x5f, 0x5f];
 
 /**
+ * In a shorter message neither the text nor the repetition of keys is looked at: whatever it holds takes no more than some
+ * microseconds, and most calls are this short.
+ */
+const shortMessageBytes = 1024;
+
+const remedy = "send less at once, or a stream, or raise this limit where the message is received";
+
+/**
  * Reads once over the bytes of a message and makes sure that decoding them is safe: one MessagePack value and nothing
- * after it, every length within the bytes that are there, nesting and number of items within the limits, only string keys,
- * none of them `__proto__`, and no extension but the timestamp (-1) and `undefined` (0). What a decoder would otherwise do
+ * after it, every length within the bytes that are there, nesting, number of items and the memory that they will take within the limits, only
+ * string keys, none of them `__proto__`, and no extension but the timestamp (-1) and `undefined` (0). What a decoder would otherwise do
  * with the rest (allocate by a claimed length, compile records, revive errors and regular expressions) never happens.
  *
  * The formats are those of https://github.com/msgpack/msgpack/blob/master/spec.md.
  * @throws {RpcError} `internal` for bytes that break these rules, `resourceExhausted` for a value over a limit.
  */
-export function guardStructure(bytes: Uint8Array, limits: StructureLimits): void {
-  new StructureGuard(bytes, limits).run();
+export function guardStructure(bytes: Uint8Array, limits: StructureLimits): CheckedMessage {
+  const guard = new StructureGuard(bytes, limits);
+  guard.run();
+  if (guard.markedStrings === undefined) return guard;
+  const doubled = new StructureGuard(doubleMarks(bytes, guard.markedStrings), limits);
+  doubled.run();
+  return doubled;
 }
 
-class StructureGuard {
-  readonly #bytes: Uint8Array;
+let sharedPaths: KeyPaths | undefined;
+
+class StructureGuard implements CheckedMessage {
+  readonly bytes: Uint8Array;
+  decodedBytes = 0;
+  fieldEnds: readonly number[] = noEnds;
+  /** The strings that would lose a byte order mark in the decoder; undefined without any. */
+  markedStrings: StringRange[] | undefined;
+  readonly #limits: StructureLimits;
   readonly #maxLevels: number;
-  readonly #maxNesting: number;
   readonly #maxElements: number;
+  readonly #maxDecodedBytes: number;
+  /** Undefined for a short message. */
+  readonly #paths: KeyPaths | undefined;
   #position = 0;
   #elements = 0;
 
   constructor(bytes: Uint8Array, limits: StructureLimits) {
-    this.#bytes = bytes;
-    this.#maxNesting = limits.maxNesting;
+    this.bytes = bytes;
+    this.#limits = limits;
     this.#maxLevels = limits.maxNesting + envelopeLevels;
     this.#maxElements = limits.maxElements;
+    this.#maxDecodedBytes = limits.maxDecodedBytes;
+    if (bytes.length > shortMessageBytes) {
+      sharedPaths ??= new KeyPaths();
+      sharedPaths.begin(bytes);
+      this.#paths = sharedPaths;
+    }
   }
 
   run(): void {
-    this.#value(0);
-    if (this.#position !== this.#bytes.length) {
-      throw malformed(`${this.#bytes.length - this.#position} bytes follow the value`);
+    const type = this.bytes[0] as number;
+    if (type >= 0x90 && type <= 0x9f) this.#message(type & 0x0f);
+    else this.#value(0);
+    this.#paths?.end();
+    if (this.#position !== this.bytes.length) {
+      throw malformed(`${this.bytes.length - this.#position} bytes follow the value`);
     }
+  }
+
+  /** The array that is the message itself. */
+  #message(count: number): void {
+    this.#position = 1;
+    this.#elements = 1;
+    this.#enter(count, 0);
+    const ends: number[] | undefined = count === 3 || count === 5 ? undefined : [];
+    for (let i = 0; i < count; i++) {
+      this.#value(1);
+      ends?.push(this.#position);
+    }
+    this.fieldEnds = ends ?? noEnds;
   }
 
   /** Recursion is bounded by the nesting limit, which is checked before each step down. */
@@ -51,28 +112,31 @@ class StructureGuard {
     if (++this.#elements > this.#maxElements) {
       throw new RpcError(
         "resourceExhausted",
-        `a message has more than maxElements = ${this.#maxElements} items`,
+        `a message has more than maxElements = ${this.#maxElements} items: ${remedy}`,
       );
     }
     const type = this.#byte();
     if (type < 0x80 || type >= 0xe0) return;
     if (type < 0x90) return this.#map(type & 0x0f, level);
     if (type < 0xa0) return this.#array(type & 0x0f, level);
-    if (type < 0xc0) return this.#skip(type & 0x1f);
+    if (type < 0xc0) return this.#string(type & 0x1f);
     switch (type) {
       case 0xc0:
       case 0xc2:
       case 0xc3:
         return;
       case 0xc4:
-      case 0xd9:
-        return this.#skip(this.#byte());
+        return this.#binary(this.#byte());
       case 0xc5:
-      case 0xda:
-        return this.#skip(this.#uint(2));
+        return this.#binary(this.#uint(2));
       case 0xc6:
+        return this.#binary(this.#uint(4));
+      case 0xd9:
+        return this.#string(this.#byte());
+      case 0xda:
+        return this.#string(this.#uint(2));
       case 0xdb:
-        return this.#skip(this.#uint(4));
+        return this.#string(this.#uint(4));
       case 0xc7:
         return this.#timestamp(this.#byte());
       case 0xca:
@@ -80,8 +144,10 @@ class StructureGuard {
       case 0xd2:
         return this.#skip(4);
       case 0xcb:
+        return this.#skip(8);
       case 0xcf:
       case 0xd3:
+        this.#charge(decodedCosts.int64);
         return this.#skip(8);
       case 0xcc:
       case 0xd0:
@@ -105,39 +171,69 @@ class StructureGuard {
         return this.#map(this.#uint(4), level);
       default:
         throw malformed(
-          `byte 0x${type.toString(16)} at ${this.#position - 1} starts no value that is allowed`,
+          `byte 0x${type.toString(16)} at ${this.#position - 1} starts a value that is not allowed`,
         );
     }
   }
 
   #array(count: number, level: number): void {
     this.#enter(count, level);
+    this.#charge(decodedCosts.array + decodedCosts.item * count);
     for (let i = 0; i < count; i++) this.#value(level + 1);
   }
 
   #map(count: number, level: number): void {
     this.#enter(count * 2, level);
+    this.#charge(decodedCosts.map + decodedCosts.knownKey * count);
+    let path = this.#paths === undefined ? 0 : this.#paths.empty;
     for (let i = 0; i < count; i++) {
-      this.#key();
+      path = this.#key(path);
       this.#value(level + 1);
+    }
+  }
+
+  #string(length: number): void {
+    const start = this.#position;
+    this.#skip(length);
+    this.#charge(
+      decodedCosts.string +
+        (this.bytes.length > shortMessageBytes ? textCost(this.bytes, start, length) : length),
+    );
+    if (length > shortStringBytes) this.#noteMark(start, length);
+  }
+
+  #binary(length: number): void {
+    this.#skip(length);
+    this.#charge(decodedCosts.bytes + length);
+  }
+
+  #charge(bytes: number): void {
+    this.decodedBytes += bytes;
+    if (this.decodedBytes > this.#maxDecodedBytes) {
+      throw new RpcError(
+        "resourceExhausted",
+        `a message takes more than maxDecodedBytes = ${this.#maxDecodedBytes} bytes of memory once it is decoded: ${remedy}`,
+      );
     }
   }
 
   #enter(items: number, level: number): void {
     if (level >= this.#maxLevels) {
+      const { maxNesting } = this.#limits;
       throw new RpcError(
         "resourceExhausted",
-        `a value is nested deeper than maxNesting = ${this.#maxNesting} levels`,
+        `a value is nested deeper than maxNesting = ${maxNesting} levels: send it as a list, or raise this limit where the message is received`,
       );
     }
-    if (items > this.#bytes.length - this.#position) {
+    if (items > this.bytes.length - this.#position) {
       throw malformed(
-        `${items} items are announced where ${this.#bytes.length - this.#position} bytes are left`,
+        `${items} items are announced where ${this.bytes.length - this.#position} bytes are left`,
       );
     }
   }
 
-  #key(): void {
+  /** Returns the path that the key leads to. */
+  #key(before: number): number {
     const type = this.#byte();
     let length: number;
     if (type >= 0xa0 && type < 0xc0) length = type & 0x1f;
@@ -147,14 +243,27 @@ class StructureGuard {
     else throw malformed(`the key of a map at ${this.#position - 1} is not a string`);
     const start = this.#position;
     this.#skip(length);
-    if (length === protoKey.length && protoKey.every((byte, i) => this.#bytes[start + i] === byte)) {
+    if (length === protoKey.length && protoKey.every((byte, i) => this.bytes[start + i] === byte)) {
       throw malformed("a map has the key __proto__");
     }
+    if (length > shortStringBytes) this.#noteMark(start, length);
+    const paths = this.#paths;
+    if (paths === undefined) return 0;
+    const path = paths.step(before, start, length);
+    if (paths.wasNew) this.#charge(decodedCosts.newKey + textCost(this.bytes, start, length));
+    return path;
+  }
+
+  #noteMark(start: number, length: number): void {
+    if (!beginsWithMark(this.bytes, start)) return;
+    this.markedStrings ??= [];
+    this.markedStrings.push({ start, length });
   }
 
   /** Extension 0 with one byte 0: `undefined`. */
   #undefinedExtension(): void {
     if (this.#byte() !== 0 || this.#byte() !== 0) throw malformed("an extension type that is not allowed");
+    this.#charge(decodedCosts.undefined);
   }
 
   #timestamp(length: number): void {
@@ -162,8 +271,9 @@ class StructureGuard {
     if (length !== 4 && length !== 8 && length !== 12) throw malformed(`a timestamp of ${length} bytes`);
     const start = this.#position;
     this.#skip(length);
+    this.#charge(decodedCosts.date);
     if (length === 4) return;
-    const view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset + start, length);
+    const view = new DataView(this.bytes.buffer, this.bytes.byteOffset + start, length);
     const nanoseconds = length === 8 ? view.getUint32(0) >>> 2 : view.getUint32(0);
     // A date reaches ±8.64e12 seconds; decoders read more than 48 bits of them as something else.
     const highSeconds = length === 12 ? view.getInt32(4) : 0;
@@ -173,7 +283,7 @@ class StructureGuard {
   }
 
   #byte(): number {
-    const byte = this.#bytes[this.#position++];
+    const byte = this.bytes[this.#position++];
     if (byte === undefined) throw malformed("the value is cut off");
     return byte;
   }
@@ -185,11 +295,13 @@ class StructureGuard {
   }
 
   #skip(length: number): void {
-    if (length > this.#bytes.length - this.#position) throw malformed("the value is cut off");
+    if (length > this.bytes.length - this.#position) throw malformed("the value is cut off");
     this.#position += length;
   }
 }
 
+const noEnds: readonly number[] = [];
+
 function malformed(what: string): RpcError {
-  return new RpcError("internal", `the peer sent bytes that are no message: ${what}`);
+  return new RpcError("internal", `the peer sent a malformed message: ${what}`);
 }

@@ -30,8 +30,8 @@ const picky = (argument: rpc.Shape) =>
 const tiny = rpc.object("Tiny", { color: rpc.oneOf("Color", ["red", "green"]), when: rpc.date });
 const large = 12 * 1024 * 1024;
 const maxChars = 4096;
-/** Processor time: an amplification shows as many seconds, and most of what is left is 12 MiB going through the codec. */
-const noisyMs = 2_000;
+/** Processor time: an amplification of 12 MiB by itself takes minutes, and most of what is left is 12 MiB going through the codec. */
+const noisyMs = 20_000;
 
 let servers = 0;
 
@@ -53,8 +53,8 @@ test.each<[string, () => unknown]>([
   ["12 MiB of bytes", () => ({ color: new Uint8Array(large), when: new Date(0) })],
   ["half a million items", () => ({ color: new Array(500_000).fill("red"), when: new Date(0) })],
   [
-    "a hundred thousand properties",
-    () => Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`k${i}`, i])),
+    "thirty thousand properties",
+    () => Object.fromEntries(Array.from({ length: 30_000 }, (_, i) => [`k${i}`, i])),
   ],
 ])("%s where another type is declared costs neither a long error nor a long time", async (_, value) => {
   const { hostile, reports, close } = await open(async () => "taken");

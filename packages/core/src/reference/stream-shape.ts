@@ -1,5 +1,5 @@
 import type { ErrorType } from "../service/error-type.js";
-import { carriesReferences } from "../service/method.js";
+import { carriesReferences } from "../shape/carries-references.js";
 import type { WireCategory } from "../shape/categories.js";
 import type { Exchange, Shape } from "../shape/shape.js";
 import { kindOf, ShapeMismatch } from "../shape/shape-mismatch.js";

@@ -1,6 +1,8 @@
+import { carriesReferences } from "../shape/carries-references.js";
+import { beginConversion } from "../shape/conversion.js";
+import { withNestingLimit } from "../shape/enter-level.js";
 import type { Exchange, Shape } from "../shape/shape.js";
 import { type PathSegment, ShapeMismatch } from "../shape/shape-mismatch.js";
-import { resetWrongGuesses } from "../shape/union-shape.js";
 import type { ErrorType } from "./error-type.js";
 
 /** A declared parameter. */
@@ -54,7 +56,7 @@ export function convertArgs(
   levelsLeft: number,
   exchange?: Exchange,
 ): readonly unknown[] {
-  resetWrongGuesses();
+  beginConversion();
   const { params } = method;
   const last = params.at(-1);
   const restFrom = last?.rest === true ? params.length - 1 : params.length;
@@ -71,7 +73,11 @@ export function convertArgs(
     try {
       converted[i] = param.shape.convert(value, sending, levelsLeft, exchange);
     } catch (thrown) {
-      throw argumentMismatch(thrown, { param, index: i - restFrom, missing: i >= args.length });
+      throw argumentMismatch(withNestingLimit(thrown, levelsLeft), {
+        param,
+        index: i - restFrom,
+        missing: i >= args.length,
+      });
     }
   }
   if (sending) {
@@ -95,11 +101,11 @@ export function convertResult(
   levelsLeft: number,
   exchange?: Exchange,
 ): unknown {
-  resetWrongGuesses();
+  beginConversion();
   try {
     return method.result.convert(value, sending, levelsLeft, exchange);
   } catch (thrown) {
-    throw ShapeMismatch.within(thrown, "result");
+    throw ShapeMismatch.within(withNestingLimit(thrown, levelsLeft), "result");
   }
 }
 
@@ -116,14 +122,6 @@ export function carriedBy(method: Method): Carried {
     result: carriesReferences(method.result),
   };
   return method.carried;
-}
-
-/** Whether a value of this shape may hold something that travels by reference. */
-export function carriesReferences(shape: Shape, seen = new Set<Shape>()): boolean {
-  if (shape.byReference === true) return true;
-  if (seen.has(shape)) return false;
-  seen.add(shape);
-  return shape.parts?.some((part) => carriesReferences(part, seen)) ?? false;
 }
 
 function argumentMismatch(

@@ -3,6 +3,7 @@ import { RpcError } from "../errors/rpc-error.js";
 import type { StreamShape } from "../reference/stream-shape.js";
 import { declaredErrorOf, type ErrorType } from "../service/error-type.js";
 import { carriedBy, convertResult, type Method } from "../service/method.js";
+import { convertWhole } from "../shape/conversion.js";
 import { ShapeMismatch } from "../shape/shape-mismatch.js";
 import { unknownShape } from "../shape/unknown-shape.js";
 import type { Limits } from "../transport/limits.js";
@@ -172,7 +173,7 @@ export class Answers {
     }
     let fields: unknown;
     try {
-      fields = type.fields.convert(thrown, true, peerMaxNesting);
+      fields = convertWhole(type.fields, thrown, true, peerMaxNesting);
     } catch (failure) {
       const what = (hide: boolean) =>
         failure instanceof ShapeMismatch
@@ -202,7 +203,7 @@ export class Answers {
     });
     const typed = declared === undefined ? undefined : { type: declared.type.name, fields: declared.fields };
     try {
-      const details = unknownShape.convert(error.details, true, peerMaxNesting);
+      const details = convertWhole(unknownShape, error.details, true, peerMaxNesting);
       outbox.send(encode({ ...error, ...typed, details }), `the error of ${label}`);
     } catch (failure) {
       // Details that cannot travel, or do not fit: the code and the beginning of the message still do.

@@ -154,7 +154,7 @@ test("two sides that call each other back while both run as much as they may do 
 });
 
 test("calls of objects go ahead of those of services that wait for room, and have a bound of their own", async () => {
-  const { put, run, log, gates, next } = await open({ maxRunningBytes: 1_000 });
+  const { put, run, log, gates, next } = await open({ maxRunningBytes: 1_500 });
   put(1, 2_000);
   put(2, 2_001);
   run(3, 600);

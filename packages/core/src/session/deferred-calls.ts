@@ -1,4 +1,7 @@
+import { RpcError } from "../errors/rpc-error.js";
+import type { Limits } from "../transport/limits.js";
 import type { CallMessage, NotifyMessage } from "../wire/message.js";
+import { BudgetShare, callBudgets } from "./process-budget.js";
 import type { ExportedTarget } from "./references/exported-target.js";
 import type { Announced } from "./references/imports.js";
 
@@ -7,6 +10,7 @@ export type InboundMessage = CallMessage | NotifyMessage;
 
 /** A call that waits, with the length of its message. */
 export interface DeferredCall {
+  /** Of a call that waits, the arguments have bytes of their own. */
   readonly message: InboundMessage;
   readonly bytes: number;
   /** What it refers to. */
@@ -20,8 +24,13 @@ export interface DeferredCall {
 /** What calls are of: services, or objects and functions that were given by reference. */
 export type CalledKind = "service" | "object";
 
-/** What a waiting call costs beside its bytes: a decoded message of a few bytes is an object or three. */
+/** Bytes that a waiting call costs beside its message: an object or three. */
 const overheadBytes = 1024;
+
+/** The memory that a call takes while it runs. */
+export function runningBytes({ message, announced }: Pick<DeferredCall, "message" | "announced">): number {
+  return message.args.decodedBytes + (announced?.bytes ?? 0);
+}
 
 /** A place in one of the two lines. */
 interface Place {
@@ -43,7 +52,8 @@ interface Line {
  * time however many there are.
  */
 export class DeferredCalls {
-  readonly maxBytes: number;
+  readonly #limits: Pick<Limits, "maxDeferredBytes" | "maxProcessBytes">;
+  readonly #share: BudgetShare;
   /** By id; one-way calls, which have none, are in their line only. */
   readonly #byId = new Map<number, Place>();
   readonly #lines: { readonly [kind in CalledKind]: Line } = {
@@ -54,8 +64,9 @@ export class DeferredCalls {
   #size = 0;
   #arrivals = 0;
 
-  constructor(maxBytes: number) {
-    this.maxBytes = maxBytes;
+  constructor(limits: Pick<Limits, "maxDeferredBytes" | "maxProcessBytes">) {
+    this.#limits = limits;
+    this.#share = new BudgetShare(callBudgets.waiting, limits.maxProcessBytes);
   }
 
   get size(): number {
@@ -66,31 +77,37 @@ export class DeferredCalls {
     return this.#byId.has(id);
   }
 
-  /** Whether calls of a kind wait. */
-  hasOf(kind: CalledKind): boolean {
-    return this.#lines[kind].first !== undefined;
+  /** The call of a kind that has waited longest. */
+  first(kind: CalledKind): DeferredCall | undefined {
+    return this.#lines[kind].first?.call;
   }
 
   get(id: number): DeferredCall | undefined {
     return this.#byId.get(id)?.call;
   }
 
-  /** Counts a call that waits elsewhere; false if that would be more than may wait. */
-  reserve(bytes: number): boolean {
+  /** Counts a call that waits elsewhere. Returns why it may not wait, if so. */
+  reserve(bytes: number): RpcError | undefined {
     const cost = bytes + overheadBytes;
-    if (this.#bytes + cost > this.maxBytes) return false;
+    const { maxDeferredBytes, maxProcessBytes } = this.#limits;
+    if (this.#bytes + cost > maxDeferredBytes) return refused(`maxDeferredBytes = ${maxDeferredBytes} bytes`);
+    if (!this.#share.hasRoom(cost))
+      return refused(`maxProcessBytes = ${maxProcessBytes} bytes, of all peers,`);
     this.#bytes += cost;
-    return true;
+    this.#share.add(cost);
+    return undefined;
   }
 
   /** A call that was counted so does not wait any more. */
   giveBack(bytes: number): void {
     this.#bytes -= bytes + overheadBytes;
+    this.#share.remove(bytes + overheadBytes);
   }
 
-  /** Adds a call; false if that would be more than may wait. */
-  add(call: DeferredCall, kind: CalledKind): boolean {
-    if (!this.reserve(call.bytes)) return false;
+  /** Adds a call. Returns why it may not wait, if so. */
+  add(call: DeferredCall, kind: CalledKind): RpcError | undefined {
+    const refusal = this.reserve(call.bytes);
+    if (refusal !== undefined) return refusal;
     this.#size++;
     const line = this.#lines[kind];
     const place: Place = { call, line, arrival: this.#arrivals++, before: line.last, after: undefined };
@@ -98,14 +115,16 @@ export class DeferredCalls {
     else line.last.after = place;
     line.last = place;
     if (call.message.kind === "call") this.#byId.set(call.message.id, place);
-    return true;
+    return undefined;
   }
 
-  /** Takes the one that has waited longest, of those kinds that may start. */
-  next(mayStart: (kind: CalledKind) => boolean): DeferredCall | undefined {
+  /** Takes the one that has waited longest, of those that may start. */
+  next(mayStart: (kind: CalledKind, call: DeferredCall) => boolean): DeferredCall | undefined {
     const { service, object } = this.#lines;
-    const first = service.first !== undefined && mayStart("service") ? service.first : undefined;
-    const other = object.first !== undefined && mayStart("object") ? object.first : undefined;
+    const first =
+      service.first !== undefined && mayStart("service", service.first.call) ? service.first : undefined;
+    const other =
+      object.first !== undefined && mayStart("object", object.first.call) ? object.first : undefined;
     const earlier =
       first !== undefined && other !== undefined && other.arrival < first.arrival ? other : (first ?? other);
     return earlier && this.#take(earlier);
@@ -139,6 +158,7 @@ export class DeferredCalls {
       one.last = undefined;
     }
     this.#byId.clear();
+    this.#share.clear();
     this.#bytes = 0;
     this.#size = 0;
   }
@@ -153,4 +173,11 @@ export class DeferredCalls {
     this.#size--;
     return call;
   }
+}
+
+function refused(limit: string): RpcError {
+  return new RpcError(
+    "resourceExhausted",
+    `calls that hold ${limit} wait to be started: make fewer at once, or raise the limit where they are received`,
+  );
 }

@@ -8,7 +8,13 @@ import type { CallTarget, PipelinedCallMessage, RefusedMessage } from "../wire/m
 import type { Answers } from "./answers.js";
 import { Confirmations } from "./confirmations.js";
 import { type CapturedContext, contextStorage } from "./context-storage.js";
-import { type CalledKind, type DeferredCall, DeferredCalls, type InboundMessage } from "./deferred-calls.js";
+import {
+  type CalledKind,
+  type DeferredCall,
+  DeferredCalls,
+  type InboundMessage,
+  runningBytes,
+} from "./deferred-calls.js";
 import { Follower, Followers, type FoundMethod } from "./followers.js";
 import { showRefusal } from "./handle-through.js";
 import { IdMap } from "./id-map.js";
@@ -36,6 +42,7 @@ export interface DispatcherOptions extends OfferedCalls {
 }
 
 const nothingKept: DeferredCall["kept"] = [];
+const noArgs: readonly unknown[] = [];
 
 /** Turns of the microtask queue in which a handler that does not wait for anything outside has answered, with some awaits of its own. */
 const turnsToAnswer = 8;
@@ -64,8 +71,8 @@ export class Dispatcher {
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
-    this.#running = new RunningCalls(options.limits);
-    this.#deferred = new DeferredCalls(options.limits.maxDeferredBytes);
+    this.#running = new RunningCalls(options.limits, () => this.#resumeSoon());
+    this.#deferred = new DeferredCalls(options.limits);
     this.#confirmations = new Confirmations(this.#deferred, options.outbox);
     this.#followers = new Followers({
       answering: this.#answering,
@@ -97,18 +104,16 @@ export class Dispatcher {
     if (message.kind === "call" && (this.#answering.has(message.id) || this.#deferred.has(message.id)))
       this.#followers.reuse(message.id);
     const kind = this.#kindOf(message);
-    const waits = !this.#mayStart(kind) || (this.#deferred.size > 0 && !this.#mayOvertake(kind));
     const { exports } = this.#options.references;
     const target = kind === "object" ? exports.target(message.target) : undefined;
-    if (!waits && (message.kind === "call" || !this.#running.full))
-      return this.#start({ message, bytes, announced, target, kept: nothingKept });
+    const arrived: DeferredCall = { message, bytes, announced, target, kept: nothingKept };
+    const waits = !this.#mayStart(kind, arrived) || (this.#deferred.size > 0 && !this.#mayOvertake(kind));
+    if (!waits && (message.kind === "call" || !this.#running.full)) return this.#start(arrived);
     const kept = exports.targetsOf(target, announced?.received);
-    if (this.#deferred.add({ message, bytes, announced, target, kept }, kind)) {
-      for (const one of kept) exports.keep(one);
-      return;
-    }
-    const held = `maxDeferredBytes = ${this.#options.limits.maxDeferredBytes} of calls wait to be started`;
-    this.#refuse(message, new RpcError("resourceExhausted", held), announced);
+    const waiting = { ...message, args: message.args.copy() };
+    const refusal = this.#deferred.add({ message: waiting, bytes, announced, target, kept }, kind);
+    if (refusal !== undefined) return this.#refuse(message, refusal, announced);
+    for (const one of kept) exports.keep(one);
   }
 
   /**
@@ -133,7 +138,7 @@ export class Dispatcher {
   }
 
   async #startWaiting(): Promise<void> {
-    const mayStart = (kind: CalledKind) => this.#mayStart(kind);
+    const mayStart = (kind: CalledKind, call: DeferredCall) => this.#mayStart(kind, call);
     while (!this.#running.full && this.#stopped === undefined) {
       const next = this.#deferred.next(mayStart);
       if (next === undefined) break;
@@ -162,7 +167,7 @@ export class Dispatcher {
   /** Starts what was kept, once the code that runs now has come to its end. */
   release(): void {
     this.#holds--;
-    if (this.#deferred.size > 0) microtask(() => this.resume());
+    this.#resumeSoon();
   }
 
   /** The caller gave up. A call that was answered meanwhile, or that does not exist, is nobody's fault. */
@@ -240,14 +245,22 @@ export class Dispatcher {
     return target < this.#options.services.length ? "service" : "object";
   }
 
-  /** Whether a call of this kind may start now, if no other waits. */
-  #mayStart(kind: CalledKind): boolean {
-    return !this.#options.outbox.congested && this.#holds === 0 && this.#running.hasRoom(kind);
+  #resumeSoon(): void {
+    if (this.#deferred.size > 0) microtask(() => this.resume());
   }
 
-  /** Whether a call of this kind may start before those that wait: they are of the other kind, and wait for something else. */
+  /** True if a call may start now, if no other waits. */
+  #mayStart(kind: CalledKind, call: DeferredCall): boolean {
+    if (this.#options.outbox.congested || this.#holds > 0) return false;
+    return this.#running.hasRoom(kind, runningBytes(call));
+  }
+
+  /** True if a call of this kind may start before those that wait: they are of the other kind, and wait for something else. */
   #mayOvertake(kind: CalledKind): boolean {
-    return !this.#deferred.hasOf(kind) && !this.#mayStart(kind === "service" ? "object" : "service");
+    if (this.#deferred.first(kind) !== undefined) return false;
+    const otherKind = kind === "service" ? "object" : "service";
+    const other = this.#deferred.first(otherKind);
+    return other === undefined || !this.#mayStart(otherKind, other);
   }
 
   /** A deferred call has begun, or does not begin any more. */
@@ -336,7 +349,11 @@ export class Dispatcher {
   }
 
   #ended(call: RunningCall): void {
-    if (this.#stopped !== undefined) return this.#release(call);
+    call.args = noArgs;
+    if (this.#stopped !== undefined) {
+      this.#running.giveBack(call);
+      return this.#release(call);
+    }
     if (!this.#running.delete(call)) return;
     if (!call.answered && call.id !== undefined) this.#answering.delete(call.id);
     call.answered = true;

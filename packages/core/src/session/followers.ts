@@ -124,12 +124,11 @@ export class Followers {
     const { answering, deferred, exports, refuse } = this.#options;
     const found = this.find(message.on, message.method);
     if (found instanceof RpcError) return refuse(message, found, announced);
-    if (!deferred.reserve(bytes)) {
-      const full = `maxDeferredBytes = ${deferred.maxBytes} of calls wait to be started`;
-      return refuse(message, new RpcError("resourceExhausted", full), announced);
-    }
+    const refusal = deferred.reserve(bytes);
+    if (refusal !== undefined) return refuse(message, refusal, announced);
     const kept = exports.targetsOf(undefined, announced?.received);
-    const follower = new Follower(message, { bytes, announced, method: found.method, kept });
+    const waiting = { ...message, args: message.args.copy() };
+    const follower = new Follower(waiting, { bytes, announced, method: found.method, kept });
     for (const one of kept) exports.keep(one);
     this.#size++;
     answering.set(message.id, follower);

@@ -7,7 +7,7 @@ import type { CallTarget } from "../wire/message.js";
 import { RunningContext } from "./call-context.js";
 import type { Connection } from "./connection.js";
 import type { CapturedContext } from "./context-storage.js";
-import type { CalledKind, DeferredCall, InboundMessage } from "./deferred-calls.js";
+import { type CalledKind, type DeferredCall, runningBytes } from "./deferred-calls.js";
 import type { IncomingExchange } from "./references/exchanges.js";
 import type { Exported } from "./references/exports.js";
 import { nothingLived } from "./references/lived.js";
@@ -24,9 +24,10 @@ export interface RunningCall {
   };
   readonly method: Method;
   readonly methodNumber: number;
-  readonly args: readonly unknown[];
-  /** The length of the message that it came in. */
-  readonly bytes: number;
+  /** Let go of when the handler has ended: the call may live on for what it returned. */
+  args: readonly unknown[];
+  /** The memory that it takes; 0 once the handler has ended. */
+  bytes: number;
   readonly kind: CalledKind;
   /** What the arguments refer to, if they do. */
   readonly exchange: IncomingExchange | undefined;
@@ -61,10 +62,11 @@ export function findMethod(
  */
 export function prepareCall(
   offered: OfferedCalls,
-  { message, bytes, announced, target }: DeferredCall,
+  inbound: DeferredCall,
   onExpire: (call: RunningCall, reason: RpcError) => void,
 ): RunningCall {
-  const { limits, connection, references } = offered;
+  const { connection, references } = offered;
+  const { message, announced, target } = inbound;
   const id = message.kind === "call" ? message.id : undefined;
   // Not an object that the peer was given since: whether it may call that, nobody has asked.
   const service = target ?? offered.services[message.target];
@@ -81,7 +83,6 @@ export function prepareCall(
     );
   }
   const label = labelOf(definition, method);
-  checkMetadata(message, label, limits);
   const context = new RunningContext(
     { method: label, connection, timeoutMs: message.timeoutMs, metadata: message.metadata },
     () => {
@@ -95,7 +96,7 @@ export function prepareCall(
       : undefined;
   let args: readonly unknown[];
   try {
-    args = checkArgs(method, message.args, label, exchange);
+    args = checkArgs(method, message.args.decode(), label, exchange);
   } catch (thrown) {
     context.done();
     exchange?.forget(0);
@@ -109,7 +110,7 @@ export function prepareCall(
     method,
     methodNumber: message.method,
     args,
-    bytes,
+    bytes: runningBytes(inbound),
     kind: message.target < offered.services.length ? "service" : "object",
     exchange,
     exported: nothingLived,
@@ -139,15 +140,5 @@ function checkArgs(
   } catch (thrown) {
     if (!(thrown instanceof ShapeMismatch)) throw thrown;
     throw new RpcError("invalidArgument", `${label}: ${thrown.describe()}`);
-  }
-}
-
-function checkMetadata({ metadata }: InboundMessage, label: string, limits: Limits): void {
-  if (metadata === undefined) return;
-  const entries = Object.entries(metadata);
-  const chars = entries.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
-  if (entries.length > limits.maxMetadataEntries || chars > limits.maxMetadataChars) {
-    const most = `maxMetadataEntries = ${limits.maxMetadataEntries}, maxMetadataChars = ${limits.maxMetadataChars}`;
-    throw new RpcError("resourceExhausted", `${label}: the call's metadata is over the limit (${most})`);
   }
 }

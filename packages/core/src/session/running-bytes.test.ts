@@ -1,28 +1,40 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { msgpackCodec } from "../codec/msgpack-codec.js";
 import { serve } from "../server/serve.js";
 import * as rpc from "../stub-v1/index.js";
-import { memory, ScriptedPeer } from "../testing/index.js";
+import { countsOf, memory, ScriptedPeer } from "../testing/index.js";
 import { defaultLimits, type Limits } from "../transport/limits.js";
 import { encodeCall, encodeCancel, encodeGoodbye } from "../wire/encode-message.js";
 import { encodeHello, introduce } from "../wire/handshake.js";
 import { parseMessage } from "../wire/parse-message.js";
+import { callBudgets } from "./process-budget.js";
 
 interface Store {
   put(bytes: Uint8Array): Promise<void>;
+  putAny(value: unknown): Promise<void>;
 }
 
 class StoreClient extends rpc.ClientStub implements Store {
   put(...args: Parameters<Store["put"]>): ReturnType<Store["put"]> {
     return rpc.unary(this, 0, args);
   }
+  putAny(...args: Parameters<Store["putAny"]>): ReturnType<Store["putAny"]> {
+    return rpc.unary(this, 1, args);
+  }
 }
 
 const Store = rpc.defineService<Store>({
   name: "Store",
   fingerprint: "0",
-  methods: [rpc.unaryMethod("put", "1", [rpc.param("bytes", rpc.bytes)], rpc.void)],
+  methods: [
+    rpc.unaryMethod("put", "1", [rpc.param("bytes", rpc.bytes)], rpc.void),
+    rpc.unaryMethod("putAny", "2", [rpc.param("value", rpc.unknown)], rpc.void),
+  ],
   client: StoreClient,
-  dispatch: (service, _method, args) => service.put(...(args as Parameters<Store["put"]>)),
+  dispatch: (service, method, args) =>
+    method === 0
+      ? service.put(...(args as Parameters<Store["put"]>))
+      : service.putAny(...(args as Parameters<Store["putAny"]>)),
 });
 
 /** A peer of a server whose handlers run until they are let go. */
@@ -30,7 +42,9 @@ async function open(name: string, limits: Partial<Limits>) {
   const running: { readonly bytes: number; finish(): void }[] = [];
   const put = (bytes: Uint8Array) =>
     new Promise<void>((finish) => running.push({ bytes: bytes.length, finish }));
-  const server = await serve(memory(name), [Store.implement({ put })], { limits });
+  const server = await serve(memory(name), [Store.implement({ put, putAny: () => put(new Uint8Array(0)) })], {
+    limits,
+  });
   const peer = new ScriptedPeer(await memory(name).dial(new AbortController().signal));
   peer.send(encodeHello(introduce(defaultLimits, [])));
   await peer.next();
@@ -68,6 +82,67 @@ test("calls wait while those that run hold maxRunningBytes, and start in order a
   const answered = [await next(), await next(), await next(), await next()];
   expect(answered.map((message) => "id" in message && message.id).sort()).toEqual([0, 2, 3, 4]);
   await close();
+});
+
+test("calls count by the memory that they take, and those that wait are not decoded", async () => {
+  const decode = vi.spyOn(msgpackCodec, "decode");
+  onTestFinished(() => decode.mockRestore());
+  const { running, server, peer, close } = await open("decoded bytes", { maxRunningBytes: 100_000 });
+  const before = decode.mock.calls.length;
+  // A kilobyte of empty maps takes 96 KiB once it is decoded.
+  const maps = new Array<object>(1_000).fill({});
+  for (let id = 0; id < 3; id++) peer.send(encodeCall(id, { target: 0, method: 1 }, [maps]));
+  await turn();
+  expect(running).toHaveLength(2);
+  expect(decode.mock.calls.length - before).toBe(2);
+  for (const connection of server.connections)
+    expect(countsOf(connection)).toMatchObject({ running: 2, deferred: 1 });
+  for (const { finish } of running) finish();
+  await turn();
+  expect(running).toHaveLength(3);
+  running[2]?.finish();
+  await turn();
+  await close();
+});
+
+test("all connections of the thread have one budget, and one that holds little has its part", async () => {
+  const limits = { maxProcessBytes: 1_000_000, maxRunningBytes: 100_000_000 };
+  const greedy = await open("greedy", limits);
+  const late = await open("late", limits);
+  for (let id = 0; id < 12; id++) greedy.call(id, 100_000);
+  await turn();
+  expect(greedy.running.length).toBeLessThan(10);
+  const alone = greedy.running.length;
+  late.call(0, 300_000);
+  late.call(1, 300_000);
+  await turn();
+  // Half of the budget is its part; what goes beyond that waits for the other.
+  expect(late.running).toHaveLength(1);
+  for (const { finish } of greedy.running) finish();
+  await turn();
+  expect(late.running).toHaveLength(2);
+  expect(greedy.running.length).toBeGreaterThan(alone);
+  for (const { running } of [greedy, late]) for (const { finish } of running) finish();
+  await turn();
+  for (const { finish } of greedy.running) finish();
+  await greedy.close();
+  await late.close();
+});
+
+test("a call of a connection that is gone counts until its handler has ended", async () => {
+  const before = callBudgets.service.bytes;
+  const { running, call, peer, server } = await open("gone", {});
+  call(0, 100_000);
+  await turn();
+  const held = callBudgets.service.bytes - before;
+  expect(held).toBeGreaterThan(100_000);
+  await peer.connection.close();
+  await turn();
+  expect(callBudgets.service.bytes - before).toBe(held);
+  running[0]?.finish();
+  await turn();
+  expect(callBudgets.service.bytes).toBe(before);
+  await server.close();
 });
 
 test("the largest message runs also where the limit is lower", async () => {

@@ -31,6 +31,8 @@ export function bigintToBytes(value: bigint): Uint8Array | undefined {
 export function bigintFromBytes(bytes: Uint8Array): bigint | undefined {
   if (bytes.length === 0 || bytes.length > maxBigintBytes) return undefined;
   let hex = "0x";
-  for (const byte of bytes) hex += byte.toString(16).padStart(2, "0");
+  for (const byte of bytes) hex += hexDigits[byte];
   return BigInt.asIntN(bytes.length * 8, BigInt(hex));
 }
+
+const hexDigits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));

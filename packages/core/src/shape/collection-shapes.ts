@@ -1,4 +1,5 @@
 import { isMap, isSet } from "../runtime/brands.js";
+import { spendInGuess } from "./conversion.js";
 import { enterLevel } from "./enter-level.js";
 import type { Exchange, Shape } from "./shape.js";
 import { kindOf, ShapeMismatch } from "./shape-mismatch.js";
@@ -24,6 +25,7 @@ export class ArrayShape implements Shape {
 
   convert(value: unknown, sending: boolean, levelsLeft: number, exchange?: Exchange): unknown {
     if (!Array.isArray(value)) throw new ShapeMismatch("array", kindOf(value));
+    spendInGuess(value.length, this.label);
     return convertItems(value, () => this.#item, sending, enterLevel(levelsLeft), exchange);
   }
 }
@@ -97,12 +99,14 @@ export class MapShape implements Shape {
     const inner = enterLevel(enterLevel(levelsLeft));
     if (sending) {
       if (!isMap(value)) throw new ShapeMismatch("Map", kindOf(value));
+      spendInGuess(value.size, this.label);
       const pairs: unknown[] = [];
       for (const [key, item] of value)
         pairs.push(this.#pair(pairs.length, key, item, { sending, levelsLeft: inner, exchange }));
       return pairs;
     }
     if (!Array.isArray(value)) throw new ShapeMismatch("Map", kindOf(value));
+    spendInGuess(value.length, this.label);
     const map = new Map<unknown, unknown>();
     for (let i = 0; i < value.length; i++) {
       const pair: unknown = value[i];
@@ -153,9 +157,11 @@ export class SetShape implements Shape {
     const shapeOf = () => this.#item;
     if (sending) {
       if (!isSet(value)) throw new ShapeMismatch("Set", kindOf(value));
+      spendInGuess(value.size, this.label);
       return convertItems([...value], shapeOf, sending, inner, exchange);
     }
     if (!Array.isArray(value)) throw new ShapeMismatch("Set", kindOf(value));
+    spendInGuess(value.length, this.label);
     return new Set(convertItems(value, shapeOf, sending, inner, exchange));
   }
 }
@@ -173,6 +179,7 @@ function convertItems(
   try {
     for (; index < items.length; index++) {
       const item = items[index];
+      if (item === undefined && !(index in items)) throw new ShapeMismatch("an item", "a hole in the array");
       const shape = shapeAt(index);
       const converted = shape === undefined ? item : shape.convert(item, sending, levelsLeft, exchange);
       if (copy !== undefined) copy.push(converted);

@@ -1,8 +1,9 @@
-import { expect, test } from "vitest";
-import { RpcError } from "../errors/rpc-error.js";
+import { describe, expect, test } from "vitest";
 import * as rpc from "../stub-v1/index.js";
+import { maxConversionSteps } from "../transport/limits.js";
+import { beginConversion, convertWhole, spendSteps, stepsSpent } from "./conversion.js";
 import type { Shape } from "./shape.js";
-import { resetWrongGuesses } from "./union-shape.js";
+import { ShapeMismatch } from "./shape-mismatch.js";
 
 const nesting = 64;
 
@@ -32,21 +33,51 @@ test("members that differ only deep inside are still told apart", () => {
   expect(either.convert({ in: { y: "1" } }, false, nesting)).toEqual({ in: { y: "1" } });
 });
 
-test("a recursive union whose members look alike is refused before it takes long", () => {
+describe("a recursive union whose members look alike", () => {
   const not: Shape = rpc.object("Not", { of: rpc.lazy(() => expression) });
   const call: Shape = rpc.object("Call", { of: rpc.lazy(() => expression), args: rpc.optional(rpc.string) });
   const expression: Shape = rpc.union("Expression", [not, call, rpc.string]);
-  let hostile: unknown = 5;
-  let honest: unknown = "x";
-  for (let i = 0; i < 40; i++) {
-    hostile = { of: hostile };
-    honest = { of: honest };
-  }
-  resetWrongGuesses();
-  expect(expression.convert(honest, false, nesting)).toEqual(honest);
-  expect(() => expression.convert(hostile, false, nesting)).toThrow(RpcError);
-  resetWrongGuesses();
-  expect(expression.convert(honest, false, nesting)).toEqual(honest);
+  const chain = (levels: number, end: unknown): unknown =>
+    levels === 0 ? end : { of: chain(levels - 1, end) };
+
+  test("takes work in proportion to a value, also one that fits nowhere", () => {
+    beginConversion();
+    expect(convertWhole(expression, chain(60, "x"), false, nesting)).toEqual(chain(60, "x"));
+    expect(stepsSpent()).toBeLessThan(60 * 150);
+    expect(() => convertWhole(expression, chain(60, 5), false, nesting)).toThrow(ShapeMismatch);
+    expect(stepsSpent()).toBeLessThan(60 * 150);
+  });
+
+  test("is refused by name before a value of many items takes long", () => {
+    const many: unknown[] = Array.from({ length: 200_000 }, () => chain(1, 5));
+    const all = rpc.union("All", [
+      rpc.object("A", { list: rpc.array(expression), a: rpc.number }),
+      rpc.object("B", { list: rpc.array(rpc.unknown), b: rpc.optional(rpc.number) }),
+    ]);
+    const wide = rpc.object("Wide", {
+      all: rpc.array(
+        rpc.union(
+          "Items",
+          Array.from({ length: 40 }, () => all),
+        ),
+      ),
+    });
+    const value = { all: Array.from({ length: 100 }, () => ({ list: many, a: 1 })) };
+    let error: unknown;
+    try {
+      convertWhole(wide, value, false, nesting);
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toMatchObject({ code: "resourceExhausted" });
+    expect(String(error)).toContain(`maxConversionSteps = ${maxConversionSteps}`);
+  });
+
+  test("does not fail a small value after a costly one", () => {
+    beginConversion();
+    spendSteps(maxConversionSteps, "any");
+    expect(convertWhole(expression, chain(3, "x"), false, nesting)).toEqual(chain(3, "x"));
+  });
 });
 
 test("what is not declared does not travel, also where a declared property may be undefined and is missing", () => {

@@ -1,5 +1,6 @@
 import { isOwnPlainObject, isPlainObject, isPromise } from "../runtime/brands.js";
 import { categoryOf, type WireCategory } from "./categories.js";
+import { spendInGuess } from "./conversion.js";
 import { enterLevel } from "./enter-level.js";
 import type { Exchange, Shape } from "./shape.js";
 import { kindOf, ShapeMismatch } from "./shape-mismatch.js";
@@ -42,6 +43,7 @@ export class ObjectShape implements Shape {
     const plain = isOwnPlainObject(value as object);
     if (!plain && sending && isPromise(value)) throw new ShapeMismatch(this.label, kindOf(value));
     const inner = enterLevel(levelsLeft);
+    spendInGuess(this.fields.length, this.label);
     const source = value as Record<string, unknown>;
     let copy: Record<string, unknown> | undefined = plain ? undefined : {};
     let present = 0;
@@ -118,23 +120,32 @@ export class RecordShape implements Shape {
       throw new ShapeMismatch("record", kindOf(value));
     }
     const inner = enterLevel(levelsLeft);
-    const copy: Record<string, unknown> = {};
-    let changed = !isOwnPlainObject(value);
-    for (const [name, item] of Object.entries(value)) {
+    const source = value as Record<string, unknown>;
+    const names = Object.keys(source);
+    spendInGuess(names.length, this.label);
+    // The codec does not know a plain object of another realm as one.
+    let copy: Record<string, unknown> | undefined = isOwnPlainObject(value) ? undefined : {};
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i] as string;
       if (name === "__proto__")
         throw ShapeMismatch.within(new ShapeMismatch("another name", "__proto__"), { key: name });
       if (sending && !name.isWellFormed())
         throw new ShapeMismatch("well-formed property names", "a lone surrogate");
+      const item = source[name];
       let converted: unknown;
       try {
         converted = this.#value.convert(item, sending, inner, exchange);
       } catch (thrown) {
         throw ShapeMismatch.within(thrown, { key: name });
       }
-      if (converted !== item) changed = true;
-      copy[name] = converted;
+      if (copy !== undefined) copy[name] = converted;
+      else if (converted !== item) {
+        copy = {};
+        for (const before of names.slice(0, i)) copy[before] = source[before];
+        copy[name] = converted;
+      }
     }
-    return changed ? copy : value;
+    return copy ?? source;
   }
 }
 

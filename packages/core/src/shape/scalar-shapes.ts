@@ -1,6 +1,8 @@
+import { negativeZero } from "../codec/negative-zero.js";
 import { asBytes, asDate } from "../runtime/brands.js";
 import { bigintFromBytes, bigintToBytes, fits64Bits, maxBigintBytes } from "./bigint-bytes.js";
 import type { WireCategory } from "./categories.js";
+import { spendSteps } from "./conversion.js";
 import type { Shape } from "./shape.js";
 import { kindOf, ShapeMismatch, showLiteral } from "./shape-mismatch.js";
 
@@ -46,10 +48,10 @@ export const stringShape: Shape = new ScalarShape("string", { sends: ["string"] 
 });
 
 /** `number`. */
-export const numberShape: Shape = new ScalarShape("number", { sends: ["number"] }, (value) => {
+export const numberShape: Shape = new ScalarShape("number", { sends: ["number"] }, (value, sending) => {
   if (typeof value === "bigint") throw new ShapeMismatch("number", "an integer beyond ±(2^53 - 1)");
   if (typeof value !== "number") throw mismatch("number", value);
-  return value;
+  return sending && Object.is(value, -0) ? negativeZero : value;
 });
 
 /** `boolean`. */
@@ -57,6 +59,9 @@ export const booleanShape: Shape = new ScalarShape("boolean", { sends: ["boolean
   if (typeof value !== "boolean") throw mismatch("boolean", value);
   return value;
 });
+
+/** Steps of making a bigint of a number. One of bytes takes a step for each. */
+const bigintSteps = 3;
 
 /** `bigint`. */
 export const bigintShape: Shape = new ScalarShape(
@@ -70,8 +75,12 @@ export const bigintShape: Shape = new ScalarShape(
         throw new ShapeMismatch(`bigint of at most ${maxBigintBytes} bytes`, "a longer one");
       return bytes;
     }
-    if (!sending && isExactInteger(value)) return BigInt(value);
+    if (!sending && isExactInteger(value)) {
+      spendSteps(bigintSteps, "bigint");
+      return BigInt(value);
+    }
     const bytes = sending ? undefined : asBytes(value);
+    if (bytes !== undefined) spendSteps(bytes.length, "bigint");
     const parsed = bytes === undefined ? undefined : bigintFromBytes(bytes);
     if (parsed === undefined) throw mismatch("bigint", value);
     return parsed;
@@ -109,11 +118,24 @@ export const dateShape: Shape = new ScalarShape("Date", { sends: ["date"] }, (va
 });
 
 /** `Uint8Array`. */
-export const bytesShape: Shape = new ScalarShape("Uint8Array", { sends: ["bytes"] }, (value) => {
+export const bytesShape: Shape = new ScalarShape("Uint8Array", { sends: ["bytes"] }, (value, sending) => {
   const bytes = asBytes(value);
   if (bytes === undefined) throw mismatch("Uint8Array", value);
+  if (sending && bytes.length === 0) requireAttached(value as Uint8Array, "Uint8Array");
   return bytes;
 });
+
+/**
+ * Refuses a view of a buffer that was transferred, or that shrank below it: its length is 0, as that of an empty one.
+ * @throws {ShapeMismatch}
+ */
+export function requireAttached(view: { at(index: number): unknown }, label: string): void {
+  try {
+    view.at(0);
+  } catch {
+    throw new ShapeMismatch(label, "one whose buffer is detached (transferred) or has become too short");
+  }
+}
 
 /** One of a fixed set of literals: an enum, or a union of literals. */
 export class OneOfShape implements Shape {
@@ -133,7 +155,7 @@ export class OneOfShape implements Shape {
   }
 
   convert(value: unknown, sending: boolean): unknown {
-    if (this.values.has(value as LiteralValue)) return value;
+    if (this.values.has(value as LiteralValue)) return sending && Object.is(value, -0) ? negativeZero : value;
     // A small bigint literal comes off the wire as a number.
     if (
       this.#hasBigint &&

@@ -6,6 +6,8 @@ export type PathSegment = string | number | { readonly key: string };
 
 const plainName = /^[A-Za-z_$][\w$]*$/;
 const maxShownChars = 40;
+/** A path is cut after so many steps; of a cyclic value it has as many as there may be levels. */
+const maxShownSegments = 24;
 
 /**
  * A value that is not of its declared type. Not an `Error`: a union may throw and catch several while it looks for its
@@ -90,7 +92,8 @@ function className(value: object): string {
 
 function formatPath(path: readonly PathSegment[], hideContent: boolean): string {
   let text = "";
-  for (const segment of path) {
+  for (const [depth, segment] of path.entries()) {
+    if (depth === maxShownSegments) return `${text}…`;
     const name = typeof segment === "object" ? segment.key : segment;
     if (typeof name === "number") text += `[${name}]`;
     else if (hideContent && typeof segment === "object") text += "[key]";

@@ -1,4 +1,5 @@
 import { asBytes, typedArrayName } from "../runtime/brands.js";
+import { requireAttached } from "./scalar-shapes.js";
 import type { Shape } from "./shape.js";
 import { kindOf, ShapeMismatch } from "./shape-mismatch.js";
 
@@ -32,8 +33,9 @@ export class TypedArrayShape implements Shape {
     const TypedArray = constructors[this.label];
     if (sending) {
       if (typedArrayName(value) !== this.label) throw new ShapeMismatch(this.label, kindOf(value));
-      const { buffer, byteOffset, byteLength } = value as ArrayBufferView;
-      return new Uint8Array(buffer, byteOffset, byteLength);
+      const view = value as InstanceType<typeof TypedArray>;
+      if (view.length === 0) requireAttached(view, this.label);
+      return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
     }
     const bytes = asBytes(value);
     if (bytes === undefined) throw new ShapeMismatch(this.label, kindOf(value));

@@ -1,5 +1,7 @@
-import { RpcError } from "../errors/rpc-error.js";
+import { carriesReferences } from "./carries-references.js";
 import { categoryOf, type WireCategory } from "./categories.js";
+import { beginGuess, endGuess, recall, remember, spendInGuess, spendSteps } from "./conversion.js";
+import { isTooDeep } from "./enter-level.js";
 import { LazyShape } from "./lazy-shape.js";
 import { ObjectShape } from "./object-shape.js";
 import { OneOfShape } from "./scalar-shapes.js";
@@ -15,6 +17,8 @@ export class UnionShape implements Shape {
   readonly label: string;
   readonly #members: readonly Shape[];
   readonly #discriminant: string | undefined;
+  #sends: Joined | undefined;
+  #receives: Joined | undefined;
   #senders: CategoryTable | undefined;
   #receivers: CategoryTable | undefined;
   #byTag: ReadonlyMap<unknown, Shape> | undefined;
@@ -30,11 +34,13 @@ export class UnionShape implements Shape {
   }
 
   get sends(): readonly WireCategory[] | undefined {
-    return joined(this.#members.map((member) => member.sends));
+    this.#sends ??= { categories: joined(this.#members.map((member) => member.sends)) };
+    return this.#sends.categories;
   }
 
   get receives(): readonly WireCategory[] | undefined {
-    return joined(this.#members.map((member) => member.receives));
+    this.#receives ??= { categories: joined(this.#members.map((member) => member.receives)) };
+    return this.#receives.categories;
   }
 
   convert(value: unknown, sending: boolean, levelsLeft: number, exchange?: Exchange): unknown {
@@ -50,7 +56,7 @@ export class UnionShape implements Shape {
         exchange,
       );
     }
-    return firstThatFits(candidates, value, { sending, levelsLeft, exchange, label: this.label }).converted;
+    return firstThatFits(candidates, value, { union: this, sending, levelsLeft, exchange }).converted;
   }
 
   #table(sending: boolean): CategoryTable {
@@ -85,6 +91,7 @@ export class TaggedUnionShape implements Shape {
   readonly label: string;
   readonly receives = ["array"] as const;
   readonly #members: readonly Shape[];
+  #sends: Joined | undefined;
 
   constructor(label: string, members: readonly Shape[]) {
     this.label = label;
@@ -96,14 +103,15 @@ export class TaggedUnionShape implements Shape {
   }
 
   get sends(): readonly WireCategory[] | undefined {
-    return joined(this.#members.map((member) => member.sends));
+    this.#sends ??= { categories: joined(this.#members.map((member) => member.sends)) };
+    return this.#sends.categories;
   }
 
   convert(value: unknown, sending: boolean, levelsLeft: number, exchange?: Exchange): unknown {
     if (sending) {
       const category = categoryOf(value);
       const candidates = this.#members.filter((member) => member.sends?.includes(category) ?? true);
-      const fit = firstThatFits(candidates, value, { sending, levelsLeft, exchange, label: this.label });
+      const fit = firstThatFits(candidates, value, { union: this, sending, levelsLeft, exchange });
       return [this.#members.indexOf(fit.member), fit.converted];
     }
     if (!Array.isArray(value) || value.length !== 2)
@@ -113,6 +121,11 @@ export class TaggedUnionShape implements Shape {
       throw new ShapeMismatch(`a member of ${this.label}`, `member ${showLiteral(value[0])}`);
     return member.convert(value[1], sending, levelsLeft, exchange);
   }
+}
+
+/** The categories of all members together. They are asked for each time that a union around this one looks for its member. */
+interface Joined {
+  readonly categories: readonly WireCategory[] | undefined;
 }
 
 type CategoryTable = ReadonlyMap<WireCategory, readonly Shape[]>;
@@ -168,61 +181,97 @@ function tagsOf(members: readonly Shape[], discriminant: string): ReadonlyMap<un
   return tags;
 }
 
-/**
- * Members that failed on second thoughts in one value, above which the value is refused. A recursive union whose members look alike
- * doubles the work with each level; at about 5 µs each this bound keeps the worst message within half a second.
- */
-const maxWrongGuesses = 100_000;
-
-let wrongGuesses = 0;
-
-/** Begins a new value: what the one before has cost is forgotten. */
-export function resetWrongGuesses(): void {
-  wrongGuesses = 0;
+/** A value that is matched with the members of a union. */
+interface Matched {
+  readonly union: Shape;
+  readonly sending: boolean;
+  readonly levelsLeft: number;
+  readonly exchange: Exchange | undefined;
 }
 
-/** Tries the candidates, those first that have the most of the value's properties, so that no property is lost to a smaller type. */
-function firstThatFits(
-  candidates: readonly Shape[],
-  value: unknown,
-  how: {
-    readonly sending: boolean;
-    readonly levelsLeft: number;
-    readonly exchange: Exchange | undefined;
-    readonly label: string;
-  },
-): { readonly member: Shape; readonly converted: unknown } {
-  const likely = rank(candidates, value, how.sending);
-  if (likely.length === 1) {
-    const member = likely[0] as Shape;
-    return { member, converted: member.convert(value, how.sending, how.levelsLeft, how.exchange) };
+interface Fit {
+  readonly member: Shape;
+  readonly converted: unknown;
+}
+
+/** Steps that a member counts for which was tried in vain, beside those inside of it. */
+const wrongGuessSteps = 40;
+/** Steps of keeping what is found inside a guess. */
+const rememberSteps = 40;
+
+/**
+ * Finds the member of a union that a value is of. A recursive union whose members look alike tries each of them for a value and, in each, the same members
+ * for what is inside; so what is found inside is kept until the value is done, unless it may refer to something.
+ */
+function firstThatFits(candidates: readonly Shape[], value: unknown, matched: Matched): Fit {
+  const { union, levelsLeft, exchange } = matched;
+  const likely = rank(candidates, value, matched);
+  if (likely.length === 1) return convertAs(likely[0] as Shape, value, matched);
+  if (typeof value !== "object" || value === null || (exchange !== undefined && carriesReferences(union)))
+    return firstThatConverts(likely, value, matched);
+  const known = recall(union, value, levelsLeft);
+  if (known !== undefined) {
+    if (known.fit === undefined) throw fitsNone(union, value);
+    return known.fit;
   }
-  const mark = how.exchange?.mark ?? 0;
+  spendInGuess(rememberSteps, union.label);
+  let fit: Fit | undefined;
+  try {
+    fit = firstThatConverts(likely, value, matched);
+    return fit;
+  } finally {
+    remember(value, { union, levelsLeft, fit });
+  }
+}
+
+function firstThatConverts(likely: readonly Shape[], value: unknown, matched: Matched): Fit {
+  const { union, exchange } = matched;
+  const mark = exchange?.mark ?? 0;
+  let tooDeep: ShapeMismatch | undefined;
   for (const member of likely) {
     try {
-      return { member, converted: member.convert(value, how.sending, how.levelsLeft, how.exchange) };
+      beginGuess();
+      return convertAs(member, value, matched);
     } catch (thrown) {
       if (!(thrown instanceof ShapeMismatch)) throw thrown;
-      how.exchange?.forget(mark);
-      if (++wrongGuesses > maxWrongGuesses) {
-        const cure = "give its members a property that tells them apart";
-        throw new RpcError("resourceExhausted", `the union ${how.label} takes too long to match: ${cure}`);
-      }
+      exchange?.forget(mark);
+      if (isTooDeep(thrown)) tooDeep = thrown;
+      spendSteps(wrongGuessSteps, union.label);
+    } finally {
+      endGuess();
     }
   }
-  throw new ShapeMismatch(how.label, `${kindOf(value)} that fits no member`);
+  throw tooDeep ?? fitsNone(union, value);
 }
 
-function rank(candidates: readonly Shape[], value: unknown, sending: boolean): readonly Shape[] {
+function convertAs(member: Shape, value: unknown, { sending, levelsLeft, exchange }: Matched): Fit {
+  return { member, converted: member.convert(value, sending, levelsLeft, exchange) };
+}
+
+function fitsNone({ label }: Shape, value: unknown): ShapeMismatch {
+  return new ShapeMismatch(label, `${kindOf(value)} that fits no member`);
+}
+
+/** Puts those first that have the most of the value's properties, so that no property is lost to a smaller type. */
+function rank(candidates: readonly Shape[], value: unknown, { union, sending }: Matched): readonly Shape[] {
   if (candidates.length < 2 || categoryOf(value) !== "object") return candidates;
-  return candidates
-    .map((member) => ({ member, fit: fitOf(member, value as object, sending) }))
-    .filter(({ fit }) => fit >= 0)
-    .sort((a, b) => b.fit - a.fit)
-    .map(({ member }) => member);
+  const likely: Shape[] = [];
+  const fits: number[] = [];
+  for (const member of candidates) {
+    const fit = fitOf(member, value as object, sending, union.label);
+    if (fit < 0) continue;
+    // Few are left: each goes before those that fit less well.
+    let place = likely.length;
+    while (place > 0 && (fits[place - 1] as number) < fit) place--;
+    likely.splice(place, 0, member);
+    fits.splice(place, 0, fit);
+  }
+  return likely;
 }
 
-function fitOf(member: Shape, value: object, sending: boolean): number {
+function fitOf(member: Shape, value: object, sending: boolean, label: string): number {
   const target = member instanceof LazyShape ? member.target : member;
-  return target instanceof ObjectShape ? target.fit(value, sending) : 0;
+  if (!(target instanceof ObjectShape)) return 0;
+  spendSteps(1 + target.fields.length, label);
+  return target.fit(value, sending);
 }

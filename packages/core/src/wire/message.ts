@@ -1,6 +1,7 @@
 import type { Code } from "../errors/code.js";
 import type { WireError } from "../errors/error-wire.js";
 import type { RpcError } from "../errors/rpc-error.js";
+import type { ReceivedArgs } from "./received-args.js";
 
 /** The first element of every message; `docs/wire-protocol.md` gives the rest of each. */
 export const messageKinds = {
@@ -50,7 +51,7 @@ export interface CallExtras {
 export interface CallMessage extends CallTarget, CallExtras {
   readonly kind: "call";
   readonly id: number;
-  readonly args: readonly unknown[];
+  readonly args: ReceivedArgs;
 }
 
 /** A call of what another call of the sender will return. */
@@ -60,13 +61,13 @@ export interface PipelinedCallMessage extends CallExtras {
   /** The id of the other call. */
   readonly on: number;
   readonly method: number;
-  readonly args: readonly unknown[];
+  readonly args: ReceivedArgs;
 }
 
 /** "Call this": nobody waits for an answer. */
 export interface NotifyMessage extends CallTarget, CallExtras {
   readonly kind: "notify";
-  readonly args: readonly unknown[];
+  readonly args: ReceivedArgs;
 }
 
 /** "That call of yours returned this." */
@@ -115,8 +116,10 @@ export interface ReferencesMessage {
 export interface ItemsMessage {
   readonly kind: "items";
   readonly stream: number;
-  /** For `decodeItems`: an array, checked and not decoded. A view that is valid during the delivery of the message only. */
+  /** For `ReceivedItems`: an array, checked and not decoded. A view that is valid during the delivery of the message only. */
   readonly payload: Uint8Array;
+  /** The estimate of the memory that they take once they are decoded. */
+  readonly decodedBytes: number;
 }
 
 /** The last message of a stream of the sender, with what broke it, if anything did. */

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { RpcError } from "../errors/rpc-error.js";
+import { parseWhole } from "../test-support/parse-whole.js";
 import { frameHeaderBytes, writeFrameHeader } from "../transport/frame.js";
 import { defaultLimits } from "../transport/limits.js";
 import {
@@ -18,7 +19,8 @@ import {
 } from "./encode-message.js";
 import { encodeHello, encodeWelcome } from "./handshake.js";
 import type { Introduction } from "./message.js";
-import { decodeItems, itemCount, parseMessage } from "./parse-message.js";
+import { parseMessage } from "./parse-message.js";
+import { itemCount, ReceivedItems } from "./received-items.js";
 
 const introduction: Introduction = {
   version: 1,
@@ -35,7 +37,7 @@ const introduction: Introduction = {
   ],
 };
 
-const parse = (bytes: Uint8Array) => parseMessage(new Uint8Array(bytes), defaultLimits);
+const parse = (bytes: Uint8Array) => parseWhole(new Uint8Array(bytes));
 const id = fc.nat({ max: 2 ** 32 - 1 });
 
 describe("each message is read as it was written", () => {
@@ -160,6 +162,12 @@ function documentedBytes(): number[] {
   return (digits.match(/[0-9a-f]{2}/g) ?? []).map((byte) => Number.parseInt(byte, 16));
 }
 
+function readAll(received: ReceivedItems): unknown[] {
+  const items: unknown[] = [];
+  while (!received.done) items.push(received.next());
+  return items;
+}
+
 describe("items of a stream", () => {
   const decoded = (sizes: readonly number[]) => {
     const message = encodeItems(
@@ -169,13 +177,25 @@ describe("items of a stream", () => {
     const parsed = parseMessage(new Uint8Array(message), defaultLimits);
     if (parsed.kind !== "items") throw new Error(parsed.kind);
     const payload = new Uint8Array(parsed.payload);
-    return { payload, items: decodeItems(payload) as Uint8Array[] };
+    return { payload, items: readAll(new ReceivedItems(payload, parsed.decodedBytes)) as Uint8Array[] };
   };
 
   test.each([0, 1, 15, 16, 65_535, 65_536])("%d are counted without decoding", (count) => {
     const { payload, items } = decoded(new Array<number>(count).fill(1));
     expect(itemCount(payload)).toBe(count);
     expect(items.length).toBe(count);
+  });
+
+  test("items that take far more memory than bytes are decoded one by one, and come out the same", () => {
+    const values = [{}, [], "text", { a: [1, 2] }, new Date(5), new Uint8Array(3), 2n ** 60n];
+    const parsed = parseMessage(new Uint8Array(encodeItems(1, values)), defaultLimits);
+    if (parsed.kind !== "items") throw new Error(parsed.kind);
+    for (const decodedBytes of [1, 2 ** 30]) {
+      const items = new ReceivedItems(parsed.payload, decodedBytes);
+      expect(items.done).toBe(false);
+      expect(readAll(items)).toEqual(values);
+      expect(items.done).toBe(true);
+    }
   });
 
   test("large ones share the memory of their message", () => {

@@ -1,16 +1,23 @@
-import { msgpackCodec } from "../codec/msgpack-codec.js";
-import { guardStructure, type StructureLimits } from "../codec/structure-guard.js";
+import { type CheckedMessage, guardStructure, type StructureLimits } from "../codec/structure-guard.js";
 import { codeFromNumber } from "../errors/code.js";
 import type { WireError } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
+import { type MetadataLimits, readExtras } from "./call-extras.js";
+import { decode, malformed } from "./decode.js";
 import { parseIntroduction } from "./handshake.js";
+import { HeaderReader } from "./header-reader.js";
 import {
+  type CallExtras,
   type Message,
   messageKinds,
   type OverLimitMessage,
   referenceKinds,
   type WireReference,
 } from "./message.js";
+import { ReceivedArgs } from "./received-args.js";
+
+/** The limits that a message is held to while it is parsed; see `Limits`. */
+export type MessageLimits = StructureLimits & MetadataLimits;
 
 /**
  * Why the peer may not make a call with these numbers; undefined if it may.
@@ -24,7 +31,7 @@ export type Admit = (target: number, method: number, pipelined: boolean) => RpcE
  * @param admit asked of each call before any of its arguments is looked at.
  * @throws {RpcError} `internal` if they are no message of this protocol: the connection has to end.
  */
-export function parseMessage(bytes: Uint8Array, limits: StructureLimits, admit?: Admit): Message {
+export function parseMessage(bytes: Uint8Array, limits: MessageLimits, admit?: Admit): Message {
   const first = bytes[0] ?? 0;
   if (first < 0x91 || first > 0x9f) throw malformed("it is not a short array");
   const count = first & 0x0f;
@@ -33,65 +40,53 @@ export function parseMessage(bytes: Uint8Array, limits: StructureLimits, admit?:
   switch (kind) {
     case messageKinds.call:
     case messageKinds.pipelinedCall:
-    case messageKinds.notify: {
-      const id = header.uint();
-      const target = header.uint();
-      const method = header.uint();
-      const name =
-        kind === messageKinds.call ? "call" : kind === messageKinds.notify ? "notify" : "pipelinedCall";
-      if (count < 5) throw malformed(`a ${name} of ${count} fields`);
-      const refusal = admit?.(target, method, kind === messageKinds.pipelinedCall);
-      if (refusal !== undefined) return { kind: "refused", of: name, id, target, method, error: refusal };
-      const overLimit = guard(bytes, limits, { of: name, id });
-      if (overLimit !== undefined) return overLimit;
-      const extras = count === 5 ? noExtras : readExtras(decodeFields(bytes));
-      const args = count === 5 ? decode(bytes, header.position) : extras.args;
-      if (!Array.isArray(args)) throw malformed(`the arguments of a ${name} are no array`);
-      const { timeoutMs, metadata } = extras;
-      if (name === "call") return { kind: name, id, target, method, args, timeoutMs, metadata };
-      return name === "notify"
-        ? { kind: name, target, method, args, timeoutMs, metadata }
-        : { kind: name, id, on: target, method, args, timeoutMs, metadata };
-    }
+    case messageKinds.notify:
+      return parseCall(bytes, header, kind, limits, admit);
     case messageKinds.result: {
       const id = header.uint();
       if (count < 3) throw malformed("a result without a value");
-      const overLimit = guard(bytes, limits, { of: "result", id });
-      if (overLimit !== undefined) return overLimit;
-      const value = count === 3 ? decode(bytes, header.position) : decodeFields(bytes)[2];
-      return { kind: "result", id, value };
+      const checked = guard(bytes, limits, { of: "result", id });
+      if (isOverLimit(checked)) return checked;
+      return { kind: "result", id, value: decode(checked.bytes, header.position, checked.fieldEnds[2]) };
     }
     case messageKinds.error: {
       const id = header.uint();
-      const overLimit = guard(bytes, limits, { of: "error", id });
-      if (overLimit !== undefined) return overLimit;
-      return { kind: "error", id, error: readError(decodeFields(bytes)) };
+      const checked = guard(bytes, limits, { of: "error", id });
+      if (isOverLimit(checked)) return checked;
+      return { kind: "error", id, error: readError(decodeFields(checked)) };
     }
     case messageKinds.cancel:
       guardStructure(bytes, limits);
       return { kind: "cancel", id: header.uint(), code: codeFromNumber(header.uint()) };
     case messageKinds.goodbye:
       guardStructure(bytes, limits);
+      header.uint();
       return { kind: "goodbye" };
     case messageKinds.references:
-      guardStructure(bytes, limits);
-      return { kind: "references", references: readReferences(decodeFields(bytes)[1]) };
+      return { kind: "references", references: readReferences(readFields(bytes, limits)[1]) };
     case messageKinds.items: {
       const stream = header.uint();
-      const overLimit = guard(bytes, limits, { of: "items", id: stream });
-      if (overLimit !== undefined) return overLimit;
-      if (count !== 3 || !startsArray(bytes[header.position]))
-        throw malformed("the items of a stream are no array");
-      return { kind: "items", stream, payload: bytes.subarray(header.position) };
+      const checked = guard(bytes, limits, { of: "items", id: stream });
+      if (isOverLimit(checked)) return checked;
+      const { decodedBytes, fieldEnds } = checked;
+      if (count < 3 || !startsArray(checked.bytes[header.position]))
+        throw malformed("the items of a stream are not an array");
+      return {
+        kind: "items",
+        stream,
+        payload: checked.bytes.subarray(header.position, fieldEnds[2]),
+        decodedBytes,
+      };
     }
     case messageKinds.streamEnd:
     case messageKinds.stop: {
       const stream = header.uint();
       const name = kind === messageKinds.stop ? "stop" : "streamEnd";
-      const overLimit = guard(bytes, limits, { of: "streamEnd", id: stream });
-      if (overLimit !== undefined && name === "streamEnd") return overLimit;
-      const error = count > 2 && overLimit === undefined ? readError(decodeFields(bytes)) : undefined;
-      return { kind: name, stream, error };
+      const checked = guard(bytes, limits, { of: "streamEnd", id: stream });
+      // A stream is left whatever the error is that was thrown into it.
+      if (isOverLimit(checked))
+        return name === "streamEnd" ? checked : { kind: name, stream, error: undefined };
+      return { kind: name, stream, error: count > 2 ? readError(decodeFields(checked)) : undefined };
     }
     case messageKinds.credit:
       guardStructure(bytes, limits);
@@ -101,102 +96,79 @@ export function parseMessage(bytes: Uint8Array, limits: StructureLimits, admit?:
       return { kind: "release", number: header.uint() };
     case messageKinds.gone: {
       const number = header.uint();
+      const checked = guard(bytes, limits, { of: "error", id: number });
       // What its error has besides a code and a text may be over a limit.
-      const overLimit = guard(bytes, limits, { of: "error", id: number });
-      const error = overLimit?.error ?? (count > 2 ? readError(decodeFields(bytes)) : undefined);
-      return { kind: "gone", number, error };
+      if (isOverLimit(checked)) return { kind: "gone", number, error: checked.error };
+      return { kind: "gone", number, error: count > 2 ? readError(decodeFields(checked)) : undefined };
     }
     case messageKinds.ping:
     case messageKinds.pong:
       guardStructure(bytes, limits);
       return { kind: kind === messageKinds.ping ? "ping" : "pong", number: header.uint() };
     case messageKinds.end: {
-      guardStructure(bytes, limits);
-      const [, , code, message] = decodeFields(bytes);
+      header.uint();
+      const [, , code, message] = readFields(bytes, limits);
       return { kind: "end", code: readCode(code), message: readString(message, "the reason of an end") };
     }
     case messageKinds.hello:
-      guardStructure(bytes, limits);
-      return { kind: "hello", ...parseIntroduction(decodeFields(bytes), "hello") };
+      header.uint();
+      return { kind: "hello", ...parseIntroduction(readFields(bytes, limits), "hello") };
     case messageKinds.welcome:
-      guardStructure(bytes, limits);
-      return { kind: "welcome", ...parseIntroduction(decodeFields(bytes), "welcome") };
+      header.uint();
+      return { kind: "welcome", ...parseIntroduction(readFields(bytes, limits), "welcome") };
     default:
       throw malformed(`there is no message kind ${kind}`);
   }
 }
 
-/**
- * The items of a message of a stream. They are decoded when they are read: what waits takes no more memory than it had on its way. Byte strings of
- * large items are views of the payload, which is theirs from then on; those of small ones are copies, so that whoever keeps one keeps no more.
- * @throws {RpcError} `internal` if they do not decode.
- */
-export function decodeItems(payload: Uint8Array): readonly unknown[] {
-  const sharing = payload.length >= itemCount(payload) * sharedItemBytes;
-  return (sharing ? decodeSharing(payload) : decode(payload, 0)) as readonly unknown[];
+type CallKind = typeof messageKinds.call | typeof messageKinds.pipelinedCall | typeof messageKinds.notify;
+
+const callNames = {
+  [messageKinds.call]: "call",
+  [messageKinds.pipelinedCall]: "pipelinedCall",
+  [messageKinds.notify]: "notify",
+} as const;
+
+function parseCall(
+  bytes: Uint8Array,
+  header: HeaderReader,
+  kind: CallKind,
+  limits: MessageLimits,
+  admit: Admit | undefined,
+): Message {
+  const id = header.uint();
+  const target = header.uint();
+  const method = header.uint();
+  const name = callNames[kind];
+  const count = (bytes[0] as number) & 0x0f;
+  if (count < 5) throw malformed(`a ${name} of ${count} fields`);
+  const refusal = admit?.(target, method, kind === messageKinds.pipelinedCall);
+  if (refusal !== undefined) return { kind: "refused", of: name, id, target, method, error: refusal };
+  const checked = guard(bytes, limits, { of: name, id });
+  if (isOverLimit(checked)) return checked;
+  const { fieldEnds, decodedBytes } = checked;
+  const start = header.position;
+  if (!startsArray(checked.bytes[start])) throw malformed(`the arguments of a ${name} are not an array`);
+  let extras = noExtras;
+  if (count > 5) {
+    try {
+      extras = readExtras(checked.bytes, fieldEnds, limits);
+    } catch (thrown) {
+      return overLimit(thrown, { of: name, id });
+    }
+  }
+  const { timeoutMs, metadata } = extras;
+  const args = new ReceivedArgs(checked.bytes, start, fieldEnds[4] ?? checked.bytes.length, decodedBytes);
+  if (name === "call") return { kind: name, id, target, method, args, timeoutMs, metadata };
+  return name === "notify"
+    ? { kind: name, target, method, args, timeoutMs, metadata }
+    : { kind: name, id, on: target, method, args, timeoutMs, metadata };
 }
 
-/** How many items a message of a stream has. */
-export function itemCount(payload: Uint8Array): number {
-  const type = payload[0] as number;
-  if (type !== 0xdc && type !== 0xdd) return type & 0x0f;
-  let count = 0;
-  for (let at = 1; at <= (type === 0xdc ? 2 : 4); at++) count = count * 256 + (payload[at] as number);
-  return count;
-}
-
-/** From so many bytes an item on, to copy its byte strings costs more than to keep the others of its message alive. */
-const sharedItemBytes = 512;
+const noExtras: CallExtras = {};
 
 function startsArray(byte: number | undefined): boolean {
   return byte !== undefined && ((byte >= 0x90 && byte <= 0x9f) || byte === 0xdc || byte === 0xdd);
-}
-
-/** Reads the unsigned integers that begin a message, before anything of it is decoded. */
-class HeaderReader {
-  readonly #bytes: Uint8Array;
-  position: number;
-
-  constructor(bytes: Uint8Array, position: number) {
-    this.#bytes = bytes;
-    this.position = position;
-  }
-
-  uint(): number {
-    const type = this.#bytes[this.position++];
-    if (type === undefined) throw malformed("it is cut off");
-    if (type < 0x80) return type;
-    const size = type === 0xcc ? 1 : type === 0xcd ? 2 : type === 0xce ? 4 : 0;
-    if (size === 0) throw malformed("a header field is no unsigned integer of at most 32 bits");
-    if (this.position + size > this.#bytes.length) throw malformed("it is cut off");
-    let value = 0;
-    for (let i = 0; i < size; i++) value = value * 256 + (this.#bytes[this.position++] as number);
-    return value;
-  }
-}
-
-interface Extras {
-  readonly args?: unknown;
-  readonly timeoutMs?: number | undefined;
-  readonly metadata?: Readonly<Record<string, string>> | undefined;
-}
-
-const noExtras: Extras = {};
-
-function readExtras(fields: readonly unknown[]): Extras {
-  const [, , , , args, timeoutMs, metadata] = fields;
-  if (timeoutMs !== null && timeoutMs !== undefined && !(typeof timeoutMs === "number" && timeoutMs >= 0)) {
-    throw malformed("a call's timeout is no number of milliseconds");
-  }
-  return { args, timeoutMs: timeoutMs ?? undefined, metadata: readMetadata(metadata) };
-}
-
-function readMetadata(value: unknown): Readonly<Record<string, string>> | undefined {
-  if (value === null || value === undefined) return undefined;
-  if (typeof value !== "object" || !Object.values(value).every((item) => typeof item === "string")) {
-    throw malformed("a call's metadata is no map of strings");
-  }
-  return value as Record<string, string>;
 }
 
 /** The fields of an error, which follow two others. */
@@ -215,13 +187,13 @@ function readError(fields: readonly unknown[]): WireError {
 const referenceNames = Object.keys(referenceKinds) as readonly (keyof typeof referenceKinds)[];
 
 function readReferences(list: unknown): readonly WireReference[] {
-  if (!Array.isArray(list) || list.length % 2 !== 0) throw malformed("a list of references is none");
+  if (!Array.isArray(list) || list.length % 2 !== 0) throw malformed("a list of references is not pairs");
   const references: WireReference[] = [];
   for (let i = 0; i < list.length; i += 2) {
     const place: unknown = list[i];
     const kind = isNumber(place) ? referenceNames[place] : undefined;
     const number: unknown = list[i + 1];
-    if (kind === undefined || !isNumber(number)) throw malformed("a reference is no kind and number");
+    if (kind === undefined || !isNumber(number)) throw malformed("a reference is not a kind and a number");
     references.push({ kind, number });
   }
   return references;
@@ -232,12 +204,12 @@ function isNumber(value: unknown): value is number {
 }
 
 function readCode(value: unknown) {
-  if (typeof value !== "number") throw malformed("an error's code is no number");
+  if (typeof value !== "number") throw malformed("an error's code is not a number");
   return codeFromNumber(value);
 }
 
 function readString(value: unknown, what: string): string {
-  if (typeof value !== "string") throw malformed(`${what} is no string`);
+  if (typeof value !== "string") throw malformed(`${what} is not a string`);
   return value;
 }
 
@@ -245,41 +217,28 @@ function readString(value: unknown, what: string): string {
 function guard(
   bytes: Uint8Array,
   limits: StructureLimits,
-  message: { readonly of: OverLimitMessage["of"]; readonly id: number },
-): OverLimitMessage | undefined {
+  message: Pick<OverLimitMessage, "of" | "id">,
+): CheckedMessage | OverLimitMessage {
   try {
-    guardStructure(bytes, limits);
-    return undefined;
+    return guardStructure(bytes, limits);
   } catch (thrown) {
-    if (!(thrown instanceof RpcError) || thrown.code !== "resourceExhausted") throw thrown;
-    return { kind: "overLimit", ...message, error: thrown };
+    return overLimit(thrown, message);
   }
 }
 
-function decodeFields(bytes: Uint8Array): readonly unknown[] {
+function isOverLimit(guarded: CheckedMessage | OverLimitMessage): guarded is OverLimitMessage {
+  return (guarded as Partial<OverLimitMessage>).kind === "overLimit";
+}
+
+function overLimit(thrown: unknown, message: Pick<OverLimitMessage, "of" | "id">): OverLimitMessage {
+  if (!(thrown instanceof RpcError) || thrown.code !== "resourceExhausted") throw thrown;
+  return { kind: "overLimit", ...message, error: thrown };
+}
+
+function readFields(bytes: Uint8Array, limits: StructureLimits): readonly unknown[] {
+  return decodeFields(guardStructure(bytes, limits));
+}
+
+function decodeFields({ bytes }: CheckedMessage): readonly unknown[] {
   return decode(bytes, 0) as readonly unknown[];
-}
-
-function decode(bytes: Uint8Array, start: number): unknown {
-  try {
-    return msgpackCodec.decode(bytes, start);
-  } catch (thrown) {
-    throw undecodable(thrown);
-  }
-}
-
-function decodeSharing(bytes: Uint8Array): unknown {
-  try {
-    return msgpackCodec.decodeSharing(bytes);
-  } catch (thrown) {
-    throw undecodable(thrown);
-  }
-}
-
-function undecodable(cause: unknown): RpcError {
-  return new RpcError("internal", "the peer sent bytes that are no message: they do not decode", { cause });
-}
-
-function malformed(what: string): RpcError {
-  return new RpcError("internal", `the peer sent bytes that are no message: ${what}`);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { decodeAll } from "../test-support/decode-all.js";
 import { defaultLimits } from "../transport/limits.js";
-import { decodeItems, parseMessage } from "./parse-message.js";
+import { parseMessage } from "./parse-message.js";
 import { PendingItems } from "./pending-items.js";
 
 const stream = 70_000;
@@ -13,7 +14,7 @@ function read(message: Uint8Array): readonly unknown[] {
   const parsed = parseMessage(new Uint8Array(message), defaultLimits);
   if (parsed.kind !== "items") throw new Error(parsed.kind);
   expect(parsed.stream).toBe(stream);
-  return decodeItems(new Uint8Array(parsed.payload));
+  return decodeAll(new Uint8Array(parsed.payload));
 }
 
 function sent(values: readonly unknown[]): readonly unknown[] {

@@ -1,7 +1,7 @@
 import { errorFromWire } from "../../errors/error-wire.js";
 import { RpcError } from "../../errors/rpc-error.js";
 import { isSubscription, watchEnd } from "../../reference/subscription.js";
-import { resetWrongGuesses } from "../../shape/union-shape.js";
+import { convertWhole } from "../../shape/conversion.js";
 import type { Limits } from "../../transport/limits.js";
 import { encodeItems } from "../../wire/encode-message.js";
 import type { CreditMessage, ReleaseMessage, StopMessage, WireReference } from "../../wire/message.js";
@@ -57,8 +57,7 @@ export class Exports {
       batches: peer.maxElements >= elementsForBatches,
       maxMessageBytes: outbox.maxMessageBytes,
       convert: ({ shape }, item) => {
-        resetWrongGuesses();
-        return shape.item.convert(item, true, peer.maxNesting);
+        return convertWhole(shape.item, item, true, peer.maxNesting);
       },
       sendItem: (producer, item) => this.#sendItem(producer, item),
       send: (producer, message) => outbox.send(message, whatOf(producer)),
@@ -289,10 +288,9 @@ export class Exports {
     const { outbox, peer } = this.#options;
     const { shape, label, number } = producer;
     const exchange = shape.itemsCarry ? this.#options.outgoing() : undefined;
-    resetWrongGuesses();
     let item: unknown;
     try {
-      item = shape.item.convert(value, true, peer.maxNesting, exchange);
+      item = convertWhole(shape.item, value, true, peer.maxNesting, exchange);
     } catch (thrown) {
       if (exchange !== undefined) discard(exchange.given, this.#options.report);
       throw thrown;
@@ -308,7 +306,7 @@ export class Exports {
     const { outgoing, peer, report } = this.#options;
     const exchange = outgoing();
     try {
-      shape.item.convert(value, true, peer.maxNesting, exchange);
+      convertWhole(shape.item, value, true, peer.maxNesting, exchange);
     } catch {
       // It is none: what was found in it until then is let go of.
     }

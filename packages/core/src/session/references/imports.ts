@@ -15,6 +15,7 @@ import {
 } from "./exchanges.js";
 import { ImportedTarget } from "./imported-target.js";
 import { type ConsumerLink, StreamConsumer } from "./stream-consumer.js";
+import { initialCreditBytes } from "./stream-credit.js";
 
 /** What the imports of a session work with. */
 export interface ImportsOptions {
@@ -58,6 +59,8 @@ export class Imports {
   /** The last number that the peer has used for something of its own. */
   #lastNumber = -1;
   #grownBytes = 0;
+  /** Items that wait for the program. */
+  #heldBytes = 0;
   #ended = false;
   /** What the peer was told of its references since it does not read. */
   #whileCongested = 0;
@@ -71,6 +74,10 @@ export class Imports {
       giveBack: (bytes) => {
         this.#grownBytes -= bytes;
         options.onChange();
+      },
+      hold: (bytes) => this.#hold(bytes),
+      letGo: (bytes) => {
+        this.#heldBytes -= bytes;
       },
       sendCredit: (stream, bytes) => outbox.sendControl(encodeCredit(stream, bytes)),
       sendStop: (stream, error) =>
@@ -113,8 +120,15 @@ export class Imports {
    * @throws {RpcError} `internal` if the peer refers to what does not exist, or uses a number twice.
    */
   announce(references: readonly WireReference[]): Announced {
-    const received = references.map((reference) => this.#receive(reference));
     const { maxReferences, maxStreams } = this.#options.limits;
+    // Before any is looked at: a message has room for a million.
+    if (references.length > 2 * (maxReferences + maxStreams)) {
+      throw new RpcError(
+        "resourceExhausted",
+        `the peer refers to ${references.length} things in one message`,
+      );
+    }
+    const received = references.map((reference) => this.#receive(reference));
     const targets = this.#targets.size;
     const streams = this.#consumers.size;
     if (targets > 2 * maxReferences || streams > 2 * maxStreams) {
@@ -135,9 +149,9 @@ export class Imports {
   }
 
   /** @throws {RpcError} `internal` if there is no such stream, or its sender had no credit. */
-  takeItems({ stream, payload }: ItemsMessage, bytes: number, announced: Announced | undefined): void {
-    this.#consumer(stream).take(
-      payload,
+  takeItems(message: ItemsMessage, bytes: number, announced: Announced | undefined): void {
+    this.#consumer(message.stream).take(
+      message,
       bytes,
       announced === undefined ? undefined : this.exchange(announced),
     );
@@ -253,6 +267,22 @@ export class Imports {
     if (consumer === undefined)
       throw new RpcError("internal", `the peer sent items of stream ${stream}, which it did not begin`);
     return consumer;
+  }
+
+  /** The credit of a stream may be exceeded by one message of any size; those of all streams together are bounded here. */
+  #hold(bytes: number): RpcError | undefined {
+    const { maxStreamBytes } = this.#options.limits;
+    if (
+      this.#heldBytes + bytes <= maxStreamBytes + initialCreditBytes * this.#consumers.size ||
+      this.#heldBytes === 0
+    ) {
+      this.#heldBytes += bytes;
+      return undefined;
+    }
+    return new RpcError(
+      "resourceExhausted",
+      `streams of this connection hold maxStreamBytes = ${maxStreamBytes} bytes that the program has not read: read them, send smaller items, or raise the limit`,
+    );
   }
 
   #mayGrow(bytes: number): boolean {

@@ -3,10 +3,11 @@ import { RpcError } from "../../errors/rpc-error.js";
 import type { RemoteReference } from "../../reference/handle.js";
 import type { StreamShape } from "../../reference/stream-shape.js";
 import { rejectAwaited } from "../../runtime/rejection.js";
+import { beginConversion } from "../../shape/conversion.js";
 import type { Exchange } from "../../shape/shape.js";
 import { ShapeMismatch } from "../../shape/shape-mismatch.js";
-import { resetWrongGuesses } from "../../shape/union-shape.js";
-import { decodeItems, itemCount } from "../../wire/parse-message.js";
+import type { ItemsMessage } from "../../wire/message.js";
+import { itemCount, ReceivedItems } from "../../wire/received-items.js";
 import { failedCallError } from "../own-failure.js";
 import type { Lived } from "./lived.js";
 import { StreamCredit } from "./stream-credit.js";
@@ -16,6 +17,10 @@ export interface ConsumerLink {
   readonly maxWindowBytes: number;
   mayGrow(bytes: number): boolean;
   giveBack(grownBytes: number): void;
+  /** Counts items that wait for the program. Returns why they may not, if so. */
+  hold(bytes: number): RpcError | undefined;
+  /** Items that were counted so do not wait any more. */
+  letGo(bytes: number): void;
   sendCredit(stream: number, bytes: number): void;
   sendStop(stream: number, error: RpcError | undefined): void;
   /** The stream is over and none of its items waits to be read. */
@@ -34,13 +39,10 @@ export interface ItemsExchange extends Exchange {
 
 /** Items that came in one message. */
 interface Batch {
-  /** Not decoded before the first is read. */
-  readonly payload: Uint8Array;
-  values: readonly unknown[] | undefined;
+  readonly items: ReceivedItems;
   readonly bytes: number;
   /** What the items refer to, if they do. */
   readonly exchange: ItemsExchange | undefined;
-  index: number;
 }
 
 interface Waiter {
@@ -98,7 +100,11 @@ export class StreamConsumer implements RemoteReference, Lived {
    * Takes items of the peer. The payload may be reused afterwards. Items of a stream that is over on this side are dropped: they were under way.
    * @throws {RpcError} `internal` if the peer had no credit.
    */
-  take(payload: Uint8Array, bytes: number, exchange: ItemsExchange | undefined): void {
+  take(
+    { payload, decodedBytes }: Pick<ItemsMessage, "payload" | "decodedBytes">,
+    bytes: number,
+    exchange: ItemsExchange | undefined,
+  ): void {
     if (!this.#credit.spend(bytes)) {
       throw new RpcError("internal", `the peer sent items of stream ${this.number} without credit`);
     }
@@ -106,7 +112,12 @@ export class StreamConsumer implements RemoteReference, Lived {
       exchange?.abandon();
       return this.#taken(bytes);
     }
-    this.#batches.push({ payload: new Uint8Array(payload), values: undefined, bytes, exchange, index: 0 });
+    const full = this.#link.hold(bytes);
+    if (full !== undefined) {
+      exchange?.abandon();
+      return this.fail(full);
+    }
+    this.#batches.push({ items: new ReceivedItems(new Uint8Array(payload), decodedBytes), bytes, exchange });
     while (this.#waiters.length > 0 && this.#batches.length > 0) {
       const waiter = this.#waiters.shift() as Waiter;
       try {
@@ -199,10 +210,12 @@ export class StreamConsumer implements RemoteReference, Lived {
     const batch = this.#batches[0] as Batch;
     let last = true;
     try {
-      batch.values ??= decodeItems(batch.payload);
-      const value = batch.values[batch.index++];
-      last = batch.index === batch.values.length;
-      if (last) this.#batches.shift();
+      const value = batch.items.next();
+      last = batch.items.done;
+      if (last) {
+        this.#batches.shift();
+        this.#link.letGo(batch.bytes);
+      }
       return this.#read(value, batch.exchange);
     } catch (thrown) {
       // It is told here, to who asked for this item; after it the stream is at its end, also if more had come.
@@ -218,7 +231,7 @@ export class StreamConsumer implements RemoteReference, Lived {
   }
 
   #read(value: unknown, exchange: ItemsExchange | undefined): unknown {
-    resetWrongGuesses();
+    beginConversion();
     const item = this.#shape?.item.convert(value, false, Number.POSITIVE_INFINITY, exchange);
     exchange?.keep();
     return item;
@@ -246,7 +259,10 @@ export class StreamConsumer implements RemoteReference, Lived {
   }
 
   #drop(): void {
-    for (const { exchange } of this.#batches.splice(0)) exchange?.abandon();
+    for (const { exchange, bytes } of this.#batches.splice(0)) {
+      exchange?.abandon();
+      this.#link.letGo(bytes);
+    }
   }
 
   /** It lives, for the call that brought it, until the program has taken the last item. */

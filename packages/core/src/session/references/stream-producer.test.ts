@@ -3,10 +3,11 @@ import { RpcError } from "../../errors/rpc-error.js";
 import { StreamShape } from "../../reference/stream-shape.js";
 import { bytesShape } from "../../shape/scalar-shapes.js";
 import { ShapeMismatch } from "../../shape/shape-mismatch.js";
+import { decodeAll } from "../../test-support/decode-all.js";
 import { defaultLimits } from "../../transport/limits.js";
 import { encodeItems } from "../../wire/encode-message.js";
 import type { Message } from "../../wire/message.js";
-import { decodeItems, parseMessage } from "../../wire/parse-message.js";
+import { parseMessage } from "../../wire/parse-message.js";
 import { initialCreditBytes } from "./stream-credit.js";
 import { type StreamFailure, StreamProducer } from "./stream-producer.js";
 
@@ -71,7 +72,7 @@ class Reader {
     this.spentBytes += bytes;
     this.messages.push(bytes);
     const { payload } = parseMessage(new Uint8Array(message), defaultLimits) as ItemsOf<Message>;
-    this.items.push(...(decodeItems(new Uint8Array(payload)) as Uint8Array[]));
+    this.items.push(...(decodeAll(new Uint8Array(payload)) as Uint8Array[]));
     return bytes;
   }
 }

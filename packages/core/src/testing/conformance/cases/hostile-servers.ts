@@ -117,7 +117,7 @@ export const hostileServerCases: readonly ConformanceCase[] = cases("malformed p
       peer.send(encodeWhole([messageKinds.error, id, "notFound", "x"])),
     );
     const service = (await meet(kit, transport)).client(Conformance);
-    await kit.fails(service.add(1, 2), "unavailable", "code is no number");
+    await kit.fails(service.add(1, 2), "unavailable", "code is not a number");
   },
   "a server that cancels what it never called is borne": async (kit) => {
     const transport = await answeringCalls(kit, (peer, id) => {

@@ -40,11 +40,30 @@ export const limitCases: readonly ConformanceCase[] = cases("limits", {
     await kit.fails(service.echoNumbers(values), "resourceExhausted", "maxElements");
     kit.equal(await service.add(1, 1), 2);
   },
+  "a value that takes more memory than the limit fails its call alone": async (kit) => {
+    const service = await kit.client();
+    const empty = {};
+    const values = new Array<unknown>(500_000).fill(empty);
+    await kit.fails(
+      service.echo(values),
+      "resourceExhausted",
+      `maxDecodedBytes = ${defaultLimits.maxDecodedBytes}`,
+      "raise this limit",
+    );
+    kit.equal(await service.add(1, 1), 2);
+  },
+  "a result that takes more memory than the caller takes fails its call alone": async (kit) => {
+    const service = await kit.client({ limits: { maxDecodedBytes: 100_000 } });
+    const values = new Array<unknown>(2_000).fill([]);
+    await kit.fails(service.echo(values), "resourceExhausted", "maxDecodedBytes = 100000");
+    kit.equal(await service.echo(values.slice(1_900)), values.slice(1_900));
+  },
   "a deeper nesting than the limit is refused before it is sent": async (kit) => {
     const service = await kit.client();
     let value: unknown = 1;
     for (let i = 0; i <= defaultLimits.maxNesting; i++) value = [value];
-    await kit.fails(service.echo(value), "invalidArgument", "nesting");
+    const limit = `maxNesting = ${defaultLimits.maxNesting} levels`;
+    await kit.fails(service.echo(value), "invalidArgument", "nesting", limit, "send it as a list");
   },
   "metadata over the limit is refused": async (kit) => {
     const service = await kit.client();

@@ -36,6 +36,12 @@ const unknownValues: { readonly [name: string]: unknown } = {
   "a string of 70,000 bytes": "x".repeat(70_000),
   "a string beyond ASCII": "Grüße, 世界 👋🏽",
   "a string with a zero character": "a\0b",
+  "a short string that begins with a byte order mark": `\ufeff${"a".repeat(10)}`,
+  "a long string that begins with a byte order mark": `\ufeff${"a".repeat(1_000)}`,
+  "a string of byte order marks": "\ufeff".repeat(100),
+  "keys that differ in a byte order mark": { [`\ufeff${"k".repeat(100)}`]: 1, ["k".repeat(100)]: 2 },
+  "minus zero": -0,
+  "minus zero inside of something": { list: [0, -0, 1], zero: 0 },
   "no bytes": new Uint8Array(0),
   "one byte": Uint8Array.of(255),
   "70,000 bytes": new Uint8Array(70_000).fill(3),
@@ -78,6 +84,26 @@ const sample: Sample = {
   anything: [1, { two: 2 }],
 };
 
+/** A view of a buffer that was transferred. */
+function detached<T extends ArrayBufferView>(view: T): T {
+  structuredClone(view.buffer, { transfer: [view.buffer as ArrayBuffer] });
+  return view;
+}
+
+/** A view of more bytes than its buffer has any more. */
+function shrunk(): Uint8Array {
+  const buffer = new ArrayBuffer(16, { maxByteLength: 16 });
+  const view = new Uint8Array(buffer, 8, 8);
+  buffer.resize(4);
+  return view;
+}
+
+function sparse(): unknown[] {
+  const list: unknown[] = ["a"];
+  list[1_000_000_000] = "z";
+  return list;
+}
+
 /** Values that have no form on the wire as `unknown`, with a text of the error. */
 const refused: { readonly [name: string]: { readonly value: unknown; readonly path: string } } = {
   "a function": { value: { list: [1, () => 1] }, path: "value.list[1]" },
@@ -87,6 +113,23 @@ const refused: { readonly [name: string]: { readonly value: unknown; readonly pa
   "a Set as unknown": { value: [new Set()], path: "value[0]" },
   "an invalid date": { value: new Date(Number.NaN), path: "got an invalid Date" },
   "a bigint of 65 bits as unknown": { value: 2n ** 64n, path: "one beyond 64 bits" },
+  "a bigint that would arrive as a number": { value: { n: [5n] }, path: "value.n[0]" },
+  "a bigint of 53 bits": { value: -(2n ** 53n), path: "would arrive as a number" },
+  "a detached buffer": { value: { b: detached(new Uint8Array(8)) }, path: "value.b: expected Uint8Array" },
+  "a buffer that has shrunk": { value: [shrunk()], path: "value[0]: expected Uint8Array" },
+  "a hole in an array": {
+    value: { list: Object.assign(new Array<number>(3), { 0: 1, 2: 3 }) },
+    path: "value.list[1]: expected an item, got a hole",
+  },
+  "an array with a thousand million holes": {
+    value: sparse(),
+    path: "value[1]: expected an item, got a hole",
+  },
+  "a typed array that is not of bytes": { value: new Float64Array(1), path: "got Float64Array" },
+  "an ArrayBuffer": { value: { b: new ArrayBuffer(1) }, path: "value.b" },
+  "a regular expression": { value: /x/, path: "got RegExp" },
+  "a boxed number": { value: Object(1), path: "got Number" },
+  "a lone surrogate in a key": { value: { a: { "\udc00": 1 } }, path: "value.a: expected well-formed" },
   "a lone surrogate": { value: { s: "\ud800" }, path: "value.s: expected a well-formed string" },
   "a property named __proto__": { value: JSON.parse('{"a":{"__proto__":1}}'), path: "__proto__" },
   "a promise": { value: Promise.resolve(1), path: "got Promise" },
@@ -151,6 +194,18 @@ export const valueCases: readonly ConformanceCase[] = [
       ]) {
         kit.equal(await service.echoBigint(value), value);
       }
+    },
+    "a detached typed array is refused by path": async (kit) => {
+      const wrong = { ...sample, floats: detached(new Float32Array(2)) };
+      const service = await kit.client();
+      await kit.fails(service.echoSample(wrong), "invalidArgument", "sample.floats: expected Float32Array");
+      await kit.fails(service.echoBytes(detached(new Uint8Array(9))), "invalidArgument", "detached");
+      kit.equal(await service.echoBytes(new Uint8Array(0)), new Uint8Array(0));
+    },
+    "minus zero comes back as a number, in a list and as a property": async (kit) => {
+      const service = await kit.client();
+      kit.equal(await service.echoNumbers([1, -0, 0]), [1, -0, 0]);
+      kit.equal(await service.echoSample({ ...sample, count: -0 }), { ...sample, count: -0 });
     },
     "a wrong property is named by its path": async (kit) => {
       const wrong = { ...sample, nested: { inner: { deep: "no" } } } as unknown as Sample;
