@@ -20,6 +20,9 @@ export function microtask(run: () => void): void {
   void Promise.resolve().then(run);
 }
 
+const { setImmediate } = globalThis as unknown as { setImmediate(run: () => void): unknown };
+
+/** Turns of the event loop are not time: they come by themselves also where the clock is a fake. */
 export function nextTurn(run: () => void): void {
-  setTimeout(run);
+  setImmediate(run);
 }
