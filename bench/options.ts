@@ -23,7 +23,7 @@ const leftOutOfQuick: readonly ScenarioName[] = ["connections"];
 /** One process cannot show the cost of a call between two. */
 const byDefault = knownTransports.filter((name) => name !== "memory");
 
-/** What is compared with another checkout. The samples are even in number, so that each order is run as often. */
+/** Scenarios that are compared with another checkout. The samples are even in number, so that each order is run as often. */
 const comparison = {
   transports: ["memory", "shm", "pipe"],
   scenarios: ["latency", "throughput", "stream"],

@@ -52,7 +52,7 @@ const programFaults: ReadonlySet<unknown> = new Set([
   "SyntaxError",
 ]);
 
-/** What the system reports may pass; a `TypeError` of Node's is a fault of a program, which no further attempt mends. */
+/** True for an error that the system reports, which may pass; a `TypeError` of Node's is a fault of a program, which no further attempt mends. */
 function codeOfUnknown(thrown: unknown): Code {
   return thrown instanceof Error && programFaults.has(thrown.name) ? "internal" : "unavailable";
 }

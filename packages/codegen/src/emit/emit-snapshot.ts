@@ -7,7 +7,7 @@ import type { NameScope } from "./name-scope.js";
 import { createSnapshotTypes, type SnapshotPart, type SnapshotTypes } from "./snapshot-types.js";
 import { type PathTo, pathOfField, pathsOfCall, type Runtime } from "./type-paths.js";
 
-/** What a snapshot needs to know of its module. */
+/** Facts about the module that a snapshot needs. */
 export interface SnapshotSite {
   readonly contract: ContractModel;
   readonly services: readonly EmittedService[];
@@ -106,7 +106,7 @@ function compareError(
   });
 }
 
-/** What cannot be compared is what it is, so that its name is used in any case. */
+/** Compares a type with its copy, or with itself if it cannot be compared, so that its name is used. */
 function compareType(
   { name, type, label }: Pick<SnapshotPart, "name" | "type" | "label">,
   types: SnapshotTypes,

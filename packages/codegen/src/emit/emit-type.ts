@@ -11,7 +11,7 @@ import { propertyKey } from "../text/identifier.js";
 import { braces, type Doc, flatten, generic, list, prefixed, suffixed, union } from "../text/layout.js";
 import { type PathTo, pathOfField, pathsWithin, type Runtime } from "./type-paths.js";
 
-/** What code for types needs to know of its module. */
+/** Facts about the module that code for types needs. */
 export interface TypeScope {
   readonly table: TypeTable;
   readonly runtime: Runtime;

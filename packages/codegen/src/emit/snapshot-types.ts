@@ -24,7 +24,7 @@ export interface SnapshotPart {
   readonly name: string;
   readonly type: TypeNode;
   readonly path: string;
-  /** What it is a part of. */
+  /** The type that it is a part of. */
   readonly label: string;
 }
 

@@ -265,7 +265,7 @@ const nested: readonly Change[] = ["Date", "{ x?: string }", "Int8Array", "[stri
 
 const folder = createTempFolder({ "package.json": '{ "type": "module" }' }, afterAll);
 
-/** What TypeScript might take for one type on one side of a comparison and for two on the other; only their first form is of interest. */
+/** Types that TypeScript might take for one type on one side of a comparison and for two on the other; only their first form is of interest. */
 const alike: readonly Change[] = [
   "string[] | readonly string[]",
   "[a: string] | [b: string]",

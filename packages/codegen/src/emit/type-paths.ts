@@ -10,7 +10,7 @@ export interface PathTo {
   readonly path: string | undefined;
 }
 
-/** How a generated module writes types of the runtime. */
+/** Writes a type of the runtime as the generated module names it. */
 export type Runtime = (symbol: RuntimeSymbol) => string;
 
 /** The types of a method's parameters and its result. */

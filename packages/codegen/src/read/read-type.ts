@@ -116,7 +116,7 @@ function declarationOf(symbol: MorphSymbol | undefined, reader: TypeReader): Nod
   return declarations.some(reader.isLibrary) ? undefined : declarations[0];
 }
 
-/** Whether the language or the platform declares the type, under a name, or some of its properties. */
+/** True if the language or the platform declares the type, under a name, or some of its properties. */
 function isOfPlatform(type: Type, reader: TypeReader): boolean {
   // `Pick` and its like are the language's too, but what they make has the author's properties.
   const alias = type.getAliasTypeArguments().length === 0 ? type.getAliasSymbol() : undefined;

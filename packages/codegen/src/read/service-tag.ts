@@ -20,7 +20,7 @@ export function readServiceTag(node: Node): ServiceTag | undefined {
   return { wireName: match[1]?.trim() || undefined, docs };
 }
 
-/** What looks like the tag of an interface and is not: another spelling, or a comment that is not a doc comment. */
+/** Text that looks like the tag of an interface and is not one: another spelling, or a comment that is not a doc comment. */
 export function readNearMiss(node: InterfaceDeclaration): string | undefined {
   for (const comment of node.getLeadingCommentRanges()) {
     const text = comment.getText();

@@ -92,7 +92,7 @@ describe("without a timeoutMs", () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));
   afterEach(() => void vi.useRealTimers());
 
-  /** When `connect` gives up, in milliseconds, and what it says. */
+  /** Milliseconds after which `connect` gives up, and its error. */
   async function givesUp(transport: Transport, timeoutMs?: number) {
     const began = performance.now();
     const connecting = connect(transport, timeoutMs === undefined ? {} : { timeoutMs });

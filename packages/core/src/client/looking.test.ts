@@ -166,7 +166,7 @@ test("a contract's own method of such a name is called", async () => {
   expect(await chain.toString()).toBe("text");
 });
 
-/** As Vue's `reactive` does: objects that are read are wrapped too, except those that cannot be extended. */
+/** Wraps as Vue's `reactive` does: objects that are read are wrapped too, except those that cannot be extended. */
 function reactive<T extends object>(target: T): T {
   return new Proxy(target, {
     get(own, name, receiver) {

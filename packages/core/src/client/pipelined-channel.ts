@@ -10,7 +10,7 @@ export function promisedBy(promise: object): PromisedObject | undefined {
   return promisedObjects.get(promise);
 }
 
-/** What a call will give that cannot be called before it is there. */
+/** Result of a call that cannot be called before it is there. */
 export function laterObject(result: Shape | undefined): PromisedObject | undefined {
   return result instanceof ReferenceShape ? { definition: result.definition, channel: undefined } : undefined;
 }

@@ -38,7 +38,7 @@ export class PromisedResult {
     return this.#declared(name) !== undefined;
   }
 
-  /** What it will be may have this method. Of data, and of a local object, the type is not known here. */
+  /** The result may have this method. Of data, and of a local object, the type is not known here. */
   mayHave(name: string | symbol): name is string {
     if (typeof name === "symbol") return false;
     return this.#object === undefined ? !isProbe(name) : this.declares(name);

@@ -112,7 +112,7 @@ afterEach(async () => {
 
 const never = () => new Promise<never>(() => {});
 
-/** How much of its time each server's last call of `hold` had left when it began. */
+/** Milliseconds that each server's last call of `hold` had left when it began. */
 const heldMs = new WeakMap<Server, number>();
 
 async function serveDesk(address: string, name: string): Promise<Server> {

@@ -42,7 +42,7 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
   readonly #listeners = new Set<(change: ConnectionChange) => void>();
   readonly #handlers = new Set<(nothing: undefined) => void | Promise<void>>();
   readonly #resolveClosed: (reason: CloseReason) => void;
-  /** Whether the process lives for the wait between two attempts, which calls may wait for. */
+  /** True if the process lives for the wait between two attempts, which calls may wait for. */
   readonly #hold = new ProcessHold(() => this.#waiters.size > 0, {
     holdProcess: (holds) => this.#pause?.holdProcess(holds),
   });

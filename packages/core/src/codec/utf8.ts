@@ -1,4 +1,4 @@
-/** What decoding a string has to do. */
+/** Work that decoding a string takes. */
 export type TextKind = "ascii" | "utf8" | "malformed";
 
 /** Looks through UTF-8 and tells whether it is ASCII, well-formed, or neither (RFC 3629). */

@@ -47,7 +47,7 @@ afterEach(async () => {
   await server.close();
 });
 
-/** What a caller of plain JavaScript gets, whether it is thrown or rejected. */
+/** Error that a caller of plain JavaScript gets, thrown or rejected. */
 async function messageOf(mistake: () => unknown): Promise<string> {
   try {
     await mistake();
@@ -147,7 +147,7 @@ describe("an unknown option is refused, with the one that was meant", () => {
   });
 });
 
-test("a signal that is none is refused", async () => {
+test("an invalid signal is refused", async () => {
   const options = js<{ signal: AbortSignal }>({ signal: new AbortController() });
   const message = await messageOf(() => withOptions(connection.client(Hello), options));
   expect(message).toBe("withOptions: signal must be an AbortSignal");

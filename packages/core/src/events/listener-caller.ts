@@ -137,7 +137,7 @@ export class ListenerCaller<T> {
   }
 
   /**
-   * What a remote listener is called with, as the event is now or was when it was asked for first. Undefined for a local listener, and for
+   * Arguments for a remote listener, as the event is now or was when it was asked for first. Undefined for a local listener, and for
    * an event that is not what was declared: as a call of its own it fails and is reported like any other.
    */
   #argsFor(delivery: Delivery<T>): PreparedArgs | undefined {

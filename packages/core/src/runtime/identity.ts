@@ -1,5 +1,5 @@
 /**
- * What a program holds may be wrapped in a `Proxy`: Vue and MobX wrap what is put into their state. A wrapper passes on what is read,
+ * Objects that a program holds may be wrapped in a `Proxy`: Vue and MobX wrap what is put into their state. A wrapper passes on what is read,
  * but it is another object, without the private fields and in no `WeakMap`. An own property leads from it to what it wraps.
  */
 const identity = Symbol("crosspane.identity");

@@ -156,7 +156,7 @@ test("an object that only looks like a Date is refused, not sent damaged", async
     await expect(echo.echo(fake)).rejects.toMatchObject({ code: "invalidArgument" });
 });
 
-test("a map of a library that is none of the language's travels", async () => {
+test("a map of a library that is not the language's own travels", async () => {
   class ObservableMap {
     readonly #map = new Map([["a", 1]]);
     readonly [Symbol.toStringTag] = "Map";
@@ -185,7 +185,7 @@ test("asking whether something is an error never throws", () => {
   expect(isError(new DOMException())).toBe(true);
 });
 
-/** As jsdom and older polyfills have it: not the runtime's own. */
+/** A class as jsdom and older polyfills have it, not the runtime's own. */
 class OtherSignal extends EventTarget {
   aborted = false;
   reason: unknown;

@@ -50,7 +50,7 @@ export interface PreparedArgs {
 export interface BegunCall {
   /** As `unary` gives it. */
   readonly result: unknown;
-  /** What will be returned, if that is declared to be an object of a service. */
+  /** The object that will be returned, if the method is declared to return one of a service. */
   readonly promised: PromisedObject | undefined;
 }
 

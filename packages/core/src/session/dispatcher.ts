@@ -34,7 +34,7 @@ export interface DispatcherOptions extends OfferedCalls {
   readonly answers: Answers;
   /** Those that a call goes through now; undefined without any. */
   readonly interceptors: () => readonly Interceptor[] | undefined;
-  /** Where handlers of services run. */
+  /** The context in which handlers of services run. */
   readonly context: CapturedContext;
   readonly report: (error: unknown, method?: string) => void;
   /** Called whenever a handler has ended, or a call that waited does not begin. */

@@ -20,7 +20,7 @@ export interface PendingCall {
   /** What cancels it, if anything does. */
   cancellers: Cancellers | undefined;
   settled: boolean;
-  /** What was passed with it by reference. */
+  /** Objects that were passed with it by reference. */
   exported: readonly object[] | undefined;
   /** Calls of what this one will return. */
   followers: PendingCall[] | undefined;

@@ -19,7 +19,7 @@ export interface RunningCall {
   readonly id: number | undefined;
   readonly context: RunningContext;
   readonly service: ServiceImplementation & {
-    /** Where an object or function was given to the peer; undefined for a service. */
+    /** The context in which an object or function was given to the peer; undefined for a service. */
     readonly context?: CapturedContext;
   };
   readonly method: Method;

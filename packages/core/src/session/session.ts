@@ -59,7 +59,7 @@ export class Session {
   /** Messages of the peer so far. */
   #received = 0;
   readonly #heartbeat: Heartbeat | undefined;
-  /** Whether the process lives for this connection. */
+  /** True if the process lives for this connection. */
   readonly hold = new ProcessHold(() => this.#isInUse, { holdProcess: (holds) => this.#holdProcess(holds) });
   #lost = nothingLost;
   /** Inside a call of the transport. A session is made in one: the delivery of the peer's first message. */

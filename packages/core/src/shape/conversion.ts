@@ -13,7 +13,7 @@ let guesses = 0;
 /** Results of the unions inside a guess, by the value. A value is tried as one member after the other, and what is inside is the same each time. */
 let remembered: Map<object, Remembered[]> | undefined;
 
-/** What a union made of a value. */
+/** Result of a union for a value. */
 export interface Remembered {
   readonly union: Shape;
   readonly levelsLeft: number;

@@ -55,7 +55,7 @@ export type ParamOf<F, Index extends number> = F extends (...args: infer Args) =
     : never
   : never;
 
-/** What a method or function answers with. */
+/** The type that a method or function answers with. */
 export type ResultOf<F> = F extends (...args: never) => infer R ? Settled<R> : never;
 
 /** The type of a property, or of an item of a tuple. */
@@ -86,10 +86,10 @@ export type MemberOf<T, Name, Value> = T extends unknown
     : never
   : never;
 
-/** What a type is when it is there. */
+/** A type without null and undefined. */
 export type Present<T> = T extends null | undefined ? never : T;
 
-/** What an optional property or parameter is when it is there. */
+/** The type of an optional property or parameter that is present. */
 export type Defined<T> = T extends undefined ? never : T;
 
 /** The one type of a union that is neither a scalar nor without a value. */
@@ -231,7 +231,7 @@ type FormOfTuple<T extends readonly unknown[]> = TupleForm<
 type FormOfArray<T extends readonly unknown[]> =
   IsList<T> extends true ? FormOfList<T[number]> : FormOfTuple<Unlabelled<T>>;
 
-/** What may follow the items of a tuple. */
+/** The type of the items that may follow those of a tuple. */
 type FormOfTail<T extends readonly unknown[]> =
   IsList<T> extends true
     ? Form<T[number]>
@@ -276,7 +276,7 @@ type BrandWord =
   | ("Brand" | "Flavor" | "Flavour" | "Nominal" | "Opaque" | "Phantom")
   | ("BRAND" | "FLAVOR" | "FLAVOUR" | "NOMINAL" | "OPAQUE" | "PHANTOM");
 
-/** What is answered, at once or later. */
+/** The answer, at once or later. */
 type Settled<R> = R extends PromiseLike<infer Value> ? Value : R;
 
 type FormOfMethod<T> = T extends (...args: infer Args) => infer R

@@ -16,7 +16,7 @@ export const maxFramedMessageBytes = 0xffff_ffff;
 const leastAssemblyBytes = 64 * 1024;
 
 /**
- * How much larger than what has come the buffer for a message is, at most: so a large claimed length costs its sender, not the
+ * Largest ratio of the buffer for a message to the bytes that have come: so a large claimed length costs its sender, not the
  * receiver. Each step copies what is there; two steps make 4 MiB.
  */
 const assemblyGrowth = 4;

@@ -1,6 +1,6 @@
 import { now, startTimer, stopTimer, type Timer } from "../runtime/real-time.js";
 
-/** What a connection tells a {@link StallWatch} when it looks. */
+/** State of a connection that a {@link StallWatch} looks at. */
 export interface Watched {
   /** Grows with the bytes that came from the peer, those of whole messages included. */
   receivedBytes(): number;

@@ -15,7 +15,7 @@ export class ReceivedItems {
   readonly #count: number;
   readonly #atOnce: boolean;
   #values: readonly unknown[] | undefined;
-  /** Where the next item begins, if they are decoded one by one. */
+  /** Index at which the next item begins, if they are decoded one by one. */
   #position: number;
   #read = 0;
 
@@ -56,7 +56,7 @@ export class ReceivedItems {
   }
 }
 
-/** How many items a message of a stream has. */
+/** Returns the number of items in a message of a stream. */
 export function itemCount(payload: Uint8Array): number {
   const type = payload[0] as number;
   if (type !== 0xdc && type !== 0xdd) return type & 0x0f;

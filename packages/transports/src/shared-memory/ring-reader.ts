@@ -10,7 +10,7 @@ const batchBytes = 16 * 1024;
 /** The smallest buffer for a message that is larger than a batch. */
 const leastAssemblyBytes = 64 * 1024;
 
-/** How much larger than what has come the buffer for a message is, at most: a claimed length costs its sender, not the receiver. */
+/** Largest ratio of the buffer for a message to the bytes that have come: a claimed length costs its sender, not the receiver. */
 const assemblyGrowth = 4;
 
 /**

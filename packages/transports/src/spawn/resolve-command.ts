@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { posix, win32 } from "node:path";
 import { RpcError } from "@crosspane/core";
 
-/** What decides which file a command is. */
+/** Settings that decide which file a command is. */
 export interface CommandSearch {
   /** The folder that a relative path is taken from. */
   readonly folder: string;
@@ -13,10 +13,10 @@ export interface CommandSearch {
   readonly isFile?: (path: string) => boolean;
 }
 
-/** What CreateProcess starts by itself. */
+/** Extensions that CreateProcess starts by itself. */
 const programExtensions = [".com", ".exe"];
 
-/** What only cmd.exe starts, whose rules for quoting let an argument run as a command. */
+/** Extensions that only cmd.exe starts, whose rules for quoting let an argument run as a command. */
 const batchExtensions = [".bat", ".cmd"];
 
 /**

@@ -59,7 +59,7 @@ export class StreamConsumer implements RemoteReference, Lived {
   onGone: (() => void) | undefined;
   /** What stands for the object that gave it, which is in use until it is over. */
   origin: object | undefined;
-  /** What was passed by reference with the call that it is the result of. */
+  /** Objects that were passed by reference with the call that it is the result of. */
   #exported: readonly object[] | undefined;
   readonly #link: ConsumerLink;
   readonly #credit: StreamCredit;

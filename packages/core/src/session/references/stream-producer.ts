@@ -18,7 +18,7 @@ export interface ProducerLink {
   readonly congested: boolean;
   /** False if one message should carry one item, because the peer takes few elements in one. */
   readonly batches: boolean;
-  /** What the peer takes in one message. */
+  /** Bytes that the peer takes in one message. */
   readonly maxMessageBytes: number;
   /**
    * Converts an item that refers to nothing.
@@ -220,7 +220,7 @@ export class StreamProducer implements Lived {
     }
   }
 
-  /** What was sent while the source made its next item may have used the credit up. */
+  /** False if items that were sent while the source made its next one have used the credit up. */
   get #mayFlush(): boolean {
     return this.#creditBytes > 0 && !this.#over;
   }
