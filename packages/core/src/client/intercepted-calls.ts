@@ -46,9 +46,11 @@ export function callThrough(about: CallToIntercept): Promise<unknown> {
   if (outer?.reason !== undefined) return Promise.reject(outerError(label, outer, outer.reason));
   return new Promise((resolve, reject) => {
     const controller = new AbortController();
+    // A call that was answered with a stream can still be given up, but not be rejected.
+    let isAnswered = false;
     const giveUp = (error: RpcError) => {
       if (controller.signal.aborted) return;
-      rejectAwaited(resolve, error);
+      if (!isAnswered) rejectAwaited(resolve, error);
       controller.abort(error);
     };
     const late = () =>
@@ -78,6 +80,7 @@ export function callThrough(about: CallToIntercept): Promise<unknown> {
           const stream = watchIterable(result, over);
           // It comes too late for its caller: the interceptors that watch it have to see its end.
           if (controller.signal.aborted) stream.return().catch(() => {});
+          isAnswered = true;
           return resolve(stream);
         }
         over();

@@ -1,5 +1,5 @@
 import { performance } from "node:perf_hooks";
-import { isBeyondCallStack } from "../win32/call-stack-room.js";
+import { isBeyondCallStack } from "../win32/is-beyond-call-stack.js";
 import type { Hwnd } from "../win32/types.js";
 import type { OutboundChunk } from "./chunk-sender.js";
 import { results } from "./copy-data-layout.js";

@@ -1,4 +1,4 @@
-import { isBeyondCallStack } from "../win32/call-stack-room.js";
+import { isBeyondCallStack } from "../win32/is-beyond-call-stack.js";
 import type { Hwnd } from "../win32/types.js";
 import { dispatchMessage, msgWaitForMultipleObjectsEx, peekMessage } from "../win32/user32.js";
 import { postedPerRound } from "./copy-data-limits.js";

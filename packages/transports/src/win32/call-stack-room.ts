@@ -50,11 +50,6 @@ export function prepareCallStackRoom(): void {
   virtualFree(base, 0, release);
 }
 
-/** True for the error of a system call that received a message too large for the call stack. */
-export function isBeyondCallStack(thrown: unknown): boolean {
-  return isWine && thrown instanceof RangeError;
-}
-
 /** A piece of address space. */
 interface Span {
   readonly base: number;
