@@ -17,6 +17,7 @@ describe.runIf(process.platform === "win32")("the pump's thread", () => {
     expect(ending("/copy-data/message-pump.js")).toHaveLength(1);
     expect(ending("/core/dist/errors/rpc-error.js")).toHaveLength(1);
     expect(ending("/core/dist/index.js")).toEqual([]);
-    expect(loaded.length).toBeLessThan(40);
+    // All of core is a hundred and more.
+    expect(loaded.length).toBeLessThan(50);
   });
 });
