@@ -100,12 +100,16 @@ type Scalar = string | number | boolean | bigint | null | undefined | Date | Any
 /** An `AbortSignal` by its looks, as not every project declares it. */
 export interface Signal {
   readonly aborted: boolean;
+  /** Throws the reason if the signal is aborted. */
   throwIfAborted(): void;
 }
 
 /** Streams of bytes by their looks. */
 export interface ByteStreams {
-  readonly ReadableStream: { getReader(...args: never): unknown };
+  readonly ReadableStream: {
+    /** Locks the stream to a reader. */
+    getReader(...args: never): unknown;
+  };
   readonly Readable: { readonly readableFlowing: unknown };
 }
 

@@ -38,6 +38,7 @@ export class StallWatch {
     if (this.#timer === undefined && this.limitMs !== Number.POSITIVE_INFINITY) this.#begin();
   }
 
+  /** Ends the watch, unless a message is found unfinished again. */
   stop(): void {
     stopTimer(this.#timer);
     this.#timer = undefined;
