@@ -121,18 +121,19 @@ export const dateShape: Shape = new ScalarShape("Date", { sends: ["date"] }, (va
 export const bytesShape: Shape = new ScalarShape("Uint8Array", { sends: ["bytes"] }, (value, sending) => {
   const bytes = asBytes(value);
   if (bytes === undefined) throw mismatch("Uint8Array", value);
-  if (sending && bytes.length === 0) requireAttached(value as Uint8Array, "Uint8Array");
+  if (sending && bytes.byteLength === 0) requireAttached(value as Uint8Array, "Uint8Array");
   return bytes;
 });
 
 /**
- * Refuses a view of a buffer that was transferred, or that shrank below it: its length is 0, as that of an empty one.
+ * Refuses a view of a buffer that was transferred, or that shrank below it.
+ * Its `byteLength` is 0, as that of an empty one. Its `length` is not to be trusted: code that V8 12 (Node 22) has
+ * optimized reads the length from before.
  * @throws {ShapeMismatch}
  */
 export function requireAttached(view: { join(): string }, label: string): void {
   try {
-    // Throws for a view without its buffer. V8 12 lets `at` pass once it has optimized the caller.
-    view.join();
+    view.join(); // Throws for a view without its buffer.
   } catch {
     throw new ShapeMismatch(label, "one whose buffer is detached (transferred) or has become too short");
   }

@@ -231,3 +231,19 @@ describe("hostile values", () => {
     expect(mismatch(rpc.unknown, cyclic)).toContain("cyclic");
   });
 });
+
+test.each([
+  ["Uint8Array", rpc.bytes, Uint8Array],
+  ["Float32Array", rpc.typedArray("Float32Array"), Float32Array],
+])("a detached %s is refused by optimized code too", async (label, shape, View) => {
+  const resizable = new View(new ArrayBuffer(24, { maxByteLength: 48 })); // With it V8 12 read a stale `length`.
+  const attached = [new View(0), new View(3), resizable];
+  const rounds = 5;
+  for (let round = 0; round < rounds; round++) {
+    for (let i = 0; i < 100_000; i++) shape.convert(attached[i % 3], true, nesting);
+    await new Promise((resolve) => setTimeout(resolve, 20)); // Lets V8's compiler thread hand its code over.
+    const view = new View(9);
+    structuredClone(view.buffer, { transfer: [view.buffer] });
+    expect(mismatch(shape, view)).toContain(`expected ${label}, got one whose buffer is detached`);
+  }
+});

@@ -34,7 +34,7 @@ export class TypedArrayShape implements Shape {
     if (sending) {
       if (typedArrayName(value) !== this.label) throw new ShapeMismatch(this.label, kindOf(value));
       const view = value as InstanceType<typeof TypedArray>;
-      if (view.length === 0) requireAttached(view, this.label);
+      if (view.byteLength === 0) requireAttached(view, this.label);
       return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
     }
     const bytes = asBytes(value);
