@@ -41,6 +41,11 @@ export function bindMembers(object: object): void {
     const { value, get } = members[key as string] as PropertyDescriptor;
     if (get !== undefined) Object.defineProperty(object, key, { configurable: true, get: get.bind(object) });
     else if (typeof value === "function" && key !== "constructor")
-      Object.defineProperty(object, key, { configurable: true, writable: true, value: value.bind(object) });
+      Object.defineProperty(object, key, { configurable: true, writable: true, value: bound(value, object) });
   }
+}
+
+/** Returns a closure: V8 13 (Node 24) refuses what `bind` returns as the method of `await using`. */
+function bound(method: (...args: unknown[]) => unknown, object: object): typeof method {
+  return (...args) => Reflect.apply(method, object, args);
 }
