@@ -20,6 +20,8 @@ import {
 } from "./layout.js";
 
 const page = readFileSync(new URL("../../../../docs/shared-memory-layout.md", import.meta.url), "utf8");
+/** The page without its line breaks. */
+const prose = page.replaceAll(/\s+/g, " ");
 
 /** The fields of the tables below a heading, as the page has them. */
 function documented(heading: string): Record<string, Field>[] {
@@ -40,19 +42,19 @@ function documented(heading: string): Record<string, Field>[] {
 describe("docs/shared-memory-layout.md", () => {
   test("has the lobby as it is", () => {
     expect(documented("The lobby")).toEqual([lobbyFields, slotFields]);
-    expect(page).toContain(`0x${lobbyMagic.toString(16)} (\`XPSL\`)`);
-    expect(page).toContain(
+    expect(prose).toContain(`0x${lobbyMagic.toString(16)} (\`XPSL\`)`);
+    expect(prose).toContain(
       `From offset ${lobbySlots.offset} follow ${lobbySlots.count} slots of ${lobbySlots.bytes} bytes`,
     );
   });
 
   test("has a connection as it is", () => {
     expect(documented("A connection")).toEqual([linkFields, ringFields]);
-    expect(page).toContain(`0x${linkMagic.toString(16)} (\`XPSM\`)`);
-    expect(page).toContain(
+    expect(prose).toContain(`0x${linkMagic.toString(16)} (\`XPSM\`)`);
+    expect(prose).toContain(
       `from client to server begins at offset ${ringControls.toServer}, that of the ring from server to client at offset ${ringControls.toClient}`,
     );
-    expect(page).toContain(`has ${linkDataOffset} + 2 × \`capacity\` bytes`);
+    expect(prose).toContain(`has ${linkDataOffset} + 2 × \`capacity\` bytes`);
   });
 });
 
