@@ -27,13 +27,13 @@ export const rules: Readonly<Record<ProblemReason, Rule>> = {
   "service-not-interface": {
     id: "CP1003",
     title: "Service is not an interface",
-    reason: "{} is tagged @service but is no interface",
+    reason: "{} is tagged @service but is not an interface",
     remedy: "declare the contract as an interface",
   },
   "service-generic": {
     id: "CP1004",
     title: "Service is generic",
-    reason: "{} has type parameters, and nothing says what they are when it is called",
+    reason: "{} has type parameters, and a call does not say what they are",
     remedy: "tag an interface that extends it with the arguments filled in",
   },
   "service-name": {
@@ -52,7 +52,7 @@ export const rules: Readonly<Record<ProblemReason, Rule>> = {
   "output-occupied": {
     id: "CP1007",
     title: "Generated file would replace another",
-    reason: "{} exists and does not begin with the line of a generated file, so it is left alone",
+    reason: "{} exists and does not begin with the line of a generated file, so it is not replaced",
     remedy: "move that file away, or delete it",
   },
   "syntax-error": {
@@ -69,7 +69,7 @@ export const rules: Readonly<Record<ProblemReason, Rule>> = {
   },
   "service-tag": {
     id: "CP1010",
-    title: "Tag that is not read",
+    title: "Tag that is ignored",
     reason: "{} is not a @service tag of a doc comment, so nothing is generated from the interface",
     remedy: "write `/** @service */` right before the interface, or reword the comment",
   },
@@ -82,14 +82,13 @@ export const rules: Readonly<Record<ProblemReason, Rule>> = {
   "type-parameter": {
     id: "CP1102",
     title: "Type parameter is not filled in",
-    reason:
-      "the type parameter {} is not there when the program runs, so values cannot be checked against it",
+    reason: "the type parameter {} does not exist at run time, so values cannot be checked against it",
     remedy: "write one method for each type, or use a union or `unknown`",
   },
   "method-overloaded": {
     id: "CP1103",
     title: "Method is overloaded",
-    reason: "{} has more than one signature, and a call could not say which it means",
+    reason: "{} has more than one signature, and a call cannot say which it means",
     remedy: "give each signature its own name, or join them with optional parameters and unions",
   },
   "member-accessor": {
@@ -113,7 +112,7 @@ export const rules: Readonly<Record<ProblemReason, Rule>> = {
   "method-name": {
     id: "CP1107",
     title: "Method name cannot be used",
-    reason: "{} means something to JavaScript itself on every object or promise",
+    reason: "{} has a meaning in JavaScript itself on every object or promise",
     remedy: "rename the method",
   },
   "method-optional": {
@@ -125,46 +124,47 @@ export const rules: Readonly<Record<ProblemReason, Rule>> = {
   "this-type": {
     id: "CP1109",
     title: "Type is `this`",
-    reason: "{} means another type at every use, and no value of it exists at the other side",
+    reason: "{} is another type at every use, and has no value at the other side",
     remedy: "write the name of the type",
   },
   "abort-signal": {
     id: "CP1110",
-    title: "Cancellation that is no argument",
-    reason: "{} means nothing here: only an AbortSignal among the arguments of a call cancels anything",
+    title: "Cancellation outside the arguments",
+    reason: "{} has no effect here: only an AbortSignal among the arguments of a call cancels anything",
     remedy:
-      "take an AbortSignal as a parameter; or leave it out, since callers pass `withOptions(service, { signal })` and implementations read `callContext().signal`",
+      "make the AbortSignal a parameter; or leave it out, since callers pass `withOptions(service, { signal })` and implementations read `callContext().signal`",
   },
   "rest-parameter": {
     id: "CP1111",
     title: "Rest elements cannot be told apart",
-    reason: "in {} the number of elements before, or the type of, the rest is not fixed",
+    reason: "in {} the number of elements before the rest, or the type of the rest, is not fixed",
     remedy: "use one rest element in the last place, of an array type",
   },
   "allow-rule": {
     id: "CP1112",
     title: "@allow rule cannot be read",
-    reason: "{} is no rule about who may call",
+    reason: "{} is not a rule about who may call",
     remedy:
-      'write words of sameUser, administrators, elevated, image "PATH" and signer "NAME" on the line of the tag; a peer has to meet all of one tag',
+      'write sameUser, administrators, elevated, image "PATH" or signer "NAME" on the line of the tag; a peer has to meet all words of one tag',
   },
   "error-class": {
     id: "CP1113",
     title: "Error class cannot travel",
-    reason: "{} is not exported, extends no Error, or keeps state that is not public",
+    reason: "{} is not exported, does not extend Error, or has state that is not public",
     remedy:
-      "export a class that extends Error or RpcError and has public properties only, or write no braces in @throws",
+      "export a class that extends Error or RpcError and has public properties only, or leave out the braces in @throws",
   },
   "error-fields": {
     id: "CP1114",
     title: "Error with more than data",
-    reason: "{} has a property that travels by reference, and nobody would release what an error brings",
+    reason:
+      "{} has a property that travels by reference, and the references in an error would never be released",
     remedy: "keep data in the error, such as an id",
   },
   function: {
     id: "CP1201",
     title: "Function with more than a call",
-    reason: "{} is a constructor or a function with properties, of which only calls would travel",
+    reason: "{} is a constructor or a function with properties, and only its calls would travel",
     remedy: "use a plain function type, `(...) => Promise<...>`, or a `@service` interface",
   },
   stream: {
@@ -177,7 +177,7 @@ export const rules: Readonly<Record<ProblemReason, Rule>> = {
   class: {
     id: "CP1204",
     title: "Class instance",
-    reason: "{} is a class with behaviour or private state, which does not arrive at the other side",
+    reason: "{} is a class with behaviour or private state, which does not travel",
     remedy: "describe its data with an interface",
   },
   symbol: {
@@ -195,55 +195,56 @@ export const rules: Readonly<Record<ProblemReason, Rule>> = {
   object: {
     id: "CP1207",
     title: "object, {} or Function",
-    reason: "{} says nothing about the data",
+    reason: "{} does not describe the data",
     remedy: "write an interface, `Record<string, unknown>` or `unknown`",
   },
   promise: {
     id: "CP1208",
     title: "Promise within data",
-    reason: "{} is not there yet when the data is sent",
+    reason: "{} has not settled when the data is sent",
     remedy: "await it first and send its value, or make it a method",
   },
   weak: {
     id: "CP1209",
     title: "Weak collection",
-    reason: "{} depends on the identity of objects in one process and cannot be read out",
+    reason: "{} depends on the identity of objects in one process and cannot be enumerated",
     remedy: "use Map, Set or the value itself",
   },
   buffer: {
     id: "CP1210",
     title: "Buffer type that does not travel",
     reason: "{} is not the same on every platform, or cannot be read without a view",
-    remedy: "use Uint8Array, or a typed array; a Buffer is a Uint8Array and may be passed as one",
+    remedy: "use Uint8Array, or another typed array; a Buffer is a Uint8Array and may be passed as one",
   },
   platform: {
     id: "CP1211",
     title: "Object of the platform",
-    reason: "{} is an object with behaviour, which does not arrive at the other side",
-    remedy: "send what describes it: the message of an Error, the `href` of a URL, the `source` of a RegExp",
+    reason: "{} is an object with behaviour, which does not travel",
+    remedy:
+      "send data that describes it: the message of an Error, the `href` of a URL, the `source` of a RegExp",
   },
   never: {
     id: "CP1212",
     title: "never",
-    reason: "there is no value of type {}",
+    reason: "no value has the type {}",
     remedy: "write the type of the values; for a method without a result `Promise<void>`",
   },
   unresolved: {
     id: "CP1213",
     title: "Type cannot be resolved",
     reason: "{} is a type error: TypeScript does not find it",
-    remedy: "correct the name or the import, and see that the tsconfig includes its declarations",
+    remedy: "correct the name or the import, and include its declarations in the tsconfig",
   },
   "index-key": {
     id: "CP1214",
     title: "Index signature without string keys",
-    reason: "{} has keys that are no plain strings, but keys of objects travel as strings",
+    reason: "{} has keys that are not plain strings, but keys of objects travel as strings",
     remedy: "use `Record<string, ...>`, or a Map",
   },
   "index-mixed": {
     id: "CP1215",
     title: "Index signature beside properties",
-    reason: "{} mixes known properties with any others, so a wrong one could not be told from another",
+    reason: "{} mixes known properties with any others, so a misspelled one could not be detected",
     remedy: "put the other values into a property of their own of type `Record<string, ...>`",
   },
   "too-deep": {
@@ -260,41 +261,40 @@ export const rules: Readonly<Record<ProblemReason, Rule>> = {
   },
   "function-result": {
     id: "CP1218",
-    title: "Function that answers at once",
-    reason: "a function of another process cannot answer at once, and this one returns {}",
+    title: "Function that returns at once",
+    reason: "a function of another process cannot return at once, and this one returns {}",
     remedy: "return `Promise<...>`, or `void` if nothing is returned",
   },
   "method-in-data": {
     id: "CP1219",
     title: "Method within data",
-    reason: "{} is a method, which needs its object, and only the data of that travels",
+    reason: "{} is a method, which needs its object, and only the object's data travels",
     remedy:
       "tag the interface `@service` so that its objects travel by reference, or write a property of a function type: `name: (...) => Promise<...>`",
   },
   "service-elsewhere": {
     id: "CP1220",
     title: "Service without a contract file",
-    reason: "{} is declared where no module is generated beside it",
+    reason: "{} is declared in a file that has no generated module beside it",
     remedy: "declare an interface in a contract of yours that extends it, and tag that `@service`",
   },
   "union-of-references": {
     id: "CP1221",
     title: "Union of references that look alike",
     reason: "in {} the members cannot be told apart when a value is sent",
-    remedy: "give each a property of its own in an object: `{ cursor: Cursor } | { page: Page }`",
+    remedy: "wrap each in an object with a property of its own: `{ cursor: Cursor } | { page: Page }`",
   },
   "too-nested": {
     id: "CP1222",
     title: "Type is nested too deep",
     reason: `{} stands within ${maxTypeDepth} types, and a value as deep as that would be refused by the limit of nesting`,
-    remedy: "declare the inner types as interfaces, which may refer to each other at any length",
+    remedy: "declare the inner types as interfaces, which may refer to each other in a chain of any length",
   },
   intersection: {
     id: "CP1223",
     title: "Intersection that is more than one value",
-    reason:
-      "{} joins a value that is not an object, or is one of its own kind, with more than a brand, and the rest would be lost",
+    reason: "{} joins a value that is not a plain object with more than a brand, and the rest would be lost",
     remedy:
-      "put both into an object, `{ items: string[]; total: number }`; a brand is a property named like `__brand`, or with a `declare const` symbol as its key",
+      "put both into one object, `{ items: string[]; total: number }`; a brand is a property named like `__brand`, or with a `declare const` symbol as its key",
   },
 };
