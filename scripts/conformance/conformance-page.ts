@@ -1,12 +1,12 @@
 import { type ConformanceRun, passedOf, transportsOf } from "./conformance-run.ts";
 
-/** A case as the suite has it. */
+/** A case of the suite. */
 export interface NamedCase {
   readonly group: string;
   readonly name: string;
 }
 
-/** The page of results: what was passed where, and the name of every case. */
+/** Returns the page of results: how many cases passed on which system, and the name of every case. */
 export function conformancePage(cases: readonly NamedCase[], runs: readonly ConformanceRun[]): string {
   const groups = [...new Set(cases.map(({ group }) => group))];
   const counts = groups.map((group) => cases.filter((each) => each.group === group).length);
@@ -15,13 +15,15 @@ export function conformancePage(cases: readonly NamedCase[], runs: readonly Conf
 
 Written by \`npm run conformance\` from the latest results of \`npm test\`. Do not edit.
 
-${cases.length} cases hold every transport to the same behaviour: [transport-contract.md](transport-contract.md) says how to run them over yours. After each
-one both ends' tables of what is under way are empty, and the server has no handler and no connection left of it.
+${cases.length} cases hold every transport to the same behaviour.
+[transport-contract.md](transport-contract.md) says how to run them over yours. After each case both
+ends have nothing in flight, and the server has no handler and no connection left of it.
 
 ## Results
 
-Cases passed, over each transport, with client and server in one process and in two. A cell says "of" where not all passed. What is called Windows is Node for
-Windows, under Wine where the tests run elsewhere: [testing.md](testing.md). In all ${passedOf(executions)} executions passed.
+The table counts the cases that passed over each transport, with client and server in one process
+and in two. A cell says "of" if not all passed. Windows means Node for Windows, under Wine if the
+tests run elsewhere: [testing.md](testing.md). In all ${passedOf(executions)} executions passed.
 
 ${row(["system", "transport", "processes", ...groups, "all"])}
 ${row(["---", "---", ...groups.map(() => "---:"), "---:", "---:"])}
@@ -34,7 +36,7 @@ ${groups.map((group) => section(group, cases)).join("\n\n")}
 `;
 }
 
-/** The cases that a page lists. */
+/** Returns the cases that a page lists. */
 export function listedCases(page: string): readonly NamedCase[] {
   const cases: NamedCase[] = [];
   let group = "";
@@ -63,7 +65,7 @@ function section(group: string, cases: readonly NamedCase[]): string {
   return `### ${group}\n\n${names.join("\n")}`;
 }
 
-/** Some names hold what Markdown would take for markup: `__proto__`. */
+/** Escapes names that Markdown would read as markup: `__proto__`. */
 function escaped(name: string): string {
   return name.replace(/[_*<>`]/g, "\\$&");
 }
