@@ -15,11 +15,13 @@ import { noConsole } from "./no-console.ts";
 import { packageContents } from "./package-contents.ts";
 import { publintCheck } from "./publint.ts";
 import { securityPage } from "./security-page.ts";
+import { voice } from "./voice.ts";
 
-/** Quick ones first. */
+/** All checks, quick ones first. */
 export const allChecks: readonly Check[] = [
   machineWords,
   leftovers,
+  voice,
   securityPage,
   conformancePageCheck,
   dependencies,
