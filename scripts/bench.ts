@@ -1,4 +1,7 @@
-/** `npm run bench -- [--windows [--node 22|24|26]] [OPTIONS]` builds and measures, here or on Windows; bench/README.md tells more. */
+/**
+ * `npm run bench -- [--windows [--node 22|24|26]] [OPTIONS]` builds and measures, here or on
+ * Windows; bench/README.md has the options.
+ */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, realpathSync } from "node:fs";
@@ -58,7 +61,7 @@ function commitOf(checkout: string): string {
   return stdout?.trim() || "unknown";
 }
 
-/** Takes out the options for this script; the others are for the harness. */
+/** Removes the options for this script; the others are for the harness. */
 function takeOwnOptions(given: readonly string[]) {
   const { tokens } = parseArgs({
     args: [...given],
@@ -91,7 +94,7 @@ function takeOwnOptions(given: readonly string[]) {
 }
 
 function checkoutAt(given: string | undefined): string {
-  // npm changes to the repository's folder and says where it was called.
+  // npm changes to the repository's folder and passes the folder that it was called in.
   const folder = path.resolve(process.env["INIT_CWD"] ?? process.cwd(), given ?? "");
   if (given !== undefined && existsSync(path.join(folder, "bench/package.json"))) return realpathSync(folder);
   throw new CommandFailedError(

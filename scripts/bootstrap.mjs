@@ -1,8 +1,9 @@
 /**
  * `node scripts/bootstrap.mjs COMMAND [ARGUMENTS]` runs `scripts/COMMAND.ts`.
  *
- * This is where a fresh clone starts, so it needs nothing but Node's built-ins and Node 20: it installs the
- * dependencies when the lock file asks for it, then hands over to the Node version that the lock file pins.
+ * A fresh clone starts here, so it needs nothing but Node's built-ins and Node 20. It installs the
+ * dependencies if the lock file requires it, then hands over to the Node version that the lock file
+ * pins.
  */
 import { existsSync } from "node:fs";
 import path from "node:path";
@@ -32,10 +33,11 @@ try {
   process.exitCode = 1;
 }
 
-/** Puts the installed tools, the pinned `node` among them, before whatever the system has. */
+/** Puts the installed tools, including the pinned `node`, before those of the system. */
 function environmentWithTools() {
   const tools = path.join(repository, "node_modules", ".bin");
-  // Windows spells it "Path"; a second spelling beside it would win or lose by chance.
+  // Windows spells it "Path". With a second spelling beside it, chance would decide which one
+  // counts.
   const name = Object.keys(process.env).find((key) => key.toUpperCase() === "PATH") ?? "PATH";
   return { ...process.env, [name]: `${tools}${path.delimiter}${process.env[name] ?? ""}` };
 }

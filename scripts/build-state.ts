@@ -5,22 +5,28 @@ import { repository } from "./repository.ts";
 
 const STATE_FILE = path.join(repository, "node_modules/.cache/crosspane/built");
 
-/** What a build reads and writes: sources, settings and outputs of everything in these folders, and the files beside them. */
+/**
+ * Everything that a build reads and writes: sources, settings and outputs of these folders, and the
+ * files beside them.
+ */
 const FOLDERS = ["packages", "examples"];
 const FILES = ["package-lock.json", "tsconfig.json", "tsconfig.base.json"];
 
-/** Whether nothing that a build reads or writes has changed since `rememberBuild`. */
+/** Returns true if nothing that a build reads or writes has changed since `rememberBuild`. */
 export function isBuilt(): boolean {
   return existsSync(STATE_FILE) && readFileSync(STATE_FILE, "utf8") === currentState();
 }
 
-/** Call it when everything is generated and built. */
+/** Records the current state. Call it when everything is generated and built. */
 export function rememberBuild(): void {
   mkdirSync(path.dirname(STATE_FILE), { recursive: true });
   writeFileSync(STATE_FILE, currentState());
 }
 
-/** Names, times and sizes of all files: a hundredth of the time that asking the compiler takes. */
+/**
+ * Names, times and sizes of all files; it takes a hundredth of the time that the compiler would
+ * take.
+ */
 function currentState(): string {
   const hash = createHash("sha256");
   const add = (file: string) => {

@@ -1,4 +1,7 @@
-/** `npm run check -- [NAME...]` holds the rules of the repository, or those named. It needs the build, and makes it. */
+/**
+ * `npm run check -- [NAME...]` runs all checks of the repository, or those named. It builds first,
+ * because some need the build.
+ */
 import pc from "picocolors";
 import { type Finding, formatFinding } from "./checks/check.ts";
 import { repository } from "./repository.ts";
@@ -11,7 +14,7 @@ await main(async (names) => {
   await step("Building", (onLine) =>
     runQuietly([process.execPath, tools.tsc, "--build"], { cwd: repository, onLine }),
   );
-  // Only now, because some of them use what has been built.
+  // Imported after the build, because some of them use it.
   const { allChecks } = await import("./checks/all-checks.ts");
   const unknown = names.filter((name) => !allChecks.some((check) => check.name === name));
   if (unknown.length > 0) {
@@ -35,7 +38,7 @@ await main(async (names) => {
   return problems.length === 0 ? 0 : 1;
 });
 
-/** A check that breaks has not passed, and keeps no other from running. */
+/** Reports a check that throws as failed, so that the others still run. */
 function brokenCheck(error: unknown): readonly Finding[] {
   return [{ file: "scripts/checks", message: `could not be done: ${(error as Error).stack ?? error}` }];
 }

@@ -1,7 +1,8 @@
 /**
- * `npm run conformance -- [--again] [--only STAGE[,STAGE]]` writes `docs/conformance.md` from the latest results of `npm test`. Where there are
- * none, or they are of other cases than there are now, it runs the suite; with `--again` it does so everywhere. What `--only` leaves out is
- * shown as not run.
+ * `npm run conformance -- [--again] [--only STAGE[,STAGE]]` writes `docs/conformance.md` from the
+ * latest results of `npm test`. If there are none, or they are of other cases than the current
+ * ones, it runs the suite; with `--again` it always does. Stages that `--only` leaves out are shown
+ * as not run.
  */
 import { writeFileSync } from "node:fs";
 import path from "node:path";
@@ -50,7 +51,7 @@ async function runNow(stage: string, { system, run }: ConformanceStage): Promise
   return result;
 }
 
-/** Whether these are results of exactly the cases that there are, over some transports. */
+/** Returns true if these are results of exactly the current cases, over some transports. */
 function covers(executions: readonly { readonly group: string; readonly name: string }[]): boolean {
   const key = ({ group, name }: { readonly group: string; readonly name: string }) => `${group}: ${name}`;
   const [ran, known] = [new Set(executions.map(key)), new Set(conformanceCases.map(key))];

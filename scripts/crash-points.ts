@@ -1,6 +1,6 @@
 /**
- * `npm run crash-points -- [--windows] [--node 22|24|26]` kills processes at every chosen point of a conversation, where `npm test` does so at
- * some; on this system, or on Node for Windows.
+ * `npm run crash-points -- [--windows] [--node 22|24|26]` kills processes at every chosen point of
+ * a conversation, on this system or on Node for Windows. `npm test` does so at some of the points.
  */
 import { parseArgs } from "node:util";
 import { main } from "./terminal/main.ts";

@@ -1,6 +1,6 @@
 /**
- * `npm run docs` builds the API pages in `docs/api`. Every warning fails it: a link that leads nowhere, a type that is
- * mentioned but not exported, an export without a word of documentation.
+ * `npm run docs` builds the API pages in `docs/api`. Every warning fails it: a broken link, a type
+ * that is mentioned but not exported, an export without documentation.
  */
 import { Application, type Logger, OptionDefaults, type TypeDocOptions } from "typedoc";
 import { repository } from "./repository.ts";
@@ -18,7 +18,7 @@ const options: Partial<TypeDocOptions> = {
   entryPointStrategy: "packages",
   entryPoints: PACKAGES.map((name) => `packages/${name}`),
   packagesRequiringDocumentation: PACKAGES.map((name) => `@crosspane/${name}`),
-  // Fields need no words where their names say it all. Methods are functions here.
+  // Fields need no words if their names are clear. Methods are functions here.
   requiredToBeDocumented: ["Enum", "Variable", "Function", "Class", "Interface", "TypeAlias"],
   validation: {
     notExported: true,
@@ -33,7 +33,7 @@ const options: Partial<TypeDocOptions> = {
     excludePrivate: true,
     excludeInternal: true,
     excludeExternals: true,
-    // A link to a line would need to know where the repository is published.
+    // A link to a line would require the address at which the repository is published.
     disableSources: true,
     readme: "none",
   },
@@ -45,7 +45,8 @@ await main(async () => {
   const project = await app.convert();
   if (project === undefined) return 1;
   app.validate(project);
-  // TypeDoc's own command would stop at the first kind of warning; here all are shown, and then nothing is written.
+  // TypeDoc's own command would stop at the first kind of warning. This shows all of them, and then
+  // writes nothing.
   if (complained(app.logger)) return 1;
   await app.generateOutputs(project);
   return complained(app.logger) ? 1 : 0;

@@ -1,6 +1,7 @@
 /**
- * `npm run soak -- [--transports pipe,tcp] [--short] [--windows] [--node 22|24|26]` puts each transport under long load between processes and
- * says what grew or was lost; on this system, or on Node for Windows.
+ * `npm run soak -- [--transports pipe,tcp] [--short] [--windows] [--node 22|24|26]` puts each
+ * transport under long load between processes, on this system or on Node for Windows, and prints
+ * what grew or was lost.
  */
 import path from "node:path";
 import { parseArgs } from "node:util";

@@ -1,6 +1,6 @@
 /**
- * `npm start -- [FOLDER]` generates, builds and runs the main job: the file-index example on Windows, here or under
- * Wine, on the given folder if there is one.
+ * `npm start -- [FOLDER]` generates, builds and runs the main job: the file-index example on
+ * Windows, here or under Wine, on the given folder or the default one.
  */
 import { existsSync, realpathSync } from "node:fs";
 import path from "node:path";
@@ -21,7 +21,7 @@ await main(async (args) => {
 
   if (isBuilt()) console.error("✓ Generated and built; nothing has changed");
   else {
-    // The generator comes first, because the rest is built from what it generates, and with it what contracts import.
+    // The generator is built first, because the other builds need its output and its dependencies.
     await node("Building the generator", tools.tsc, "--build", "packages/codegen", "packages/core");
     await node("Generating", tools.crosspane, "generate");
     await node("Building", tools.tsc, "--build");
@@ -40,7 +40,7 @@ async function node(title: string, ...args: readonly string[]): Promise<void> {
   await step(title, (onLine) => runQuietly([process.execPath, ...args], { cwd: repository, onLine }));
 }
 
-/** npm changes to the repository's folder and tells where it was called. */
+/** npm changes to the repository's folder and passes the folder that it was called in. */
 function existingPath(given: string): string {
   const { INIT_CWD: cwd = process.cwd() } = process.env;
   const file = path.resolve(cwd, given);

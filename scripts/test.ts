@@ -1,4 +1,7 @@
-/** `npm test -- [--only STAGE[,STAGE]]` runs every check and every test, and says at the end how each went. */
+/**
+ * `npm test -- [--only STAGE[,STAGE]]` runs every check and every test, and reports the result of
+ * each at the end.
+ */
 import { parseArgs } from "node:util";
 import { keepRun } from "./conformance/kept-runs.ts";
 import { shortTable } from "./conformance/short-table.ts";

@@ -23,7 +23,7 @@ async function windows(args: readonly string[]): Promise<number> {
   }
   const [script, ...scriptArgs] = rest;
   if (script === undefined) return usage("Which script?");
-  // npm changes to the repository's folder and tells where it was called.
+  // npm changes to the repository's folder and passes the folder that it was called in.
   const { INIT_CWD: cwd = process.cwd() } = process.env;
   const file = path.resolve(cwd, script);
   if (!existsSync(file)) return usage(`There is no file ${file}.`);

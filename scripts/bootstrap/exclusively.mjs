@@ -7,13 +7,13 @@ import path from "node:path";
 /**
  * Runs the work while no other process on this machine runs work of the same name.
  *
- * The lock is a listening socket, because the system frees it when its owner dies: a killed owner leaves no
- * lock behind, and whoever waits is told at once.
+ * The lock is a listening socket, because the system frees it when its owner dies: a killed owner
+ * leaves no lock behind, and waiting processes learn of it at once.
  *
  * @template T
  * @param {string} name letters, digits and dashes
  * @param {() => Promise<T>} work
- * @param {() => void} [onWait] called once if another process is at it
+ * @param {() => void} [onWait] called once if another process holds the lock
  * @returns {Promise<T>}
  */
 export async function exclusively(name, work, onWait = () => {}) {
@@ -37,17 +37,17 @@ export async function exclusively(name, work, onWait = () => {}) {
 function lockAddress(name) {
   const full = `crosspane-${process.getuid?.() ?? "user"}-${name}`;
   if (process.platform === "win32") return `\\\\.\\pipe\\${full}`;
-  // An abstract socket: it has no file, so nothing is left of it.
+  // An abstract socket: it has no file, so it leaves nothing behind.
   if (process.platform === "linux") return `\0${full}`;
   return path.join(tmpdir(), `${full}.lock`);
 }
 
 /**
  * @param {string} address
- * @returns {Promise<import("node:net").Server | undefined>} nothing when another process has it
+ * @returns {Promise<import("node:net").Server | undefined>} undefined if another process has it
  */
 async function tryToListen(address) {
-  // Whoever connects waits for the end of the connection, which is the end of this process or of its work.
+  // A client waits for the end of its connection, which is the end of this process or of its work.
   const waiting = new Set();
   const server = createServer((socket) => {
     waiting.add(socket);
@@ -78,7 +78,7 @@ async function waitForOwner(address) {
     await once(socket, "connect");
     await once(socket, "close");
   } catch {
-    // Nobody listens any more. Where the lock is a file, its dead owner could not remove it.
+    // The owner is dead. If the lock is a file, its owner could not remove it.
     if (!address.startsWith("\0") && process.platform !== "win32") rmSync(address, { force: true });
   }
 }

@@ -5,7 +5,8 @@ import path from "node:path";
 const OLDEST_USABLE = [22, 18];
 
 /**
- * The Node that every script runs on: the pinned one where its package exists for this platform, else this one.
+ * Returns the Node that every script runs on: the pinned one if its package exists for this
+ * platform, else this one.
  *
  * @param {string} repository
  * @returns {string}

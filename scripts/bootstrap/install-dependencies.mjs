@@ -8,7 +8,7 @@ import { exitCodeOf, tied } from "./run-tied.mjs";
 import { showBusy } from "./show-busy.mjs";
 
 /**
- * Makes `node_modules` what the lock file says, unless it is that already.
+ * Brings `node_modules` up to date with the lock file, if it is not already.
  *
  * @param {string} repository
  */
@@ -60,8 +60,9 @@ function isInstalled(repository) {
 }
 
 /**
- * Whether the user's own `npm install` has left what the lock file says: npm notes what it installed in a second
- * lock file. Packages for other platforms are in the first only, and are optional.
+ * Returns true if the user's own `npm install` has installed what the lock file lists. npm records
+ * what it installed in a second lock file. Packages for other platforms are in the first only, and
+ * are optional.
  *
  * @param {string} repository
  * @returns {boolean}
@@ -81,7 +82,10 @@ function wasInstalledByHand(repository) {
   });
 }
 
-/** @param {{ optional?: boolean, os?: readonly string[], cpu?: readonly string[], libc?: readonly string[] }} entry */
+/**
+ * @typedef {readonly string[]} Names
+ * @param {{ optional?: boolean, os?: Names, cpu?: Names, libc?: Names }} entry
+ */
 function isForAnotherPlatform({ optional = false, os = [], cpu = [], libc = [] }) {
   if (!optional) return false;
   return !os.includes(process.platform) || !cpu.includes(process.arch) || libc.length > 0;

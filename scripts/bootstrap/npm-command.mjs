@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 
 /**
- * How to start npm: through its own script, because the `npm.cmd` of Windows cannot be started without a shell.
+ * Returns the command that starts npm through its own script, because the `npm.cmd` of Windows
+ * cannot be started without a shell.
  *
  * @returns {string[]}
  */
@@ -19,8 +20,9 @@ export function npmCommand() {
 }
 
 /**
- * The environment for an npm that works on another folder than the npm which started us: that one's description
- * of its own package must not reach it, nor its wish for silence, or a failure would say nothing.
+ * Returns the environment for an npm that works on another folder than the npm that started us. The
+ * latter's description of its own package must not reach it, nor its silent mode, which would hide
+ * the reason of a failure.
  *
  * @returns {NodeJS.ProcessEnv}
  */

@@ -7,7 +7,8 @@ import path from "node:path";
 const FORWARDED = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /**
- * Runs a program with this one's terminal, forwards signals to it, and resolves to its exit code.
+ * Runs a program with this process's terminal, forwards signals to it, and resolves to its exit
+ * code.
  *
  * @param {string} program
  * @param {readonly string[]} args
@@ -30,8 +31,8 @@ export function runTied(program, args, env) {
 }
 
 /**
- * Makes the kernel end the program when this process ends, even by SIGKILL, which no handler could pass on.
- * Only Linux can do that; elsewhere the program runs as it is.
+ * Makes the kernel end the program when this process ends, even by SIGKILL, which a handler could
+ * not pass on. Only Linux supports that; elsewhere the command line is unchanged.
  *
  * @param {readonly string[]} commandLine
  * @returns {string[]}
@@ -42,7 +43,7 @@ export function tied(commandLine) {
 }
 
 /**
- * The exit code that a shell would report.
+ * Returns the exit code that a shell would report.
  *
  * @param {number | null} code
  * @param {NodeJS.Signals | null} signal

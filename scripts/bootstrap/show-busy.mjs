@@ -1,14 +1,14 @@
-/** Often enough to look alive on a terminal. */
+/** Short enough to look alive on a terminal. */
 const FRAME_MS = 100;
-/** Seldom enough for a log file. */
+/** Long enough for a log file. */
 const LINE_MS = 10_000;
-/** What takes less than this needs only its closing line. */
+/** Work that takes less than this needs only its closing line. */
 const FIRST_LINE_MS = 500;
 const FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏";
 
 /**
- * Shows on stderr that something is under way, for how long, and how it ended. Standard output stays the
- * program's own.
+ * Shows on stderr that work is in progress, for how long, and its outcome. Standard output stays
+ * the program's own.
  *
  * @param {string} title
  */
@@ -31,7 +31,7 @@ export function showBusy(title) {
   const timers = [setInterval(draw, isTerminal ? FRAME_MS : LINE_MS), setTimeout(draw, FIRST_LINE_MS)];
   for (const timer of timers) timer.unref();
   return {
-    /** @param {string} text what is being done at the moment */
+    /** @param {string} text the current step */
     note(text) {
       note = text;
     },

@@ -1,7 +1,8 @@
 /**
- * TypeScript finds the types of every entry point of the packed packages, the ones that belong to the code: "Are the
- * types wrong?". Only what Node's ESM and bundlers resolve counts. The packages are ESM only, so `require` from
- * CommonJS is answered by Node itself, and the resolution of TypeScript's `node10` knows no subpaths at all.
+ * Checks that TypeScript finds the types of every entry point of the packed packages, and the right
+ * ones: "Are the types wrong?". Only the resolution of Node's ESM and of bundlers counts. The
+ * packages are ESM only: Node itself handles `require` from CommonJS, and TypeScript's `node10`
+ * resolution does not support subpaths at all.
  */
 import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -46,7 +47,7 @@ async function problemsOf(tarball: string): Promise<string | undefined> {
   ];
   try {
     const { stdout } = await promisify(execFile)(process.execPath, [ATTW, tarball, ...args]);
-    // A package without any types is fine by it.
+    // The tool accepts a package without any types.
     return stdout.includes("does not contain types") ? "has no types" : undefined;
   } catch (error) {
     const { stdout = "", stderr = "" } = error as { readonly stdout?: string; readonly stderr?: string };

@@ -1,20 +1,20 @@
-/** One rule of the repository that a program can hold. */
+/** One rule of the repository that a program can check. */
 export interface Check {
-  /** What `npm run check -- NAME` calls it. */
+  /** Name for `npm run check -- NAME`. */
   readonly name: string;
-  /** What holds when it passes. */
+  /** States the rule, which holds if the check passes. */
   readonly title: string;
-  /** Finds what breaks the rule in the repository at that folder. */
+  /** Finds violations in the repository at that folder. */
   readonly run: (root: string) => Promise<readonly Finding[]>;
 }
 
-/** One place that breaks a rule. */
+/** One violation of a rule. */
 export interface Finding {
   /** Relative to the repository, with forward slashes. */
   readonly file: string;
-  /** From 1; missing where the whole file is meant. */
+  /** Counted from 1; undefined if the whole file is meant. */
   readonly line?: number | undefined;
-  /** What is wrong and what to do about it. */
+  /** Says what is wrong and what to do. */
   readonly message: string;
 }
 

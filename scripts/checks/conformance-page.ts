@@ -1,4 +1,4 @@
-/** The page of results lists every case of the conformance suite, and no other. */
+/** Checks that the page of results lists every case of the conformance suite, and no other. */
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { conformanceCases } from "@crosspane/core/testing";
@@ -13,7 +13,7 @@ export const conformancePageCheck: Check = {
   run: async (root) => caseFindings(await readFile(path.join(root, PAGE), "utf8"), conformanceCases),
 };
 
-/** Where a page and the suite differ. */
+/** Finds the differences between a page and the suite. */
 export function caseFindings(page: string, cases: readonly NamedCase[]): readonly Finding[] {
   const key = ({ group, name }: NamedCase) => `${group}: ${name}`;
   const [listed, known] = [new Set(listedCases(page).map(key)), new Set(cases.map(key))];

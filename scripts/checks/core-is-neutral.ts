@@ -1,6 +1,6 @@
 /**
- * core runs wherever JavaScript does. That it imports nothing of Node is a rule of the layers; this one keeps the names
- * of platforms out of it, in comments too: where one seems needed, the matter belongs into a transport.
+ * Checks that core runs anywhere. The layers forbid imports of Node; this check forbids the names
+ * of platforms in core, in comments too. Code that seems to need one belongs into a transport.
  */
 import type { Check } from "./check.ts";
 import { isTestSupport } from "./support/parsed-sources.ts";

@@ -1,7 +1,8 @@
 /**
- * A package, example or benchmark imports only what its package.json names: by name, never by a path into a sibling.
- * Otherwise it works here, where npm puts everything into one folder, and breaks where it is installed. What runs for a
- * user needs `dependencies`; tests and the settings of tools may use what the repository installs for development.
+ * Checks that a package, example or benchmark imports only what its package.json names: by name,
+ * never by a path into a sibling. Otherwise it works here, where npm puts everything into one
+ * folder, and breaks where it is installed. Code that runs for a user needs `dependencies`; tests
+ * and the settings of tools may use what the repository installs for development.
  */
 import { readFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
@@ -46,7 +47,7 @@ export const declaredImports: Check = {
 
 interface Import {
   readonly file: string;
-  /** The folder of its package.json. */
+  /** The folder of the file's package.json. */
   readonly home: string;
   readonly specifier: string;
   readonly declared: ReadonlySet<string | undefined>;
@@ -68,12 +69,12 @@ function whyNot({ file, home, specifier, declared, self }: Import): string | und
   return `imports ${specifier}, which ${home}/package.json does not list in "dependencies"`;
 }
 
-/** What a tool reads, beside the package.json: `vite.config.ts`. */
+/** Files that a tool reads, beside the package.json: `vite.config.ts`. */
 function isToolConfig(file: string): boolean {
   return /^(packages|examples)\/[^/]+\/[^/]+\.config\.ts$/.test(file);
 }
 
-/** Generated code imports the same everywhere. */
+/** Generated code has the same imports everywhere. */
 function isGenerated(file: string): boolean {
   return /\.crosspane\.m?ts$/.test(file);
 }

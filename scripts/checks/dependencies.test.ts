@@ -3,7 +3,7 @@ import { dependencies } from "./dependencies.ts";
 import { type FixtureFiles, findingsIn } from "./support/fixture.ts";
 
 const integrity = "sha512-x";
-/** What the list of exceptions speaks of. */
+/** The packages that the list of exceptions names. */
 const excepted = {
   "packages/core": { dependencies: { msgpackr: "2.0.0", koffi: "3.0.0" } },
   "node_modules/msgpackr": { license: "MIT", integrity, optionalDependencies: { "msgpackr-extract": "^3" } },

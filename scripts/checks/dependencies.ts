@@ -1,7 +1,8 @@
 /**
- * What a user gets beside our packages: pinned, so that a release is what was tested; without install scripts, so that
- * installing runs no foreign code; under licences that ask for no more than to be named. The lock file names no
- * addresses, so that everybody installs from where their npm is told to, and is held to the same hashes.
+ * Checks the packages that a user gets beside ours. They are pinned, so that a release is what was
+ * tested. They have no install scripts, so that installing runs no foreign code. Their licences ask
+ * for no more than attribution. The lock file names no addresses, so that npm's own setting decides
+ * the source for every user, and the hashes are the same.
  */
 import { readFile } from "node:fs/promises";
 import path from "node:path";

@@ -1,11 +1,12 @@
 /**
- * What the pages show compiles. Every TypeScript block of every Markdown page is type-checked under `strict` against
- * the built packages:
+ * Checks that the code on the pages compiles. Every TypeScript block of every Markdown page is
+ * type-checked under `strict` against the built packages:
  *
- * - a block is a module of its own; ```` ```ts NAME.ts ```` or a first line `// file: NAME.ts` names it, so that other
- *   blocks of the page can import it;
- * - where a page imports `./NAME.crosspane.js`, its `NAME.service.ts` is generated first;
- * - what a page does not have itself is looked for where the page is, so that an example's README can import its files;
+ * - a block is a module of its own; ```` ```ts NAME.ts ```` or a first line `// file: NAME.ts`
+ *   names it, so that other blocks of the page can import it;
+ * - if a page imports `./NAME.crosspane.js`, its `NAME.service.ts` is generated first;
+ * - files that a page does not define are looked up beside the page, so that an example's README
+ *   can import its files;
  * - ```` ```ts fragment: REASON ```` is not checked.
  */
 import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
@@ -20,7 +21,7 @@ import { planPage } from "./docs-code/plan-page.ts";
 import { typeCheck } from "./docs-code/type-check.ts";
 import { repositoryFiles } from "./support/repository-files.ts";
 
-/** A block, written out. */
+/** A block as a file. */
 interface WrittenBlock {
   /** Absolute, with forward slashes. */
   readonly path: string;
@@ -102,7 +103,7 @@ function typeErrors(root: string, blocks: readonly WrittenBlock[]): readonly Fin
   return errors.map(({ file, line, message }) => findingAt(blocks, file, line, message));
 }
 
-/** Says it of the page: the reader knows nothing of our files. */
+/** Phrases a compiler error for the page, whose reader does not know our files. */
 function findingAt(
   blocks: readonly WrittenBlock[],
   file: string | undefined,

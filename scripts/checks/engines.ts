@@ -1,6 +1,7 @@
 /**
- * Every package from others is imported in one place, so that it can be replaced there, and so that what it does wrong
- * has one place to be caught. The rule looks for the name as a string, because `createRequire` imports too.
+ * Checks that every third-party package is imported in one place, so that it can be replaced there,
+ * and so that its faults are handled in one place. The rule looks for the name as a string, because
+ * `createRequire` imports too.
  */
 import ts from "typescript";
 import type { Check, Finding } from "./check.ts";
@@ -44,7 +45,10 @@ function isAt(file: string, place: string): boolean {
   return place.endsWith("/") ? file.startsWith(place) : file === place;
 }
 
-/** Whether the string is what an import, an export or a call names, and not a part of a type or a table. */
+/**
+ * Returns true if the string names the module of an import, an export or a call, and is not part of
+ * a type or a table.
+ */
 function isSpecifier(node: ts.StringLiteralLike): boolean {
   const { parent } = node;
   return (

@@ -1,6 +1,7 @@
 /**
- * Every contract's generated module is what the generator of this commit writes. A contract that the generator would
- * not look at, because no tsconfig below the repository's own includes it, is a failure too.
+ * Checks that every contract's generated module is the output of this commit's generator. A
+ * contract that the generator would miss, because no tsconfig below the repository's own includes
+ * it, is a failure too.
  */
 import path from "node:path";
 import { type GenerateResult, generate } from "@crosspane/codegen";

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { layers } from "./layers.ts";
 import { findingsIn } from "./support/fixture.ts";
 
-/** Its main entry loads native code. */
+/** The main entry loads native code. */
 const msgpackr = {
   "node_modules/msgpackr/package.json": JSON.stringify({
     name: "msgpackr",
@@ -15,7 +15,7 @@ const msgpackr = {
   "node_modules/msgpackr/pack.d.ts": "export declare const it: number;\n",
 };
 
-/** A file that imports these. */
+/** A file with these imports. */
 function importing(...specifiers: readonly string[]): string {
   return [
     "export const it = 1;",

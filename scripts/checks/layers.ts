@@ -1,7 +1,7 @@
 /**
- * The layers of docs/architecture.md: which folder may import which, no cycles, no dead files. The table of layers is
- * in `layers/layer-table.ts`, the other rules are in `layers/rules.ts`. Types count as imports too: what knows a type
- * knows the layer.
+ * Checks the layers of docs/architecture.md: which folder may import which, no cycles, no dead
+ * files. `layers/layer-table.ts` has the table of layers, `layers/rules.ts` the other rules. Types
+ * count as imports too: code that knows a type knows the layer.
  */
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";

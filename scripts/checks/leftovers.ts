@@ -1,4 +1,7 @@
-/** No note of unfinished work is committed, and no test that keeps all the others of its file from running. */
+/**
+ * Checks that no note of unfinished work is committed, and no test that disables all others of its
+ * file.
+ */
 import type { Check } from "./check.ts";
 import { repositoryFiles } from "./support/repository-files.ts";
 import { searchText } from "./support/text-search.ts";

@@ -1,12 +1,13 @@
 /**
- * Nothing that is committed names the machine it was written on: a home or a temporary folder is another one
- * elsewhere, and where packages come from is a setting of the reader's npm and Debian.
+ * Checks that no committed file names the machine it was written on. A home or temporary folder
+ * differs on other machines, and the source of packages is a setting of the reader's npm and
+ * Debian.
  */
 import type { Check } from "./check.ts";
 import { repositoryFiles } from "./support/repository-files.ts";
 import { searchText } from "./support/text-search.ts";
 
-/** The inside of a Windows lane, which is the same on every machine because the lane is made so. */
+/** The inside of a Windows lane is the same on every machine, because the lane defines it. */
 const LANE = /^scripts\/windows\//;
 
 export const machineWords: Check = {

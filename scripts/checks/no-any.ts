@@ -1,7 +1,7 @@
 /**
- * No `any` in any source, because it turns type checking off for all that it touches. Biome forbids it too, but does
- * not read generated files, and a comment can silence it. Only the file that loads koffi, whose functions have no
- * types, may have it.
+ * Checks that no source has an `any`, because it turns off type checking for everything it touches.
+ * Biome forbids it too, but does not read generated files, and a comment can silence it. Only the
+ * file that loads koffi may have it, because koffi's functions have no types.
  */
 import ts from "typescript";
 import type { Check } from "./check.ts";

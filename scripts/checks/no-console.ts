@@ -1,6 +1,6 @@
 /**
- * No package prints: what a program shows is its own business. The command line prints, and so does the report of an
- * error that nobody took; tests may.
+ * Checks that no package prints: its program decides what to show. Exceptions are the command line,
+ * the report of an error that has no caller, and tests.
  */
 import ts from "typescript";
 import type { Check } from "./check.ts";

@@ -1,6 +1,7 @@
 /**
- * What npm publishes is what a user needs: the built files, the sources that their source maps point to, commands, the
- * licence and a README. No tests, nothing that only tests use, no notes of the compiler.
+ * Checks that npm publishes only what a user needs: the built files, the sources that their source
+ * maps refer to, commands, the licence and a README. Tests, test support and the compiler's notes
+ * are not published.
  */
 import { readFile } from "node:fs/promises";
 import path from "node:path";
@@ -57,6 +58,6 @@ function whyNot(file: string, folder: string): string | undefined {
 
 async function sameText(root: string, ...files: readonly string[]): Promise<boolean> {
   const texts = files.map((file) => readFile(path.join(root, file), "utf8"));
-  // A checkout may give files the line endings of its system.
+  // A checkout may convert line endings to those of its system.
   return new Set((await Promise.all(texts)).map((text) => text.replaceAll("\r\n", "\n"))).size === 1;
 }

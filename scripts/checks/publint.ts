@@ -1,4 +1,7 @@
-/** What a package.json says is what Node and bundlers find: publint, on the packed files, every suggestion counts. */
+/**
+ * Checks that Node and bundlers resolve each package.json as it says: publint on the packed files;
+ * suggestions count as failures.
+ */
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import type { Check } from "./check.ts";

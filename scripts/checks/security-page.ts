@@ -1,4 +1,4 @@
-/** Every test and every script that docs/security.md names is there, under that name. */
+/** Checks that every test and every script that docs/security.md names exists, under that name. */
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { Check, Finding } from "./check.ts";

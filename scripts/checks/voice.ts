@@ -10,11 +10,7 @@ import { proseLines } from "./support/prose-lines.ts";
 import { repositoryFiles } from "./support/repository-files.ts";
 
 /** Folders whose comments do not follow the rules yet. The list only shrinks. */
-const NOT_YET = [
-  "packages/core/",
-  "packages/transports/",
-  "packages/codegen/src/read/",
-];
+const NOT_YET = ["packages/core/", "packages/transports/", "packages/codegen/src/read/"];
 
 /** Its list of cases consists of test titles. */
 const WRITTEN_BY_A_PROGRAM = "docs/conformance.md";
@@ -114,7 +110,7 @@ function phrasesIn(file: string, line: number, text: string): readonly Finding[]
   );
 }
 
-/** True for a line that is too long though it has a space to break it at, outside of code and links. */
+/** True for a line that is too long and has a space to break it at, outside of code and links. */
 function couldBeBroken(line: string): boolean {
   if (line.length <= maxColumns || /^\s*\||^#{1,6} |^\[[^\]]+\]: /.test(line)) return false;
   const [, marks = "", words = ""] = /^(\s*(?:[-*] |\d+\. )?)(.*)$/.exec(line) ?? [];

@@ -6,7 +6,7 @@ export interface NamedCase {
   readonly name: string;
 }
 
-/** Returns the page of results: how many cases passed on which system, and the name of every case. */
+/** Returns the page of results: the cases passed on each system, and the name of every case. */
 export function conformancePage(cases: readonly NamedCase[], runs: readonly ConformanceRun[]): string {
   const groups = [...new Set(cases.map(({ group }) => group))];
   const counts = groups.map((group) => cases.filter((each) => each.group === group).length);

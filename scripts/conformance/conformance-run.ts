@@ -1,7 +1,7 @@
 /** One case over one transport, as a test run reported it. */
 export interface Execution {
   readonly transport: string;
-  /** How many processes took part: client and server in one, or each in its own. */
+  /** Number of processes: client and server in one, or each in its own. */
   readonly processes: 1 | 2;
   readonly group: string;
   readonly name: string;
@@ -17,7 +17,7 @@ export interface ConformanceRun {
   readonly executions: readonly Execution[];
 }
 
-/** The transports that a run went over, in the order of the run. */
+/** Returns the transports of a run, in its order. */
 export function transportsOf({
   executions,
 }: ConformanceRun): readonly Pick<Execution, "transport" | "processes">[] {

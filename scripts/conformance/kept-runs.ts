@@ -3,7 +3,7 @@ import path from "node:path";
 import { repository } from "../repository.ts";
 import type { ConformanceRun } from "./conformance-run.ts";
 
-/** Belongs to this copy of the repository, and goes when its dependencies do. */
+/** Belongs to this copy of the repository, and is removed with its dependencies. */
 const FOLDER = path.join(repository, "node_modules/.cache/crosspane/conformance");
 
 /** Keeps the latest run of a stage for `npm run conformance`. */

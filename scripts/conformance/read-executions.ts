@@ -1,6 +1,9 @@
 import type { Execution } from "./conformance-run.ts";
 
-/** The part that is used of what Vitest's reporter `json` writes (https://vitest.dev/guide/reporters#json-reporter). */
+/**
+ * The part of the output of Vitest's reporter `json` that is used
+ * (https://vitest.dev/guide/reporters#json-reporter).
+ */
 interface VitestResults {
   readonly testResults: readonly {
     readonly name: string;
@@ -12,22 +15,23 @@ interface VitestResults {
   }[];
 }
 
-/** The suite over all transports; the one in core runs over memory alone, which is among them. */
+/** The suite over all transports; the one in core covers memory only, which is among them. */
 const SUITE = "packages/transports/src/conformance.test.ts";
 
 const PLACES = { "in one process": 1, "between two processes": 2 } as const;
 
 /**
- * The conformance cases among the results of a test run.
- * @throws {Error} for a title that does not say which case it is, over which transport.
+ * Returns the conformance cases among the results of a test run.
+ * @throws {Error} for a title that does not name its case and transport
  */
 export function readExecutions({ testResults }: VitestResults): readonly Execution[] {
   const results = testResults
     .filter(({ name }) => name.replaceAll("\\", "/").endsWith(SUITE))
     .flatMap(({ assertionResults }) => assertionResults)
-    // The suites of the transports are groups of tests; what stands outside is about the suite itself.
+    // The suites of the transports are groups of tests; tests outside are about the suite itself.
     .filter(({ ancestorTitles }) => ancestorTitles.length > 0);
-  // A suite that was left out as a whole was not asked for; a single case that did not run has not passed.
+  // A suite that was left out as a whole was not requested; a single case that did not run has not
+  // passed.
   const begun = new Set(results.filter(hasRun).map(({ ancestorTitles }) => ancestorTitles[0]));
   return results
     .filter(({ ancestorTitles }) => begun.has(ancestorTitles[0]))

@@ -1,6 +1,9 @@
 import { type ConformanceRun, passedOf, transportsOf } from "./conformance-run.ts";
 
-/** A line for each system: how many cases passed over each transport, in one process and between two; a dash for what was left out. */
+/**
+ * Returns a line for each system: how many cases passed over each transport, in one process and
+ * between two; a dash for what was left out.
+ */
 export function shortTable(runs: readonly ConformanceRun[]): string {
   if (runs.length === 0) return "";
   const transports = [...new Set(runs.flatMap((run) => transportsOf(run).map(({ transport }) => transport)))];

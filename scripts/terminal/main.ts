@@ -4,7 +4,10 @@ import { CommandFailedError } from "./run-quietly.ts";
 
 const understandable = [LaneCrashedError, LaneUnavailableError, CommandFailedError];
 
-/** Runs a script's work; its exit code is the process's. What the user can understand is shown without a stack. */
+/**
+ * Runs a script's work; its exit code is the process's. Errors that the user can understand are
+ * shown without a stack.
+ */
 export async function main(work: (args: readonly string[]) => Promise<number>): Promise<void> {
   try {
     process.exitCode = await work(process.argv.slice(2));

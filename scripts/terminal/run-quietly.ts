@@ -4,7 +4,7 @@ import { exitCodeOf, tied } from "../bootstrap/run-tied.mjs";
 /** Enough for the errors of a compiler, not for the log of an installation. */
 const SHOWN_CHARACTERS = 8000;
 
-/** A program failed; its message carries what the program said. */
+/** A program failed; the message includes its output. */
 export class CommandFailedError extends Error {
   override readonly name = "CommandFailedError";
 }
@@ -12,11 +12,14 @@ export class CommandFailedError extends Error {
 export interface QuietRun {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** Receives each line of output as it comes. */
+  /** Receives each line of output. */
   readonly onLine?: (line: string) => void;
 }
 
-/** Runs a set-up program whose output matters only if it fails; then the error carries the end of it. */
+/**
+ * Runs a set-up program whose output matters only if it fails; then the error includes the end of
+ * it.
+ */
 export async function runQuietly(commandLine: readonly string[], run: QuietRun = {}): Promise<void> {
   const [command = "", ...args] = tied(commandLine);
   const child = spawn(command, args, {

@@ -1,9 +1,9 @@
 import { showBusy } from "../bootstrap/show-busy.mjs";
 
-/** Says what is being done at the moment. */
+/** Shows the current activity. */
 export type Note = (text: string) => void;
 
-/** Runs the work and shows on stderr that it is under way and how it ended. */
+/** Runs the work and shows on stderr its progress and its outcome. */
 export async function step<T>(title: string, work: (note: Note) => Promise<T>): Promise<T> {
   const busy = showBusy(title);
   let isDone = false;

@@ -1,6 +1,6 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** Files of tests that take a minute and more under Wine. */
+/** Test files that take a minute or more under Wine. */
 const LONGEST = [
   "transports/src/conformance.test.ts",
   "transports/src/soak.test.ts",
@@ -9,7 +9,10 @@ const LONGEST = [
   "transports/src/restart.test.ts",
 ];
 
-/** Begins with the files that take longest, which Vitest cannot know in a fresh clone: one of them alone at the end would keep all other workers idle. */
+/**
+ * Begins with the files that take longest, which Vitest cannot know in a fresh clone. Otherwise one
+ * of them, last and alone, would keep all other workers idle.
+ */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const place = ({ moduleId }: TestSpecification) => LONGEST.findIndex((name) => moduleId.endsWith(name));

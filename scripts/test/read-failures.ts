@@ -1,12 +1,15 @@
 import { stripVTControlCharacters } from "node:util";
 import type { TestFailure } from "./stage.ts";
 
-/** The part that is used of what Vitest's reporter `json` writes (https://vitest.dev/guide/reporters#json-reporter). */
+/**
+ * The part of the output of Vitest's reporter `json` that is used
+ * (https://vitest.dev/guide/reporters#json-reporter).
+ */
 interface VitestResults {
   readonly testResults: readonly {
     readonly name: string;
     readonly status: string;
-    /** Set where the file broke as a whole. */
+    /** Set if the file failed as a whole. */
     readonly message: string;
     readonly assertionResults: readonly {
       readonly fullName: string;
@@ -16,7 +19,10 @@ interface VitestResults {
   }[];
 }
 
-/** The tests that failed, also those that passed when they ran once more, and the files that could not run theirs. */
+/**
+ * Returns the tests that failed, including those that passed on the second run, and the files that
+ * could not run theirs.
+ */
 export function readFailures({ testResults }: VitestResults): readonly TestFailure[] {
   return testResults.flatMap(({ name, status, message, assertionResults }): readonly TestFailure[] => {
     const file = fromRoot(name);
@@ -37,7 +43,7 @@ export function readFailures({ testResults }: VitestResults): readonly TestFailu
   });
 }
 
-/** Vitest names files by where they lie, which differs between this system and the lane. */
+/** Normalizes file names, because Vitest's paths differ between this system and the lane. */
 function fromRoot(file: string): string {
   const plainFile = file.replaceAll("\\", "/");
   const found = /(?:packages|examples|bench|scripts)\/.*$/.exec(plainFile);

@@ -6,11 +6,11 @@ const PREFIX = "test-results-";
 
 export interface ResultsFolder extends Disposable {
   readonly folder: string;
-  /** Does not exist yet. */
+  /** The folder does not exist yet. */
   readonly file: string;
 }
 
-/** A folder for the results of one run of the tests. */
+/** Returns a folder for the results of one test run. */
 export function resultsFolder(): ResultsFolder {
   const cache = cacheFolder();
   removeThoseOfKilledRuns(cache);

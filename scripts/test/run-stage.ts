@@ -2,7 +2,7 @@ import pc from "picocolors";
 import { LaneUnavailableError } from "../windows/lane-unavailable-error.ts";
 import type { Stage, StageResult } from "./stage.ts";
 
-/** Runs one stage; whatever goes wrong in it becomes its result, so that the later ones still run. */
+/** Runs one stage; any failure in it becomes its result, so that the later ones still run. */
 export async function runStage(stage: Stage): Promise<StageResult> {
   console.log(`\n${pc.bold(pc.cyan(`▶ ${stage.name}`))}`);
   const startedAt = performance.now();
@@ -17,7 +17,7 @@ export async function runStage(stage: Stage): Promise<StageResult> {
     return { name: stage.name, state, seconds: seconds(), tests, failures, conformance };
   } catch (error) {
     if (error instanceof LaneUnavailableError) {
-      // Nobody reads a notice there.
+      // Notices are not read there.
       const state = isContinuousIntegration() ? "failed" : "not run";
       return { name: stage.name, state, seconds: seconds(), reason: error.message };
     }

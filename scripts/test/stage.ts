@@ -3,36 +3,36 @@ import type { ConformanceRun, Execution } from "../conformance/conformance-run.t
 /** One part of `npm test`. */
 export interface Stage {
   readonly name: string;
-  /** What `--only` calls it. */
+  /** Name for `--only`. */
   readonly key: string;
-  /** Missing where the stage does not run the conformance suite. */
+  /** Missing if the stage does not run the conformance suite. */
   readonly conformance?: ConformanceStage;
   readonly run: () => Promise<StageOutcome>;
 }
 
 /** The conformance suite as part of a stage. */
 export interface ConformanceStage {
-  /** Where it runs, in words. */
+  /** The system that it runs on, in words. */
   readonly system: string;
-  /** Runs it without what else the stage runs. */
+  /** Runs it without the rest of the stage. */
   readonly run: () => Promise<StageOutcome>;
 }
 
 export interface StageOutcome {
   readonly exitCode: number;
-  /** Missing where the stage runs no tests, or broke before it could count them. */
+  /** Missing if the stage runs no tests, or failed before it could count them. */
   readonly tests?: TestCounts | undefined;
   readonly failures?: readonly TestFailure[] | undefined;
   readonly conformance?: readonly Execution[] | undefined;
 }
 
 export interface TestFailure {
-  /** From the root of the repository. */
+  /** Relative to the root of the repository. */
   readonly file: string;
-  /** Its groups and its title; empty if the file broke before it had tests. */
+  /** Its groups and its title; empty if the file failed before it had tests. */
   readonly title: string;
   readonly message: string;
-  /** It passed when it ran once more. */
+  /** True if it passed on the second run. */
   readonly retried: boolean;
 }
 
@@ -49,6 +49,6 @@ export interface StageResult {
   readonly tests?: TestCounts | undefined;
   readonly failures?: readonly TestFailure[] | undefined;
   readonly conformance?: ConformanceRun | undefined;
-  /** Why it did not run, and how to get it. */
+  /** Says why it did not run, and how to make it run. */
   readonly reason?: string;
 }

@@ -7,23 +7,26 @@ import { prepareLane } from "../windows/prepare-lane.ts";
 import type { Stage, StageOutcome } from "./stage.ts";
 import { vitestHere, vitestOnWindows, type WindowsTestRun } from "./vitest-run.ts";
 
-/** Picks the files of the conformance suites, which run on every supported Node. */
+/** Selects the files of the conformance suites, which run on every supported Node. */
 const CONFORMANCE = "conformance";
 
-/** Picks the cases over all transports alone. */
+/** Selects only the cases over all transports. */
 const SUITE = "packages/transports/src/conformance.test";
 
-/** What differs most between versions of Node: the transports of Windows, each with a process at either end. `npm run conformance` runs all. */
+/**
+ * The parts that differ most between versions of Node: the transports of Windows, each with a
+ * process at either end. `npm run conformance` runs all.
+ */
 const TWO_PROCESSES = ["-t", "between two processes"];
 const WINDOWS_TRANSPORTS = { CROSSPANE_TRANSPORTS: "shm,pipe,copydata" };
 
-/** As in runtimes that allow no views of foreign memory: Electron is one. */
+/** Simulates runtimes that allow no views of foreign memory, such as Electron. */
 const COPYING = { CROSSPANE_COPYING_MEMORY: "1", CROSSPANE_TRANSPORTS: "shm" };
 
-/** Biome colours each character, even into a log file, unless told not to. */
+/** Biome colours each character, even into a log file, unless configured otherwise. */
 const COLORS = process.stdout.isTTY ? "--colors=force" : "--colors=off";
 
-/** Everything that `npm test` does, in its order. */
+/** All stages of `npm test`, in order. */
 export function stages(): readonly Stage[] {
   const all: readonly Stage[] = [
     { key: "lint", name: "Format and lint", run: () => node(tools.biome, "ci", COLORS, ".") },
@@ -54,7 +57,7 @@ export function stages(): readonly Stage[] {
     betweenProcesses({ key: "windows-26", name: "Conformance on Windows, Node 26", node: "26" }),
     byCopies(),
   ];
-  // There this system is Windows, and one run of the suites is enough.
+  // On Windows this system is the lane, and one run of the suites is enough.
   return process.platform === "win32" ? all.filter(({ key }) => key !== "portable") : all;
 }
 

@@ -1,10 +1,13 @@
 import pc from "picocolors";
 import type { StageResult } from "./stage.ts";
 
-/** The message, what was expected, and the top of the stack. */
+/** The message, the expectation, and the top of the stack. */
 const LINES_OF_A_FAILURE = 12;
 
-/** The closing report: a table, what failed and what did not run, and one line of sums, alone and last. */
+/**
+ * Returns the closing report: a table, failures and skipped parts, and one line of sums, alone and
+ * last.
+ */
 export function summary(results: readonly StageResult[]): string {
   const nameWidth = Math.max(...results.map(({ name }) => name.length));
   const rows = results.map((result) => {
@@ -14,7 +17,10 @@ export function summary(results: readonly StageResult[]): string {
   return ["", ...rows, ...failures(results), ...notices(results), "", sums(results)].join("\n");
 }
 
-/** A stage that failed without a failed test, such as lint, counts as one failure: no failed run may say "0 failed". */
+/**
+ * Counts a stage that failed without a failed test, such as lint, as one failure: a failed run must
+ * not say "0 failed".
+ */
 function sums(results: readonly StageResult[]): string {
   let passed = 0;
   let failed = 0;
@@ -30,7 +36,10 @@ function counts({ tests }: StageResult): string {
   return `${tests.passed} passed, ${tests.failed} failed, ${tests.skipped} skipped`;
 }
 
-/** Whoever has only the end of a long log still learns which tests failed, and of what: those that failed for good last. */
+/**
+ * Lists the failed tests with their errors, so that the end of a long log is enough. Those that
+ * failed for good come last.
+ */
 function failures(results: readonly StageResult[]): readonly string[] {
   const all = results.flatMap(({ name, failures = [] }) => failures.map((failure) => ({ name, ...failure })));
   return [...all.filter(({ retried }) => retried), ...all.filter(({ retried }) => !retried)].flatMap(
@@ -45,7 +54,7 @@ function failures(results: readonly StageResult[]): readonly string[] {
   );
 }
 
-/** Frames inside the test runner say nothing about the failure. */
+/** Frames inside the test runner are not informative. */
 function isOurs(line: string): boolean {
   return !/^\s*at .*(?:node_modules|node:internal|new Promise)/.test(line);
 }

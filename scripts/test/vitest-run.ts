@@ -12,8 +12,8 @@ import { resultsFolder } from "./results-folder.ts";
 import type { StageOutcome } from "./stage.ts";
 
 /**
- * Vitest says something with each file of tests. The longest takes some two minutes, and many times that on a machine
- * that is busy with other work.
+ * Vitest prints a line for each test file. The longest takes some two minutes, and many times that
+ * on a machine with other load.
  */
 const SILENT_MS = 30 * 60_000;
 

@@ -1,16 +1,21 @@
 /**
  * One end of a connection for the proofs of this folder:
  *
- *     conformance-peer.mjs serve ENDPOINT [admit]    serves the conformance service until it is killed; over copydata also to programs
- *                                                    with fewer rights, if told to admit them
- *     conformance-peer.mjs call ENDPOINT REPORT      calls it, writes what came of it to the file REPORT, and ends with 0 if all was right
+ *     conformance-peer.mjs serve ENDPOINT [admit]
+ *
+ * serves the conformance service until it is killed; over copydata also to programs with fewer
+ * rights, with `admit`.
+ *
+ *     conformance-peer.mjs call ENDPOINT REPORT
+ *
+ * calls it, writes the result to the file REPORT, and exits with 0 if everything was right.
  */
 import { writeFileSync } from "node:fs";
 import { Conformance, serveConformance } from "@crosspane/core/testing";
 import { connect, resolveTransport } from "@crosspane/transports";
 import { copyData } from "@crosspane/transports/copy-data";
 
-// Electron puts what is its own in front.
+// Electron puts its own arguments first.
 const [command, endpoint = "", report = ""] = process.argv.slice(
   process.argv.findIndex((argument) => argument.endsWith("conformance-peer.mjs")) + 1,
 );

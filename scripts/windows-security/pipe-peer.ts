@@ -1,10 +1,12 @@
 /**
  * One end of a pipe for prove-pipe-security.ps1, which compares what this prints:
  *
- *     pipe-peer.ts path NAME            the path of this user's pipe of the name
- *     pipe-peer.ts serve NAME [USER]    listens, for USER too if given; prints the path; ends when its input does
- *     pipe-peer.ts listen NAME          tries to listen; prints "listening" or the error's code and message
- *     pipe-peer.ts dial NAME            dials and sends a message; prints "connected" or the error's code and message; ends when its input does
+ *     pipe-peer.ts path NAME            prints the path of this user's pipe of the name
+ *     pipe-peer.ts serve NAME [USER]    listens, for USER too if given, and prints the path
+ *     pipe-peer.ts listen NAME          tries to listen, and prints "listening" or the error
+ *     pipe-peer.ts dial NAME            dials, sends a message, and prints "connected" or the error
+ *
+ * An error is printed as its code and message. `serve` and `dial` exit when their input ends.
  */
 import { RpcError } from "@crosspane/core";
 import { namedPipe } from "@crosspane/transports/named-pipe";
@@ -22,7 +24,7 @@ const acceptor = {
   failed() {},
 };
 
-/** The path in the words of a client that has reached it. */
+/** Returns the path as a client that has reached it reports it. */
 async function pathOf(at: ReturnType<typeof namedPipe>): Promise<string> {
   const connection = await at.dial(signal);
   connection.abort(new RpcError("aborted", "only the path was asked for"));

@@ -1,6 +1,6 @@
 /**
- * Says who signed the program of a server, for prove-signer.ps1: `signer-of.mjs ENDPOINT` prints `signer NAME` or `nobody: REASON`. Waits up to 30 s for the
- * server.
+ * Prints the signer of a server's program, for prove-signer.ps1: `signer-of.mjs ENDPOINT` prints
+ * `signer NAME` or `nobody: REASON`. Waits up to 30 s for the server.
  */
 import { connect } from "@crosspane/transports";
 

@@ -1,6 +1,7 @@
 /**
- * A client for prove-sleep.ps1: `sleep-caller.mjs ENDPOINT REPORT` calls once a second over one connection, and keeps in the file REPORT whether it
- * lives, and how long it once heard nothing by the wall clock.
+ * A client for prove-sleep.ps1: `sleep-caller.mjs ENDPOINT REPORT` calls once a second over one
+ * connection. It writes to the file REPORT the state of the connection, and the longest silence by
+ * the wall clock.
  */
 import { writeFileSync } from "node:fs";
 import { Conformance } from "@crosspane/core/testing";

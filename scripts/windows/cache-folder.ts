@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
 
-/** Where everything lives that is made once for this user and can be made again. */
+/** The folder for everything that is made once for this user and can be made again. */
 export function cacheFolder(): string {
   const folder = path.join(userCache(), "crosspane");
   mkdirSync(folder, { recursive: true });

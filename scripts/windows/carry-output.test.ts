@@ -5,7 +5,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { carryOutput } from "./carry-output.ts";
 
-/** Takes one chunk at a time, each in a turn of its own. */
+/** Accepts one chunk at a time, each in a turn of its own. */
 function slowSink() {
   const chunks: Buffer[] = [];
   const sink = new Writable({

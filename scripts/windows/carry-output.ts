@@ -13,21 +13,22 @@ const CHUNK_BYTES = 64 * 1024;
 const readAt = promisify(read);
 
 export interface CarriedOutput {
-  /** What a program writes to this file descriptor reaches the sink. */
+  /** A file descriptor; output to it reaches the sink. */
   readonly fd: number;
-  /** Call it when no writer is left: resolves when all of it has reached the sink. */
+  /** Resolves when all output has reached the sink. Call it when no writer is left. */
   finish(): Promise<void>;
 }
 
 /**
  * Carries a program's output through a file, because node.exe cannot write to a Unix pipe.
- * @param look sees each part on its way.
+ * @param look is called with each part
  *
  * The file has no name once it is open, so nothing is left of it even if this process is killed.
  */
 export function carryOutput(sink: Writable, look?: (chunk: Buffer) => void): CarriedOutput {
   const file = path.join(tmpdir(), `crosspane-output-${randomUUID()}`);
-  // Appending, so that two processes that opened it by themselves could not overwrite each other.
+  // Opened for appending, so that two processes that open it separately do not overwrite each
+  // other.
   const fd = openSync(file, "ax+", 0o600);
   unlinkSync(file);
   let isFinished = false;
@@ -37,7 +38,7 @@ export function carryOutput(sink: Writable, look?: (chunk: Buffer) => void): Car
     const buffer = Buffer.alloc(CHUNK_BYTES);
     let position = 0;
     while (true) {
-      // Asked before reading: what was written until then is in the file.
+      // Checked before reading: by then all earlier output is in the file.
       const wasFinished = isFinished;
       const { bytesRead } = await readAt(fd, buffer, 0, CHUNK_BYTES, position);
       position += bytesRead;

@@ -15,7 +15,7 @@ const SUITE = "trixie";
 const RECIPE = 1;
 
 /**
- * A Wine in a small Debian of its own, under the user's cache folder.
+ * Returns a Wine in a small Debian of its own, under the user's cache folder.
  *
  * @throws LaneUnavailableError
  */

@@ -7,7 +7,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { cacheFolder } from "./cache-folder.ts";
 import { fixture, hasLane, laneNamespaces, pressCtrlC, processesIn, startCommand } from "./lane-test-kit.ts";
 
-/** Longer than what counts as one press of Ctrl-C. */
+/** Longer than the time in which presses count as one Ctrl-C. */
 const BETWEEN_PRESSES_MS = 1_500;
 
 async function startWaiting(...args: readonly string[]) {
@@ -15,7 +15,7 @@ async function startWaiting(...args: readonly string[]) {
   const child = startCommand([fixture("wait"), ...args], { TMPDIR: temporary });
   onTestFinished(() => {
     child.kill("SIGKILL");
-    // Fails if anything was left in it.
+    // Fails if the folder is not empty.
     rmdirSync(temporary);
   });
   let output = "";

@@ -8,7 +8,8 @@ import type { Wine } from "./wine.ts";
 const OLDEST_MAJOR = 10;
 
 /**
- * The Wine to run on: the one that CROSSPANE_WINE names, else the system's, else one in a private root folder.
+ * Returns the Wine to run on: the one that CROSSPANE_WINE names, else the system's, else one in a
+ * private root folder.
  *
  * @throws LaneUnavailableError
  */
@@ -37,7 +38,7 @@ export function isNewEnough(version: string): boolean {
   return major !== undefined && Number(major) >= OLDEST_MAJOR;
 }
 
-/** Asking for its version makes no Wine prefix. */
+/** Asking for its version creates no Wine prefix. */
 function versionOf(wine: string): string {
   return spawnSync(wine, ["--version"], { encoding: "utf8" }).stdout?.trim() ?? "";
 }

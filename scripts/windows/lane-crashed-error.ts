@@ -1,8 +1,8 @@
-/** Wine itself broke down under a run: what ran in it says nothing about what was tested. */
+/** Error for a crash of Wine itself during a run; the results of the run are meaningless. */
 export class LaneCrashedError extends Error {
   override readonly name = "LaneCrashedError";
 
-  /** @param what has happened, as the beginning of a sentence. */
+  /** @param what the event, as the beginning of a sentence */
   constructor(what: string) {
     super(`${what}, and the run was ended.`);
   }

@@ -1,4 +1,4 @@
-/** What the tests of the lane share. */
+/** Helpers that the tests of the lane share. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import path from "node:path";
@@ -11,7 +11,9 @@ import { prepareLane } from "./prepare-lane.ts";
 import { runOnWindows } from "./run-on-windows.ts";
 import type { WindowsRun } from "./windows-run.ts";
 
-/** Whether the lane runs here. `npm test` says so loudly, and in continuous integration fails, if it does not. */
+/**
+ * True if the lane runs here. Otherwise `npm test` says so, and fails in continuous integration.
+ */
 export async function hasLane(): Promise<boolean> {
   if (process.platform !== "linux") return false;
   try {
@@ -44,7 +46,7 @@ export async function collect(run: WindowsRun): Promise<Ran> {
   return { exitCode, stdout: out, stderr: err };
 }
 
-/** Starts `npm run windows` as a user would, less npm. */
+/** Starts `npm run windows` as a user would, without npm. */
 export function startCommand(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
@@ -52,17 +54,23 @@ export function startCommand(
   return spawn(process.execPath, [path.join(repository, "scripts/bootstrap.mjs"), "windows", ...args], {
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "inherit"],
-    // In a process group of its own, which a test can signal as a terminal does.
+    // It gets a process group of its own, which a test can signal as a terminal does.
     detached: true,
   });
 }
 
-/** What a terminal does at Ctrl-C: it signals every process of the group, while each parent passes it on as well. */
+/**
+ * Simulates a terminal at Ctrl-C: it signals every process of the group, while each parent passes
+ * the signal on as well.
+ */
 export function pressCtrlC(command: ChildProcess): void {
   if (command.pid !== undefined) process.kill(-command.pid, "SIGINT");
 }
 
-/** The process namespaces below a process: whatever runs in a lane of its is in one of them. */
+/**
+ * Returns the process namespaces below a process: everything that runs in one of its lanes is in
+ * one of them.
+ */
 export function laneNamespaces(pid: number): ReadonlySet<string> {
   const own = namespaceOf("self");
   const found = new Set<string>();

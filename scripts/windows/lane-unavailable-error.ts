@@ -1,4 +1,4 @@
-/** Says in one sentence why nothing can run on Windows here, and how to change that. */
+/** Says in one sentence why Windows code cannot run here, and how to change that. */
 export class LaneUnavailableError extends Error {
   override readonly name = "LaneUnavailableError";
 }

@@ -10,22 +10,25 @@ import { cacheFolder } from "./cache-folder.ts";
 const IN_USE_MS = 6 * 60 * 60 * 1000;
 
 export interface Recipe {
-  /** Folders of one kind replace each other: this one and the latest others are kept. */
+  /**
+   * Names the kind of folder. Folders of one kind replace each other: this one and the latest
+   * others are kept.
+   */
   readonly kind: string;
-  /** Tells this folder from the others of its kind; same key, same content. */
+  /** Identifies this folder among its kind; same key, same content. */
   readonly key: string;
   readonly title: string;
-  /** How many folders of this kind to keep. */
+  /** Number of folders of this kind to keep. */
   readonly keep: number;
   /** Fills an empty folder. */
   readonly make: (folder: string, note: Note) => Promise<void>;
 }
 
 /**
- * The folder that a recipe makes, made now if it is not there yet.
+ * Returns the folder of a recipe, creating it if it does not exist yet.
  *
- * It gets its name only when it is complete, so a killed set-up never leaves a half one in use; and one process
- * at a time makes it.
+ * It gets its name only when it is complete, so a killed set-up never leaves a partial one in use.
+ * One process at a time creates it.
  */
 export async function makeOnce(recipe: Recipe): Promise<string> {
   const cache = cacheFolder();

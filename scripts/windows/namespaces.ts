@@ -5,21 +5,23 @@ import { isOnPath } from "../bootstrap/run-tied.mjs";
 import { cacheFolder } from "./cache-folder.ts";
 import { LaneUnavailableError } from "./lane-unavailable-error.ts";
 
-/** What to put before a command to give it mounts and processes of its own, which end with it. */
+/** Returns the prefix that gives a command mounts and processes of its own, which end with it. */
 export function inNamespaces(commandLine: readonly string[]): readonly string[] {
   // Without root, a user namespace gives the right to mount inside it.
   const user = process.getuid?.() === 0 ? [] : ["--user", "--map-root-user"];
   return ["unshare", ...user, "--mount", "--pid", "--fork", "--kill-child", "--", ...commandLine];
 }
 
-/** An empty folder for a lane to mount on. What is mounted there is seen by that lane only. */
+/** An empty folder for a lane to mount on. Only that lane sees the mounts. */
 export function scratchFolder(): string {
   const scratch = path.join(cacheFolder(), "scratch");
   mkdirSync(scratch, { recursive: true });
   return scratch;
 }
 
-/** @throws LaneUnavailableError if this system does not let us have namespaces, as most containers do not */
+/**
+ * @throws LaneUnavailableError if this system does not allow namespaces, as most containers do not
+ */
 export function assertNamespaces(): void {
   for (const program of ["unshare", "setpriv", "chroot"]) {
     if (isOnPath(program)) continue;

@@ -12,7 +12,8 @@ const SOURCES = path.join(repository, "packages/transports/test-peers");
 const BUILD = path.join(SOURCES, "build");
 
 /**
- * Builds the program in C that the tests of `copydata:` talk to, unless it was built from the same sources before.
+ * Builds the C program that the tests of `copydata:` talk to, unless it was built from the same
+ * sources before.
  *
  * @throws LaneUnavailableError
  */

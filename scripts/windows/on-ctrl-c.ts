@@ -1,6 +1,6 @@
 /**
- * A terminal signals every process of the group and each parent may pass the signal on, which a busy machine does late:
- * that is still one Ctrl-C.
+ * A terminal signals every process of the group, and each parent may pass the signal on, which a
+ * busy machine does late. Such signals still count as one Ctrl-C.
  */
 const SAME_PRESS_MS = 1_000;
 

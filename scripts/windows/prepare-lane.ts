@@ -6,7 +6,7 @@ import { otherWindowsNode } from "./windows-node.ts";
 import { winePrefix } from "./wine-prefix.ts";
 
 /**
- * Makes everything that runs on Windows will need, so that none of them waits for it.
+ * Prepares everything that runs on Windows will need, so that none of them waits for it.
  *
  * @throws LaneUnavailableError
  */

@@ -21,20 +21,20 @@ export interface LaneRun {
   readonly wine: Wine;
   /** Shared with the system; later ones lie over earlier ones. */
   readonly binds: readonly Mount[];
-  /** Copy-on-write, each run its own; they lie over the binds. */
+  /** Copy-on-write, separate for each run; they lie over the binds. */
   readonly overlays: readonly Mount[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly commandLine: readonly string[];
-  /** File descriptors; nowhere if missing. */
+  /** File descriptors; output is discarded if missing. */
   readonly output?: { readonly stdout: number; readonly stderr: number };
   /** Ends the run at once. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Runs a command in a lane of its own and resolves to its exit code. Whatever it starts ends with it, and with
- * this process.
+ * Runs a command in a lane of its own and resolves to its exit code. Every process that it starts
+ * ends with it, and with this process.
  */
 export async function runInLane(run: LaneRun): Promise<number> {
   run.signal?.throwIfAborted();
@@ -49,7 +49,8 @@ export async function runInLane(run: LaneRun): Promise<number> {
   );
   const child = spawn(command, args, {
     stdio: ["ignore", run.output?.stdout ?? "ignore", run.output?.stderr ?? "ignore"],
-    // In a process group of its own, so that a Ctrl-C of the terminal comes once, and by us.
+    // It gets a process group of its own, so that a Ctrl-C of the terminal arrives once, through
+    // us.
     detached: true,
   });
   let interrupts = 0;

@@ -5,7 +5,7 @@ import { onCtrlC } from "./on-ctrl-c.ts";
 import { nodeExecutableIn, otherWindowsNode, type WindowsNodeVersion } from "./windows-node.ts";
 import type { WindowsRun } from "./windows-run.ts";
 
-/** Runs a script on Node for Windows where this system is Windows. */
+/** Runs a script on Node for Windows if this system is Windows. */
 export async function runOnThisWindows(run: WindowsRun): Promise<number> {
   const executable = await nodeFor(run.node ?? "24");
   const child = spawn(executable, [...(run.nodeArgs ?? []), run.script, ...(run.args ?? [])], {
@@ -21,7 +21,7 @@ export async function runOnThisWindows(run: WindowsRun): Promise<number> {
   if (run.stdout !== undefined) child.stdout?.pipe(run.stdout, { end: false });
   if (run.stderr !== undefined) child.stderr?.pipe(run.stderr, { end: false });
   let presses = 0;
-  // The console tells the child as well; only a second press is ours to carry out.
+  // The console signals the child as well; only a second press is handled here.
   using _ = onCtrlC(() => {
     presses += 1;
     if (presses > 1) child.kill("SIGKILL");

@@ -5,8 +5,8 @@ import type { WindowsRun } from "./windows-run.ts";
 /**
  * Runs a script on Node for Windows, here or under Wine, and resolves to its exit code.
  *
- * A Ctrl-C of this process reaches the script as one; a second one ends it. Under Wine whatever the script started
- * ends with it.
+ * A Ctrl-C of this process reaches the script as one; a second one ends it. Under Wine every
+ * process that the script started ends with it.
  *
  * @throws LaneUnavailableError, LaneCrashedError
  */

@@ -43,7 +43,7 @@ export async function runUnderWine(run: WindowsRun): Promise<number> {
       cwd: pathInLane(cwd),
       env: {
         ...wineEnvironment(wine),
-        // What Wine puts on the PATH of Windows, so that a script can start `node` by its name.
+        // Wine puts this on the PATH of Windows, so that a script can start `node` by its name.
         WINEPATH: toWindowsPath(path.dirname(executable)),
         ...(isTerminal(run) ? { FORCE_COLOR: "1" } : {}),
         ...run.env,
@@ -69,13 +69,16 @@ async function nodeFor(node: WindowsNodeVersion): Promise<{ executable: string; 
   return { executable: nodeExecutableIn(folder), mounts: [folder] };
 }
 
-/** Where a file is in the lane that lies in one of the folders seen there. */
+/** Returns the path in the lane of a file in one of the folders visible there. */
 function inLane(file: string, seen: readonly string[]): string {
   const folder = seen.find((candidate) => isWithin(file, candidate)) ?? file;
   return path.join(pathInLane(folder), path.relative(folder, file));
 }
 
-/** A file is no terminal, so a program on Windows cannot find out by itself that its colours will be seen. */
+/**
+ * A file is not a terminal, so a program on Windows cannot detect by itself that its colours are
+ * shown.
+ */
 function isTerminal(run: WindowsRun): boolean {
   return run.stdout === undefined && process.stdout.isTTY === true && !("NO_COLOR" in process.env);
 }

@@ -2,10 +2,10 @@ import { statSync } from "node:fs";
 import path from "node:path";
 import type { Mount } from "./run-in-lane.ts";
 
-/** Where a path shows that the lane has something of its own at. */
+/** Returns true if the lane has something of its own at the path. */
 const ELSEWHERE = "/mnt/host";
 
-/** What must stay the lane's own: neither these nor what is above them can be covered. */
+/** Paths that must stay the lane's own: neither these nor their parents can be covered. */
 const OWN = [
   "/bin",
   "/dev",
@@ -22,7 +22,7 @@ const OWN = [
 ];
 const OWN_AND_BELOW = ["/dev", "/proc", "/sys"];
 
-/** The mounts that make these paths visible in the lane, parents first. */
+/** Returns the mounts that make these paths visible in the lane, parents first. */
 export function mountsFor(paths: readonly string[]): readonly Mount[] {
   const folders = [...new Set(paths)].sort((a, b) => a.length - b.length);
   return folders
@@ -30,19 +30,22 @@ export function mountsFor(paths: readonly string[]): readonly Mount[] {
     .map((from) => ({ from, to: pathInLane(from) }));
 }
 
-/** Where a mounted path is found in the lane: where it is outside, if that can be. */
+/** Returns the place of a mounted path in the lane: the same as outside, if possible. */
 export function pathInLane(folder: string): string {
   const isOwn =
     OWN.some((own) => isWithin(own, folder)) || OWN_AND_BELOW.some((own) => isWithin(folder, own));
   return isOwn ? path.join(ELSEWHERE, folder) : folder;
 }
 
-/** How a program on Windows names a path of this system. */
+/** Returns the name of a path of this system for a program on Windows. */
 export function toWindowsPath(file: string): string {
   return process.platform === "win32" ? file : `Z:${file.replaceAll("/", "\\")}`;
 }
 
-/** The folder that a script needs to see its neighbours, or the script alone where that cannot be mounted. */
+/**
+ * Returns the folder that a script needs to see its neighbours, or the script alone if the folder
+ * cannot be mounted.
+ */
 export function surroundingsOf(script: string): string {
   const folder = statSync(script).isDirectory() ? script : path.dirname(script);
   return pathInLane(folder) === folder ? folder : script;

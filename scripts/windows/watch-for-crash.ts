@@ -1,19 +1,22 @@
 import { LaneCrashedError } from "./lane-crashed-error.ts";
 
-/** What a process under Wine says when the server that all of them share is gone. Others may wait for that for ever. */
+/**
+ * The output of a process under Wine when the server that all of them share is gone. Others may
+ * wait for it forever.
+ */
 const CRASH = "wineserver crashed";
 
-/** Watches whether Wine holds, by what a run says. */
+/** Detects a crash of Wine from the output of a run. */
 export interface CrashWatch extends Disposable {
-  /** Looks at the next part of what the run writes. */
+  /** Inspects the next part of the run's output. */
   readonly look: (chunk: Buffer) => void;
   /** Aborted, with a {@link LaneCrashedError}, as soon as Wine has broken down. */
   readonly crashed: AbortSignal;
 }
 
 /**
- * Looks for the end of Wine's server in what a run says, and in that it says nothing any more.
- * @param silentMs milliseconds without a word after which it counts as hung; never if missing.
+ * Detects the end of Wine's server from the output of a run, and a hang from its silence.
+ * @param silentMs milliseconds without output after which it counts as hung; never if missing
  */
 export function watchForCrash(silentMs?: number): CrashWatch {
   const crash = new AbortController();
@@ -25,7 +28,7 @@ export function watchForCrash(silentMs?: number): CrashWatch {
     crashed: crash.signal,
     look(chunk) {
       silence?.refresh();
-      // It may be cut in two.
+      // It may be split between two parts.
       const text = last + chunk.toString("latin1");
       if (text.includes(CRASH)) crash.abort(new LaneCrashedError("Wine's server crashed"));
       last = text.slice(-CRASH.length);

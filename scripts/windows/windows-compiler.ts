@@ -7,8 +7,8 @@ const MINGW = "x86_64-w64-mingw32-gcc";
 const DEBIAN_PACKAGE = "gcc-mingw-w64-x86-64";
 
 /**
- * The command of a C compiler that makes programs for Windows: the `gcc` of MinGW on Windows, elsewhere the one that is named after its target,
- * installed now if it is missing.
+ * Returns the command of a C compiler that makes programs for Windows. On Windows it is the `gcc`
+ * of MinGW, elsewhere the one that is named after its target, installed now if it is missing.
  *
  * @throws LaneUnavailableError
  */

@@ -7,7 +7,10 @@ import { runInLane } from "./run-in-lane.ts";
 import type { Wine } from "./wine.ts";
 import { PREFIX, wineEnvironment } from "./wine-environment.ts";
 
-/** A fresh Wine prefix, which every run gets a copy-on-write view of. The user's own prefix is never used. */
+/**
+ * A fresh Wine prefix, of which every run gets a copy-on-write view. The user's own prefix is never
+ * used.
+ */
 export async function winePrefix(wine: Wine): Promise<string> {
   return await makeOnce({
     kind: "wine-prefix",

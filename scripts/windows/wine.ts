@@ -4,6 +4,6 @@ export interface Wine {
   readonly root: string;
   /** Its loader, as seen from that root. */
   readonly loader: string;
-  /** What it says of itself, such as "wine-10.0 (Debian 10.0~repack-6)". */
+  /** Its version string, such as "wine-10.0 (Debian 10.0~repack-6)". */
   readonly version: string;
 }

@@ -1,6 +1,9 @@
-/** What we read of package-lock.json. */
+/** The part of package-lock.json that the check reads. */
 export interface Lock {
-  /** By their place: "" is the repository, `packages/core` a workspace, `node_modules/x` what was installed. */
+  /**
+   * Packages by path: "" is the repository, `packages/core` a workspace, `node_modules/x` an
+   * installed one.
+   */
   readonly packages: Readonly<Record<string, LockEntry>>;
 }
 
@@ -19,12 +22,12 @@ export interface LockEntry {
 }
 
 export interface ShippedEntry {
-  /** As it is imported. */
+  /** The name that it is imported by. */
   readonly name: string;
   readonly entry: LockEntry;
 }
 
-/** Everything from others that comes with our packages when a user installs them, optional parts too. */
+/** Returns all packages of others that a user installs with ours, including optional ones. */
 export function shippedEntries({ packages }: Lock): readonly ShippedEntry[] {
   const shipped = new Map<string, ShippedEntry>();
   const waiting = Object.keys(packages).filter((place) => /^packages\/[^/]+$/.test(place));

@@ -1,11 +1,11 @@
 /** A fenced code block of a Markdown page. */
 export interface MarkdownBlock {
-  /** What follows the fence: `ts`, `ts inventory.service.ts`. */
+  /** The text after the fence: `ts`, `ts inventory.service.ts`. */
   readonly info: string;
   readonly code: string;
-  /** Of the first line of the code, from 1. */
+  /** The line of the first line of code, counted from 1. */
   readonly line: number;
-  /** The nearest heading above it, or "". */
+  /** The nearest heading above the block, or "". */
   readonly heading: string;
 }
 

@@ -6,7 +6,10 @@ interface Manifest {
   readonly exports?: Readonly<Record<string, string | { readonly types?: string }>>;
 }
 
-/** Where TypeScript finds the types of our packages: what their package.json says, without a link in node_modules. */
+/**
+ * Returns the paths of the types of our packages, by their package.json and without a link in
+ * node_modules.
+ */
 export function packagePaths(root: string): Record<string, string[]> {
   const paths: Record<string, string[]> = {};
   const packages = path.join(root, "packages");

@@ -39,7 +39,7 @@ export function planPage(page: string, blocks: readonly MarkdownBlock[]): PagePl
   return { files, findings };
 }
 
-/** The pages of the diagnostics show what is wrong; a test of codegen holds each to the diagnostic that it names. */
+/** Pages of diagnostics show invalid code; a test of codegen compares each with its diagnostic. */
 function isViolation(page: string, { heading }: MarkdownBlock): boolean {
   return /^docs\/diagnostics\//.test(page) && heading === "Violation";
 }

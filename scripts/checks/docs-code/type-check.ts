@@ -5,19 +5,19 @@ import { repository } from "../../repository.ts";
 export interface TypeCheck {
   readonly files: readonly string[];
   readonly paths: Record<string, string[]>;
-  /** The file in whose place to look for what is not found from here. */
+  /** Returns the file from which to resolve an import that is not found from this one. */
   readonly besides: (file: string) => string | undefined;
 }
 
 export interface BlockError {
-  /** Missing where the options themselves are wrong. */
+  /** Missing if the options themselves are invalid. */
   readonly file: string | undefined;
-  /** From 0. */
+  /** Counted from 0. */
   readonly line: number;
   readonly message: string;
 }
 
-/** Where the declarations of Node are found: pages have no `node_modules`. */
+/** Options to find the declarations of Node, because pages have no `node_modules`. */
 export const nodeTypes = {
   types: ["node"],
   typeRoots: [path.join(repository, "node_modules/@types")],
@@ -30,7 +30,7 @@ const options: ts.CompilerOptions = {
   lib: ["lib.es2024.d.ts", "lib.esnext.disposable.d.ts"],
   ...nodeTypes,
   strict: true,
-  // What the reader copies may run by type stripping.
+  // Readers may run copied code by type stripping.
   verbatimModuleSyntax: true,
   erasableSyntaxOnly: true,
   // Every block is a module, with or without an import.
@@ -39,7 +39,7 @@ const options: ts.CompilerOptions = {
   skipLibCheck: true,
 };
 
-/** Type-checks the files as one program and tells the errors in them, not in what they import. */
+/** Type-checks the files as one program and returns the errors in them, not in their imports. */
 export function typeCheck({ files, paths, besides }: TypeCheck): readonly BlockError[] {
   const allOptions = { ...options, paths };
   const host = ts.createCompilerHost(allOptions);

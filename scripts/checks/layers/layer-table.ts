@@ -1,23 +1,26 @@
-/** What each layer of a package may import, beside itself. Layers are folders and files right below the package's `src`. */
+/**
+ * The layers that each layer of a package may import, beside itself. Layers are folders and files
+ * directly below the package's `src`.
+ */
 export interface LayerTable {
   readonly package: string;
   readonly layers: Readonly<Record<string, readonly Edge[]>>;
-  /** What is below `src` and in no layer: what only tests use. */
+  /** Code below `src` that belongs to no layer: only tests use it. */
   readonly outside?: readonly string[];
 }
 
-/** The name of a layer, or a narrower way into it. */
+/** The name of a layer, or a narrower entry to it. */
 export type Edge = string | NarrowEdge;
 
 export interface NarrowEdge {
   readonly to: string;
   /** The only file of the layer that may be imported. */
   readonly file?: string;
-  /** Only its types. */
+  /** Only the layer's types. */
   readonly typesOnly?: boolean;
 }
 
-/** Everything of the same package. */
+/** Everything in the same package. */
 const ALL = ".*";
 
 export const layerTables: readonly LayerTable[] = [
@@ -25,19 +28,19 @@ export const layerTables: readonly LayerTable[] = [
     package: "core",
     outside: ["test-support"],
     layers: {
-      // What differs between runtimes and realms: built-in objects, timers.
+      // Differences between runtimes and realms: built-in objects, timers.
       runtime: [],
       errors: ["runtime"],
       shape: [
         "errors",
         "runtime",
-        // A number that the encoder has to be told of, and the bound of the work on a value.
+        // A number that needs a hint for the encoder, and the bound of the work on a value.
         { to: "codec", file: "negative-zero.ts" },
         { to: "transport", file: "limits.ts" },
       ],
       service: ["shape", "errors", "runtime", { to: "policy", file: "peer-rule.ts" }],
       policy: ["errors", { to: "service", typesOnly: true }, { to: "transport", typesOnly: true }],
-      // What travels by reference, as shapes and as the program holds it.
+      // References, as shapes and as the program holds them.
       reference: ["service", "shape", "errors", "runtime"],
       transport: ["errors", "runtime"],
       codec: ["errors"],
@@ -48,7 +51,7 @@ export const layerTables: readonly LayerTable[] = [
         { to: "service", typesOnly: true },
         { to: "transport", file: "limits.ts" },
       ],
-      // What goes around a call: it knows calls, not how they travel.
+      // Code around a call: it knows calls, not how they travel.
       interceptor: [
         "errors",
         "runtime",
@@ -66,7 +69,7 @@ export const layerTables: readonly LayerTable[] = [
         "errors",
         "runtime",
       ],
-      // Helpers for what calls back.
+      // Helpers for callbacks.
       events: ["session", "reference", "service", "errors", "runtime"],
       client: [
         "session",
@@ -79,7 +82,7 @@ export const layerTables: readonly LayerTable[] = [
         "errors",
         "runtime",
       ],
-      // A connection is symmetric: what a server accepts is a connection as the client's.
+      // A connection is symmetric: a server accepts the same connection as the client's.
       server: [
         { to: "client", file: "session-connection.ts" },
         "session",
@@ -91,7 +94,7 @@ export const layerTables: readonly LayerTable[] = [
         "errors",
         "runtime",
       ],
-      // The one part that is not for everybody: it needs a package that core itself does not.
+      // The one optional part: it needs a package that core itself does not.
       opentelemetry: ["interceptor", "runtime", { to: "errors", file: "assert-options.ts" }],
       "stub-v1": [{ to: "client", file: "client-stub.ts" }, "reference", "service", "shape", "errors"],
       testing: [ALL],
@@ -118,7 +121,7 @@ export const layerTables: readonly LayerTable[] = [
       "config.ts": [],
       "contract-paths.ts": [],
       "runtime-symbols.ts": [],
-      // config.ts is where an error of configuration is defined.
+      // config.ts defines the error of configuration.
       read: ["model", "config.ts"],
       check: ["model"],
       emit: ["model", "text", "runtime-symbols.ts", "contract-paths.ts"],
@@ -151,7 +154,7 @@ export const layerTables: readonly LayerTable[] = [
   },
 ];
 
-/** What programs and other packages start from. Whatever none of them reaches is dead. */
+/** Entry points of programs and other packages. Code that none of them reaches is dead. */
 export const entryPoints = [
   "^packages/core/src/index\\.ts$",
   "^packages/core/src/(stub-v1|transport|opentelemetry|testing)/index\\.ts$",

@@ -3,7 +3,7 @@ import type { Edge, LayerTable } from "./layer-table.ts";
 
 const TEST = "\\.test\\.ts$";
 
-/** The rules that hold a package to its table. */
+/** Returns the rules that hold a package to its table. */
 export function rulesOfTable(table: LayerTable): readonly IForbiddenRuleType[] {
   return [
     ...Object.entries(table.layers).flatMap((entry) => rulesOfLayer(table, ...entry)),
@@ -51,7 +51,7 @@ function narrowRules(
   ];
 }
 
-/** A new folder is given its place before anything is put into it. */
+/** Requires a place in the table for every folder. */
 function unknownLayer(table: LayerTable): IForbiddenRuleType {
   const source = `^packages/${table.package}/src/`;
   return {

@@ -7,7 +7,10 @@ const TEST_SUPPORT = "^packages/[^/]+/src/test-support/";
 /** A folder of transports that is a transport. */
 const TRANSPORT = "^packages/transports/src/(?!win32/|spawn/|test-support/)([^/]+)/";
 
-/** The layers of docs/architecture.md, as rules of dependency-cruiser. Each comment is the message of its failure. */
+/**
+ * The layers of docs/architecture.md, as rules of dependency-cruiser. Each comment is the message
+ * of its failure.
+ */
 export const layerRules: readonly IForbiddenRuleType[] = [
   ...layerTables.flatMap(rulesOfTable),
   {
@@ -23,7 +26,7 @@ export const layerRules: readonly IForbiddenRuleType[] = [
     severity: "error",
     comment: "imports what is not there",
     from: {},
-    // Who runs examples/electron brings it.
+    // Users of examples/electron install it.
     to: { couldNotResolve: true, pathNot: "^electron$" },
   },
   {
@@ -59,7 +62,7 @@ export const layerRules: readonly IForbiddenRuleType[] = [
     severity: "error",
     comment:
       "imports a package that it must not know: transports know core, and the others know none of ours",
-    // What is generated is tested against core.
+    // Generated code is tested against core.
     from: {
       path: "^packages/(core|codegen)/src/",
       pathNot: ["^packages/codegen/src/emit/.*\\.test\\.ts$", "^packages/codegen/src/test-support/"],

@@ -10,7 +10,7 @@ export interface Fixture extends AsyncDisposable {
   readonly root: string;
 }
 
-/** A small repository to try a check on. */
+/** Creates a small repository to run a check on. */
 export async function fixture(files: FixtureFiles): Promise<Fixture> {
   const root = await realpath(await mkdtemp(path.join(tmpdir(), "crosspane-check-")));
   for (const [file, text] of Object.entries(files)) {
@@ -20,13 +20,13 @@ export async function fixture(files: FixtureFiles): Promise<Fixture> {
   return { root, [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }) };
 }
 
-/** What a check finds in such files. */
+/** Returns the findings of a check in such files. */
 export async function findingsIn(check: Check, files: FixtureFiles): Promise<readonly Finding[]> {
   await using folder = await fixture(files);
   return await check.run(folder.root);
 }
 
-/** The places of findings, `file:line` or `file`, in order. */
+/** Returns the places of findings, `file:line` or `file`, in order. */
 export function placesOf(findings: readonly Finding[]): readonly string[] {
   return findings.map(({ file, line }) => (line === undefined ? file : `${file}:${line}`)).sort();
 }

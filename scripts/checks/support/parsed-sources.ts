@@ -11,7 +11,10 @@ export interface ParsedSource {
 
 const known = new Map<string, Promise<readonly ParsedSource[]>>();
 
-/** The TypeScript sources below packages, examples, bench and scripts. Golden files of tests are data, and not here. */
+/**
+ * Parses the TypeScript sources below packages, examples, bench and scripts. Golden files of tests
+ * are data and are left out.
+ */
 export function parsedSources(root: string): Promise<readonly ParsedSource[]> {
   let sources = known.get(root);
   if (sources === undefined) {
@@ -43,17 +46,17 @@ export function visit(node: ts.Node, see: (node: ts.Node) => void): void {
   ts.forEachChild(node, (child) => visit(child, see));
 }
 
-/** The line that a node starts in, from 1. */
+/** Returns the line that a node starts on, counted from 1. */
 export function lineOf(tree: ts.SourceFile, node: ts.Node): number {
   return tree.getLineAndCharacterOfPosition(node.getStart(tree)).line + 1;
 }
 
-/** A test, or what only tests use. */
+/** Returns true for a test, or code that only tests use. */
 export function isTestSupport(file: string): boolean {
   return /\.test\.ts$|\/src\/test-support\//.test(file);
 }
 
-/** What a tool reads when it builds an example or a package: `vite.config.ts`. */
+/** Returns true for settings of a tool that builds an example or a package: `vite.config.ts`. */
 export function isToolConfig(file: string): boolean {
   return /\.config\.ts$/.test(file);
 }

@@ -4,12 +4,15 @@ import { glob } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 
-/** What is not ours, or made from what is; for folders that Git knows nothing of. */
+/** Folders of others, or generated from ours; for folders that Git does not track. */
 const NOT_OURS = new Set([".git", "node_modules", "dist", "coverage"]);
 
 const known = new Map<string, Promise<readonly string[]>>();
 
-/** The files that are or would be committed, relative to the folder, with forward slashes, in order. */
+/**
+ * Returns the files that are or would be committed, relative to the folder, with forward slashes,
+ * in order.
+ */
 export function repositoryFiles(root: string): Promise<readonly string[]> {
   let files = known.get(root);
   if (files === undefined) {
@@ -29,12 +32,12 @@ async function askGit(root: string): Promise<readonly string[] | undefined> {
   const list = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
   try {
     const { stdout } = await promisify(execFile)("git", list, { cwd: root, maxBuffer: 1 << 26 });
-    // Git still lists what was removed and not yet committed as such.
+    // Git still lists a removed file until the removal is committed.
     return [...new Set(stdout.split("\0"))].filter(
       (file) => file !== "" && existsSync(path.join(root, file)),
     );
   } catch {
-    // No Git here, or one that does not trust the owner of the folder.
+    // Git is missing, or does not trust the owner of the folder.
     return undefined;
   }
 }
