@@ -25,20 +25,20 @@ class EchoClient extends rpc.ClientStub implements EchoContract {
     return rpc.unary(this, 0, args);
   }
 
-  /** As many items of so many bytes. */
+  /** Streams `count` items of `itemBytes` bytes each. */
   items(...args: Parameters<EchoContract["items"]>): ReturnType<EchoContract["items"]> {
     return rpc.streaming(this, 1, args);
   }
 
-  /** Reads all, and tells how many bytes there were. */
+  /** Reads all items, and returns their bytes. */
   upload(...args: Parameters<EchoContract["upload"]>): ReturnType<EchoContract["upload"]> {
     return rpc.unary(this, 2, args);
   }
 }
 
-/** What the benchmark calls: the least that a call with content can do. */
+/** The service that the benchmark calls: the least that a call with content can do. */
 export type Echo = EchoContract;
-/** What the benchmark calls: the least that a call with content can do. */
+/** The service that the benchmark calls: the least that a call with content can do. */
 export const Echo: rpc.Service<EchoContract> = /* @__PURE__ */ rpc.defineService<EchoContract, Snapshot>({
   name: "bench.Echo",
   fingerprint: "cc815674ce60b331",

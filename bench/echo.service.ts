@@ -1,11 +1,11 @@
 /**
- * What the benchmark calls: the least that a call with content can do.
+ * The service that the benchmark calls: the least that a call with content can do.
  * @service bench.Echo
  */
 export interface Echo {
   echo(payload: Uint8Array): Promise<Uint8Array>;
-  /** As many items of so many bytes. */
+  /** Streams `count` items of `itemBytes` bytes each. */
   items(count: number, itemBytes: number): AsyncIterable<Uint8Array>;
-  /** Reads all, and tells how many bytes there were. */
+  /** Reads all items, and returns their bytes. */
   upload(items: AsyncIterable<Uint8Array>): Promise<number>;
 }

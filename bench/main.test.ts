@@ -20,7 +20,7 @@ async function bench(...args: readonly string[]): Promise<{ code: number; stdout
   }
 }
 
-/** Runs it as shortly as it can be run, over what every system has. */
+/** Runs it with its shortest settings, over the transports that every system has. */
 async function smoke(...args: readonly string[]): Promise<{ report: Report; stdout: string }> {
   const folder = await mkdtemp(join(tmpdir(), "crosspane-bench-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));

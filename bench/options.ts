@@ -9,7 +9,7 @@ export interface Options {
   readonly scenarios: readonly ScenarioName[];
   readonly samples: number;
   readonly effort: Effort;
-  /** Set to the folder of another checkout that has been built, to compare this one with it. */
+  /** Folder of another checkout that has been built, to compare this one with. */
   readonly against?: string | undefined;
   /** The folder for the raw figures. */
   readonly results: string;
@@ -18,12 +18,15 @@ export interface Options {
 const knownTransports = ["shm", "pipe", "copydata", "tcp", "memory"];
 const peerNames = (Object.keys(peers) as PeerName[]).filter((name) => name !== "against");
 const scenarioNames = Object.keys(scenarios) as ScenarioName[];
-/** So that a quick run takes less than a minute. */
+/** Fewer, so that a quick run takes less than a minute. */
 const leftOutOfQuick: readonly ScenarioName[] = ["connections"];
 /** One process cannot show the cost of a call between two. */
 const byDefault = knownTransports.filter((name) => name !== "memory");
 
-/** Scenarios that are compared with another checkout. The samples are even in number, so that each order is run as often. */
+/**
+ * Scenarios that are compared with another checkout. The number of samples is even, so that each
+ * order runs as often.
+ */
 const comparison = {
   transports: ["memory", "shm", "pipe"],
   scenarios: ["latency", "throughput", "stream"],
@@ -37,7 +40,7 @@ export const usage = `usage: npm run bench -- [--windows [--node 22|24|26]] [--q
 
 /**
  * Reads the arguments of the harness.
- * @throws {Error} that says what is wrong with them.
+ * @throws {Error} that says what is wrong with them
  */
 export function parseOptions(args: readonly string[], resultsFolder: string): Options {
   const { values } = parseArgs({

@@ -1,16 +1,17 @@
-/** How much is measured, and for how long. */
+/** Amounts and durations of a measurement. */
 export interface Settings {
   /**
-   * A cell is warm after this many small calls, many at a time, or at the latest after `maxMs`; then it is called as it will be
-   * measured for `settleMs`. One call after the other over a pipe would take minutes until all code is compiled.
+   * A cell is warm after this many small calls, many at a time, or at the latest after `maxMs`.
+   * Then it is called as it will be measured for `settleMs`. One call after the other over a pipe
+   * would take minutes until all code is compiled.
    */
   readonly warmUp: { readonly calls: number; readonly maxMs: number; readonly settleMs: number };
-  /** How long each cell is measured. */
+  /** Duration of the measurement of a cell. */
   readonly measureMs: number;
-  /** How long idle connections are watched. */
+  /** Duration of the observation of idle connections. */
   readonly idleMs: number;
   readonly idleConnections: number;
-  /** Connections that are made and closed one after the other. */
+  /** Connections that are opened and closed one after the other. */
   readonly connects: number;
   /** Fresh pairs of processes for each row. */
   readonly samples: number;

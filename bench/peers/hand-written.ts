@@ -14,8 +14,9 @@ const handlers = new Map<string, (argument: unknown) => Promise<unknown>>([
 ]);
 
 /**
- * What a competent engineer writes in an afternoon instead of taking a framework: msgpackr behind a length prefix over a
- * pipe or a socket, ids, a Map of pending promises. It has no types, limits, deadlines, cancellation or checks.
+ * The RPC that a competent engineer writes in an afternoon instead of using a framework: msgpackr
+ * behind a length prefix over a pipe or a socket, ids, a Map of pending promises. It has no types,
+ * limits, deadlines, cancellation or checks.
  */
 export const handWritten: Peer = {
   serve: (endpoint) =>

@@ -9,7 +9,7 @@ export class MessageSocket {
   readonly #socket: Socket;
   #chunks: Buffer[] = [];
   #bytes = 0;
-  /** So many are needed before the next message can be there. */
+  /** The number of bytes that the next message needs at least. */
   #needed = headerBytes;
 
   constructor(socket: Socket, onMessage: (message: unknown) => void) {

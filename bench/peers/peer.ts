@@ -7,19 +7,19 @@ export interface Peer {
 }
 
 export interface EchoServer {
-  /** What clients connect to, with a real port. */
+  /** The endpoint for clients, with a real port. */
   readonly endpoint: string;
   close(): Promise<void>;
 }
 
 export interface EchoClient {
-  /** Resolves when as much has come back as was sent. */
+  /** Resolves when as many bytes have returned as were sent. */
   echo(payload: Uint8Array): Promise<{ readonly length: number }>;
-  /** The same while the event loop stands still, where the transport can. */
+  /** The same while the event loop stands still, if the transport supports it. */
   readonly echoNow?: ((payload: Uint8Array) => { readonly length: number }) | undefined;
-  /** Streams so many items from the server, and resolves with the bytes that came. */
+  /** Streams `count` items from the server, and resolves with the bytes that arrived. */
   readonly download?: (count: number, itemBytes: number) => Promise<number>;
-  /** Streams so many items to the server, and resolves with the bytes that it got. */
+  /** Streams `count` items to the server, and resolves with the bytes that it received. */
   readonly upload?: (count: number, itemBytes: number) => Promise<number>;
   close(): Promise<void>;
 }

@@ -5,7 +5,7 @@ import type { Peer } from "./peer.js";
 /** Names the environment variable with the folder of the checkout that `against` runs. */
 export const againstVariable = "CROSSPANE_BENCH_AGAINST";
 
-/** Loaders, so that a process has the code of its own peer alone. */
+/** Loaders, so that a process loads the code of its own peer only. */
 export const peers = {
   crosspane: async () => (await import("./crosspane.js")).crosspane,
   /** Crosspane of another checkout, with that checkout's generated code. */

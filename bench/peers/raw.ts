@@ -2,8 +2,8 @@ import { dialTo, endSocket, listenOn } from "./net-server.js";
 import type { Peer } from "./peer.js";
 
 /**
- * The floor: bytes through a socket or pipe of `node:net` and back, with no message format, no decoding and no handler.
- * The server writes each chunk back as it came; the client only counts.
+ * The floor: bytes through a socket or pipe of `node:net` and back, with no message format, no
+ * decoding and no handler. The server writes each chunk back unchanged; the client only counts.
  */
 export const raw: Peer = {
   serve: (endpoint) => listenOn(endpoint, (socket) => socket.on("data", (chunk) => socket.write(chunk))),

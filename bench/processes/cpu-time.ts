@@ -1,4 +1,4 @@
-/** The CPU time of this process in microseconds, all threads, user and system. */
+/** Returns the CPU time of this process in microseconds, all threads, user and system. */
 export function cpuTimeUs(): number {
   const { user, system } = process.cpuUsage();
   return user + system;

@@ -1,11 +1,13 @@
-// node dist/processes/measure.js TASK: the client's process, which starts the server's. TASK is JSON.
+// node dist/processes/measure.js TASK: the client's process, which starts the server's.
+// TASK is JSON.
 import { peers } from "../peers/peers.js";
 import { scenarios } from "../scenarios/scenarios.js";
 import { efforts } from "../settings.js";
 import type { Done, Task } from "./messages.js";
 import { startServer } from "./server-process.js";
 
-// The harness closes the channel when it has what it asked for; one that died waits for nothing.
+// The harness closes the channel when it has the result; if the harness dies, there is nothing to
+// wait for.
 process.on("disconnect", () => process.exit());
 
 const task = JSON.parse(process.argv[2] ?? "") as Task;

@@ -2,16 +2,16 @@ import type { PeerName } from "../peers/peers.js";
 import type { Measure, ScenarioName } from "../scenarios/scenarios.js";
 import type { Effort } from "../settings.js";
 
-/** What one pair of fresh processes has to do. */
+/** The task of one pair of fresh processes. */
 export interface Task {
   readonly peer: PeerName;
-  /** Which nobody else uses. */
+  /** An endpoint that no other program uses. */
   readonly endpoint: string;
   readonly scenario: ScenarioName;
   readonly effort: Effort;
 }
 
-/** From the client's process to the harness, which closes the channel when it has it. */
+/** From the client's process to the harness, which closes the channel after the result. */
 export interface Done {
   readonly measures: readonly Measure[];
 }

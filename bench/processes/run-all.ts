@@ -10,11 +10,14 @@ export interface Measured {
   readonly samples: readonly Sample[];
   /** Transports that could not be measured, and why. */
   readonly leftOut: readonly string[];
-  /** What went wrong, a sentence each. */
+  /** Failures, a sentence each. */
   readonly failures: readonly string[];
 }
 
-/** Measures everything that is asked for, each sample of each scenario in fresh processes, one pair at a time. */
+/**
+ * Measures everything that is requested, each sample of each scenario in fresh processes, one pair
+ * at a time.
+ */
 export async function runAll(options: Options, progress: (text: string) => void): Promise<Measured> {
   const samples: Sample[] = [];
   const failures: string[] = [];
@@ -22,7 +25,8 @@ export async function runAll(options: Options, progress: (text: string) => void)
   for (let sample = 1; sample <= options.samples; sample += 1) {
     for (const scenario of options.scenarios) {
       progress(`sample ${sample} of ${options.samples}: ${scenario}`);
-      // What drifts during a sample, such as the machine's temperature, does not always meet the same one.
+      // Drift during a sample, such as the machine's temperature, must not always affect the same
+      // peer.
       const order = sample % 2 === 1 ? subjects : subjects.toReversed();
       const { leavesOut = [] }: Scenario = scenarios[scenario];
       for (const { peer, transport } of order) {

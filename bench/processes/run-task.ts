@@ -22,7 +22,7 @@ export async function runTask(task: Task): Promise<readonly Measure[]> {
     });
   });
   const [code, signal] = await ended;
-  // The end of the process can be seen before its last message; the end of the channel cannot.
+  // The exit of the process can be seen before its last message; the end of the channel cannot.
   if (child.connected) await once(child, "disconnect");
   const measured = await Promise.race([done, undefined]);
   if (measured !== undefined) return measured.measures;

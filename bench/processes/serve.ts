@@ -8,7 +8,7 @@ const server = await (await peers[peer as PeerName]()).serve(endpoint);
 const tell = (message: FromServer) => process.send?.(message);
 
 process.on("message", () => tell({ kind: "cpu", us: cpuTimeUs() }));
-// The end of the channel is how the client's process ends this one, also when it dies.
+// The client's process ends this one by closing the channel, also when it dies.
 process.on("disconnect", async () => {
   await server.close();
   process.exit(0);

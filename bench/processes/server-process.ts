@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { type PeerName, peers } from "../peers/peers.js";
 import type { FromServer, ToServer } from "./messages.js";
 
-/** A server, as the client's process sees it. */
+/** A server, seen from the client's process. */
 export interface Server {
   readonly endpoint: string;
   /** The CPU time that it has used, in microseconds. */
@@ -12,14 +12,17 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** Starts a server in a process of its own, for `memory:` in this one. Resolves when clients can connect. */
+/**
+ * Starts a server in a process of its own, or in this one for `memory:`. Resolves when clients can
+ * connect.
+ */
 export async function startServer(peer: PeerName, endpoint: string): Promise<Server> {
   return endpoint.startsWith("memory:") ? serveHere(peer, endpoint) : serveInProcess(peer, endpoint);
 }
 
 async function serveHere(peer: PeerName, endpoint: string): Promise<Server> {
   const server = await (await peers[peer]()).serve(endpoint);
-  // The client's figure has the CPU time of both, which one process cannot tell apart.
+  // The client's figure includes the CPU time of both, which one process cannot separate.
   return { endpoint, cpuTimeUs: async () => 0, stop: () => server.close() };
 }
 

@@ -5,12 +5,13 @@ import type { Sample } from "./sample.js";
 import { findRow, type Row, summarize } from "./summarize.js";
 import { timesFaster } from "./times-faster.js";
 
-/** Metrics compared beside the primary one of a scenario. */
+/** Metrics that are compared beside the primary one of a scenario. */
 const alsoCompared: readonly Metric[] = ["meanUs", "p99Us", "clientCpuUs", "serverCpuUs"];
 
 /**
- * Makes a table for each scenario that was also measured with another checkout: how many times faster this one is,
- * by the medians, and between which factors the pairs of samples lie. Empty if there was no other checkout.
+ * Makes a table for each scenario that was also measured with another checkout. It shows how many
+ * times faster this one is, by the medians, and the range of the factors of the pairs of samples.
+ * Empty if there was no other checkout.
  */
 export function comparisonTables(samples: readonly Sample[]): string {
   const rows = summarize(samples);
@@ -40,13 +41,16 @@ function tableOf(name: ScenarioName, rows: readonly Row[], samples: readonly Sam
   return markdownTable([["Call", "Transport", ...head], ...body], 2);
 }
 
-/** Empty for no pairs, as CPU times have them that are shorter than the steps in which the system counts. */
+/**
+ * Returns an empty string for no pairs: CPU times that are shorter than the system's steps have
+ * none.
+ */
 function rangeText(factors: readonly number[]): string {
   if (factors.length === 0) return "";
   return ` (${formatNumber(Math.min(...factors))} to ${formatNumber(Math.max(...factors))})`;
 }
 
-/** One factor for each number under which both checkouts have a sample. */
+/** Returns one factor for each number under which both checkouts have a sample. */
 function factorsOfPairs(metric: Metric, row: Row, samples: readonly Sample[]): readonly number[] {
   const valuesOf = (peer: Row["peer"]) =>
     new Map(

@@ -1,6 +1,6 @@
 import type { Metric } from "../scenarios/scenario.js";
 
-/** The heads of the report's columns. */
+/** The headers of the report's columns. */
 export const metricHeads: Readonly<Record<Metric, string>> = {
   p50Us: "p50 µs",
   meanUs: "mean µs",
@@ -19,12 +19,12 @@ export const metricHeads: Readonly<Record<Metric, string>> = {
   maxConnectMs: "later ones, max ms",
 };
 
-/** Rates grow with speed, everything else shrinks. */
+/** Rates grow with speed, all other metrics shrink. */
 export function growsWithSpeed(metric: Metric): boolean {
   return metric.endsWith("PerSecond");
 }
 
-/** Three digits, whole from 100 on. */
+/** Formats three digits, or whole numbers from 100 on. */
 export function formatNumber(value: number | undefined): string {
   if (value === undefined || !Number.isFinite(value)) return "";
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
@@ -35,7 +35,10 @@ export function formatFactor(factor: number | undefined): string {
   return factor === undefined || !Number.isFinite(factor) ? "" : `${formatNumber(factor)}×`;
 }
 
-/** A Markdown table whose columns are aligned in the source as well; all but the first `texts` hold numbers. */
+/**
+ * Formats a Markdown table whose columns are aligned in the source as well; all but the first
+ * `texts` hold numbers.
+ */
 export function markdownTable(rows: readonly (readonly string[])[], texts: number): string {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(4, ...rows.map((row) => row[column]?.length ?? 0)),

@@ -1,12 +1,12 @@
 import { cpus, release, totalmem, type } from "node:os";
 
-/** What the figures depend on. */
+/** The properties of the host that the figures depend on. */
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;
   readonly memoryGiB: number;
   readonly system: string;
-  /** Names the version of Wine, which answers as Windows does and costs something else. */
+  /** Returns the version of Wine, which behaves as Windows does at other costs. */
   readonly wine?: string | undefined;
   readonly node: string;
   readonly arch: string;
@@ -14,9 +14,9 @@ export interface Machine {
 }
 
 export interface Clock {
-  /** The smallest step that `performance.now()` was seen to make, in nanoseconds. */
+  /** Returns the smallest step that `performance.now()` was seen to make, in nanoseconds. */
   readonly stepNs: number;
-  /** What reading it costs, in nanoseconds. */
+  /** Returns the cost of reading it, in nanoseconds. */
   readonly readNs: number;
 }
 

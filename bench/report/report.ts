@@ -5,14 +5,14 @@ import { scenarioTables } from "./scenario-tables.js";
 import { summarize } from "./summarize.js";
 import { verdictTable } from "./verdicts.js";
 
-/** All that a run found; written as JSON, shown as Markdown. */
+/** The results of a run; written as JSON, shown as Markdown. */
 export interface Report {
-  /** When it began, as ISO 8601. */
+  /** Start of the run, as ISO 8601. */
   readonly date: string;
   readonly minutes: number;
   readonly options: object;
   readonly machine: Machine;
-  /** Names what was measured, if it is known. */
+  /** Identifies the measured code, if it is known. */
   readonly commit?: string | undefined;
   readonly leftOut: readonly string[];
   readonly failures: readonly string[];

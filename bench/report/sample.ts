@@ -1,12 +1,12 @@
 import type { PeerName } from "../peers/peers.js";
 import type { Measure, ScenarioName } from "../scenarios/scenarios.js";
 
-/** What one pair of processes has measured. */
+/** The measurements of one pair of processes. */
 export interface Sample {
   readonly peer: PeerName;
   readonly transport: string;
   readonly scenario: ScenarioName;
-  /** From 1. */
+  /** Counted from 1. */
   readonly sample: number;
   readonly measures: readonly Measure[];
 }

@@ -4,7 +4,7 @@ import { formatFactor, formatNumber, markdownTable, metricHeads } from "./format
 import { findRow, type Row } from "./summarize.js";
 import { timesFaster } from "./times-faster.js";
 
-/** One table for each scenario that was measured. */
+/** Returns one table for each scenario that was measured. */
 export function scenarioTables(rows: readonly Row[]): string {
   return (Object.keys(scenarios) as ScenarioName[])
     .filter((name) => rows.some(({ scenario }) => scenario === name))
@@ -33,7 +33,7 @@ function tableOf(name: ScenarioName, rows: readonly Row[]): string {
   return markdownTable([head, ...body], 3);
 }
 
-/** The order of the first sample, whatever failed or came in reverse later. */
+/** Returns the order of the first sample, whatever failed or came in reverse later. */
 function byCellThenTransport(rows: readonly Row[]): (a: Row, b: Row) => number {
   const orderOf = (key: "cell" | "transport" | "peer") => [...new Set(rows.map((row) => row[key]))];
   const [cells, transports, peers] = [orderOf("cell"), orderOf("transport"), orderOf("peer")];
@@ -43,7 +43,9 @@ function byCellThenTransport(rows: readonly Row[]): (a: Row, b: Row) => number {
   return (a, b) => place(a) - place(b);
 }
 
-/** How many times a row is faster than another one of the same cell; below 1 it is slower. */
+/**
+ * Returns how many times a row is faster than another one of the same cell; below 1 it is slower.
+ */
 function timesBetter(
   rows: readonly Row[],
   row: Row,

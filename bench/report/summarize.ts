@@ -19,7 +19,7 @@ export interface Row {
   readonly range: number;
 }
 
-/** Brings samples together, in the order in which the first of each came. */
+/** Groups samples, in the order in which the first of each came. */
 export function summarize(samples: readonly Sample[]): readonly Row[] {
   const groups = Map.groupBy(
     samples.flatMap(({ measures, ...sample }) => measures.map((measure) => ({ ...sample, ...measure }))),
@@ -38,10 +38,10 @@ export function summarize(samples: readonly Sample[]): readonly Row[] {
   });
 }
 
-/** Which row is meant. */
+/** Identifies a row. */
 export type RowKey = Pick<Row, "scenario" | "cell" | "peer" | "transport">;
 
-/** One row; undefined if it was not measured. */
+/** Returns one row; undefined if it was not measured. */
 export function findRow(rows: readonly Row[], wanted: RowKey): Row | undefined {
   return rows.find(
     ({ scenario, cell, peer, transport }) =>

@@ -1,7 +1,10 @@
 import type { Metric } from "../scenarios/scenario.js";
 import { growsWithSpeed } from "./format.js";
 
-/** Divides two figures so that more is faster; below 1 `own` is slower. Undefined if either was not measured or is 0. */
+/**
+ * Divides two figures so that a larger quotient is faster; below 1 `own` is slower. Undefined if
+ * either was not measured or is 0.
+ */
 export function timesFaster(
   metric: Metric,
   own: number | undefined,

@@ -2,7 +2,7 @@ import type { Metric } from "../scenarios/scenario.js";
 import { formatNumber, markdownTable } from "./format.js";
 import { findRow, type Row, type RowKey } from "./summarize.js";
 
-/** What a transport is held to. */
+/** A target of a transport. */
 interface Target {
   readonly what: string;
   readonly unit: string;
@@ -15,7 +15,7 @@ interface Target {
   readonly under?: RowKey;
 }
 
-/** Samples that lie further apart than this come from a machine that did something else as well. */
+/** Samples with a larger spread come from a machine with other load. */
 const stableRange = 1.35;
 
 const latencyOf = (peer: Row["peer"], transport: string): RowKey => ({
@@ -45,7 +45,7 @@ const targets: readonly Target[] = [
     ...{ what: "shm, 64 in flight", unit: "calls/s", atLeast: 600_000 },
     ...{ metric: "callsPerSecond", of: manyOf("shm") },
   },
-  // What rounds to 0.0.
+  // Rounds to 0.0.
   { what: "shm, idle CPU of the client", unit: "%", atMost: 0.05, metric: "clientCpuPercent", of: idle },
   { what: "shm, idle CPU of the server", unit: "%", atMost: 0.05, metric: "serverCpuPercent", of: idle },
   {
@@ -74,7 +74,9 @@ const targets: readonly Target[] = [
   },
 ];
 
-/** What was aimed at and what came out. A miss says by what factor, and samples that disagree are pointed out. */
+/**
+ * Compares targets with results. A miss says by what factor, and samples that disagree are marked.
+ */
 export function verdictTable(rows: readonly Row[]): string {
   const body = targets.map((target) => {
     const value = valueFor(target, rows);
@@ -90,7 +92,7 @@ export function verdictTable(rows: readonly Row[]): string {
   return markdownTable([["Target", "Verdict", "Aimed at", "Measured"], ...body], 2);
 }
 
-/** Undefined if it was not measured. */
+/** Returns undefined if it was not measured. */
 function valueFor({ metric, of, over, under }: Target, rows: readonly Row[]): number | undefined {
   const value = (key: RowKey) => findRow(rows, key)?.values[metric] ?? Number.NaN;
   const dividend = under === undefined ? value(of) : value(under);

@@ -3,14 +3,14 @@ import { cpuTimeUs } from "../processes/cpu-time.js";
 import { openMany } from "./open-many.js";
 import type { Scenario } from "./scenario.js";
 
-/** What connecting has left to do, such as collecting its garbage, is not idling. */
+/** Time for the remaining work of connecting, such as garbage collection, which is not idling. */
 const settleMs = 300;
 
 export const idle: Scenario = {
   title: "Connections on which nothing happens",
   metrics: ["clientCpuPercent", "serverCpuPercent"],
   primary: "clientCpuPercent",
-  // Two idle sockets of node:net are as good as one.
+  // Two idle sockets of node:net are equal.
   leavesOut: ["hand-written"],
   async run(stage) {
     const { idleConnections, idleMs } = stage.settings;

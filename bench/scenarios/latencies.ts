@@ -4,7 +4,9 @@ import type { Measure } from "./scenario.js";
 const maxCount = 1 << 22;
 const longestNs = 0xffff_ffff;
 
-/** Latencies of up to four seconds. Taking one down is one store; they are counted afterwards. */
+/**
+ * Records latencies of up to four seconds. Recording one is one store; they are counted afterwards.
+ */
 export class Latencies {
   readonly #ns = new Uint32Array(maxCount);
   #count = 0;

@@ -6,13 +6,15 @@ import type { Measure, Stage } from "./scenario.js";
 export interface Load {
   readonly clients: readonly EchoClient[];
   readonly payloadBytes: number;
-  /** Calls under way at any time on each connection. One call alone is timed, more are counted. */
+  /**
+   * Calls in flight at any time on each connection. A single call is timed, several are counted.
+   */
   readonly inFlight: number;
 }
 
 const warmUpInFlight = 32;
 
-/** Calls until it is warm, then measures. */
+/** Calls until the code is warm, then measures. */
 export async function measureLoad(stage: Stage, load: Load): Promise<Measure["values"]> {
   const { warmUp, measureMs } = stage.settings;
   const payload = new Uint8Array(load.payloadBytes).map((_, index) => index);
@@ -52,7 +54,7 @@ async function callFor({ clients, inFlight }: Load, payload: Uint8Array, isOver:
     while (!isStopped) {
       const { length } = await client.echo(payload);
       if (length !== payload.length) throw new Error(`${length} bytes came back of ${payload.length}`);
-      // Looking at the clock at each call would cost as much as a part of the call.
+      // Reading the clock at each call would cost as much as a part of the call.
       if ((++calls & 7) === 0) isStopped ||= isOver(calls, performance.now() - startedAt);
     }
   }
@@ -62,7 +64,10 @@ async function callFor({ clients, inFlight }: Load, payload: Uint8Array, isOver:
   return calls;
 }
 
-/** One call after the other; the end of one is the start of the next, so the clock is read once for each. */
+/**
+ * Makes one call after the other; the end of one is the start of the next, so the clock is read
+ * once for each.
+ */
 async function callAndTime(
   client: EchoClient,
   payload: Uint8Array,

@@ -1,7 +1,7 @@
 import type { EchoClient } from "../peers/peer.js";
 import type { Stage } from "./scenario.js";
 
-/** Connections that have answered once, made one after the other. */
+/** Opens connections, one after the other, each after the first reply of the one before. */
 export async function openMany(stage: Stage, count: number): Promise<readonly EchoClient[]> {
   const clients: EchoClient[] = [];
   const payload = new Uint8Array(64);

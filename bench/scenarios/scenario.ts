@@ -2,7 +2,7 @@ import type { EchoClient } from "../peers/peer.js";
 import type { PeerName } from "../peers/peers.js";
 import type { Settings } from "../settings.js";
 
-/** What a scenario finds: a server that runs in another process. */
+/** The environment of a scenario: a server that runs in another process. */
 export interface Stage {
   connect(): Promise<EchoClient>;
   /** The CPU time that the server's process has used, in microseconds. */
@@ -10,7 +10,7 @@ export interface Stage {
   readonly settings: Settings;
 }
 
-/** What can be measured; the unit is in the name. */
+/** Metrics; the unit is in the name. */
 export type Metric =
   | "p50Us"
   | "meanUs"
@@ -30,7 +30,7 @@ export type Metric =
 
 /** One line of a scenario in one sample. */
 export interface Measure {
-  /** What was done, such as "64 B, 8 in flight". */
+  /** The load, such as "64 B, 8 in flight". */
   readonly cell: string;
   readonly values: Readonly<Partial<Record<Metric, number>>>;
 }
@@ -39,7 +39,7 @@ export interface Scenario {
   readonly title: string;
   /** In the order of the report's columns. */
   readonly metrics: readonly Metric[];
-  /** By which peers are compared. */
+  /** The metric by which peers are compared. */
   readonly primary: Metric;
   /** Peers that would show nothing here that others do not. */
   readonly leavesOut?: readonly PeerName[];

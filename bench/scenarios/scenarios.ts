@@ -8,7 +8,7 @@ import { stream } from "./stream.js";
 import { synchronous } from "./synchronous.js";
 import { throughput } from "./throughput.js";
 
-/** In the order of the report. */
+/** All scenarios, in the order of the report. */
 export const scenarios = {
   latency,
   synchronous,

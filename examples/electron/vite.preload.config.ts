@@ -1,6 +1,8 @@
 import { defineConfig } from "vite";
 
-/** The preload script: one CommonJS file, because a sandboxed one can import nothing but `electron`. */
+/**
+ * The preload script: one CommonJS file, because a sandboxed one can import nothing but `electron`.
+ */
 export default defineConfig({
   build: {
     outDir: "dist/preload",

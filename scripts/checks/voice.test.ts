@@ -52,7 +52,7 @@ test("a long line of a comment or a page is found", async () => {
 test("code, quotations, strings, tables and what cannot be broken are not", async () => {
   const findings = await findingsIn(voice, {
     "README.md": lines(
-      '`nobody`, and the test "whoever comes"; it is no longer so.',
+      '`nobody`, and the test "whoever comes"; it is no longer so, and there is no other.',
       "```ts",
       `// Nobody. ${long}`,
       "```",

@@ -20,7 +20,7 @@ const maxColumns = 100;
 const OPENINGS = /^\/\*\*[\s*]*(What|How|Who|Whether|Where|As)\b/;
 
 const PHRASES: readonly (readonly [pattern: RegExp, instead: string])[] = [
-  [/\bis no\b(?! (?:longer|more)\b)/gi, '"is not a"'],
+  [/(?<!\bthere )\bis no\b(?! (?:longer|more)\b)/gi, '"is not a"'],
   [/\bthat is none\b/gi, '"an invalid …"'],
   [/\bwhoever\b/gi, '"anyone who", or a passive'],
   [/\bnobody\b/gi, '"no one", or a passive'],

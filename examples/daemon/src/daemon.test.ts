@@ -23,7 +23,7 @@ beforeEach(() => {
     XDG_RUNTIME_DIR: folder,
     LOCALAPPDATA: folder,
     DIGESTS_ENDPOINT: `pipe:digests-${process.pid}-${Date.now()}`,
-    // Longer than the next client takes to come, also on a slow machine.
+    // Longer than the next client takes to connect, also on a slow machine.
     DIGESTS_IDLE_MS: "20000",
   };
 });
@@ -61,7 +61,7 @@ test.each(["digests.service.ts", "remembered-digests.ts", "server.ts", "client.t
   },
 );
 
-/** Runs a client; resolves with all that it printed. */
+/** Runs a client; resolves with its output. */
 async function client(path: string): Promise<string> {
   const script = fileURLToPath(new URL("../dist/client.js", import.meta.url));
   if (!existsSync(script)) throw new Error(`there is no ${script}: build first, with tsc --build`);

@@ -14,12 +14,12 @@ type Snapshot = [
 ];
 
 class DigestsClient extends rpc.ClientStub implements DigestsContract {
-  /** Two that ask for the same file at the same time have it read once. */
+  /** Returns the digest of a file. Concurrent calls for the same file read it once. */
   digest(...args: Parameters<DigestsContract["digest"]>): ReturnType<DigestsContract["digest"]> {
     return rpc.unary(this, 0, args);
   }
 
-  /** The process of the daemon. */
+  /** Returns the process id of the daemon. */
   processId(...args: Parameters<DigestsContract["processId"]>): ReturnType<DigestsContract["processId"]> {
     return rpc.unary(this, 1, args);
   }

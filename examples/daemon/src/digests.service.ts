@@ -1,7 +1,7 @@
-/** The SHA-256 of a file, and where it came from. */
+/** The SHA-256 of a file, and whether it was read for it. */
 export interface Digest {
   readonly sha256: string;
-  /** The daemon had it already: the file was not read for it. */
+  /** True if the daemon knew it already, and did not read the file. */
   readonly remembered: boolean;
 }
 
@@ -10,8 +10,8 @@ export interface Digest {
  * @service
  */
 export interface Digests {
-  /** Two that ask for the same file at the same time have it read once. */
+  /** Returns the digest of a file. Concurrent calls for the same file read it once. */
   digest(path: string): Promise<Digest>;
-  /** The process of the daemon. */
+  /** Returns the process id of the daemon. */
   processId(): Promise<number>;
 }

@@ -5,7 +5,7 @@ import { RpcError } from "@crosspane/transports";
 import type { Digest, Digests } from "./digests.service.js";
 
 interface Entry {
-  /** What the file looked like when it was read. */
+  /** Time and size of the file when it was read. */
   readonly state: string;
   readonly sha256: Promise<string>;
 }

@@ -14,7 +14,7 @@ test("what the page loads has nothing of Node", async () => {
   expect(chunks[0]?.code).not.toMatch(/node:|\brequire\(|koffi|__vite-browser-external/);
 });
 
-/** What a page has beside the language, as far as the library may use it; no process, no Buffer, no require. */
+/** The globals of a page that the library may use; no process, no Buffer, no require. */
 const ofThePage = {
   ...{ AbortController, AbortSignal, DOMException, TextDecoder, TextEncoder, console, crypto, performance },
   ...{ clearInterval, clearTimeout, queueMicrotask, setInterval, setTimeout, structuredClone },
@@ -28,7 +28,7 @@ test("it runs where there is nothing of Node and no eval, and shows what others 
       lib: { entry: "src/renderer/connect-notebook.ts", formats: ["iife"], name: "page" },
     },
   });
-  // As `default-src 'self'` of index.html: no code from strings.
+  // Equivalent to `default-src 'self'` of index.html: no code from strings.
   const context = createContext({ ...ofThePage }, { codeGeneration: { strings: false, wasm: false } });
   // Chromium has them since 134, Node 22 in its own realm only.
   runInContext('for (const name of ["dispose", "asyncDispose"]) Symbol[name] ??= Symbol(name);', context);

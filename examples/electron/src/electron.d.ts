@@ -1,4 +1,7 @@
-/** What this example uses of Electron, so that it compiles where Electron is not installed. Delete it where it is: Electron brings its own types. */
+/**
+ * The part of Electron that this example uses, so that it compiles without Electron. Delete it
+ * where Electron is installed: Electron brings its own types.
+ */
 declare module "electron" {
   /** https://www.electronjs.org/docs/latest/api/message-port-main */
   interface MessagePortMain {

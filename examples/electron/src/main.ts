@@ -1,4 +1,5 @@
-// The main process: starts the service, makes windows, and gives each that asks one end of a channel. What is said on it does not come through here.
+// The main process: it starts the service, opens windows, and gives each that asks one end of a
+// channel. The traffic of the channel does not pass through here.
 import { join } from "node:path";
 import { app, BrowserWindow, ipcMain, MessageChannelMain, utilityProcess } from "electron";
 
@@ -10,7 +11,7 @@ const service = utilityProcess.fork(inDist("service.js"), [notes], { serviceName
 service.on("exit", () => app.quit());
 
 ipcMain.on("notebook:connect", ({ senderFrame }) => {
-  // Of the pages of this program only, and not of a frame that one of them shows.
+  // Only pages of this program, and not a frame that one of them shows.
   const isOwn = BrowserWindow.getAllWindows().some(
     ({ webContents }) => webContents.mainFrame === senderFrame,
   );

@@ -33,17 +33,23 @@ type Snapshot = [
 ];
 
 class NotebookClient extends rpc.ClientStub implements NotebookContract {
-  /** @throws {RpcError} `invalidArgument` if there is nothing in it. */
+  /**
+   * Adds a note.
+   * @throws {RpcError} `invalidArgument` if the text is empty.
+   */
   add(...args: Parameters<NotebookContract["add"]>): ReturnType<NotebookContract["add"]> {
     return rpc.unary(this, 0, args);
   }
 
-  /** @throws {RpcError} `notFound` if there is no such note. */
+  /**
+   * Removes a note.
+   * @throws {RpcError} `notFound` if the note does not exist.
+   */
   remove(...args: Parameters<NotebookContract["remove"]>): ReturnType<NotebookContract["remove"]> {
     return rpc.unary(this, 1, args);
   }
 
-  /** Those with the words, the newest first; all without any. */
+  /** Returns the notes with the words, the newest first; all notes without any. */
   find(...args: Parameters<NotebookContract["find"]>): ReturnType<NotebookContract["find"]> {
     return rpc.streaming(this, 2, args);
   }

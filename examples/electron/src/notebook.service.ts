@@ -6,7 +6,7 @@ export interface Note {
   readonly text: string;
 }
 
-/** A change of the notebook; a note that was removed comes with its last text. */
+/** A change of the notebook; a removed note comes with its last text. */
 export interface NoteChange {
   readonly kind: "added" | "removed";
   readonly note: Note;
@@ -18,11 +18,17 @@ export interface NoteChange {
  * @service
  */
 export interface Notebook {
-  /** @throws {RpcError} `invalidArgument` if there is nothing in it. */
+  /**
+   * Adds a note.
+   * @throws {RpcError} `invalidArgument` if the text is empty.
+   */
   add(text: string): Promise<Note>;
-  /** @throws {RpcError} `notFound` if there is no such note. */
+  /**
+   * Removes a note.
+   * @throws {RpcError} `notFound` if the note does not exist.
+   */
   remove(id: string): Promise<void>;
-  /** Those with the words, the newest first; all without any. */
+  /** Returns the notes with the words, the newest first; all notes without any. */
   find(words?: string): AsyncIterable<Note>;
   watch(onChange: (change: NoteChange) => void): Promise<Subscription>;
 }

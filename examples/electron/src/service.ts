@@ -1,4 +1,5 @@
-// The utility process: the service, with all of Node. Each message of the main process brings a port of one more window.
+// The utility process: the service, with all of Node. Each message of the main process brings the
+// port of one more window.
 import type { MessagePortMain } from "electron";
 import { FileNotebook } from "./notebook/file-notebook.js";
 import { serveOnPort } from "./notebook/serve-on-port.js";

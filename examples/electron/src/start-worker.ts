@@ -1,7 +1,7 @@
 import { MessageChannel, Worker } from "node:worker_threads";
 import type { GetPort } from "@crosspane/transports/message-port";
 
-/** The service in a thread; what main and preload do in Electron is one line here. */
+/** Starts the service in a thread; it replaces the work of main and preload in Electron. */
 export interface NotebookWorker {
   readonly getPort: GetPort;
   stop(): Promise<void>;

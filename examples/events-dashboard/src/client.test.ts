@@ -19,7 +19,7 @@ async function startAll() {
   return { server, startServer, dashboards, write };
 }
 
-/** What they say of files, without the time. */
+/** Returns their lines about files, without the time. */
 function files(lines: readonly string[]): string[] {
   return lines
     .filter((line) => line.startsWith("file "))
@@ -39,7 +39,7 @@ test("two dashboards hear the same, while one of them is paused too, up to what 
   slow.type("p\n");
   await slow.until("paused");
   const heard: string[] = [];
-  // Fewer at once than a dashboard may have waiting, so that the quick one hears all.
+  // Fewer at once than may wait for a dashboard, so that the fast one receives all.
   for (let batch = 0; batch < 5; batch++) {
     await Promise.all(Array.from({ length: 40 }, (_, index) => write(`${batch}-${index}.txt`, "x")));
     for (let count = 0; count < 40; count++) heard.push(...files(await quick.until("file ")));
@@ -48,7 +48,7 @@ test("two dashboards hear the same, while one of them is paused too, up to what 
 
   slow.type("p\n");
   const late = await slow.until(heard.at(-1) ?? "");
-  // 32 calls were under way and 64 waited. The load that it hears is the newest, not all that there were.
+  // 32 calls were in flight and 64 waited. The load that arrives is the newest, not each one.
   const dropped = late.findIndex((line) => line.includes("changes were dropped"));
   expect(files(late.slice(0, dropped))).toEqual(heard.slice(0, 32));
   expect(files(late.slice(dropped))).toEqual(heard.slice(-64));

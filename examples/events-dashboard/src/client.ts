@@ -26,6 +26,6 @@ await program(async () => {
     pause.toggle();
     view.note(pause.isOn ? "paused" : "goes on");
   });
-  // What waits for the end of a pause would not let the connection close.
+  // A listener that waits for the end of a pause would keep the connection from closing.
   if (pause.isOn) pause.toggle();
 });

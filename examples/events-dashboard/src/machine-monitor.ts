@@ -34,7 +34,7 @@ export class MachineMonitor implements Monitor, AsyncDisposable {
 
   static async start({ folder, loadMs }: MachineMonitorOptions): Promise<MachineMonitor> {
     const monitor = new MachineMonitor(folder);
-    // With these policies `emit` never has to be waited for.
+    // With these policies `emit` need not be awaited.
     monitor.#watch = await FolderWatch.start(folder, (change) => {
       void monitor.#changes.emit({ number: ++monitor.#changeCount, at: new Date(), ...change });
     });

@@ -89,23 +89,25 @@ class MonitorClient extends rpc.ClientStub implements MonitorContract {
     return rpc.unary(this, 0, args);
   }
 
-  /** A listener that is slow hears the latest load only: older ones are of no use. */
+  /** Subscribes to the load. A slow listener gets the latest load only: older ones are useless. */
   watchLoad(...args: Parameters<MonitorContract["watchLoad"]>): ReturnType<MonitorContract["watchLoad"]> {
     return rpc.unary(this, 1, args);
   }
 
   /**
-   * From now on, or everything after the event with the id `after`. A listener that is slow loses the oldest of those that wait.
-   * @throws {RpcError} `outOfRange` if what came after that event is not known any more: read the overview again.
+   * Subscribes to changes from now on, or to all after the event with the id `after`. A slow
+   * listener loses the oldest waiting events.
+   * @throws {RpcError} `outOfRange` if the events after that one are no longer known: read the
+   * overview again.
    */
   watchFiles(...args: Parameters<MonitorContract["watchFiles"]>): ReturnType<MonitorContract["watchFiles"]> {
     return rpc.unary(this, 2, args);
   }
 }
 
-/** Tells what happens on its machine. */
+/** Reports events on its machine. */
 export type Monitor = MonitorContract;
-/** Tells what happens on its machine. */
+/** Reports events on its machine. */
 export const Monitor: rpc.Service<MonitorContract> = /* @__PURE__ */ rpc.defineService<MonitorContract, Snapshot>({
   name: "Monitor",
   fingerprint: "98d181b6f27f1fb6",

@@ -1,28 +1,28 @@
 import type { Subscription } from "@crosspane/core";
 
-/** How busy the server's machine is. */
+/** The load of the server's machine. */
 export interface Load {
   readonly at: Date;
-  /** Of all processors, since the last one. */
+  /** Percentage over all processors, since the last event. */
   readonly cpuPercent: number;
   readonly freeBytes: number;
   readonly totalBytes: number;
-  /** What the server's own process holds. */
+  /** Memory of the server's own process. */
   readonly serverBytes: number;
 }
 
-/** What happened to a file in the folder. */
+/** A change of a file in the folder. */
 export interface FileChange {
-  /** Counted from 1 since the server started, so that a dashboard sees what it has not heard. */
+  /** Counted from 1 since the server started, so that a dashboard notices missed changes. */
   readonly number: number;
   readonly at: Date;
   readonly kind: "added" | "changed" | "removed";
-  /** Within the folder, with `/`. */
+  /** Path within the folder, with `/`. */
   readonly path: string;
   readonly byteCount: number;
 }
 
-/** What a dashboard begins with. */
+/** The state that a dashboard begins with. */
 export interface Overview {
   readonly host: string;
   readonly system: string;
@@ -30,22 +30,24 @@ export interface Overview {
   readonly folder: string;
   readonly fileCount: number;
   readonly byteCount: number;
-  /** Changes so far. */
+  /** Number of changes so far. */
   readonly changeCount: number;
 }
 
 /**
- * Tells what happens on its machine.
+ * Reports events on its machine.
  *
  * @service
  */
 export interface Monitor {
   overview(): Promise<Overview>;
-  /** A listener that is slow hears the latest load only: older ones are of no use. */
+  /** Subscribes to the load. A slow listener gets the latest load only: older ones are useless. */
   watchLoad(onLoad: (load: Load) => void | Promise<void>): Promise<Subscription>;
   /**
-   * From now on, or everything after the event with the id `after`. A listener that is slow loses the oldest of those that wait.
-   * @throws {RpcError} `outOfRange` if what came after that event is not known any more: read the overview again.
+   * Subscribes to changes from now on, or to all after the event with the id `after`. A slow
+   * listener loses the oldest waiting events.
+   * @throws {RpcError} `outOfRange` if the events after that one are no longer known: read the
+   * overview again.
    */
   watchFiles(
     onChange: (change: FileChange, id: string) => void | Promise<void>,

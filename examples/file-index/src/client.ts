@@ -18,7 +18,8 @@ await program(async () => {
   const outcomes = await askEverything(index);
 
   if (format === "--json") {
-    // A line for the answers; when standard input ends, the machine is this client's alone, and another for the speed.
+    // It prints a line with the answers. When standard input ends, this client has the machine to
+    // itself, and prints another line with the speed.
     console.log(JSON.stringify(outcomes));
     await stopRequest();
     console.log(JSON.stringify(await measureSpeed(index)));

@@ -212,45 +212,51 @@ class FileIndexClient extends rpc.ClientStub implements FileIndexContract {
     return rpc.unary(this, 0, args);
   }
 
-  /** Totals by extension in lower case, as ".js"; files without one are under "". */
+  /** Returns totals by extension in lower case, as ".js"; files without one are under "". */
   extensions(...args: Parameters<FileIndexContract["extensions"]>): ReturnType<FileIndexContract["extensions"]> {
     return rpc.unary(this, 1, args);
   }
 
-  /** The largest files, largest first; 10 unless told otherwise. */
+  /** Returns the largest files, largest first; 10 by default. */
   largest(...args: Parameters<FileIndexContract["largest"]>): ReturnType<FileIndexContract["largest"]> {
     return rpc.unary(this, 2, args);
   }
 
-  /** Files whose path matches a pattern: `*` is any part of a name, `**` as a whole part any number of folders. */
+  /**
+   * Returns files whose path matches a pattern: `*` is any part of a name, `**` as a whole part any
+   * number of folders.
+   */
   find(...args: Parameters<FileIndexContract["find"]>): ReturnType<FileIndexContract["find"]> {
     return rpc.unary(this, 3, args);
   }
 
-  /** What is at a path. */
+  /** Returns the entry at a path. */
   entry(...args: Parameters<FileIndexContract["entry"]>): ReturnType<FileIndexContract["entry"]> {
     return rpc.unary(this, 4, args);
   }
 
   /**
-   * A slice of a file's bytes as they are now; shorter where the file ends.
+   * Returns a slice of a file's current bytes; shorter at the end of the file.
    * @throws {RpcError} `outOfRange` for an offset behind the end or more than 4 MiB at once.
    */
   read(...args: Parameters<FileIndexContract["read"]>): ReturnType<FileIndexContract["read"]> {
     return rpc.unary(this, 5, args);
   }
 
-  /** SHA-256 of a file's content as it is now, in hexadecimal. */
+  /** Returns the SHA-256 of a file's current content, in hexadecimal. */
   hash(...args: Parameters<FileIndexContract["hash"]>): ReturnType<FileIndexContract["hash"]> {
     return rpc.unary(this, 6, args);
   }
 
-  /** Looks for a text in all text files. It stops reading when the caller cancels or its deadline passes. */
+  /**
+   * Searches all text files for a text. It stops reading when the caller cancels or its deadline
+   * passes.
+   */
   search(...args: Parameters<FileIndexContract["search"]>): ReturnType<FileIndexContract["search"]> {
     return rpc.unary(this, 7, args);
   }
 
-  /** The latest searches of all callers, newest first. */
+  /** Returns the latest searches of all callers, newest first. */
   searches(...args: Parameters<FileIndexContract["searches"]>): ReturnType<FileIndexContract["searches"]> {
     return rpc.unary(this, 8, args);
   }
@@ -259,13 +265,15 @@ class FileIndexClient extends rpc.ClientStub implements FileIndexContract {
 /**
  * A folder with everything below it, as it was when the index was made.
  *
- * A path that leads out of the folder is refused with `permissionDenied`, one that is not in the index with `notFound`.
+ * A path that leads out of the folder is refused with `permissionDenied`, one that is not in the
+ * index with `notFound`.
  */
 export type FileIndex = FileIndexContract;
 /**
  * A folder with everything below it, as it was when the index was made.
  *
- * A path that leads out of the folder is refused with `permissionDenied`, one that is not in the index with `notFound`.
+ * A path that leads out of the folder is refused with `permissionDenied`, one that is not in the
+ * index with `notFound`.
  */
 export const FileIndex: rpc.Service<FileIndexContract> = /* @__PURE__ */ rpc.defineService<FileIndexContract, Snapshot>({
   name: "example.FileIndex",

@@ -1,4 +1,5 @@
-// Paths in this contract are relative to the indexed folder, with forward slashes on every system; "." is the folder itself.
+// Paths in this contract are relative to the indexed folder, with forward slashes on every system;
+// "." is the folder itself.
 
 /** An ordinary file. */
 export interface FileEntry {
@@ -46,7 +47,7 @@ export interface FindOptions {
   readonly minByteCount?: number;
   /** Only files changed after this time. */
   readonly modifiedAfter?: Date;
-  /** At most so many of the matches are returned; 100 unless told otherwise. */
+  /** Maximum of matches to return; 100 by default. */
   readonly limit?: number;
 }
 
@@ -54,88 +55,95 @@ export interface Matches {
   /** All matches, returned or not. */
   readonly count: number;
   readonly bytes: bigint;
-  /** The first of them, by path. */
+  /** The first matches, by path. */
   readonly files: readonly FileEntry[];
 }
 
 export interface TextQuery {
   readonly text: string;
   readonly ignoreCase?: boolean;
-  /** A pattern of the files to search, as `find` takes it; all of them unless given. */
+  /** A pattern of the files to search, as in `find`; all of them by default. */
   readonly files?: string;
-  /** At most so many hits are returned; 100 unless told otherwise. */
+  /** Maximum of hits to return; 100 by default. */
   readonly limit?: number;
 }
 
-/** One line that has the text. */
+/** One line that contains the text. */
 export interface Hit {
   readonly path: string;
   /** Counted from 1. */
   readonly lineNumber: number;
-  /** The line, cut where it is very long. */
+  /** The line, cut if it is very long. */
   readonly line: string;
 }
 
 export interface SearchResult {
-  /** Lines that have the text, returned or not. */
+  /** Number of lines that contain the text, returned or not. */
   readonly lineCount: number;
-  /** Files with such a line. */
+  /** Number of files with such a line. */
   readonly fileCount: number;
   /** The first hits, by path and line. */
   readonly hits: readonly Hit[];
 }
 
-/** How far a search has come. */
+/** The progress of a search. */
 export interface SearchProgress {
   readonly text: string;
   readonly filesSearched: number;
   readonly filesToSearch: number;
 }
 
-/** What became of a search. */
+/** The outcome of a search. */
 export type SearchReport =
   | { readonly state: "running"; readonly progress: SearchProgress }
   | { readonly state: "finished"; readonly progress: SearchProgress; readonly lineCount: number }
   | {
       readonly state: "stopped";
       readonly progress: SearchProgress;
-      /** Why it ended early: `cancelled`, `deadlineExceeded`, or what went wrong. */
+      /** The reason of an early end: `cancelled`, `deadlineExceeded`, or the failure. */
       readonly reason: string;
     };
 
 /**
  * A folder with everything below it, as it was when the index was made.
  *
- * A path that leads out of the folder is refused with `permissionDenied`, one that is not in the index with `notFound`.
+ * A path that leads out of the folder is refused with `permissionDenied`, one that is not in the
+ * index with `notFound`.
  * @service example.FileIndex
  */
 export interface FileIndex {
   totals(): Promise<Totals>;
 
-  /** Totals by extension in lower case, as ".js"; files without one are under "". */
+  /** Returns totals by extension in lower case, as ".js"; files without one are under "". */
   extensions(): Promise<Map<string, ExtensionTotals>>;
 
-  /** The largest files, largest first; 10 unless told otherwise. */
+  /** Returns the largest files, largest first; 10 by default. */
   largest(count?: number): Promise<readonly FileEntry[]>;
 
-  /** Files whose path matches a pattern: `*` is any part of a name, `**` as a whole part any number of folders. */
+  /**
+   * Returns files whose path matches a pattern: `*` is any part of a name, `**` as a whole part any
+   * number of folders.
+   */
   find(pattern: string, options?: FindOptions): Promise<Matches>;
 
-  /** What is at a path. */
+  /** Returns the entry at a path. */
   entry(path: string): Promise<Entry>;
 
   /**
-   * A slice of a file's bytes as they are now; shorter where the file ends.
+   * Returns a slice of a file's current bytes; shorter at the end of the file.
    * @throws {RpcError} `outOfRange` for an offset behind the end or more than 4 MiB at once.
    */
   read(path: string, offset: number, byteCount: number): Promise<Uint8Array>;
 
-  /** SHA-256 of a file's content as it is now, in hexadecimal. */
+  /** Returns the SHA-256 of a file's current content, in hexadecimal. */
   hash(path: string): Promise<string>;
 
-  /** Looks for a text in all text files. It stops reading when the caller cancels or its deadline passes. */
+  /**
+   * Searches all text files for a text. It stops reading when the caller cancels or its deadline
+   * passes.
+   */
   search(query: TextQuery): Promise<SearchResult>;
 
-  /** The latest searches of all callers, newest first. */
+  /** Returns the latest searches of all callers, newest first. */
   searches(): Promise<readonly SearchReport[]>;
 }

@@ -18,7 +18,7 @@ async function clientOf(tree: Tree): Promise<FileIndex> {
 const sampleClient = async () =>
   clientOf(await walkTree(await tempTree({ "a.JS": "let a;", "lib/b.js": "let b = 2;", README: "text" })));
 
-/** One file under so many names that no search of all ends before it is cut. */
+/** One file under so many names that a search of all is stopped before it finishes. */
 async function endlessTree(): Promise<Tree> {
   const { root, entries } = await walkTree(await tempTree({ "a.txt": "a" }));
   const file = entries.get("a.txt");

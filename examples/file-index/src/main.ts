@@ -8,7 +8,7 @@ import { findDisagreements } from "./report/find-disagreements.js";
 import { surveyFolder } from "./report/survey-folder.js";
 import { freshEndpoints } from "./transports.js";
 
-/** Thousands of files that are there anyway: what this repository has installed. */
+/** Thousands of files that exist anyway: the installed dependencies of this repository. */
 const defaultFolder = fileURLToPath(new URL("../../../node_modules", import.meta.url));
 
 await program(async () => {
@@ -36,7 +36,8 @@ async function askByEachTransport(server: ServerProcess): Promise<readonly Trans
     return startClient(endpoint);
   });
   try {
-    // Questions at the same time: a client must not notice the others. Speed one after the other: it would notice.
+    // Questions run at the same time, because a client must not notice the others. Speed is
+    // measured one after the other, because it would.
     const outcomes = await Promise.all(clients.map((client) => client.outcomes()));
     const answers: TransportAnswers[] = [];
     for (const [place, client] of clients.entries()) {

@@ -7,7 +7,7 @@ import { tempFolder } from "./test-support/temp-folder.js";
 
 let servers = 0;
 
-/** A server in a process of its own, and what runs a client in another one. */
+/** A server in a process of its own, and a function that runs a client in another one. */
 async function startServer() {
   const endpoint = `pipe:ledger-${process.pid}-${servers++}`;
   const server = startNode("server.js", [join(await tempFolder(), "ledger.sqlite"), endpoint]);

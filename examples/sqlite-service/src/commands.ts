@@ -11,7 +11,7 @@ export const usage = `usage: node dist/client.js ENDPOINT COMMAND
 
 type Command = (ledger: Ledger, args: readonly string[]) => Promise<void>;
 
-/** What the client can be told to do, by name. */
+/** The commands of the client, by name. */
 export const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
   [
     "open",
@@ -52,7 +52,7 @@ export const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
 
 async function transfer(ledger: Ledger, [from = "", to = "", cents = "0", hold]: readonly string[]) {
   const amount = BigInt(cents);
-  // If anything fails before the commit, or this process dies, nothing of it has happened.
+  // If anything fails before the commit, or this process dies, the database is unchanged.
   await using transaction = await ledger.begin();
   const receipt = new TextEncoder().encode(`${from} to ${to}: ${cents}`);
   await transaction.book({ account: to, amount, receipt });

@@ -175,27 +175,37 @@ class LedgerClient extends rpc.ClientStub implements LedgerContract {
     return rpc.unary(this, 1, args);
   }
 
-  /** In the order of their ids. Whoever stops reading closes the query. */
+  /** Streams entries in the order of their ids. Leaving the stream closes the query. */
   entries(...args: Parameters<LedgerContract["entries"]>): ReturnType<LedgerContract["entries"]> {
     return rpc.streaming(this, 2, args);
   }
 
-  /** @throws {ConstraintViolation} `unique` if there is such an account. */
+  /**
+   * Opens an account.
+   * @throws {ConstraintViolation} `unique` if it exists already.
+   */
   open(...args: Parameters<LedgerContract["open"]>): ReturnType<LedgerContract["open"]> {
     return rpc.unary(this, 3, args);
   }
 
-  /** @throws {ConstraintViolation} `check: no_overdraft`, or `foreignKey` if there is no such account. */
+  /**
+   * Books an entry.
+   * @throws {ConstraintViolation} `check: no_overdraft`, or `foreignKey` if there is no such
+   * account.
+   */
   book(...args: Parameters<LedgerContract["book"]>): ReturnType<LedgerContract["book"]> {
     return rpc.unary(this, 4, args);
   }
 
-  /** Books all entries or none, and gives their number. @throws {ConstraintViolation} as `book`. */
+  /**
+   * Books all entries or none, and returns their number.
+   * @throws {ConstraintViolation} as `book`.
+   */
   bookAll(...args: Parameters<LedgerContract["bookAll"]>): ReturnType<LedgerContract["bookAll"]> {
     return rpc.unary(this, 5, args);
   }
 
-  /** A transaction, once no other one writes. Nobody else sees what it does before it is committed. */
+  /** Begins a transaction, once no other one writes. Others see its changes after it has committed. */
   begin(...args: Parameters<LedgerContract["begin"]>): ReturnType<LedgerContract["begin"]> {
     return rpc.unary(this, 6, args);
   }
@@ -284,35 +294,51 @@ class TransactionClient extends rpc.ClientStub implements TransactionContract {
     return rpc.unary(this, 1, args);
   }
 
-  /** In the order of their ids. Whoever stops reading closes the query. */
+  /** Streams entries in the order of their ids. Leaving the stream closes the query. */
   entries(...args: Parameters<TransactionContract["entries"]>): ReturnType<TransactionContract["entries"]> {
     return rpc.streaming(this, 2, args);
   }
 
-  /** @throws {ConstraintViolation} `unique` if there is such an account. */
+  /**
+   * Opens an account.
+   * @throws {ConstraintViolation} `unique` if it exists already.
+   */
   open(...args: Parameters<TransactionContract["open"]>): ReturnType<TransactionContract["open"]> {
     return rpc.unary(this, 3, args);
   }
 
-  /** @throws {ConstraintViolation} `check: no_overdraft`, or `foreignKey` if there is no such account. */
+  /**
+   * Books an entry.
+   * @throws {ConstraintViolation} `check: no_overdraft`, or `foreignKey` if there is no such
+   * account.
+   */
   book(...args: Parameters<TransactionContract["book"]>): ReturnType<TransactionContract["book"]> {
     return rpc.unary(this, 4, args);
   }
 
-  /** Books all entries or none, and gives their number. @throws {ConstraintViolation} as `book`. */
+  /**
+   * Books all entries or none, and returns their number.
+   * @throws {ConstraintViolation} as `book`.
+   */
   bookAll(...args: Parameters<TransactionContract["bookAll"]>): ReturnType<TransactionContract["bookAll"]> {
     return rpc.unary(this, 5, args);
   }
 
-  /** Everybody sees it from now on. The transaction is over. */
+  /** Commits: all others see the changes from now on. The transaction is over. */
   commit(...args: Parameters<TransactionContract["commit"]>): ReturnType<TransactionContract["commit"]> {
     return rpc.unary(this, 6, args);
   }
 }
 
-/** It belongs to its holder. If that lets go of it without a commit, ends or is killed, it is rolled back. */
+/**
+ * A transaction belongs to its holder. If the holder releases it without a commit, exits or is
+ * killed, it is rolled back.
+ */
 export type Transaction = TransactionContract;
-/** It belongs to its holder. If that lets go of it without a commit, ends or is killed, it is rolled back. */
+/**
+ * A transaction belongs to its holder. If the holder releases it without a commit, exits or is
+ * killed, it is rolled back.
+ */
 export const Transaction: rpc.Service<TransactionContract> = /* @__PURE__ */ rpc.defineService<TransactionContract, Snapshot>({
   name: "Transaction",
   fingerprint: "fb2f2081af671cd6",

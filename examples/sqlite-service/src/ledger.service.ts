@@ -6,12 +6,12 @@ export interface Account {
   readonly note: string | null;
 }
 
-/** Money that came to an account, or left it. */
+/** A deposit to an account, or a withdrawal. */
 export interface Entry {
   readonly id: bigint;
   readonly at: Date;
   readonly account: string;
-  /** Cents, negative for money that left. */
+  /** Cents, negative for a withdrawal. */
   readonly amount: bigint;
   readonly receipt: Uint8Array | null;
 }
@@ -27,21 +27,21 @@ export interface EntryFilter {
   readonly from?: Date;
 }
 
-/** What the server has open. */
+/** Counts of the server's open resources. */
 export interface Status {
   /** Streams of entries that are being read. */
   readonly openQueries: number;
   /** Entries that were read from the database since the server started. */
   readonly entriesRead: number;
-  /** Transactions that wait for the one that writes. */
+  /** Transactions that wait for the current writer. */
   readonly waitingWriters: number;
 }
 
-/** What the database refused, because a rule of its schema forbids it. */
+/** Error for a change that the database refused, because a rule of its schema forbids it. */
 export class ConstraintViolation extends Error {
   override readonly name = "ConstraintViolation";
   readonly kind: "unique" | "check" | "notNull" | "foreignKey" | "dataType";
-  /** What the rule is about: the columns, or its name; null where the database does not say. */
+  /** The subject of the rule: the columns, or its name; null if the database does not say. */
   readonly rule: string | null;
 
   constructor(kind: ConstraintViolation["kind"], rule: string | null) {
@@ -51,33 +51,46 @@ export class ConstraintViolation extends Error {
   }
 }
 
-/** Questions and orders, the same inside of a transaction and outside. */
+/** Queries and bookings, the same inside a transaction and outside. */
 export interface Books {
   account(name: string): Promise<Account | undefined>;
   accounts(): Promise<Account[]>;
-  /** In the order of their ids. Whoever stops reading closes the query. */
+  /** Streams entries in the order of their ids. Leaving the stream closes the query. */
   entries(filter?: EntryFilter): AsyncIterable<Entry>;
-  /** @throws {ConstraintViolation} `unique` if there is such an account. */
+  /**
+   * Opens an account.
+   * @throws {ConstraintViolation} `unique` if it exists already.
+   */
   open(name: string, note?: string | null): Promise<Account>;
-  /** @throws {ConstraintViolation} `check: no_overdraft`, or `foreignKey` if there is no such account. */
+  /**
+   * Books an entry.
+   * @throws {ConstraintViolation} `check: no_overdraft`, or `foreignKey` if there is no such
+   * account.
+   */
   book(entry: NewEntry): Promise<Entry>;
-  /** Books all entries or none, and gives their number. @throws {ConstraintViolation} as `book`. */
+  /**
+   * Books all entries or none, and returns their number.
+   * @throws {ConstraintViolation} as `book`.
+   */
   bookAll(entries: AsyncIterable<NewEntry>): Promise<number>;
 }
 
 /** @service */
 export interface Ledger extends Books {
-  /** A transaction, once no other one writes. Nobody else sees what it does before it is committed. */
+  /**
+   * Begins a transaction, once no other one writes. Others see its changes after it has committed.
+   */
   begin(): Promise<Transaction>;
   status(): Promise<Status>;
 }
 
 /**
- * It belongs to its holder. If that lets go of it without a commit, ends or is killed, it is rolled back.
+ * A transaction belongs to its holder. If the holder releases it without a commit, exits or is
+ * killed, it is rolled back.
  *
  * @service
  */
 export interface Transaction extends Books, AsyncDisposable {
-  /** Everybody sees it from now on. The transaction is over. */
+  /** Commits: all others see the changes from now on. The transaction is over. */
   commit(): Promise<void>;
 }

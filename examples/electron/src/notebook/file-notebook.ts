@@ -3,7 +3,7 @@ import { appendFile, readFile } from "node:fs/promises";
 import { EventChannel, RpcError, type Subscription } from "@crosspane/core";
 import type { Note, Notebook, NoteChange } from "../notebook.service.js";
 
-/** A notebook in a file, to which each change is added as a line. */
+/** A notebook in a file, to which each change is appended as a line. */
 export class FileNotebook implements Notebook {
   readonly #file: string;
   readonly #notes: Map<string, Note>;
@@ -43,7 +43,7 @@ export class FileNotebook implements Notebook {
     return this.#changes.subscribe(onChange);
   }
 
-  /** What is told to others is in the file. */
+  /** Notifies the others after the change is in the file. */
   #change(change: NoteChange): Promise<void> {
     const written = this.#written.then(async () => {
       await appendFile(this.#file, `${JSON.stringify(change)}\n`);

@@ -9,8 +9,9 @@ export interface OpenNotebook {
 }
 
 /**
- * A notebook over a port.
- * @param show is told of all notes, the newest first, at the beginning and after each change of anybody.
+ * Connects to a notebook over a port.
+ * @param show gets all notes, the newest first, at the beginning and after each change by any
+ * window
  */
 export async function connectNotebook(
   getPort: GetPort,
@@ -19,7 +20,7 @@ export async function connectNotebook(
   const connection = await connect(messagePort(getPort));
   const notebook = connection.client(Notebook);
   let notes: Note[] = [];
-  // Listening begins before reading, so that nothing falls between the two.
+  // It subscribes before it reads, so that it misses no change.
   await notebook.watch(({ kind, note }) => {
     notes = notes.filter(({ id }) => id !== note.id);
     if (kind === "added") notes.unshift(note);

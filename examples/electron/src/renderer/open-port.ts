@@ -1,6 +1,6 @@
 declare global {
   interface Window {
-    /** What `preload.ts` gives to the page. */
+    /** The function that `preload.ts` gives to the page. */
     readonly notebookHost: { connect(): void };
   }
 }

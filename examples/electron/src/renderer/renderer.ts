@@ -1,4 +1,4 @@
-// The page. It has no Node: all of the library that runs here is made for browsers.
+// The page. It has no Node: the part of the library that runs here is made for browsers.
 import type { Note } from "../notebook.service.js";
 import { connectNotebook } from "./connect-notebook.js";
 import { openPort } from "./open-port.js";

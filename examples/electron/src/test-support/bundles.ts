@@ -4,7 +4,7 @@ import { build, type InlineConfig, type Rolldown } from "vite";
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const packages = here("../../../../packages");
 
-/** Bundles without writing, from the built packages, as an app has them. */
+/** Bundles from the built packages, as an app has them, without writing. */
 export async function bundle(config: InlineConfig): Promise<readonly Rolldown.OutputChunk[]> {
   const result = await build({
     root: here("../.."),
@@ -12,7 +12,7 @@ export async function bundle(config: InlineConfig): Promise<readonly Rolldown.Ou
     ...config,
     ...(typeof config.configFile === "string" ? { configFile: here(`../../${config.configFile}`) } : {}),
     resolve: {
-      // Wine cannot tell where links lead, and here there are none on the way.
+      // Wine cannot resolve links, and there are none on this path.
       preserveSymlinks: true,
       alias: [
         { find: /^@crosspane\/core$/, replacement: `${packages}/core/dist/index.js` },

@@ -31,7 +31,7 @@ test("a dashboard whose link breaks hears what happened meanwhile, each once", a
   for (const each of server.connections) each.abort("broken");
   await server.close();
   await write("b.txt", "b");
-  // It is known before anybody listens again.
+  // The server has recorded it before the dashboard listens again.
   await expect.poll(() => monitor.overview()).toMatchObject({ fileCount: 2 });
   await rm(join(folder, "a.txt"));
   await expect.poll(() => monitor.overview()).toMatchObject({ fileCount: 1 });

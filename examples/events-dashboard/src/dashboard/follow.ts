@@ -3,14 +3,14 @@ import { Monitor } from "../monitor.crosspane.js";
 import type { Pause } from "./pause.js";
 import type { View } from "./view.js";
 
-/** Shows what the server tells, over this link and all that come after it. */
+/** Shows the server's events, over this link and all later ones. */
 export async function follow(connection: Connection, view: View, pause: Pause): Promise<void> {
   const monitor = connection.client(Monitor);
   let lastId: string | undefined;
   let lastNumber: number | undefined;
 
   const watchFiles = (after?: string) =>
-    // While it does not return, the event counts as not taken: that is how a listener is slow.
+    // A listener that has not returned has not accepted its event: that makes it slow.
     monitor.watchFiles(async (change, id) => {
       lastId = id;
       await pause.whileOn();

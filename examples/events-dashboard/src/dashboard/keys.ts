@@ -1,7 +1,8 @@
 import type { ReadStream } from "node:tty";
 
 /**
- * Listens to keys, and resolves when the program should end: by `q`, Ctrl-C, a signal or the end of standard input. Where that is no terminal, a key is followed by Enter.
+ * Listens to keys, and resolves when the program should exit: by `q`, Ctrl-C, a signal or the end
+ * of standard input. If that is not a terminal, a key is followed by Enter.
  */
 export async function listenToKeys(stdin: ReadStream, onPause: () => void): Promise<void> {
   await new Promise<void>((resolve) => {

@@ -1,4 +1,4 @@
-/** Something that can be stopped for a while. */
+/** A switch that holds listeners for a while. */
 export class Pause {
   #on: PromiseWithResolvers<void> | undefined;
 
@@ -15,7 +15,7 @@ export class Pause {
     }
   }
 
-  /** Resolves once it is off. */
+  /** Resolves when the pause is off. */
   async whileOn(): Promise<void> {
     while (this.#on !== undefined) await this.#on.promise;
   }

@@ -1,7 +1,7 @@
 import { changeText, loadText, overviewText, time } from "./format.js";
 import type { View } from "./view.js";
 
-/** A line for each thing, for files and pipes. */
+/** Prints one line for each event, for files and pipes. */
 export function plainView(print: (line: string) => void): View {
   return {
     overview: (overview) => print(`now    ${overviewText(overview)}`),

@@ -13,7 +13,7 @@ export interface Screen {
   write(text: string): void;
 }
 
-/** One screen that is drawn anew with each event. */
+/** One screen that is redrawn with each event. */
 export class ScreenView implements View {
   readonly #screen: () => Screen;
   #overview: Overview | undefined;
@@ -60,7 +60,8 @@ export class ScreenView implements View {
     const foot = [styleText("dim", "p pauses and goes on, q quits")];
     const room = Math.max(rows - head.length - foot.length - 1, 0);
     const lines = [...head, ...(room === 0 ? [] : this.#lines.slice(-room)), ...foot];
-    // From the top, each line to its end, and nothing below: no flicker, as clearing it first would.
+    // It draws from the top, each line to its end, and nothing below. Clearing the screen first
+    // would flicker.
     write(`\x1b[H${lines.map((line) => `${cut(line, columns)}\x1b[K\n`).join("")}\x1b[J`);
   }
 }

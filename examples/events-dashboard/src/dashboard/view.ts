@@ -1,10 +1,10 @@
 import type { FileChange, Load, Overview } from "../monitor.service.js";
 
-/** Where a dashboard shows what it hears. */
+/** The output of a dashboard. */
 export interface View {
   overview(overview: Overview): void;
   load(load: Load): void;
   change(change: FileChange): void;
-  /** What happened to the dashboard itself. */
+  /** Shows an event of the dashboard itself. */
   note(text: string): void;
 }

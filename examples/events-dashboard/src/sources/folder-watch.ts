@@ -10,12 +10,13 @@ interface Known {
   readonly modifiedMs: number;
 }
 
-/** Milliseconds after which it looks by itself: not every file system tells of changes. */
+/** Milliseconds between scans without notice: not every file system reports changes. */
 const lookMs = 1_000;
 
 /**
- * Tells of each file that comes, changes or goes. What the system tells is only a reason to look: it says too much, too little or the same twice,
- * differently on each system. What counts is the difference to the last look.
+ * Reports each file that is added, changed or removed. The system's notices only trigger a scan:
+ * they are too many, too few or repeated, differently on each system. Changes are the difference to
+ * the last scan.
  */
 export class FolderWatch implements AsyncDisposable {
   readonly #folder: string;
@@ -32,7 +33,7 @@ export class FolderWatch implements AsyncDisposable {
     this.#onChange = onChange;
   }
 
-  /** Resolves when it knows what is there; `onChange` is told of what happens from then on. */
+  /** Resolves when the first scan is done; `onChange` gets the changes from then on. */
   static async start(folder: string, onChange: (change: Change) => void): Promise<FolderWatch> {
     const started = new FolderWatch(folder, onChange);
     started.#files = await started.#list();
@@ -52,7 +53,7 @@ export class FolderWatch implements AsyncDisposable {
     return sum;
   }
 
-  /** Looks now, or once more if it is looking. */
+  /** Scans now, or once more if a scan is running. */
   look(): Promise<void> {
     this.#again = this.#looking !== undefined;
     this.#looking ??= this.#lookUntilDone().finally(() => {
@@ -71,7 +72,7 @@ export class FolderWatch implements AsyncDisposable {
   async #lookUntilDone(): Promise<void> {
     do {
       this.#again = false;
-      // A folder that is gone for a moment has no files.
+      // A folder that is missing for a moment has no files.
       const found = await this.#list().catch(() => new Map<string, Known>());
       if (this.#isOver) return;
       this.#tellDifference(found);
@@ -98,7 +99,7 @@ export class FolderWatch implements AsyncDisposable {
     for (const entry of await readdir(this.#folder, { withFileTypes: true, recursive: true })) {
       if (!entry.isFile()) continue;
       const file = join(entry.parentPath, entry.name);
-      // It may be gone since.
+      // It may have been removed since.
       const found = await stat(file).catch(() => undefined);
       if (found === undefined) continue;
       const path = relative(this.#folder, file).replaceAll("\\", "/");

@@ -1,7 +1,7 @@
 import { cpus, freemem, totalmem } from "node:os";
 import type { Load } from "../monitor.service.js";
 
-/** Gives a function that measures how busy the machine was since it was called last. */
+/** Returns a function that measures the load of the machine since its last call. */
 export function loadSampler(): () => Load {
   let before = processorTimes();
   return () => {

@@ -5,12 +5,15 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 
-/** A program that goes on. */
+/** A running program. */
 export interface Running {
-  /** Lines that it has printed and that were not taken by `until`, up to the first that contains the text, which is the last. */
+  /**
+   * Waits for a line that contains the text. Returns the lines printed since the last call, up to
+   * this one.
+   */
   until(text: string): Promise<readonly string[]>;
   type(text: string): void;
-  /** Ends its standard input, and gives the exit code. */
+  /** Ends its standard input, and returns the exit code. */
   end(): Promise<number | null>;
   kill(): Promise<void>;
 }
@@ -20,7 +23,7 @@ export function startNode(script: string, args: readonly string[]): Running {
   const path = fileURLToPath(new URL(`../../dist/${script}`, import.meta.url));
   if (!existsSync(path)) throw new Error(`there is no ${path}: build first, with tsc --build`);
   const child = spawn(process.execPath, [path, ...args], { stdio: ["pipe", "pipe", "inherit"] });
-  // A child that is gone already cannot be told to end.
+  // A child that has exited cannot be signalled.
   child.stdin.on("error", () => {});
   const exited = once(child, "exit") as Promise<[number | null]>;
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

@@ -3,7 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
-/** A folder for one test. Make it before what uses it, so that it goes last. */
+/**
+ * Creates a folder for one test. Create it before the code that uses it, so that it is removed
+ * last.
+ */
 export async function tempFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "crosspane-events-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));

@@ -2,7 +2,10 @@ import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { tempFolder } from "./temp-folder.js";
 
-/** A folder in which files appear as a whole: one that is written in place is seen empty first, now and then. */
+/**
+ * A folder in which files appear complete: a file that is written in place is sometimes seen empty
+ * first.
+ */
 export async function watchedFolder() {
   const around = await tempFolder();
   const folder = join(around, "watched");

@@ -36,7 +36,7 @@ test.each([
 ])("no pattern takes for ever: %#", (pattern, path) => {
   const started = process.cpuUsage();
   expect(createMatcher(pattern)(path)).toBe(false);
-  // Processor time in microseconds, which does not go on while other programs run.
+  // Processor time in microseconds, which does not advance while other programs run.
   const { user, system } = process.cpuUsage(started);
   expect(user + system).toBeLessThan(1_000_000);
 });

@@ -3,11 +3,12 @@ import { RpcError } from "@crosspane/core";
 const maxPatternChars = 500;
 
 /**
- * What tells if a path matches a pattern: `*` is any part of a name, `**` any number of folders.
+ * Returns a function that matches paths against a pattern: `*` is any part of a name, `**` any
+ * number of folders.
  *
- * The time that a match takes grows with the pattern times the path. A glob library makes a regular expression of the
- * pattern, and a caller could write one that blocks the server for minutes.
- * @throws {RpcError} `invalidArgument` for a pattern that is empty or too long.
+ * The time of a match grows with the pattern times the path. A glob library makes a regular
+ * expression of the pattern, and a caller could write one that blocks the server for minutes.
+ * @throws {RpcError} `invalidArgument` for a pattern that is empty or too long
  */
 export function createMatcher(pattern: string): (path: string) => boolean {
   if (pattern === "" || pattern.length > maxPatternChars) {
@@ -24,7 +25,10 @@ function isNameMatch(pattern: string, name: string): boolean {
   return pattern === name || (pattern.includes("*") && matches(pattern, "*", name, Object.is));
 }
 
-/** Matches a sequence to a pattern in which `star` stands for any items. Only the latest star can need another try. */
+/**
+ * Matches a sequence against a pattern in which `star` stands for any items. Only the latest star
+ * may need another try.
+ */
 function matches(
   pattern: ArrayLike<string>,
   star: string,

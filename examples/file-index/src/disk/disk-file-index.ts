@@ -21,7 +21,7 @@ import type { Tree } from "./walk-tree.js";
 const maxReturned = 1000;
 const maxTextChars = 1000;
 
-/** The service over a tree on disk: what is known of it from memory, contents from the disk. */
+/** The service over a tree on disk: metadata from memory, contents from the disk. */
 export class DiskFileIndex implements FileIndex {
   readonly #tree: Tree;
   readonly #index: TreeIndex;

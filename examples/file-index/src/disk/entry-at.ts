@@ -5,8 +5,10 @@ import type { Entry, FileEntry } from "../file-index.service.js";
 import type { Tree } from "./walk-tree.js";
 
 /**
- * The entry at a path that a caller names. Only what was indexed can be found, so no spelling reaches anything else.
- * @throws {RpcError} `permissionDenied` for a path that leads out of the tree, `notFound` for one that is not in it.
+ * Returns the entry at a path that a caller names. Only indexed entries can be found, so no
+ * spelling reaches anything else.
+ * @throws {RpcError} `permissionDenied` for a path that leads out of the tree, `notFound` for one
+ * that is not in it
  */
 export function entryAt({ entries }: Tree, path: string): Entry {
   const entry = entries.get(path) ?? entries.get(posix.join(path).replace(/\/$/, ""));
@@ -18,8 +20,8 @@ export function entryAt({ entries }: Tree, path: string): Entry {
 }
 
 /**
- * The file at a path that a caller names.
- * @throws {RpcError} as {@link entryAt} does, and `failedPrecondition` for a folder or a link.
+ * Returns the file at a path that a caller names.
+ * @throws {RpcError} as {@link entryAt} does, and `failedPrecondition` for a folder or a link
  */
 export function fileAt(tree: Tree, path: string): FileEntry {
   const entry = entryAt(tree, path);
@@ -30,8 +32,10 @@ export function fileAt(tree: Tree, path: string): FileEntry {
 }
 
 /**
- * Where to read an indexed file. The disk may have changed since the index was made.
- * @throws {RpcError} `permissionDenied` if a link was put in the file's way that leads out of the tree.
+ * Returns the path to read an indexed file from. The disk may have changed since the index was
+ * made.
+ * @throws {RpcError} `permissionDenied` if a link that leads out of the tree has replaced part of
+ * the path
  */
 export async function pathOnDisk({ root }: Tree, { path }: FileEntry): Promise<string> {
   const real = await realpath(join(root, path));
@@ -44,7 +48,7 @@ export async function pathOnDisk({ root }: Tree, { path }: FileEntry): Promise<s
   return real;
 }
 
-/** In the ways of Windows as well as of Unix, whichever this is. */
+/** Accepts the syntax of Windows as well as of Unix, on either. */
 function leadsOut(path: string): boolean {
   const slashed = path.replaceAll("\\", "/");
   return /^(?:\/|[a-z]:)/i.test(slashed) || /^\.\.(?:\/|$)/.test(posix.normalize(slashed));

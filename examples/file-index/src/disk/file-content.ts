@@ -5,15 +5,15 @@ import { pipeline } from "node:stream/promises";
 import { RpcError } from "@crosspane/core";
 
 const maxSliceBytes = 4 * 1024 * 1024;
-/** Text of this size is read whole; a larger file has to prove first that it is text. */
+/** Text of this size is read whole; a larger file is checked for text first. */
 const smallFileBytes = 256 * 1024;
 const maxTextBytes = 64 * 1024 * 1024;
-/** Where a binary file is known by a zero byte, as Git does it. */
+/** A binary file is recognized by a zero byte within this many bytes, as in Git. */
 const probedBytes = 8 * 1024;
 
 /**
- * A slice of a file, shorter where the file ends.
- * @throws {RpcError} `outOfRange` for an offset behind the end or a slice that is too large.
+ * Returns a slice of a file, shorter at the end of the file.
+ * @throws {RpcError} `outOfRange` for an offset behind the end or a slice that is too large
  */
 export async function readSlice(file: string, offset: number, byteCount: number): Promise<Uint8Array> {
   if (!Number.isSafeInteger(offset) || offset < 0 || !Number.isInteger(byteCount) || byteCount < 0) {
@@ -33,14 +33,14 @@ export async function readSlice(file: string, offset: number, byteCount: number)
   return await readAt(handle, offset, Math.min(byteCount, size - offset));
 }
 
-/** The SHA-256 of a file, in hexadecimal. */
+/** Returns the SHA-256 of a file, in hexadecimal. */
 export async function hashFile(file: string, signal: AbortSignal): Promise<string> {
   const hash = createHash("sha256");
   await pipeline(createReadStream(file, { highWaterMark: 1024 * 1024 }), hash, { signal });
   return hash.digest("hex");
 }
 
-/** The bytes of a text file of about this size; undefined if it is binary or enormous. */
+/** Returns the bytes of a text file of about this size; undefined if it is binary or enormous. */
 export async function readText(file: string, byteCount: number): Promise<Buffer | undefined> {
   if (byteCount > maxTextBytes) return undefined;
   await using handle = await open(file);

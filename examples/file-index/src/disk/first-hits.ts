@@ -1,6 +1,9 @@
 import type { Hit } from "../file-index.service.js";
 
-/** Keeps the first hits by path and line, in whatever order they come, and never many more than are wanted. */
+/**
+ * Keeps the first hits by path and line, in whatever order they arrive, and never many more than
+ * are wanted.
+ */
 export class FirstHits {
   readonly #limit: number;
   #hits: Hit[] = [];
@@ -9,7 +12,7 @@ export class FirstHits {
     this.#limit = limit;
   }
 
-  /** Takes the hits of one file, in the order of lines. */
+  /** Adds the hits of one file, in the order of lines. */
   add(hits: readonly Hit[]): void {
     this.#hits.push(...hits.slice(0, this.#limit));
     if (this.#hits.length > 4 * this.#limit) this.#hits = this.sorted();

@@ -1,6 +1,7 @@
 /**
- * Works on the items in their order, on so many at a time. After a failure no further item is begun, and it rejects when
- * those under way have ended, so that nothing goes on behind the caller's back.
+ * Processes the items in their order, with limited concurrency. After a failure no further item is
+ * started, and it rejects when the running ones have ended, so that nothing runs on after the
+ * caller.
  */
 export async function forEachConcurrently<T>(
   items: readonly T[],

@@ -7,7 +7,7 @@ interface Logged {
   report: SearchReport;
 }
 
-/** Remembers what became of the latest searches. */
+/** Records the outcomes of the latest searches. */
 export class SearchLog {
   #latest: Logged[] = [];
 
@@ -16,7 +16,7 @@ export class SearchLog {
     return this.#latest.map(({ report }) => report);
   }
 
-  /** Runs a search and follows it: `run` calls what it is given whenever a file is done. */
+  /** Runs a search and records it: `run` calls its argument after each file. */
   async follow(
     text: string,
     filesToSearch: number,

@@ -9,15 +9,15 @@ const concurrency = 16;
 const maxLineChars = 200;
 
 export interface SearchOptions {
-  /** Hits to return. */
+  /** Maximum of hits to return. */
   readonly limit: number;
-  /** Ends the search with its reason; not one more file is begun. */
+  /** Ends the search with its reason; no further file is started. */
   readonly signal: AbortSignal;
-  /** Called when a file is done. */
+  /** Called after each file. */
   readonly onFile: () => void;
 }
 
-/** Looks for a text in files of a tree. Files that are binary or have vanished are passed over. */
+/** Searches files of a tree for a text. Files that are binary or have vanished are skipped. */
 export async function searchText(
   tree: Tree,
   files: readonly FileEntry[],

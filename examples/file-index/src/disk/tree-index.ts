@@ -12,7 +12,7 @@ import type { Tree } from "./walk-tree.js";
 
 /** Answers questions about a tree from memory. */
 export class TreeIndex {
-  /** In the order of paths. */
+  /** Entries in the order of paths. */
   readonly files: readonly FileEntry[];
   readonly totals: Totals;
   readonly extensions: Map<string, ExtensionTotals>;
@@ -37,7 +37,7 @@ export class TreeIndex {
     return this.#bySize.slice(0, count);
   }
 
-  /** The files whose path matches a pattern. */
+  /** Returns the files whose path matches a pattern. */
   matching(pattern: string): readonly FileEntry[] {
     const matches = createMatcher(pattern);
     return this.files.filter(({ path }) => matches(path));

@@ -20,7 +20,7 @@ test("lists files and folders by path, with forward slashes", async () => {
 
 test("ends at a link to a folder above it", async ({ skip }) => {
   const root = await tempTree({ "a/file.txt": "x" });
-  // Windows allows links to administrators and developers only, but junctions to everybody.
+  // Windows allows links to administrators and developers only, but junctions to all users.
   await symlink(root, join(root, "a", "up"), "junction").catch(() => skip("no links here"));
   const { entries } = await walkTree(root);
   expect([...entries.keys()]).toEqual([".", "a", "a/file.txt", "a/up"]);

@@ -3,20 +3,26 @@ import { join } from "node:path";
 import type { Entry, FileEntry } from "../file-index.service.js";
 import { forEachConcurrently } from "./for-each-concurrently.js";
 
-/** A folder and all that is below it. */
+/** A folder and everything below it. */
 export interface Tree {
   /** The real path of the folder. */
   readonly root: string;
-  /** By path, in the order of paths. */
+  /** Entries by path, in the order of paths. */
   readonly entries: ReadonlyMap<string, Entry>;
   /** Entries that could not be read, and those that are neither file, folder nor link. */
   readonly skipped: number;
 }
 
-/** More than the four threads that Node reads files with, so that none of them waits for the event loop. */
+/**
+ * More than the four threads that Node reads files with, so that none of them waits for the event
+ * loop.
+ */
 const concurrency = 32;
 
-/** Reads a folder, level by level. What vanishes meanwhile or is closed to this user is skipped. */
+/**
+ * Reads a folder, level by level. Entries that vanish meanwhile or are closed to this user are
+ * skipped.
+ */
 export async function walkTree(directory: string): Promise<Tree> {
   const walk = new Walk(await realpath(directory));
   for (let level = ["."]; level.length > 0; ) level = await walk.readLevel(level);
@@ -67,7 +73,10 @@ class Walk {
     };
   }
 
-  /** Some systems show a link as the folder that it leads to. Followed, one to a folder above it would never end. */
+  /**
+   * Some systems show a link as the folder that it leads to. Following one to a parent folder would
+   * never end.
+   */
   async #isLink(folder: string): Promise<boolean> {
     const path = join(this.#root, folder);
     return (await realpath(path).catch(() => path)) !== path;

@@ -1,8 +1,8 @@
-/** What a server tells when clients can connect. */
+/** The line that a server prints when clients can connect. */
 export interface Ready {
   readonly folder: string;
   readonly indexMs: number;
-  /** Where it listens, with real ports. */
+  /** Its endpoints, with real ports. */
   readonly endpoints: readonly string[];
 }
 
@@ -12,7 +12,7 @@ export function printReady(ready: Ready): void {
   console.log(prefix + JSON.stringify(ready));
 }
 
-/** What a line of a server's output tells; undefined if it is another line. */
+/** Parses a line of a server's output; undefined if it is another line. */
 export function parseReady(line: string): Ready | undefined {
   return line.startsWith(prefix) ? (JSON.parse(line.slice(prefix.length)) as Ready) : undefined;
 }

@@ -4,7 +4,7 @@ import { runNode } from "../test-support/run-node.js";
 import { tempTree } from "../test-support/temp-tree.js";
 import { parseReady } from "./ready-line.js";
 
-/** The built one, because it starts what lies beside it. */
+/** The built one, because it starts its neighbours. */
 const { startClient, startServer }: typeof import("./start-process.js") = await import(
   new URL("../../dist/processes/start-process.js", import.meta.url).href
 );

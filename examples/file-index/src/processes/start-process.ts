@@ -11,7 +11,7 @@ const patienceMs = 5_000;
 
 type Child = ChildProcessByStdio<Writable, Readable, null>;
 
-/** A server in a process of its own. Disposing of it ends it in any case. */
+/** A server in a process of its own. Disposing of it kills it if necessary. */
 export interface ServerProcess extends AsyncDisposable {
   /** Resolves when clients can connect. Call it once. */
   ready(): Promise<Ready>;
@@ -52,11 +52,11 @@ export function startServer(folder: string, endpoints: readonly string[]): Serve
 
 /** A client in a process of its own. */
 export interface ClientProcess {
-  /** Resolves when it has been answered everything. Call it once, and first. */
+  /** Resolves when all answers have arrived. Call it once, and first. */
   outcomes(): Promise<readonly Outcome[]>;
-  /** Has it measure, and end. Call it once. */
+  /** Lets it measure, and exit. Call it once. */
   speed(): Promise<Speed>;
-  /** Ends it at once, if it has not ended: it would wait to be asked for its speed. */
+  /** Kills it at once, if it has not exited: otherwise it would wait to be asked for its speed. */
   kill(): void;
 }
 
@@ -85,7 +85,7 @@ export function startClient(endpoint: string): ClientProcess {
 function start(script: string, args: readonly string[]): Child {
   const path = fileURLToPath(new URL(script, import.meta.url));
   const child = spawn(process.execPath, [path, ...args], { stdio: ["pipe", "pipe", "inherit"] });
-  // A child that is gone already cannot be told to end.
+  // A child that has exited cannot be signalled.
   child.stdin.on("error", () => {});
   return child;
 }

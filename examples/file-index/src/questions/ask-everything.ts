@@ -24,7 +24,9 @@ import {
 } from "./questions.js";
 import { refusal } from "./refusal.js";
 
-/** No question takes so long on a sound server; without a bound a broken one would be waited for without end. */
+/**
+ * No question takes this long on a sound server; without a bound a broken one would block forever.
+ */
 const patienceMs = 60_000;
 
 /** Asks all questions, one after the other. */

@@ -5,12 +5,12 @@ import type { FileIndex, SearchReport } from "../file-index.service.js";
 import { type Answer, type Outcome, timed } from "./outcome.js";
 import { questions } from "./questions.js";
 
-/** A search of everything takes longer than this wherever the tree is worth an index. */
+/** A search of everything takes longer than this in any tree that is worth an index. */
 const shortTimeoutMs = 100;
 const pollMs = 5;
 const patienceMs = 10_000;
 
-/** Begins searches of all files that end early, and looks at what the server made of them. */
+/** Starts searches of all files that end early, and checks how the server ended them. */
 export async function askForCutSearches(index: FileIndex): Promise<Outcome[]> {
   const asked = randomUUID();
   return [
@@ -45,7 +45,7 @@ async function searchAndCancel(index: FileIndex, text: string): Promise<Answer> 
   return await endOf(index, text, search);
 }
 
-/** How the search ended here and at the server. */
+/** The end of the search here and at the server. */
 async function endOf(index: FileIndex, text: string, search: Promise<unknown>): Promise<Answer> {
   const here = await search.then(
     () => "finished",
@@ -58,7 +58,7 @@ async function endOf(index: FileIndex, text: string, search: Promise<unknown>): 
   };
 }
 
-/** The server's report of a search as soon as it is so. */
+/** Returns the server's report of a search as soon as it has ended. */
 async function reportWhen(
   index: FileIndex,
   text: string,

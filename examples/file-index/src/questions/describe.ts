@@ -1,7 +1,7 @@
 import type { Entry, ExtensionTotals, FileEntry, Totals } from "../file-index.service.js";
 import { namedCount } from "./questions.js";
 
-/** Where the tree has no file to ask about. */
+/** The text for a tree that has no file to ask about. */
 export const nothingThere = "there is none";
 
 const numbers = new Intl.NumberFormat("en-US");
@@ -71,7 +71,7 @@ export function describeSize(byteCount: number): string {
   return `${(byteCount / 1000 ** exponent).toFixed(1)} ${"kMGT"[exponent - 1]}B`;
 }
 
-/** The end of a path says the most. */
+/** The end of a path is the most informative part. */
 function shortPath(path: string): string {
   return path.length > 28 ? `…${path.slice(-27)}` : path;
 }

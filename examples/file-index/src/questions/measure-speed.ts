@@ -1,21 +1,24 @@
 import type { FileIndex } from "../file-index.service.js";
 
-/** How fast small calls are on one connection. */
+/** The speed of small calls on one connection. */
 export interface Speed {
   /** The median of calls made one after the other. */
   readonly p50Us: number;
-  /** With {@link inFlight} calls under way at any time. */
+  /** Calls a second with {@link inFlight} calls in flight at any time. */
   readonly callsPerSecond: number;
 }
 
 export const inFlight = 64;
-/** What is called: a small answer from the server's memory. */
+/** The call that is measured: a small answer from the server's memory. */
 export const calledForSpeed = 'entry(".")';
 
 const warmUpMs = 150;
 const measureMs = 400;
 
-/** Measures for about a second. The figures are only as good as the machine is quiet; `bench/` measures with care. */
+/**
+ * Measures for about a second. The figures are only as good as the machine is quiet; `bench/`
+ * measures with care.
+ */
 export async function measureSpeed(index: FileIndex): Promise<Speed> {
   const call = () => index.entry(".");
   await callsWithin(warmUpMs, call);

@@ -1,18 +1,18 @@
-/** One question and what came back. */
+/** One question and its answer. */
 export interface Outcome {
   readonly question: string;
-  /** The same at every transport. */
+  /** The part of the answer that is the same over every transport. */
   readonly answer: string;
-  /** Milliseconds until the answer was there. */
+  /** Milliseconds until the answer arrived. */
   readonly ms: number;
-  /** What may differ from run to run. */
+  /** The part that may differ from run to run. */
   readonly remark?: string | undefined;
 }
 
-/** What a question's `ask` resolves to: the answer, or the answer and a remark. */
+/** The result of a question's `ask`: the answer, or the answer and a remark. */
 export type Answer = string | { readonly answer: string; readonly remark: string };
 
-/** Asks and takes the time. */
+/** Asks and measures the time. */
 export async function timed(question: string, ask: () => Promise<Answer>): Promise<Outcome> {
   const startedAt = performance.now();
   const given = await ask();

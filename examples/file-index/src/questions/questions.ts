@@ -1,4 +1,4 @@
-/** What clients ask, and what the file system is asked independently to check their answers. */
+/** The questions of clients, which are also answered from the file system independently. */
 export const questions = {
   totals: "Totals",
   extensions: "Frequent extensions",
@@ -21,6 +21,6 @@ export const manifestPattern = "**/package.json";
 export const licenseText = '"license": "MIT"';
 export const declarationPattern = "**/*.d.ts";
 export const largeBytes = 100_000;
-/** How many files and extensions the answers name. */
+/** Number of files and extensions that the answers name. */
 export const namedCount = 3;
 export const sliceBytes = 8;

@@ -1,8 +1,8 @@
 import { RpcError } from "@crosspane/transports";
 
 /**
- * Why a call was refused.
- * @throws {Error} if it was not
+ * Returns the code of the error that a call was refused with.
+ * @throws {Error} if it was not refused
  */
 export async function refusal(call: Promise<unknown>): Promise<string> {
   try {

@@ -2,7 +2,7 @@ import Table from "cli-table3";
 import { calledForSpeed, inFlight, type Speed } from "../questions/measure-speed.js";
 import type { Outcome } from "../questions/outcome.js";
 
-/** The answers that came by one transport. */
+/** The answers over one transport. */
 export interface TransportAnswers {
   readonly transport: string;
   readonly outcomes: readonly Outcome[];
@@ -13,8 +13,9 @@ export interface TransportAnswers {
 const answerWidth = 40;
 
 /**
- * One row per question, with the time that each transport took, and how fast small calls are. The answers shown are those of the first one; for the
- * questions in `checked` the table says that the file system agrees.
+ * Returns one row per question, with the time that each transport took, and the speed of small
+ * calls. It shows the answers of the first transport; for the questions in `checked` the table says
+ * that the file system agrees.
  */
 export function answersTable(
   answers: readonly TransportAnswers[],

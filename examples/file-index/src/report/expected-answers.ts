@@ -15,7 +15,7 @@ import {
 import { largeBytes, licenseText, namedCount, questions, sliceBytes } from "../questions/questions.js";
 import type { Survey, SurveyedFile } from "./survey-folder.js";
 
-/** By question, what the file system itself answers. */
+/** Returns the answers from the file system itself, by question. */
 export async function expectedAnswers(survey: Survey): Promise<ReadonlyMap<string, string>> {
   const { root, files, folders, links } = survey;
   const manifests = files.filter(({ path }) => posix.basename(path) === "package.json");

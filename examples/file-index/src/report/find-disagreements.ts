@@ -1,18 +1,18 @@
 import { questions } from "../questions/questions.js";
 import type { TransportAnswers } from "./answers-table.js";
 
-/** Where nothing on disk can be compared: what must come back all the same. */
+/** The expected answers to questions that nothing on disk can answer. */
 const required: ReadonlyMap<string, RegExp> = new Map<string, RegExp>([
   [questions.wrongPath, /^notFound\n/],
   [questions.escape, /^permissionDenied\n/],
   [questions.absolute, /^permissionDenied\n/],
-  // A small tree may be searched before the time is over.
+  // A search of a small tree may finish before its time is over.
   [questions.timeout, /^(?:deadlineExceeded\nthe server stopped|finished\n)/],
   [questions.cancel, /^(?:cancelled\nthe server stopped|finished\n|cancelled\nthe server had searched)/],
   [questions.afterwards, /^none$/],
 ]);
 
-/** What is wrong with the answers, a sentence each; nothing if all is well. */
+/** Returns the faults of the answers, a sentence each; an empty list if there are none. */
 export function findDisagreements(
   answers: readonly Omit<TransportAnswers, "speed">[],
   expected: ReadonlyMap<string, string>,

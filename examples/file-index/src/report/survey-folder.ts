@@ -1,7 +1,7 @@
 import { lstat, readdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
 
-/** What the file system itself says about a folder. */
+/** The file system's own view of a folder. */
 export interface Survey {
   /** The real path of the folder. */
   readonly root: string;
@@ -17,8 +17,8 @@ export interface SurveyedFile {
 }
 
 /**
- * Counts for itself, to check the index by: another walk, that shares no code with the one of the server.
- * It counts the same things: links are not followed, not even those that the system shows as folders.
+ * Counts independently, to check the index: another walk, that shares no code with the server's. It
+ * counts the same things: links are not followed, not even those that the system shows as folders.
  */
 export async function surveyFolder(folder: string): Promise<Survey> {
   const root = await realpath(folder);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 
-/** A folder with these files, for one test. */
+/** Creates a folder with these files, for one test. */
 export async function tempTree(files: Readonly<Record<string, string | Uint8Array>>): Promise<string> {
   const root = await realpath(await mkdtemp(join(tmpdir(), "crosspane-file-index-")));
   onTestFinished(() => rm(root, { recursive: true, force: true }));

@@ -13,7 +13,7 @@ const kinds: ReadonlyMap<unknown, ConstraintViolation["kind"]> = new Map([
 
 const busy = 5;
 
-/** Runs what asks the database, and throws its errors in the words of the contract. */
+/** Runs database code, and throws its errors as those of the contract. */
 export function asking<T>(question: () => T): T {
   try {
     return question();
@@ -22,7 +22,7 @@ export function asking<T>(question: () => T): T {
   }
 }
 
-/** What callers are told of an error of `node:sqlite`. */
+/** Converts an error of `node:sqlite` to the one that callers get. */
 function databaseError(error: Error & { readonly code?: string; readonly errcode?: number }): Error {
   const kind = kinds.get(error.errcode);
   if (kind !== undefined) return new ConstraintViolation(kind, ruleIn(error.message));

@@ -23,12 +23,12 @@ const schema = `
 `;
 
 /**
- * A connection to the database in a file. Each transaction and each stream of rows has one of its own: what SQLite isolates from each other is
- * connections.
+ * Opens a connection to the database in a file. Each transaction and each stream of rows has one of
+ * its own, because SQLite isolates connections from each other.
  */
 export function openDatabase(file: string): DatabaseSync {
   const database = new DatabaseSync(file);
-  // With a write-ahead log readers go on seeing what was committed last while another connection writes.
+  // With a write-ahead log readers see the last commit while another connection writes.
   database.exec("pragma journal_mode = wal; pragma synchronous = normal");
   return database;
 }

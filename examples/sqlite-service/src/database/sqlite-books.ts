@@ -7,7 +7,7 @@ const selectEntries = `
   where (:account is null or account = :account) and (:from is null or at >= :from)
   order by id`;
 
-/** Typed questions over one connection to the database. */
+/** Typed queries over one connection to the database. */
 export class SqliteBooks {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
@@ -41,7 +41,7 @@ export class SqliteBooks {
     });
   }
 
-  /** A query of its own, which ends when the iteration does. */
+  /** A query of its own, which ends with the iteration. */
   *entries({ account, from }: EntryFilter): Generator<Entry, void> {
     const statement = this.#prepare(selectEntries);
     for (const row of statement.iterate({ account: account ?? null, from: from?.getTime() ?? null })) {

@@ -11,7 +11,10 @@ export class SqliteLedger implements Ledger, Disposable {
   readonly #file: string;
   readonly #database: DatabaseSync;
   readonly #books: SqliteBooks;
-  /** SQLite has one writer at a time. Whoever comes second would block this process's only thread, so he waits here. */
+  /**
+   * SQLite has one writer at a time. A second one would block this process's only thread, so it
+   * waits here.
+   */
   readonly #writers = new Turns();
   #openQueries = 0;
   #entriesRead = 0;

@@ -10,12 +10,12 @@ export class SqliteTransaction implements Transaction {
   readonly #books: SqliteBooks;
   readonly #onEnd: () => void;
 
-  /** @param onEnd called once, when it is over in whatever way. */
+  /** @param onEnd called once, when it ends for any reason */
   constructor(database: DatabaseSync, onEnd: () => void) {
     this.#database = database;
     this.#books = new SqliteBooks(database);
     this.#onEnd = onEnd;
-    // Immediate: it has the right to write from the beginning, so that it cannot lose a race for it later.
+    // Immediate: it may write from the beginning, so that it cannot lose a race for that later.
     asking(() => database.exec("begin immediate"));
   }
 
@@ -66,7 +66,7 @@ export class SqliteTransaction implements Transaction {
     this.#end();
   }
 
-  /** Rolls back what was not committed: closing a connection does. */
+  /** Rolls back uncommitted changes: closing a connection does that. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#database.isOpen) this.#end();
   }

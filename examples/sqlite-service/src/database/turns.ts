@@ -1,4 +1,4 @@
-/** Lets one go after the other, in the order in which they came. */
+/** Lets callers proceed one after the other, in the order in which they came. */
 export class Turns {
   #isTaken = false;
   readonly #waiting: (() => void)[] = [];
@@ -7,7 +7,10 @@ export class Turns {
     return this.#waiting.length;
   }
 
-  /** Resolves when it is the caller's turn; disposing of the result ends it. Rejects with the signal's reason. */
+  /**
+   * Resolves when it is the caller's turn; disposing of the result ends the turn. Rejects with the
+   * signal's reason.
+   */
   async take(signal?: AbortSignal): Promise<Disposable> {
     signal?.throwIfAborted();
     if (this.#isTaken) await this.#wait(signal);

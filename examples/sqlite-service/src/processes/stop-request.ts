@@ -1,4 +1,4 @@
-/** Resolves on a signal, and when standard input ends: that is what a dead parent looks like from here. */
+/** Resolves on a signal, and when standard input ends, which happens when the parent dies. */
 export async function stopRequest(): Promise<void> {
   const { stdin } = process;
   await new Promise<void>((resolve) => {

@@ -24,11 +24,11 @@ export async function runNode(script: string, args: readonly string[]): Promise<
   return { code, stdout: stdout ?? "", stderr: stderr ?? "" };
 }
 
-/** A program that goes on. */
+/** A running program. */
 export interface Running {
-  /** The next line that it prints. */
+  /** Returns the next line that it prints. */
   line(): Promise<string>;
-  /** Ends its standard input, and gives the exit code. */
+  /** Ends its standard input, and returns the exit code. */
   end(): Promise<number | null>;
   kill(): Promise<void>;
 }
@@ -62,7 +62,7 @@ function start(script: string, args: readonly string[]): ChildProcessByStdio<Wri
   const path = fileURLToPath(new URL(`../../dist/${script}`, import.meta.url));
   if (!existsSync(path)) throw new Error(`there is no ${path}: build first, with tsc --build`);
   const child = spawn(process.execPath, [path, ...args], { stdio: ["pipe", "pipe", "pipe"] });
-  // A child that is gone already cannot be told to end.
+  // A child that has exited cannot be signalled.
   child.stdin.on("error", () => {});
   return child;
 }
