@@ -75,7 +75,7 @@ test("every peer is measured and compared", async () => {
   );
 });
 
-test("another checkout is measured in the same run, in the other order at each second sample", async () => {
+test("another checkout is measured in the same run, in reverse order at each second sample", async () => {
   const repository = fileURLToPath(new URL("..", import.meta.url));
   const { report, stdout } = await smoke(
     ...["--against", repository, "--transports", "memory", "--scenarios", "latency", "--samples", "2"],

@@ -13,13 +13,13 @@ function sample(number: number, peer: Sample["peer"], transport: string, p50Us: 
   };
 }
 
-test("a row has the median of its samples and how far they lie apart", () => {
+test("a row has the median of its samples and their spread", () => {
   const samples = [3, 12, 4].map((p50Us, index) => sample(index + 1, "crosspane", "shm", p50Us));
   expect(summarize(samples)).toMatchObject([{ cell: "64 B", values: { p50Us: 4 }, best: 3, range: 4 }]);
   expect(summarize(samples.slice(0, 2))).toMatchObject([{ values: { p50Us: 7.5 } }]);
 });
 
-test("what is missed is said with its factor, what was not measured is not met", () => {
+test("a missed target is reported with its factor, an unmeasured one is not met", () => {
   const table = verdictTable(
     summarize([
       sample(1, "crosspane", "shm", 5),
@@ -39,7 +39,7 @@ test("what is missed is said with its factor, what was not measured is not met",
   expect(lines).toContain("| pipe, 64 in flight | not measured | ≥ 100,000 calls/s | |");
 });
 
-test("a verdict on samples that differ much says so", () => {
+test("a verdict on samples that differ widely says so", () => {
   const table = verdictTable(
     summarize([sample(1, "crosspane", "shm", 3), sample(2, "crosspane", "shm", 4.5)]),
   );

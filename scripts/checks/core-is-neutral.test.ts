@@ -10,7 +10,7 @@ test("a platform's name in core is found, in a comment too", async () => {
   expect(placesOf(findings)).toEqual(["packages/core/src/a.ts:1", "packages/core/src/b.ts:2"]);
 });
 
-test("elsewhere, and in core's tests, it is welcome", async () => {
+test("a platform's name elsewhere, and in core's tests, is allowed", async () => {
   const findings = await findingsIn(coreIsNeutral, {
     "packages/core/src/a.ts": "/** A sliding window of calls. */\nexport const a = 1;\n",
     "packages/core/src/a.test.ts": "// runs on Windows\n",

@@ -11,7 +11,7 @@ const manifests = {
   "examples/hello/package.json": JSON.stringify({ dependencies: { "@crosspane/core": "1.0.0" } }),
 };
 
-test("what is not declared, and a path into a sibling, are found", async () => {
+test("an undeclared import, and a path into a sibling, are found", async () => {
   const findings = await findingsIn(declaredImports, {
     ...manifests,
     "packages/core/src/a.ts": `import "node:fs";\nimport "chalk";\nimport { test } from "vitest";\n`,
@@ -31,7 +31,7 @@ test("what is not declared, and a path into a sibling, are found", async () => {
   ]);
 });
 
-test("dependencies, the package itself, its own files, Node, and what tests use are not", async () => {
+test("dependencies, the package itself, its own files, Node, and test tools are not", async () => {
   const findings = await findingsIn(declaredImports, {
     ...manifests,
     "packages/core/src/a.ts": `import "node:fs";\nimport "fs";\nimport "msgpackr/pack";\n`,

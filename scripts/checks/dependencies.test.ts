@@ -57,7 +57,7 @@ test.each([
     /whose licence is GPL-3\.0/,
   ],
   [
-    "an exception that is needed no more",
+    "an exception that is no longer needed",
     { "node_modules/msgpackr-extract": { license: "MIT", integrity } },
     /excepts msgpackr-extract/,
   ],

@@ -67,7 +67,7 @@ export interface Files {
   expect(findings).toEqual([]);
 });
 
-test("what does not compile is found where it stands in the page", async () => {
+test("a compiler error is found at its line of the page", async () => {
   const findings = await findingsIn(docsCode, {
     "README.md": `# A${fence("ts", `const a = 1;\nconst b: string = a;\n`)}`,
     "docs/a.md": `1. in a list\n\n   \`\`\`ts\n   import { c } from "./missing.js";\n   \`\`\`\n`,
@@ -82,7 +82,7 @@ test("what does not compile is found where it stands in the page", async () => {
   ]);
 });
 
-test("a contract that cannot be generated is found where it stands in the page", async () => {
+test("a contract that cannot be generated is found at its line of the page", async () => {
   const findings = await findingsIn(docsCode, {
     "docs/a.md": [
       fence("ts hello.service.ts", contract.replace("Promise<string>", "string")),

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { engines } from "./engines.ts";
 import { findingsIn, placesOf } from "./support/fixture.ts";
 
-test("an engine outside of its place is found, however it is imported", async () => {
+test("an engine imported outside its place is found, in every form of import", async () => {
   const findings = await findingsIn(engines, {
     "packages/core/src/wire/a.ts": `import { pack } from "msgpackr/pack";\n`,
     "packages/codegen/src/emit/a.ts": `\nimport type { Type } from "ts-morph";\nexport * from "ts-morph";\n`,
@@ -20,7 +20,7 @@ test("an engine outside of its place is found, however it is imported", async ()
   ]);
 });
 
-test("an engine in its place is not", async () => {
+test("an engine in its place is not found", async () => {
   const findings = await findingsIn(engines, {
     "packages/core/src/codec/msgpack-codec.ts": `import { Packr } from "msgpackr/pack";\n`,
     "packages/codegen/src/read/a.ts": `import { Project } from "ts-morph";\n`,

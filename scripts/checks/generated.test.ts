@@ -8,7 +8,7 @@ import { findingsIn, fixture, placesOf } from "./support/fixture.ts";
 const tsconfig = JSON.stringify({ compilerOptions: { module: "NodeNext", types: [] }, include: ["src"] });
 const contract = "/** @service */\nexport interface Hello {\n  greet(name: string): Promise<string>;\n}\n";
 
-test("a module as generated passes, and one that was changed is found", async () => {
+test("an up-to-date module passes, and a modified one is found", async () => {
   await using folder = await fixture({ "tsconfig.json": tsconfig, "src/hello.service.ts": contract });
   await generate({ cwd: folder.root });
   expect(await generated.run(folder.root)).toEqual([]);
@@ -28,7 +28,7 @@ test("a contract that cannot be generated is found", async () => {
   ]);
 });
 
-test("a contract and a module that the tsconfig does not lead to are found", async () => {
+test("a contract and a module outside the tsconfig are found", async () => {
   const findings = await findingsIn(generated, {
     "tsconfig.json": tsconfig,
     "src/main.ts": "export const a = 1;\n",

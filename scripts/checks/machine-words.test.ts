@@ -24,7 +24,7 @@ test("folders and hosts of one machine are found", async () => {
   ]);
 });
 
-test("other paths, and those inside of a Windows lane, are not", async () => {
+test("other paths, and those inside a Windows lane, are not found", async () => {
   const findings = await findingsIn(machineWords, {
     "docs/a.md": "./home/a, docs/tmp/b, $root/tmp, https://nodejs.org/home, {@link a}/work\n",
     "scripts/windows/a.ts": `export const prefix = "${temporary}";\n`,

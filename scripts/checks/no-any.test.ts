@@ -15,7 +15,7 @@ test("`any` is found in sources, tests and generated files", async () => {
   ]);
 });
 
-test("the word, and the koffi fence, are not", async () => {
+test("the word, and the file that loads koffi, are not found", async () => {
   const findings = await findingsIn(noAny, {
     "packages/core/src/a.ts": `// any comment\nexport const any = "any";\n`,
     "packages/transports/src/win32/load-koffi.ts": "export const koffi: any = 1;\n",

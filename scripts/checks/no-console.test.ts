@@ -10,7 +10,7 @@ test("a package that prints is found", async () => {
   expect(placesOf(findings)).toEqual(["packages/core/src/a.ts:2", "packages/core/src/b.ts:1"]);
 });
 
-test("who may print, and a comment, are not", async () => {
+test("code that may print, and a comment, are not found", async () => {
   const findings = await findingsIn(noConsole, {
     "packages/core/src/a.ts": "// console.log\nexport const a = 1;\n",
     "packages/core/src/a.test.ts": "console.log(1);\n",

@@ -4,14 +4,14 @@ import { placesOf } from "./support/fixture.ts";
 
 const needed = ["package.json", "LICENSE", "README.md", "dist/index.js", "dist/index.d.ts", "src/index.ts"];
 
-test("the build, its sources and the licence are all a package holds", () => {
+test("a package with the build, its sources and the licence passes", () => {
   expect(contentProblems({ folder: "packages/core", files: needed })).toEqual([]);
   expect(contentProblems({ folder: "packages/core", files: [...needed, "dist/testing/index.js"] })).toEqual(
     [],
   );
 });
 
-test("what is missing and what is too much is found", () => {
+test("missing and superfluous files are found", () => {
   const files = [
     "package.json",
     "README.md",

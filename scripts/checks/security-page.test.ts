@@ -5,7 +5,7 @@ import { repository } from "../repository.ts";
 import { findMissing } from "./security-page.ts";
 import { repositoryFiles } from "./support/repository-files.ts";
 
-test("a test that is not there is found, by its file and by its name", () => {
+test("a missing test is found, by its file and by its name", () => {
   const page = [
     'shown by `core/src/session/deadline.test.ts` "a jump of the wall clock changes nothing", "never written"',
     'and `core/src/absent.test.ts` "anything", `prove-nothing.ps1`, `limits.ts`',
@@ -21,14 +21,14 @@ test("a test that is not there is found, by its file and by its name", () => {
   ]);
 });
 
-test("the page speaks of each threat once", () => {
+test("the page lists each threat once", () => {
   const page = readFileSync(path.join(repository, "docs/security.md"), "utf8");
   const rows = page.split("\n").flatMap((line) => /^\| (T\d+) \|/.exec(line)?.[1] ?? []);
   expect(rows.length).toBeGreaterThanOrEqual(34);
   expect(rows).toEqual(rows.map((_, i) => `T${i + 1}`));
 });
 
-test("nobody opens a pipe to everybody", async () => {
+test("no code opens a pipe to all users", async () => {
   const sources = (await repositoryFiles(repository)).filter((file) =>
     /^(packages|examples|bench)\/.*\.m?[tj]s$/.test(file),
   );

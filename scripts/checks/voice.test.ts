@@ -49,7 +49,7 @@ test("a long line of a comment or a page is found", async () => {
   expect(placesOf(findings)).toEqual(["README.md:1", "README.md:2", "scripts/a.mjs:2", "scripts/a.mjs:5"]);
 });
 
-test("code, quotations, strings, tables and what cannot be broken are not", async () => {
+test("code, quotations, strings, tables and unbreakable lines are not found", async () => {
   const findings = await findingsIn(voice, {
     "README.md": lines(
       '`nobody`, and the test "whoever comes"; it is no longer so, and there is no other.',

@@ -24,7 +24,7 @@ function results(name = suite) {
 const run = { stage: "portable", system: "Linux Node 24", executions: readExecutions(results()) };
 const cases = run.executions.slice(0, 2);
 
-test("the results of the suite are read, whatever the path's slashes, and no others", () => {
+test("only the results of the suite are read, with either kind of slash", () => {
   expect(run.executions).toHaveLength(4);
   expect(run.executions[0]).toEqual({
     transport: "pipe",
@@ -36,7 +36,7 @@ test("the results of the suite are read, whatever the path's slashes, and no oth
   expect(readExecutions(results("/packages/core/src/testing/conformance.test.ts"))).toEqual([]);
 });
 
-test("a suite that was left out is none, a case that was left out has not passed", () => {
+test("a skipped suite is not counted, a skipped case has not passed", () => {
   const some = results();
   const skipped = (place: string) => ({
     ancestorTitles: [place],
@@ -53,7 +53,7 @@ test("a suite that was left out is none, a case that was left out has not passed
   ]);
 });
 
-test("a title of another form is not passed over", () => {
+test("a title of another form is an error", () => {
   const renamed = results();
   renamed.testResults[0]?.assertionResults.push({
     ancestorTitles: ["pipe"],
@@ -63,7 +63,7 @@ test("a title of another form is not passed over", () => {
   expect(() => readExecutions(renamed)).toThrow("x: y");
 });
 
-test("the page shows what passed and lists the cases as they are named", () => {
+test("the page shows the passed cases and lists all by name", () => {
   const page = conformancePage(cases, [run]);
   expect(page).toContain("| Linux Node 24 | pipe | 1 | 1 | 1 | 2 |");
   expect(page).toContain("| Linux Node 24 | pipe | 2 | 1 | 0 of 1 | 1 of 2 |");
@@ -71,7 +71,7 @@ test("the page shows what passed and lists the cases as they are named", () => {
   expect(listedCases(page)).toEqual(cases.map(({ group, name }) => ({ group, name })));
 });
 
-test("a system without results is there, as not run", () => {
+test("a system without results is listed as not run", () => {
   const page = conformancePage(cases, [
     run,
     { stage: "windows-22", system: "Windows Node 22", executions: [] },
@@ -79,7 +79,7 @@ test("a system without results is there, as not run", () => {
   expect(page).toContain("| Windows Node 22 | not run |  |  |  |  |");
 });
 
-test("a case that the page does not list is found, and one that is gone", () => {
+test("a case missing from the page is found, and a removed one that it lists", () => {
   const page = conformancePage(cases, [run]);
   expect(caseFindings(page, cases)).toEqual([]);
   const changed = [

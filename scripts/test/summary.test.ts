@@ -28,7 +28,7 @@ const failures = readFailures({
   ],
 });
 
-test("names each test that failed, at its first attempt too, and what broke as a whole", () => {
+test("names each test that failed, at its first attempt too, and each file that failed", () => {
   expect(failures).toEqual([
     {
       file: "packages/core/src/a.test.ts",
@@ -41,7 +41,7 @@ test("names each test that failed, at its first attempt too, and what broke as a
   ]);
 });
 
-test("ends with what failed for good and the sums", () => {
+test("ends with the final failures and the sums", () => {
   const tests = { passed: 2, failed: 2, skipped: 0 };
   const text = summary([{ name: "Tests", state: "failed", seconds: 1, tests, failures }]);
   expect(stripVTControlCharacters(text).split("\n").slice(2)).toEqual([

@@ -20,7 +20,7 @@ function slowSink() {
 }
 
 describe.skipIf(process.platform === "win32")("carried output", () => {
-  test("loses nothing that was written just before the end", async () => {
+  test("loses no output written just before the end", async () => {
     for (let round = 0; round < 200; round++) {
       const { sink, text } = slowSink();
       const output = carryOutput(sink);
@@ -30,7 +30,7 @@ describe.skipIf(process.platform === "win32")("carried output", () => {
     }
   });
 
-  test("comes in order through a sink slower than the writer", async () => {
+  test("arrives in order through a sink slower than the writer", async () => {
     const { sink, text } = slowSink();
     const output = carryOutput(sink);
     const lines = Array.from({ length: 5000 }, (_, line) => `${line} ${"x".repeat(40)}\n`);
@@ -39,7 +39,7 @@ describe.skipIf(process.platform === "win32")("carried output", () => {
     expect(text()).toBe(lines.join(""));
   });
 
-  test("arrives while the writer goes on", async () => {
+  test("arrives while the writer is running", async () => {
     const { sink, text } = slowSink();
     const output = carryOutput(sink);
     writeSync(output.fd, "early");
@@ -47,7 +47,7 @@ describe.skipIf(process.platform === "win32")("carried output", () => {
     await output.finish();
   });
 
-  test("has no file that could be left behind", async () => {
+  test("leaves no file behind", async () => {
     const before = readdirSync(tmpdir());
     const output = carryOutput(slowSink().sink);
     const after = readdirSync(tmpdir()).filter((name) => !before.includes(name));

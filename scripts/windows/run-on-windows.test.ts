@@ -33,7 +33,7 @@ describe.runIf(await hasLane())("a script on Windows", () => {
     expect(JSON.parse(stdout.toString()).args).toEqual(args);
   });
 
-  test("gets the environment that it was given and not that of the user", async () => {
+  test("gets the given environment and not that of the user", async () => {
     vi.stubEnv("SECRET", "secret");
     const { stdout } = await collect({ script: fixture("report"), env: { GIVEN: "a b", CI: "yes" } });
     expect(JSON.parse(stdout.toString()).seen).toEqual({ GIVEN: "a b", CI: "yes" });

@@ -6,7 +6,7 @@ const words = Buffer.from(
   "003c:err: some\nwineserver crashed, please enable coredumps (ulimit -c unlimited) and restart.\n",
 );
 
-test.each([0, 1, 20, 33, words.length])("a crash is heard of, also cut at byte %d", (at) => {
+test.each([0, 1, 20, 33, words.length])("a crash is detected, even if its line is split at byte %d", (at) => {
   const { look, crashed } = watchForCrash();
   look(Buffer.from("before it\n"));
   look(words.subarray(0, at));
@@ -15,7 +15,7 @@ test.each([0, 1, 20, 33, words.length])("a crash is heard of, also cut at byte %
   expect(crashed.aborted).toBe(true);
 });
 
-test("a run that says nothing for as long as it may counts as hung", () => {
+test("a run that is silent for its time limit counts as hung", () => {
   vi.useFakeTimers();
   using watch = watchForCrash(60_000);
   vi.advanceTimersByTime(59_999);
@@ -27,7 +27,7 @@ test("a run that says nothing for as long as it may counts as hung", () => {
   vi.useRealTimers();
 });
 
-test("other words of Wine are none", () => {
+test("other output of Wine is not a crash", () => {
   const { look, crashed } = watchForCrash();
   look(Buffer.from("wine: started\nserver crashed"));
   look(Buffer.from("wineserver: ok\n"));

@@ -29,7 +29,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20 }));
 
-test("clients that race start one daemon, which remembers for the next and ends when nobody comes", {
+test("clients that race start one daemon, which remembers digests and exits when idle", {
   timeout: 600_000,
 }, async () => {
   const racing = await Promise.all([client(file), client(file)]);
@@ -46,7 +46,9 @@ test("clients that race start one daemon, which remembers for the next and ends 
   while (isRunning(processIdOf(afresh))) await sleep(50);
 });
 
-test("a file that is not there is named, and the daemon lives on", { timeout: 600_000 }, async () => {
+test("the error for a missing file names it, and the daemon keeps running", {
+  timeout: 600_000,
+}, async () => {
   const missing = join(folder, "missing");
   const first = await client(missing);
   expect(first).toContain(`there is no file ${missing}`);

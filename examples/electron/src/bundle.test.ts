@@ -6,7 +6,7 @@ import { builtWorker } from "./test-support/built-worker.js";
 import { bundle } from "./test-support/bundles.js";
 import { tempFolder } from "./test-support/temp-folder.js";
 
-test("what the page loads has nothing of Node", async () => {
+test("the page loads nothing of Node", async () => {
   const chunks = await bundle({});
   expect(chunks.map(({ isEntry }) => isEntry)).toEqual([true]);
   expect(chunks.flatMap(({ imports, dynamicImports }) => [...imports, ...dynamicImports])).toEqual([]);
@@ -20,7 +20,7 @@ const ofThePage = {
   ...{ clearInterval, clearTimeout, queueMicrotask, setInterval, setTimeout, structuredClone },
 };
 
-test("it runs where there is nothing of Node and no eval, and shows what others write", async () => {
+test("it runs without Node and eval, and shows what other windows write", async () => {
   const [chunk] = await bundle({
     configFile: false,
     build: {
@@ -57,7 +57,7 @@ test("it runs where there is nothing of Node and no eval, and shows what others 
   expect((await open()).shown).toEqual([["Müsli"]]);
 });
 
-test("the preload script hands on the port, and gives the page one function", async () => {
+test("the preload script passes on the port, and gives the page one function", async () => {
   const [chunk] = await bundle({ configFile: "vite.preload.config.ts" });
   expect(chunk?.imports).toEqual(["electron"]);
   const exposed = new Map<string, { connect(): void }>();

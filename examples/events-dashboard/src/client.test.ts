@@ -26,7 +26,7 @@ function files(lines: readonly string[]): string[] {
     .map((line) => line.slice("file   00:00:00 ".length));
 }
 
-test("two dashboards hear the same, while one of them is paused too, up to what the policy keeps", async () => {
+test("two dashboards receive the same, and a paused one as much as the policy keeps", async () => {
   const {
     dashboards: [quick, slow],
     write,
@@ -55,7 +55,7 @@ test("two dashboards hear the same, while one of them is paused too, up to what 
   expect(late[dropped]).toContain(`note   104 changes were dropped`);
 });
 
-test("dashboards go on when the server is killed and another one comes", async () => {
+test("dashboards continue when the server is killed and replaced", async () => {
   const { server, startServer, dashboards, write } = await startAll();
   await write("a.txt", "a");
   for (const dashboard of dashboards) await dashboard.until("+ a.txt");

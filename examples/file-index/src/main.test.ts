@@ -26,13 +26,13 @@ test("the processes agree on a small tree", async () => {
   expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(120);
 });
 
-test("an empty folder has answers too", async () => {
+test("an empty folder gives answers too", async () => {
   const { code, stdout } = await runNode("main.js", [await tempTree({})]);
   expect(stdout).toContain("0 files, 0 folders, 0 links");
   expect(code).toBe(0);
 });
 
-test("a folder that is not there is one line and exit code 1", async () => {
+test("a missing folder gives one line and exit code 1", async () => {
   const missing = join(await tempTree({}), "missing");
   const { code, stdout, stderr } = await runNode("main.js", [missing]);
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });

@@ -20,7 +20,7 @@ async function startServer() {
   return { endpoint, client };
 }
 
-test("a transaction is seen by its client only, and rolled back when that is killed", async () => {
+test("a transaction is visible to its client only, and rolled back when that is killed", async () => {
   const { endpoint, client } = await startServer();
   expect(await client("open", "Ada")).toBe("Ada is open.\n");
   await client("open", "Bob", "a friend");
@@ -37,7 +37,7 @@ test("a transaction is seen by its client only, and rolled back when that is kil
   expect(await client("accounts")).toBe("Ada                    99\nBob                     1  a friend\n");
 });
 
-test("a transaction that is held commits when it is told to", async () => {
+test("a held transaction commits on request", async () => {
   const { endpoint, client } = await startServer();
   await client("open", "Ada");
   await client("open", "Bob");
@@ -48,7 +48,7 @@ test("a transaction that is held commits when it is told to", async () => {
   expect(await client("accounts")).toBe("Ada                     3\nBob                     7\n");
 });
 
-test("100,000 rows go one way and come back, and who stops early closes the query", async () => {
+test("100,000 rows travel both ways, and leaving the stream early closes the query", async () => {
   const { endpoint, client } = await startServer();
   await client("open", "Ada");
   expect(await client("fill", "Ada", "3", "100000")).toBe("100000 entries are booked.\n");
@@ -72,7 +72,7 @@ test("100,000 rows go one way and come back, and who stops early closes the quer
   expect(await ledger.status()).toMatchObject({ openQueries: 0, entriesRead: entriesRead + 100_000 });
 });
 
-test("a rule of the database is told in its own words, by exit code 1", async () => {
+test("the client prints a violated rule of the database and exits with 1", async () => {
   const { endpoint, client } = await startServer();
   await client("open", "Ada");
   await client("open", "Bob");

@@ -29,7 +29,7 @@ async function* entries(...all: NewEntry[]): AsyncGenerator<NewEntry> {
   yield* all;
 }
 
-test("null, bytes, large integers and dates come back as they went", async () => {
+test("null, bytes, large integers and dates survive a round trip", async () => {
   const ledger = await clientOf();
   expect(await ledger.open("Ada", null)).toEqual({ name: "Ada", balance: 0n, note: null });
   const amount = 9_007_199_254_740_993n;
@@ -63,7 +63,7 @@ test("an amount that the database cannot hold is out of range", async () => {
   await expect(order).rejects.toMatchObject({ name: "RpcError", code: "outOfRange" });
 });
 
-test("a transaction is over by commit, and undone by the end of its scope", async () => {
+test("a transaction ends by commit, and is undone by the end of its scope", async () => {
   const ledger = await clientOf();
   {
     await using transaction = await ledger.begin();
@@ -80,7 +80,7 @@ test("a transaction is over by commit, and undone by the end of its scope", asyn
   await expect(all(transaction.entries())).rejects.toMatchObject({ code: "failedPrecondition" });
 });
 
-test("what is booked together is booked as a whole, inside of a transaction too", async () => {
+test("entries booked together are booked as a whole, inside a transaction too", async () => {
   const ledger = await clientOf();
   await ledger.open("Ada");
   const bad = () => entries({ account: "Ada", amount: 5n }, { account: "Ada", amount: -9n });
@@ -92,7 +92,7 @@ test("what is booked together is booked as a whole, inside of a transaction too"
   expect(await ledger.account("Ada")).toMatchObject({ balance: 2n });
 });
 
-test("who gives up waiting for his turn does not write", async () => {
+test("a cancelled wait for a turn does not write", async () => {
   const ledger = await clientOf();
   await using first = await ledger.begin();
   const controller = new AbortController();
@@ -106,7 +106,7 @@ test("who gives up waiting for his turn does not write", async () => {
   expect(await ledger.accounts()).toMatchObject([{ name: "Bob" }]);
 });
 
-test("a reader goes on with what was there when he began", async () => {
+test("a reader sees the state from when it began", async () => {
   const ledger = await clientOf();
   await ledger.open("Ada");
   await ledger.book({ account: "Ada", amount: 1n });

@@ -19,7 +19,7 @@ const tsconfig = '{ "compilerOptions": { "lib": ["es2024"], "types": [] } }';
 const run = (folder: string, ...args: string[]): Promise<Finished> => runNode([...cliArgs, ...args], folder);
 
 describe("crosspane generate", () => {
-  it("writes, tells each file and sums up", async () => {
+  it("writes, lists each file and sums up", async () => {
     const folder = createTempFolder({ "tsconfig.json": tsconfig, "src/a.service.ts": contract });
     const first = await run(folder, "generate");
     expect(first).toMatchObject({ code: 0, stderr: "" });
@@ -51,7 +51,7 @@ describe("crosspane generate", () => {
     expect(await run(folder, "generate", "--check", "--quiet")).toEqual({ code: 0, stdout: "", stderr: "" });
   });
 
-  it("exits with 2 and a sentence when it cannot begin", async () => {
+  it("exits with 2 and a sentence when it cannot start", async () => {
     const folder = createTempFolder({ "a.service.ts": contract });
     const fails = async (message: RegExp, ...args: string[]) => {
       const { code, stderr } = await run(folder, "generate", ...args);

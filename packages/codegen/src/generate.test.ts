@@ -56,7 +56,7 @@ describe("generate finds contracts", () => {
     expect(result.files[1]!.text).toContain('from "./b.service.ts"');
   });
 
-  it("not in the projects that one with files of its own refers to", async () => {
+  it("not in the references of a project with files of its own", async () => {
     const folder = createTempFolder({
       "app/tsconfig.json": tsconfig({ references: [{ path: "../library" }] }),
       "app/a.service.ts": service("A"),
@@ -76,7 +76,7 @@ describe("generate finds contracts", () => {
     });
   });
 
-  it("and says what it cannot find", async () => {
+  it("and names what it cannot find", async () => {
     const folder = createTempFolder({ "tsconfig.json": "{ nonsense" });
     const fails = async (options: object, message: RegExp) => {
       const error = await generate({ cwd: folder, ...options }).catch((caught: unknown) => caught);
@@ -104,7 +104,7 @@ describe("generated text", () => {
     expect(await imported("none")).toBe("./a.service");
   });
 
-  it("is the same bytes whatever the line endings of the contract", async () => {
+  it("is the same for any line endings of the contract", async () => {
     const text = `/**\n * About A.\n *\n * @service\n */\nexport interface A {\n  /**\n   * Gets.\n   * Twice.\n   */\n  get(x: { a: 1 }): Promise<void>;\n}\n`;
     const folder = createTempFolder({
       "lf/a.service.ts": text,
@@ -206,7 +206,7 @@ describe("a run", () => {
     expect(readFileSync(join(folder, "a.crosspane.ts"), "utf8")).toBe("mine\n");
   });
 
-  it("tells its progress and what it depends on", async () => {
+  it("reports its progress and its dependencies", async () => {
     const folder = createTempFolder({
       "tsconfig.json": tsconfig({}),
       "types.ts": "export interface T { a: 1 }",
@@ -229,7 +229,7 @@ describe("a run", () => {
 describe("generate names every problem in one run", () => {
   const ids = (result: GenerateResult) => result.diagnostics.map(({ id, where }) => `${id} ${where}`);
 
-  it("of all methods of all contracts, also of a service that is wrong itself", async () => {
+  it("of all methods of all contracts, even of an invalid service", async () => {
     const folder = createTempFolder({
       "tsconfig.json": tsconfig({}),
       "a.service.ts": service(
@@ -248,7 +248,7 @@ describe("generate names every problem in one run", () => {
     ]);
   });
 
-  it("of generated files whose contract is gone or is none any more", async () => {
+  it("of generated files whose contract is gone or is not a contract any more", async () => {
     const folder = createTempFolder({
       "tsconfig.json": tsconfig({}),
       "a.service.ts": service("A"),
@@ -307,7 +307,7 @@ describe("generate names every problem in one run", () => {
     expect(problem).toMatchObject({ id: "CP1205", at: { line: 4, column: 8 } });
   });
 
-  it("and says so in a sentence when an output cannot be written", async () => {
+  it("and says in a sentence that an output cannot be written", async () => {
     const folder = createTempFolder({ "tsconfig.json": tsconfig({}), "a.service.ts": service("A") });
     mkdirSync(join(folder, "a.crosspane.ts"));
     await expect(generate({ cwd: folder })).rejects.toThrow(/^cannot write .*a\.crosspane\.ts: /);

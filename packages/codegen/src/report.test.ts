@@ -67,14 +67,14 @@ describe("the report", () => {
     expect(printed.out).toBe("no interface is tagged @service in 9 files\n");
   });
 
-  it("has colours where they are wanted", () => {
+  it("has colours if they are enabled", () => {
     const { report, printed } = record({ color: true });
     report.result(result);
     expect(printed.out).toContain("\u001b[32mwritten");
     expect(printed.err).toContain("\u001b[31mCP1106");
   });
 
-  it("prints a sentence for what the user can mend, and the stack of anything else", () => {
+  it("prints a sentence for an error that the user can fix, and the stack of any other", () => {
     const { report, printed } = record({});
     report.failure(new ConfigError("there is no tsconfig"));
     expect(printed.err).toBe("crosspane: there is no tsconfig\n");

@@ -12,7 +12,7 @@ const exported = new Set(
     .map((symbol) => symbol.getName()),
 );
 
-describe("what generated code imports is exported by core", () => {
+describe("the imports of generated code are exported by core", () => {
   it.each([...runtimeSymbols.types, ...runtimeSymbols.values])("%s", (name) => {
     expect(exported).toContain(name);
   });

@@ -48,7 +48,7 @@ it("generates again when a contract, an import or the generated file changes, an
   await poll(() => results.at(-1)!.files.map((file) => file.status)).toContain("written");
 });
 
-it("goes on after problems, and its own writes do not start it again", async () => {
+it("continues after problems, and its own writes do not trigger it", async () => {
   const { folder, results, errors } = await watchFolder({
     "tsconfig.json": '{ "compilerOptions": { "lib": ["es2024"], "types": [] } }',
     "types.ts": "export type T = string;",

@@ -10,7 +10,7 @@ async function found(notebook: FileNotebook, words?: string): Promise<string[]> 
   return texts;
 }
 
-test("keeps what it was told, finds words, and tells of changes", async () => {
+test("keeps notes, finds words, and reports changes", async () => {
   const file = join(await tempFolder(), "notes.jsonl");
   const notebook = await FileNotebook.open(file);
   const changes: NoteChange[] = [];
@@ -26,7 +26,7 @@ test("keeps what it was told, finds words, and tells of changes", async () => {
   expect(await found(await FileNotebook.open(file))).toEqual(["buy bread\nsoon"]);
 });
 
-test("refuses what cannot be", async () => {
+test("refuses invalid notes", async () => {
   const notebook = await FileNotebook.open(join(await tempFolder(), "notes.jsonl"));
   await expect(notebook.add("  ")).rejects.toMatchObject({ code: "invalidArgument" });
   await expect(notebook.remove("x")).rejects.toMatchObject({ code: "notFound" });

@@ -10,7 +10,7 @@ import { follow } from "./follow.js";
 import { Pause } from "./pause.js";
 import { plainView } from "./plain-view.js";
 
-test("a dashboard whose link breaks hears what happened meanwhile, each once", async () => {
+test("a dashboard whose link breaks receives the missed events, each once", async () => {
   const { folder, write } = await watchedFolder();
   const monitor = await MachineMonitor.start({ folder, loadMs: 60_000 });
   onTestFinished(() => monitor[Symbol.asyncDispose]());

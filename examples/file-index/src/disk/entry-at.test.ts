@@ -65,12 +65,12 @@ describe("entryAt", () => {
   });
 });
 
-test("a folder is no file", async () => {
+test("a folder is not a file", async () => {
   const tree = await walkTree(await tempTree({ "a/b.txt": "b" }));
   expect(() => fileAt(tree, "a")).toThrow(withCode("failedPrecondition"));
 });
 
-test("a link that took the place of an indexed folder does not lead out", async ({ skip }) => {
+test("a link that replaced an indexed folder does not lead outside", async ({ skip }) => {
   const [root, outside] = [await tempTree({ "a/b.txt": "b" }), await tempTree({ "b.txt": "secret" })];
   const tree = await walkTree(root);
   await rename(join(root, "a"), join(root, "old"));

@@ -39,6 +39,6 @@ test("hashFile stops with its signal", async () => {
   await expect(hashFile(await fileWith("abc"), AbortSignal.abort())).rejects.toThrow("aborted");
 });
 
-test("readText reads what is there when the file has become shorter", async () => {
+test("readText reads a file that has become shorter up to its end", async () => {
   expect((await readText(await fileWith("short"), 100))?.toString()).toBe("short");
 });

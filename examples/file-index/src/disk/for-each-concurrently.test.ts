@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { forEachConcurrently } from "./for-each-concurrently.js";
 
-test("works on all items, on so many at a time", async () => {
+test("processes all items, with limited concurrency", async () => {
   const seen: number[] = [];
   let running = 0;
   let most = 0;
@@ -16,7 +16,7 @@ test("works on all items, on so many at a time", async () => {
   expect(most).toBe(3);
 });
 
-test("a failure waits for what is under way and begins nothing more", async () => {
+test("after a failure it waits for running items and starts no more", async () => {
   const begun: number[] = [];
   let ended = 0;
   const work = forEachConcurrently([1, 2, 3, 4, 5], 2, async (item) => {

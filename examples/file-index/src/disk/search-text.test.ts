@@ -40,7 +40,7 @@ test("ignores case when asked to, beyond ASCII too", async () => {
   expect((await search(root, { text: "grüsse" })).lineCount).toBe(0);
 });
 
-test("passes over binary files", async () => {
+test("skips binary files", async () => {
   const root = await tempTree({ "a.bin": "needle\0", "large.bin": `\0${"needle".repeat(100_000)}` });
   expect((await search(root, { text: "needle" })).fileCount).toBe(0);
 });
@@ -51,7 +51,7 @@ test("reads large text files whole and cuts long lines", async () => {
   expect(hits).toEqual([{ path: "large.txt", lineNumber: 1, line: `${"x".repeat(199)}…` }]);
 });
 
-test("begins no file after its signal", async () => {
+test("starts no file after its signal", async () => {
   const tree = await walkTree(await tempTree({ "a.txt": "a" }));
   const [file] = new TreeIndex(tree).files;
   const controller = new AbortController();

@@ -27,6 +27,6 @@ test("ends at a link to a folder above it", async ({ skip }) => {
   expect(entries.get("a/up")).toEqual({ kind: "link", path: "a/up" });
 });
 
-test("rejects for a folder that is not there", async () => {
+test("rejects for a missing folder", async () => {
   await expect(walkTree(join(await tempTree({}), "missing"))).rejects.toThrow("ENOENT");
 });

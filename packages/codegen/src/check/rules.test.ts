@@ -26,11 +26,11 @@ describe.each(all)("$id $title", ({ id, title, reason, remedy }) => {
     expect(prose).toContain(remedy);
   });
 
-  it("is what its violation gives, once", () => {
+  it("is reported for its violation, once", () => {
     expect(check(page.violation)).toEqual([id]);
   });
 
-  it("is not given by its fix, and nothing else is", () => {
+  it("is not reported for its fix, nor is any other", () => {
     expect(check(page.fix)).toEqual([]);
   });
 });

@@ -216,7 +216,7 @@ test("streams of streams", async () => {
   expect(pages).toEqual([[0], [0, 1], [0, 1, 2]]);
 });
 
-test("a generator can be left and thrown into", async () => {
+test("a generator accepts return and throw", async () => {
   for await (const value of shop.numbers(1e9)) if (value === 3) break;
   const numbers = shop.numbers(1e9);
   await numbers.next();
@@ -293,7 +293,7 @@ test("services by reference, of another module and of themselves", async () => {
   await expect.poll(() => local.cursors[0]!.disposals).toBe(1);
 });
 
-test("a union of what looks alike on the wire", async () => {
+test("a union of types that look alike on the wire", async () => {
   expect(await shop.pick(1)).toBe("number");
   expect(await shop.pick(() => {})).toBe("listener");
   expect(await shop.pick(new LocalCursor([]))).toBe("cursor");
@@ -326,7 +326,7 @@ test("declared errors arrive as themselves", async () => {
   expect(undeclared).not.toBeInstanceOf(Refused);
 });
 
-test("what a contract allows is asked of the peer", async () => {
+test("rules of a contract are applied to the peer", async () => {
   await expect(shop.remove("a1")).rejects.toMatchObject({ code: "permissionDenied" });
   expect(local.lines).toEqual([]);
   expect(Shop.definition.methods.find(({ name }) => name === "remove")).toMatchObject({ idempotent: true });

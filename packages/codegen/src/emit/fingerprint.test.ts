@@ -94,7 +94,7 @@ describe("the fingerprint of a method changes with", () => {
     expect(method("(a: A): void", tree("string"))).not.toBe(method("(a: A): void", tree("number")));
   });
 
-  it("what it throws, and the fields of that", () => {
+  it("its declared errors, and their fields", () => {
     const throwing = (tag: string, field = "x = 1") =>
       fingerprints(
         `export class A extends Error { ${field} } export class B extends A {}
@@ -111,7 +111,7 @@ describe("the fingerprint of a method changes with", () => {
     expect(throwing("@throws {A} @throws {B}")).toBe(throwing("@throws {B} @throws {A}"));
   });
 
-  it("the services that it refers to, however far away", () => {
+  it("the services that it refers to, at any distance", () => {
     const far = (c: string, b = "B") =>
       method(
         "(): Promise<A>",
@@ -210,7 +210,7 @@ describe("the fingerprint of a function", () => {
     ]);
   });
 
-  it("counts the services that it refers to, however far away", () => {
+  it("counts the services that it refers to, at any distance", () => {
     const far = (c: string) =>
       functions(
         `/** @service */ export interface S { m(on: (a: A) => void): void }
@@ -222,7 +222,7 @@ describe("the fingerprint of a function", () => {
     expect(far("c(): void; d(): void")).toEqual(far("d(): void; c(): void"));
   });
 
-  it("is the same for a recursive type however it is cut into names", () => {
+  it("is the same for a recursive type under any division into named types", () => {
     const [first, second, ...rest] = named(
       "(a: A) => void",
       "(a: B) => void",

@@ -22,12 +22,12 @@ beforeAll(async () => {
   expect(diagnostics).toEqual([]);
 });
 
-it.each(contracts)("what is generated from %s is what was reviewed", async (name) => {
+it.each(contracts)("the output for %s is the reviewed one", async (name) => {
   const output = name.replace(".service.ts", ".crosspane.ts");
   await expect(readFileSync(join(folder, output), "utf8")).toMatchFileSnapshot(join(golden, output));
 });
 
-it.each(contracts)("what is generated from %s runs", async (name) => {
+it.each(contracts)("the output for %s runs", async (name) => {
   const module = (await import(join(golden, name.replace(".service.ts", ".crosspane.ts")))) as Record<
     string,
     unknown

@@ -33,7 +33,7 @@ interface Case {
   readonly isAltered: boolean;
 }
 
-it("the features of types: the shapes take what the compiler takes, unchanged, and nothing else", {
+it("the features of types: the shapes accept exactly what the compiler accepts, unchanged", {
   timeout: 120_000,
 }, async () => {
   const path = `${fixtures}features.service.ts`;
@@ -43,7 +43,7 @@ it("the features of types: the shapes take what the compiler takes, unchanged, a
   expect(await disagreements(project, contract, (method) => method !== "lookalikes")).toEqual([]);
 });
 
-it("types made at random: the shapes take what the compiler takes, unchanged, and nothing else", {
+it("random types: the shapes accept exactly what the compiler accepts, unchanged", {
   timeout: 120_000,
 }, async () => {
   const path = `${fixtures}random.service.ts`;

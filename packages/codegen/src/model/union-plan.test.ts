@@ -20,7 +20,7 @@ describe("a discriminant", () => {
     expect(by('{ v: "a" | "b" } | { v: "c" }')).toBe("v");
   });
 
-  it("works beside members that are no objects", () => {
+  it("works beside members that are not objects", () => {
     expect(by("Circle | Square | undefined | string", shapes)).toBe("kind");
   });
 
@@ -84,14 +84,14 @@ describe("what travels follows from the structure alone", () => {
     expect(members(left)).toBe(members(right));
   };
 
-  it("whatever the order of the source", () => {
+  it("in any order of the source", () => {
     const item = "interface A { a: string[] }";
     const other = "interface B { a: Set<string> }";
     same(["A | B", `${item}\n${other}`], ["B | A", `${other}\n${item}`]);
     same(['1n | "a" | 1 | "b"'], ['"b" | 1 | 1n | "a"']);
   });
 
-  it("whatever has a name", () => {
+  it("with or without names", () => {
     same(["Lists | null", "type Lists = string[] | number[];"], ["string[] | number[] | null"]);
     same(["A | B | null", "type A = 1 | 'x'; type B = 1n | 2n;"], ["2n | 1n | 'x' | 1 | null"]);
   });
