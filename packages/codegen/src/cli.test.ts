@@ -91,7 +91,7 @@ describe("crosspane", () => {
   });
 });
 
-// Windows has no signals to send to a process; Ctrl-C there comes from its console.
+// Windows cannot send signals to a process; Ctrl-C there comes from its console.
 it.skipIf(process.platform === "win32")("--watch regenerates and ends cleanly on Ctrl-C", async () => {
   const folder = createTempFolder({ "tsconfig.json": tsconfig, "a.service.ts": contract });
   const child = startNode([...cliArgs, "generate", "--watch"], folder);

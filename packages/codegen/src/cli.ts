@@ -4,7 +4,9 @@ import { ConfigError, type GenerateOptions, type ImportExtension, importExtensio
 import type { GenerateResult } from "./generate.js";
 import { createReport, type Report } from "./report.js";
 
-/** 1: the contracts have problems or the generated files have drifted. 2: the command itself cannot be done. */
+/**
+ * 1: the contracts have problems or the generated files have drifted. 2: the command itself failed.
+ */
 const exitCodes = { ok: 0, problems: 1, usage: 2 } as const;
 
 interface GenerateFlags {
@@ -27,7 +29,7 @@ async function main(argv: readonly string[]): Promise<number> {
     await program.parseAsync([...argv]);
     return exitCode;
   } catch (error) {
-    // Commander has printed its message; help and version are no errors.
+    // Commander has printed its message; help and version are not errors.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
     throw error;
   }
@@ -66,7 +68,8 @@ async function runGenerate(files: readonly string[], flags: GenerateFlags): Prom
   const report = createReport({
     cwd: process.cwd(),
     quiet: flags.quiet === true,
-    // Only a terminal has colours, and it knows of NO_COLOR: https://nodejs.org/api/tty.html#writestreamhascolorscount-env
+    // Only a terminal has colours, and it respects NO_COLOR:
+    // https://nodejs.org/api/tty.html#writestreamhascolorscount-env
     color: flags.color && process.stdout.isTTY === true && process.stdout.hasColors(),
     progress: process.stderr.isTTY === true,
     out: (text) => process.stdout.write(text),
@@ -88,7 +91,7 @@ async function runGenerate(files: readonly string[], flags: GenerateFlags): Prom
 
 async function runOnce(options: GenerateOptions, report: Report): Promise<number> {
   try {
-    // The compiler takes its time to load, so help and wrong options do not wait for it.
+    // The compiler takes long to load, so help and invalid options do not wait for it.
     const { generate } = await import("./generate.js");
     const result = await generate(options);
     report.result(result);

@@ -1,20 +1,26 @@
-/** What to generate, and how. */
+/** Options for `generate`. */
 export interface GenerateOptions {
-  /** Folder that relative paths start from, and that messages are relative to. Default: the current one. */
+  /**
+   * Folder that relative paths start from, and that messages are relative to. Default: the current
+   * one.
+   */
   readonly cwd?: string;
   /** Path of the tsconfig. Default: the nearest `tsconfig.json` at or above `cwd`. */
   readonly project?: string;
   /** Contract files or globs. Default: the files of the tsconfig and of those that it refers to. */
   readonly files?: readonly string[];
-  /** Writes nothing and reports what would be written as drifted. Default: false. */
+  /** Writes nothing and reports outdated files as drifted. Default: false. */
   readonly check?: boolean;
-  /** How generated code imports the contract; `auto` goes by the tsconfig. Default: `auto`. */
+  /**
+   * Form of the import of the contract in generated code; `auto` follows the tsconfig. Default:
+   * `auto`.
+   */
   readonly importExtension?: ImportExtension;
-  /** Is told what is being worked on. */
+  /** Called with each step. */
   readonly onProgress?: (progress: Progress) => void;
 }
 
-/** How generated code writes the import of its contract; `auto` follows the tsconfig. */
+/** Forms of the import of a contract in generated code; `auto` follows the tsconfig. */
 export type ImportExtension = "auto" | "js" | "ts" | "none";
 
 export const importExtensions: readonly ImportExtension[] = ["auto", "js", "ts", "none"];
@@ -29,7 +35,7 @@ export interface Progress {
   readonly total: number;
 }
 
-/** The options ask for something that is not there, such as a tsconfig or a file. */
+/** Error for options that name something that does not exist, such as a tsconfig or a file. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }

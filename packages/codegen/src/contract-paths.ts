@@ -1,11 +1,14 @@
 import { isAbsolute, relative } from "node:path";
 
-/** A path as messages and generated code write it, on every system. */
+/** Returns a path with forward slashes, for messages and generated code on every system. */
 export function forwardSlashes(path: string): string {
   return path.replaceAll("\\", "/");
 }
 
-/** The path of the generated file beside a contract: `x.service.ts` and `x.ts` give `x.crosspane.ts`. */
+/**
+ * Returns the path of the generated file beside a contract: `x.service.ts` and `x.ts` give
+ * `x.crosspane.ts`.
+ */
 export function outputPath(contract: string): string {
   return contract.replace(
     /(?:\.service)?\.([cm]?)tsx?$/,
@@ -13,7 +16,10 @@ export function outputPath(contract: string): string {
   );
 }
 
-/** Whether a file can be a contract: a TypeScript source that is neither a declaration nor generated. */
+/**
+ * Returns true if a file can be a contract: a TypeScript source that is neither a declaration nor
+ * generated.
+ */
 export function isContractPath(path: string): boolean {
   return /\.[cm]?tsx?$/.test(path) && !/\.d\.[cm]?ts$/.test(path) && !isGeneratedPath(path);
 }
@@ -22,7 +28,7 @@ export function isGeneratedPath(path: string): boolean {
   return /\.crosspane\.m?ts$/.test(path);
 }
 
-/** A path relative to a folder if it is within, or else as it is; with forward slashes. */
+/** Returns a path relative to a folder if it is within, or else unchanged; with forward slashes. */
 export function displayPath(path: string, cwd: string): string {
   const short = relative(cwd, path);
   return forwardSlashes(short === "" || isAbsolute(short) ? path : short);

@@ -9,25 +9,25 @@ import { findTsconfig, readTsconfigs, type TsconfigProject } from "./read/tsconf
 export interface ContractGroup {
   /** Absolute paths with forward slashes, in order. */
   readonly files: readonly string[];
-  /** Undefined where there is no tsconfig. */
+  /** Undefined if there is no tsconfig. */
   readonly options: ProjectOptions | undefined;
 }
 
-/** Where contracts were looked for and found. */
+/** The result of the search for contracts. */
 export interface FoundContracts {
   readonly groups: readonly ContractGroup[];
   /** The tsconfigs that were read. */
   readonly tsconfigs: readonly string[];
-  /** How many files were looked at. */
+  /** Number of files that were searched. */
   readonly scanned: number;
-  /** Generated files that are there: those of the projects, or those beside the files that were named. */
+  /** Existing generated files: those of the projects, or those beside the files that were named. */
   readonly generated: readonly string[];
 }
 
 /**
- * Finds the files with `@service` in them, by text, before a compiler sees any.
+ * Finds the files with `@service` in them, by text, before a compiler reads any.
  *
- * @param options what to generate
+ * @param options options for `generate`
  * @param cwd absolute path
  * @throws {ConfigError} if a tsconfig is missing or broken, or a file or glob matches nothing
  */
@@ -54,7 +54,7 @@ export async function findContracts(options: GenerateOptions, cwd: string): Prom
   };
 }
 
-/** Groups files that were named by the tsconfig that is nearest to each, unless one was named too. */
+/** Groups the named files by the tsconfig that is nearest to each, unless one was named too. */
 async function groupNamed(files: readonly string[], named: string | undefined): Promise<FoundContracts> {
   const known = new Map<string | undefined, readonly TsconfigProject[]>();
   const projectsOf = (file: string): readonly TsconfigProject[] => {
@@ -98,7 +98,7 @@ async function matchGlob(pattern: string, cwd: string): Promise<readonly string[
   return matches;
 }
 
-/** Puts the files that mention `@service` into the first of their projects that has them. */
+/** Assigns the files that mention `@service` to the first of their projects that has them. */
 async function groupFiles(
   files: readonly string[],
   projectsOf: (file: string) => readonly TsconfigProject[],

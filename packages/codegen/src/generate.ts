@@ -20,26 +20,30 @@ export interface GeneratedFile {
   /** Absolute path with forward slashes. */
   readonly path: string;
   readonly text: string;
-  /** `drifted`: differs from what is on disk, and was not written because only a check was asked for. */
+  /** `drifted`: differs from the file on disk, and was not written because of `check`. */
   readonly status: "written" | "unchanged" | "drifted";
 }
 
-/** What a run did. */
+/** The result of a run. */
 export interface GenerateResult {
   readonly files: readonly GeneratedFile[];
-  /** Everything that keeps contracts from being generated. A contract with any is not written, the others are. */
+  /**
+   * All problems that prevent contracts from being generated. A contract with any is not written,
+   * the others are.
+   */
   readonly diagnostics: readonly Diagnostic[];
-  /** Files that the output depends on: contracts, what they import, and the tsconfigs. */
+  /** Files that the output depends on: contracts, their imports, and the tsconfigs. */
   readonly inputs: readonly string[];
-  /** How many files were searched for contracts. */
+  /** Number of files that were searched for contracts. */
   readonly scanned: number;
 }
 
 /**
  * Generates the modules of all contracts that the options name.
  *
- * @param options what to generate, and how; the defaults are those of `crosspane generate`
- * @throws {ConfigError} if a tsconfig is missing or broken, a file or glob matches nothing, or an output cannot be written
+ * @param options the defaults are those of `crosspane generate`
+ * @throws {ConfigError} if a tsconfig is missing or broken, a file or glob matches nothing, or an
+ * output cannot be written
  */
 export async function generate(options: GenerateOptions = {}): Promise<GenerateResult> {
   const cwd = resolve(options.cwd ?? ".");
@@ -71,7 +75,10 @@ export async function generate(options: GenerateOptions = {}): Promise<GenerateR
   return { files, diagnostics, inputs: [...inputs].sort(), scanned: found.scanned };
 }
 
-/** Generated files that no contract generates any more; files that only have such a name are left alone. */
+/**
+ * Returns generated files that no contract generates any more; other files with such a name are
+ * left out.
+ */
 async function findOrphans(generated: readonly string[], plans: readonly Plan[]): Promise<Diagnostic[]> {
   const outputs = new Set(plans.map(({ output }) => output));
   const orphans: Diagnostic[] = [];
@@ -96,7 +103,7 @@ async function settle(
     check,
   }: { readonly text: string; readonly existing: string | undefined; readonly check: boolean },
 ): Promise<GeneratedFile> {
-  // A checkout may have given the file the line endings of its system.
+  // A checkout may convert line endings to those of its system.
   if (existing?.replaceAll("\r\n", "\n") === text) return { path, text, status: "unchanged" };
   if (check) return { path, text, status: "drifted" };
   try {

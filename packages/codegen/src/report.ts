@@ -9,17 +9,17 @@ export interface ReportOptions {
   readonly cwd: string;
   readonly quiet: boolean;
   readonly color: boolean;
-  /** Whether to show the file that is being worked on, on a line that is overwritten. */
+  /** True to show the current file, on a line that is overwritten. */
   readonly progress: boolean;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
 }
 
-/** What the command prints. */
+/** The output of the command. */
 export interface Report {
   progress(progress: Progress): void;
   result(result: GenerateResult): void;
-  /** Prints why a run could not be done. */
+  /** Prints why a run failed. */
   failure(error: unknown): void;
   note(text: string): void;
 }
@@ -69,7 +69,10 @@ export function createReport(options: ReportOptions): Report {
   };
 }
 
-/** One diagnostic on one line: `src/x.service.ts:12:3 CP1106 Inventory.get: reason. Remedy: what to do.` */
+/**
+ * Returns one diagnostic on one line:
+ * `src/x.service.ts:12:3 CP1106 Inventory.get: reason. Remedy: what to do.`
+ */
 export function formatDiagnostic({ at, id, where, reason, remedy }: Diagnostic, cwd: string): string {
   const place = `${displayPath(at.file, cwd)}:${at.line}:${at.column}`;
   return `${place} ${id} ${where.replace(/:?\s*$/, "")}: ${reason}. Remedy: ${remedy}.`;

@@ -1,6 +1,6 @@
 /**
- * Every name of `@crosspane/core/stub-v1` that generated code may use. Codegen does not depend on core, so a test
- * holds this table against core's source. Names are only ever added.
+ * All names of `@crosspane/core/stub-v1` that generated code may use. Codegen does not depend on
+ * core, so a test compares this table with core's source. Names are only ever added.
  */
 export const runtimeSymbols = {
   module: "@crosspane/core/stub-v1",
@@ -69,5 +69,5 @@ export const runtimeSymbols = {
   ],
 } as const;
 
-/** A name that generated code may use of the runtime. */
+/** A name of the runtime that generated code may use. */
 export type RuntimeSymbol = (typeof runtimeSymbols.types | typeof runtimeSymbols.values)[number];

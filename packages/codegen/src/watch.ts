@@ -7,25 +7,26 @@ import { type GenerateResult, generate } from "./generate.js";
 /** Changes that come together, such as those of a branch switch, cause one run. */
 const settleMs = 100;
 
-/** What a watch tells: every run's result, or why it failed. */
+/** Callbacks of a watch: every run's result, or its failure. */
 export interface WatchListener {
-  /** A run is done, with or without diagnostics. */
+  /** A run has finished, with or without diagnostics. */
   onResult(result: GenerateResult): void;
-  /** A run could not be done; the watch goes on. */
+  /** A run failed; the watch continues. */
   onError(error: unknown): void;
 }
 
 /** A running watch. */
 export interface Watch {
-  /** Stops watching, after the run that is under way. */
+  /** Stops watching, after the current run. */
   close(): Promise<void>;
 }
 
 /**
- * Generates, and again whenever a contract, something that it imports or a tsconfig changes, or a contract appears.
+ * Generates, and again whenever a contract, one of its imports or a tsconfig changes, or a contract
+ * appears.
  *
  * @param options as for `generate`
- * @param listener told of the first run and all others
+ * @param listener called after the first run and all others
  * @returns the watch, after the first run
  */
 export async function watchContracts(options: GenerateOptions, listener: WatchListener): Promise<Watch> {

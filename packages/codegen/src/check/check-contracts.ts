@@ -4,7 +4,7 @@ import { walkContract } from "../model/walk.js";
 import { createDiagnostic, type Diagnostic } from "./diagnostic.js";
 import { misplaced } from "./misplaced.js";
 
-/** What a run generates: a contract and the path of its output. */
+/** The task of a run: a contract and the path of its output. */
 export interface PlannedOutput {
   readonly contract: ContractModel;
   /** Absolute path with forward slashes. */
@@ -12,7 +12,7 @@ export interface PlannedOutput {
 }
 
 /**
- * Finds everything that keeps contracts from being generated.
+ * Finds every problem that prevents contracts from being generated.
  *
  * @param planned all contracts of the run; names must differ across them
  * @returns the diagnostics of each contract, by file, line and column
@@ -32,13 +32,13 @@ export function checkContracts(planned: readonly PlannedOutput[]): readonly Diag
   });
 }
 
-/** The diagnostic for an output path where a file is that was not generated. */
+/** Returns the diagnostic for an output path that holds a file which was not generated. */
 export function occupiedOutput({ contract, output }: PlannedOutput): Diagnostic {
   const problem: Problem = { reason: "output-occupied", subject: fileName(output), ...placeOf(contract) };
   return createDiagnostic(problem, contract.file);
 }
 
-/** The diagnostic for a generated file whose contract has no services any more. */
+/** Returns the diagnostic for a generated file whose contract has no services any more. */
 export function orphanedOutput(output: string, source: string): Diagnostic {
   const at = { file: output, line: 1, column: 1 };
   return createDiagnostic(
@@ -83,7 +83,7 @@ function fileName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
-/** Each problem once, by the shortest of the paths that lead to it. */
+/** Returns each problem once, by the shortest of the paths that lead to it. */
 function shortest(problems: readonly Problem[]): Problem[] {
   const unique = new Map<string, Problem>();
   for (const problem of problems) {

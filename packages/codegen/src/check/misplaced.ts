@@ -6,7 +6,7 @@ import type { TypeNode, TypeTable, UnionNode } from "../model/type-node.js";
 import { isObjectByReference } from "../model/union-plan.js";
 import { type Position, resolveType } from "../model/walk.js";
 
-/** What is wrong with a type where it stands, though it travels elsewhere. */
+/** Finds a problem with a type in its place, though it travels elsewhere. */
 export function misplaced(
   type: TypeNode,
   position: Position,
@@ -28,14 +28,17 @@ function isByReference(type: TypeNode): boolean {
   return type.kind === "function" || isObjectByReference(type);
 }
 
-/** Whether a sender can choose the member by the value, of which it sees no more than whether it has methods, and which properties. */
+/**
+ * Returns true if a sender can choose the member by the value. It sees only whether the value has
+ * methods, and its properties.
+ */
 function canTellApart(union: UnionNode, table: TypeTable): boolean {
   const leaves = new Set(unionLeaves(union, table).map((leaf) => resolveType(leaf, table)));
   const count = (...kinds: readonly TypeNode["kind"][]) => {
     return [...leaves].filter(({ kind }) => kinds.includes(kind)).length;
   };
   if (count("function") > 1 || count("service", "subscription") > 1) return false;
-  // What has to be disposed of is all that is known of a subscription, and streams may be too.
+  // Disposal is the only known trait of a subscription, and streams may have it too.
   if (count("stream", "subscription") > 1 || count("signal") > 1) return false;
   return ![...leaves].some(isObjectByReference) || ![...leaves].some(takesAnyObject);
 }

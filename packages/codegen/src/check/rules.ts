@@ -5,12 +5,15 @@ import { maxSelfNesting, maxTypeDepth } from "../model/type-limits.js";
 export interface Rule {
   readonly id: string;
   readonly title: string;
-  /** Why it cannot be; the subject stands for `{}`. */
+  /** The reason why it cannot be generated; `{}` is replaced by the subject. */
   readonly reason: string;
   readonly remedy: string;
 }
 
-/** Every diagnostic: 10xx about services and files, 11xx about methods, 12xx about types. Ids are never reused. */
+/**
+ * All diagnostics: 10xx about services and files, 11xx about methods, 12xx about types. Ids are
+ * never reused.
+ */
 export const rules: Readonly<Record<ProblemReason, Rule>> = {
   "service-not-exported": {
     id: "CP1001",

@@ -17,13 +17,13 @@ export interface EmittedService {
 const callNames = { unary: "unary", stream: "streaming", notify: "notify" } as const;
 const methodNames = { unary: "unaryMethod", stream: "streamMethod", notify: "notifyMethod" } as const;
 
-/** What the code of services needs to know of its module. */
+/** Names of the module that the code of services needs. */
 export interface ServiceScope extends ShapeScope {
-  /** The constant of an error class. */
+  /** Returns the constant of an error class. */
   error(error: ErrorModel): string;
 }
 
-/** The class of a service's client stub. */
+/** Emits the class of a service's client stub. */
 export function emitClient({ service, contract, client }: EmittedService, scope: ShapeScope): string {
   const methods = service.methods.map((method, index) => {
     const member = `${contract}[${JSON.stringify(method.name)}]`;
@@ -37,7 +37,7 @@ export function emitClient({ service, contract, client }: EmittedService, scope:
   return methods.length === 0 ? `${head} {}\n` : `${head} {\n${methods.join("\n")}}\n`;
 }
 
-/** The exported type and value of a service. */
+/** Emits the exported type and value of a service. */
 export function emitDescriptor(
   { service, contract, client }: EmittedService,
   {
@@ -95,7 +95,7 @@ function emitRules(rules: readonly string[]): Doc {
 
 function emitDispatch(service: ServiceModel, contract: string, scope: ShapeScope): string {
   const refusal = `return ${scope.runtime("noSuchMethod")}(method);`;
-  // A parameter that nothing uses is an error under strict settings.
+  // An unused parameter is an error under strict settings.
   if (service.methods.length === 0) return `  dispatch(_service, method) {\n    ${refusal}\n  },\n`;
   const cases = service.methods.map((method, index) => {
     const member = `${contract}[${JSON.stringify(method.name)}]`;

@@ -16,20 +16,20 @@ import type { RuntimeSymbol } from "../runtime-symbols.js";
 import { propertyKey, quote } from "../text/identifier.js";
 import { braces, call, type Doc, list, prefixed } from "../text/layout.js";
 
-/** What code for shapes needs to know of its module. */
+/** Names of the module that code for shapes needs. */
 export interface ShapeScope {
   readonly table: TypeTable;
-  /** How the module writes a name of the runtime: `rpc.array`. */
+  /** Returns the module's name for a name of the runtime: `rpc.array`. */
   runtime(symbol: RuntimeSymbol): string;
-  /** The constant of a named type, or a function around it if it is defined later. */
+  /** Returns the constant of a named type, or a function around it if it is defined later. */
   reference(id: number): Doc;
-  /** The value of a service, of this module or another. */
+  /** Returns the value of a service, of this module or another. */
   service(service: ServiceNode): string;
-  /** What a function type is told apart by from others. */
+  /** Returns the fingerprint of a function type. */
   fingerprint(type: FunctionNode): string;
 }
 
-/** The expression that makes a type's shape at run time. */
+/** Returns the expression that makes a type's shape at run time. */
 export function emitShape(type: TypeNode, scope: ShapeScope): Doc {
   const { runtime } = scope;
   const shape = (part: TypeNode) => emitShape(part, scope);
@@ -82,14 +82,14 @@ export function emitShape(type: TypeNode, scope: ShapeScope): Doc {
   }
 }
 
-/** The expression that makes a parameter. */
+/** Returns the expression that makes a parameter. */
 export function emitParam(param: ParamModel, scope: ShapeScope): Doc {
   const options = [...(param.optional ? ["optional: true"] : []), ...(param.rest ? ["rest: true"] : [])];
   const shape = emitShape(param.type, scope);
   return call(scope.runtime("param"), JSON.stringify(param.name), shape, ...withOptions(options));
 }
 
-/** The fields of an object as those of an object literal. */
+/** Returns the fields of an object as those of an object literal. */
 export function emitFields(fields: readonly FieldModel[], scope: ShapeScope): Doc {
   return braces(fields.map((field) => emitField(field, scope)));
 }

@@ -17,14 +17,14 @@ export interface SnapshotSite {
   readonly runtime: Runtime;
   global(name: string): string;
   service(service: ServiceNode): string;
-  /** The class of an error. */
+  /** Returns the class of an error. */
   errorClass(error: ErrorModel): string;
 }
 
 /**
- * Emits the type that makes TypeScript refuse the module once its contract has changed. It holds a copy of each of the contract's types
- * and compares it with the type itself, which is reached by a path from a method. A named type without a path is compared within
- * those that use it.
+ * Emits the type that makes TypeScript refuse the module once its contract has changed. It holds a
+ * copy of each of the contract's types and compares it with the type itself, which is reached by a
+ * path from a method. A named type without a path is compared within the types that use it.
  *
  * @param name the type's name
  */
@@ -106,7 +106,9 @@ function compareError(
   });
 }
 
-/** Compares a type with its copy, or with itself if it cannot be compared, so that its name is used. */
+/**
+ * Compares a type with its copy, or with itself if it cannot be compared, so that its name is used.
+ */
 function compareType(
   { name, type, label }: Pick<SnapshotPart, "name" | "type" | "label">,
   types: SnapshotTypes,

@@ -15,32 +15,38 @@ import { type PathTo, pathOfField, pathsWithin, type Runtime } from "./type-path
 export interface TypeScope {
   readonly table: TypeTable;
   readonly runtime: Runtime;
-  /** A type of the language by its name, which the module may have given to something else. */
+  /** Returns a type of the language by its name, which the module may use for something else. */
   global(name: string): string;
-  /** A named type. */
+  /** Returns a named type. */
   reference(id: number): string;
   service(service: ServiceNode): string;
-  /** The name for a type that is compared on its own. */
+  /** Returns the name for a type that is compared separately. */
   part(type: TypeNode, path: string): string;
-  /** Called for a type of the platform that has no path: nothing can be said of what contains it. */
+  /**
+   * Called for a type of the platform that has no path: any type that contains it cannot be
+   * compared.
+   */
   onUnknown(): void;
 }
 
-/** A type with forms in it within more than so many of the same kind is compared on its own, see `stub-v1/snapshot.ts` of core. */
+/**
+ * A type with forms in it that is within more than this many of the same kind is compared
+ * separately, see `stub-v1/snapshot.ts` of core.
+ */
 const maxNesting = 2;
 
 type Kind = TypeNode["kind"] | "optional";
 
-/** A type, its path, and the kinds of what is around it. */
+/** A type, its path, and the kinds of the types around it. */
 interface Place extends PathTo {
   readonly around: readonly Kind[];
 }
 
 /**
- * The TypeScript of a type: as it travels, so without what does not matter for that. A type of the platform is taken from its path, so
- * that it is always what it was.
+ * Returns the TypeScript of a type as it travels, without the parts that do not matter for that. A
+ * type of the platform is taken from its path, so that it never differs.
  *
- * @param around the kinds of what the type is within
+ * @param around the kinds of the types that the type is within
  */
 export function emitType(at: PathTo, scope: TypeScope, around: readonly Kind[] = []): Doc {
   const { type, path } = at;
@@ -110,7 +116,7 @@ function emitPlace({ type, path, around }: Place, scope: TypeScope): Doc {
   }
 }
 
-/** The parameters of a method or function as a tuple; `parts` begins with their types. */
+/** Returns the parameters of a method or function as a tuple; `parts` begins with their types. */
 export function emitArgs(params: readonly ParamModel[], parts: readonly Doc[]): Doc {
   return list(
     params.map(({ optional, rest }, index) => {
@@ -120,7 +126,7 @@ export function emitArgs(params: readonly ParamModel[], parts: readonly Doc[]): 
   );
 }
 
-/** The properties of an object type. */
+/** Returns the properties of an object type. */
 export function emitFieldTypes(
   fields: readonly FieldModel[],
   path: string | undefined,
@@ -137,7 +143,7 @@ export function emitFieldTypes(
   );
 }
 
-/** The forms that a type has in itself; objects and unions have none of their own. */
+/** Returns the forms that a type has in itself; objects and unions have none of their own. */
 function kindsOf(type: TypeNode): readonly Kind[] {
   switch (type.kind) {
     case "array":

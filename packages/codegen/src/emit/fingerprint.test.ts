@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { emitSource } from "../test-support/read-sources.js";
 
-/** The fingerprints in the generated text: the service's, then those of the methods. */
+/** Returns the fingerprints in the generated text: the service's, then those of the methods. */
 function fingerprints(text: string): { readonly service: string; readonly methods: readonly string[] } {
   const code = emitSource(text).replace(/\n\s*/g, "");
   const service = /fingerprint: "([0-9a-f]{16})"/.exec(code)![1]!;
@@ -146,7 +146,9 @@ describe("the fingerprint of a service", () => {
   });
 });
 
-/** The fingerprints of all functions in the generated text, in the order in which they end. */
+/**
+ * Returns the fingerprints of all functions in the generated text, in the order in which they end.
+ */
 function functions(text: string): readonly string[] {
   const code = emitSource(text).replace(/\n\s*/g, "");
   return [...code.matchAll(/, ?"([0-9a-f]{16})",?\)/g)].map((match) => match[1]!);
@@ -246,7 +248,7 @@ it("is quick for many types that all refer to each other", () => {
     .join("\n");
   const started = process.cpuUsage();
   expect(method("(a: Any): void", `type Any = ${any};\n${nodes}`)).toMatch(/^[0-9a-f]{16}$/);
-  // Processor time in microseconds, which does not go on while other programs run.
+  // Processor time in microseconds, which does not advance while other programs run.
   const { user, system } = process.cpuUsage(started);
   expect(user + system).toBeLessThan(5_000_000);
 });

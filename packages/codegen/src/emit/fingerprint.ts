@@ -6,16 +6,16 @@ import { childTypes, referencesIn } from "../model/walk.js";
 
 const digits = 16;
 
-/** What both ends must agree on to understand each other, as short texts. */
+/** Fingerprints of the signatures that both ends must agree on, as short texts. */
 export interface Fingerprints {
   /**
-   * Of a method, with all services that its values refer to. Names of parameters and types, the order of fields and comments do not
-   * count.
+   * Returns the fingerprint of a method, with all services that its values refer to. Names of
+   * parameters and types, the order of fields and comments do not count.
    */
   ofMethod(method: MethodModel): string;
-  /** Of a function type, by the same rules, wherever it stands. */
+  /** Returns the fingerprint of a function type, by the same rules, wherever it stands. */
   ofFunction(type: FunctionNode): string;
-  /** Of a service: of its name and its methods, whatever their order. */
+  /** Returns the fingerprint of a service: of its name and its methods, in any order. */
   ofService(service: ServiceModel): string;
 }
 
@@ -33,7 +33,7 @@ export function createFingerprints(contract: ContractModel): Fingerprints {
 
   const reachedFrom = createReach(contract);
 
-  // Each service once, so that it does not matter how they refer to each other.
+  // Each service counts once, so that it does not matter how they refer to each other.
   const linked = (types: readonly TypeNode[]): readonly string[] => {
     const services = reachedFrom(types).map((service) => {
       const methods = service.methods.map((each) => JSON.stringify(parts(each))).sort();

@@ -82,7 +82,10 @@ const tsconfig = {
   include: ["*.ts"],
 };
 
-/** What users write: the generated name is a value and a type, and a client is an instance of the type. */
+/**
+ * Code of a user: the generated name is a value and a type, and a client is an instance of the
+ * type.
+ */
 const use = `import type { Unions as Contract } from "./unions.service.js";
 import { Unions } from "./unions.crosspane.js";
 
@@ -92,7 +95,10 @@ export const answer: Promise<boolean | undefined> = client.mixed("auto");
 export const offered: unknown = Unions.implement(local);
 `;
 
-/** Core is not under test, and an enum in a contract is its author's choice: generated code has none. */
+/**
+ * Core is not under test, and an enum in a contract is its author's choice: generated code has
+ * none.
+ */
 function isExpected(line: string): boolean {
   return (
     /packages[\\/]core[\\/]/.test(line) || /^\s/.test(line) || /^all-kinds\.service\.ts.*TS1294/.test(line)

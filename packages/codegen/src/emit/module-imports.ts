@@ -3,14 +3,14 @@ import type { NameScope } from "./name-scope.js";
 /** The values that a generated module imports beside the runtime, each under one name. */
 export interface ModuleImports {
   /**
-   * The name that an imported value has in the module.
+   * Returns the name of an imported value in the module.
    *
    * @param specifier the module that exports it
-   * @param exported what it is exported as
-   * @param wanted the name that it gets if nothing else has it
+   * @param exported the name that it is exported as
+   * @param wanted the name that it gets if it is free
    */
   nameOf(specifier: string, exported: string, wanted: string): string;
-  /** The import declarations of everything that was asked for. */
+  /** Returns the import declarations of everything that was requested. */
   emit(): readonly string[];
 }
 
@@ -36,7 +36,7 @@ export function createModuleImports(scope: NameScope): ModuleImports {
   };
 }
 
-/** One import declaration, on several lines if it is long. */
+/** Returns one import declaration, on several lines if it is long. */
 export function emitImport(
   keyword: "import" | "import type",
   items: readonly string[],

@@ -1,10 +1,10 @@
-/** How generated code writes the extension of a module of the author's. */
+/** The form of the extension in imports of the author's modules. */
 export type ImportExtension = "" | ".js" | ".ts";
 
 /**
- * How one file imports another.
+ * Returns the specifier by which one file imports another.
  *
- * @param from the importing file: absolute path with forward slashes, as is `to`
+ * @param from the importing file: absolute path with forward slashes, like `to`
  * @param to the imported TypeScript source
  */
 export function moduleSpecifier(from: string, to: string, extension: ImportExtension): string {

@@ -1,13 +1,13 @@
-/** The names of one module, each given once. */
+/** The names of one module, each used once. */
 export interface NameScope {
-  /** A name that nothing else has: as wanted, or with a number after it and before the suffix. */
+  /** Returns an unused name: the wanted one, or with a number after it and before the suffix. */
   claim(wanted: string, suffix?: string): string;
 }
 
 /**
  * Makes the scope of a module.
  *
- * @param reserved names that are taken, such as the module's exports
+ * @param reserved names that are in use, such as the module's exports
  */
 export function createNameScope(reserved: readonly string[]): NameScope {
   const taken = new Set(reserved);

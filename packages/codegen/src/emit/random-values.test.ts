@@ -14,7 +14,7 @@ import { loadServices } from "../test-support/load-services.js";
 import { declarationsOfRandomTypes, randomType } from "../test-support/random-types.js";
 import { valuesOf } from "../test-support/shape-values.js";
 
-/** The same values in each run. Another seed is worth a try after a change to the reader. */
+/** Keeps the values the same in each run. Try another seed after a change to the reader. */
 const seed = 1;
 const fixtures = fileURLToPath(new URL("../../fixtures/values/", import.meta.url)).replaceAll("\\", "/");
 
@@ -29,7 +29,7 @@ const options = {
 interface Case {
   readonly method: string;
   readonly value: unknown;
-  /** True if something in it was changed after it was drawn from the shape. */
+  /** True if a part of it was changed after it was drawn from the shape. */
   readonly isAltered: boolean;
 }
 
@@ -57,7 +57,7 @@ it("random types: the shapes accept exactly what the compiler accepts, unchanged
     project.morph.createSourceFile(path, text, { overwrite: true });
     return readContract(project, path)!;
   };
-  // A type that is refused is right as well.
+  // A type may also be refused.
   for (const { where } of problemsOf(read())) methods.delete(/\.(\w+)/.exec(where)![1]!);
   expect(methods.size).toBeGreaterThan(30);
   expect(await disagreements(project, read(), (method) => !methods.get(method)!.includes("|"))).toEqual([]);
@@ -68,10 +68,10 @@ function problemsOf(contract: ContractModel) {
 }
 
 /**
- * Draws values and says where the generated module and the compiler do not agree about one.
+ * Draws values and reports those about which the generated module and the compiler disagree.
  *
- * @param isStrict whether a method refuses all that the compiler does; a union of objects that
- * look alike does not
+ * @param isStrict true if a method refuses everything that the compiler refuses; a union of objects
+ * that look alike does not
  */
 async function disagreements(
   project: ContractProject,
@@ -104,7 +104,7 @@ async function disagreements(
   });
 }
 
-/** The compiler's errors, by the index of their case. */
+/** Returns the compiler's errors, by the index of their case. */
 function compile(
   { morph }: ContractProject,
   contract: ContractModel,
@@ -163,7 +163,7 @@ function isSame(left: unknown, right: unknown): boolean {
   }
 }
 
-/** The compiler wants what may be undefined to be written; a value without it means the same. */
+/** The compiler requires a property that may be undefined; a value without it means the same. */
 function isMissing(refusal: string): boolean {
   return refusal.startsWith("Property 'maybe' is missing");
 }

@@ -5,7 +5,7 @@ import type { NameScope } from "./name-scope.js";
 
 const maxNameLength = 60;
 
-/** The constants of the named types, in an order in which each is defined before it is used where that is possible. */
+/** Constants of the named types. Each is defined before it is used, if possible. */
 export interface ShapeNames {
   readonly order: readonly number[];
   nameOf(id: number): string;

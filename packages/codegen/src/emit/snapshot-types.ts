@@ -6,7 +6,10 @@ import { emitType, type TypeScope } from "./emit-type.js";
 import type { NameScope } from "./name-scope.js";
 import { type PathTo, pathsWithin } from "./type-paths.js";
 
-/** More copies than this within each other are not compared, because TypeScript would enter each from the one before. */
+/**
+ * More copies than this within each other are not compared, because TypeScript would enter each
+ * from the one before.
+ */
 const maxCopies = 40;
 
 const maxNameLength = 60;
@@ -15,11 +18,13 @@ const maxNameLength = 60;
 export interface SnapshotType {
   readonly id: number;
   readonly name: string;
-  /** Undefined where nothing tells the type apart from others of a union: then a copy has the name. */
+  /**
+   * Undefined if the type cannot be told apart from others of a union: then a copy has the name.
+   */
   readonly path: string | undefined;
 }
 
-/** A type that is compared on its own, though it has no name in the contract. */
+/** A type that is compared separately, though it has no name in the contract. */
 export interface SnapshotPart {
   readonly name: string;
   readonly type: TypeNode;
@@ -35,9 +40,9 @@ export interface SnapshotTypes {
   /** The parts that were found so far; emitting one may find more. */
   readonly parts: readonly SnapshotPart[];
   /**
-   * Emits something that contains types.
+   * Emits code that contains types.
    *
-   * @param label what an error calls it
+   * @param label its name in an error
    * @returns undefined if it contains a type of the platform without a path, or too many copies
    */
   emit(label: string, make: (scope: TypeScope) => Doc): Doc | undefined;

@@ -265,7 +265,10 @@ const nested: readonly Change[] = ["Date", "{ x?: string }", "Int8Array", "[stri
 
 const folder = createTempFolder({ "package.json": '{ "type": "module" }' }, afterAll);
 
-/** Types that TypeScript might take for one type on one side of a comparison and for two on the other; only their first form is of interest. */
+/**
+ * Types that TypeScript might treat as one type on one side of a comparison and as two on the
+ * other; only their first form matters.
+ */
 const alike: readonly Change[] = [
   "string[] | readonly string[]",
   "[a: string] | [b: string]",
@@ -280,7 +283,9 @@ const changes: readonly Change[] = [...flat, ...nested, ...alike];
 /** Enough for a busy machine to compile all contracts once. */
 const compileMs = 180_000;
 
-/** The files of a contract in a folder of its own, with names on the wire that no other has. */
+/**
+ * Returns the files of a contract in a folder of its own, with names on the wire that no other has.
+ */
 function filesIn(group: string, index: number, ...all: readonly (string | Files)[]): Files {
   const files = all.map((each) => (typeof each === "string" ? { "shop.service.ts": each } : each));
   return Object.fromEntries(
@@ -305,7 +310,7 @@ beforeAll(async () => {
 const exact = { exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true };
 const loose = { strict: false };
 
-// The compiler that is written in Go is quick, so it tries every mode.
+// The compiler that is written in Go is fast, so it runs every mode.
 const runs = [
   { compiler: "typescript-5.9", mode: "exact", options: exact },
   { compiler: "typescript", mode: "strict", options: {} },
@@ -315,7 +320,7 @@ const runs = [
   { compiler: "typescript-7.0", mode: "loose", options: loose },
 ] as const;
 
-/** Without strict checks of `null` these are no changes. */
+/** Without strict checks of `null` these are not changes. */
 const needStrict = ["null is added", "undefined is added", "a result changes"];
 
 describe.each(runs)("with $compiler, $mode", ({ compiler, mode, options }) => {

@@ -4,13 +4,16 @@ import type { LiteralValue, ParamModel, TypeNode, TypeTable, UnionNode } from ".
 import { resolveType } from "../model/walk.js";
 import type { RuntimeSymbol } from "../runtime-symbols.js";
 
-/** A type of a contract and the TypeScript that leads to it; undefined if nothing tells it apart from others. */
+/**
+ * A type of a contract and the TypeScript that leads to it; undefined if it cannot be told apart
+ * from others.
+ */
 export interface PathTo {
   readonly type: TypeNode;
   readonly path: string | undefined;
 }
 
-/** Writes a type of the runtime as the generated module names it. */
+/** Returns the generated module's name for a type of the runtime. */
 export type Runtime = (symbol: RuntimeSymbol) => string;
 
 /** The types of a method's parameters and its result. */
@@ -36,7 +39,7 @@ export function pathOfField(
   return optional ? defined(field, runtime) : field;
 }
 
-/** The types directly inside a type; references are not followed. */
+/** Returns the types directly inside a type; references are not followed. */
 export function pathsWithin(
   { type, path }: PathTo,
   { table, runtime }: { readonly table: TypeTable; readonly runtime: Runtime },
@@ -84,7 +87,10 @@ export function pathsWithin(
   }
 }
 
-/** The path to a member of a union that is the only one of its kind, or has a property of its own value. */
+/**
+ * Returns the path to a member of a union that is the only one of its kind, or has a property with
+ * a unique value.
+ */
 function pathOfMember(
   member: TypeNode,
   union: UnionNode,
@@ -106,7 +112,7 @@ function pathOfMember(
   return `${runtime("MemberOf")}<${path}, ${JSON.stringify(name)}, ${printLiteral(value)}>`;
 }
 
-/** A property that has a value here which it has in none of the others. */
+/** Finds a property that has a value here which it has in none of the others. */
 function ownMark(
   type: TypeNode,
   others: readonly TypeNode[],

@@ -2,27 +2,30 @@ import type { Location } from "./location.js";
 import type { Place, Problem } from "./problem.js";
 import type { FieldModel, ParamModel, TypeNode, TypeTable } from "./type-node.js";
 
-/** Where generated code imports a value of the author's from. */
+/** The source of a value of the author's that generated code imports. */
 export interface ValueImport {
-  /** What the module exports it as. */
+  /** The name that the module exports it as. */
   readonly name: string;
-  /** As the contract writes it, or an absolute path with forward slashes of a file of the author's. */
+  /**
+   * The specifier in the contract, or an absolute path with forward slashes of a file of the
+   * author's.
+   */
   readonly module: { readonly specifier: string } | { readonly file: string };
 }
 
 /** An error class that a method declares with `@throws`. */
 export interface ErrorModel {
-  /** As the tag says it: its name on the wire. */
+  /** The name in the tag: its name on the wire. */
   readonly name: string;
   readonly value: ValueImport;
-  /** What the class declares beyond `Error` or `RpcError`. */
+  /** The properties that the class declares beyond `Error` or `RpcError`. */
   readonly fields: readonly FieldModel[];
-  /** Its other properties, such as getters, and what every error has. */
+  /** Its other properties, such as getters, and those of every error. */
   readonly notSent: readonly string[];
   readonly place: Place;
 }
 
-/** What the tags of a method say. */
+/** The tags of a method. */
 export interface MethodTags {
   readonly errors: readonly ErrorModel[];
   readonly isIdempotent: boolean;
@@ -34,7 +37,7 @@ export interface MethodModel {
   readonly name: string;
   /** Lines of the doc comment, without the comment marks. */
   readonly docs: readonly string[];
-  /** `notify` is one-way: the method returns `void`. `stream` answers with one. */
+  /** `notify` is one-way: the method returns `void`. The result of `stream` is a stream. */
   readonly way: "unary" | "stream" | "notify";
   readonly params: readonly ParamModel[];
   readonly result: TypeNode;
@@ -49,7 +52,7 @@ export interface ServiceModel {
   readonly wireName: string;
   readonly docs: readonly string[];
   readonly methods: readonly MethodModel[];
-  /** It extends `Disposable` or `AsyncDisposable`. */
+  /** True if it extends `Disposable` or `AsyncDisposable`. */
   readonly isDisposable: boolean;
   /** The rules of its own `@allow` tags, as written. */
   readonly allow: readonly string[];
@@ -65,6 +68,6 @@ export interface ContractModel {
   /** Services of other contracts that values of this one refer to, directly or through others. */
   readonly linked: readonly ServiceModel[];
   readonly types: TypeTable;
-  /** What is wrong outside of any service. */
+  /** Problems outside any service. */
   readonly problems: readonly Problem[];
 }

@@ -4,10 +4,10 @@ import type { LiteralValue, ParamModel, TextPattern, TypeNode, TypeTable } from 
 const maxPrintedLength = 60;
 
 /**
- * The type as TypeScript would print it, with union members in the model's order, so that the text does not
- * depend on the state of a compiler.
+ * Returns the type as TypeScript would print it, with union members in the model's order, so that
+ * the text does not depend on the state of a compiler.
  *
- * @param type what to print
+ * @param type the type to print
  * @param table the named types of its contract
  */
 export function printType(type: TypeNode, table: TypeTable): string {
@@ -15,14 +15,14 @@ export function printType(type: TypeNode, table: TypeTable): string {
   return text.length > maxPrintedLength ? `${text.slice(0, maxPrintedLength - 3).trimEnd()}...` : text;
 }
 
-/** A literal as source text: `"a"`, `1`, `10n`. */
+/** Returns a literal as source text: `"a"`, `1`, `10n`. */
 export function printLiteral(value: LiteralValue): string {
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value === "string") return JSON.stringify(value);
   return Object.is(value, -0) ? "-0" : String(value);
 }
 
-/** A form of text as TypeScript writes it: a template literal type, or `Uppercase<string>`. */
+/** Returns a form of text as TypeScript source: a template literal type, or `Uppercase<string>`. */
 export function printPattern(pattern: TextPattern): string {
   if (typeof pattern === "string") return pattern;
   if ("in" in pattern) return `${pattern.in}<${printPattern(pattern.of)}>`;

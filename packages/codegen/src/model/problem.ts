@@ -1,6 +1,9 @@
 import type { Location } from "./location.js";
 
-/** Why something in a contract cannot be generated. `check/rules.ts` has the id, reason and remedy of each. */
+/**
+ * Reasons why a part of a contract cannot be generated. `check/rules.ts` has the id, reason and
+ * remedy of each.
+ */
 export type ProblemReason =
   | "service-not-exported"
   | "service-name-duplicate"
@@ -49,16 +52,16 @@ export type ProblemReason =
   | "intersection"
   | "field-name";
 
-/** Where something stands. */
+/** A place in a contract and its source. */
 export interface Place {
-  /** Where in the contract: `Inventory.get: result.items[]`. */
+  /** The place in the contract: `Inventory.get: result.items[]`. */
   readonly where: string;
   readonly at: Location;
 }
 
-/** Something the reader met that cannot travel, kept in the model for `check/` to report. */
+/** A part of a contract that cannot travel, kept in the model for `check/` to report. */
 export interface Problem extends Place {
   readonly reason: ProblemReason;
-  /** What was found, as the author wrote it: `() => void`, `RegExp`, `then`. */
+  /** The source text of the part: `() => void`, `RegExp`, `then`. */
   readonly subject: string;
 }

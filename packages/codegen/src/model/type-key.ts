@@ -4,23 +4,24 @@ import { type ParamModel, type TypeNode, type TypeTable, typedArrayNames } from 
 import { childTypes, referencesIn, resolveType } from "./walk.js";
 
 /**
- * How many levels of a recursive type count. Types that differ only deeper than this have the same key; every
- * declaration is met long before, because the shortest way to it counts and not the longest.
+ * The number of levels of a recursive type that count. Types that differ only deeper than this have
+ * the same key. Every declaration is reached long before, because the shortest path to it counts
+ * and not the longest.
  */
 const recursiveDepth = 64;
 
-/** Texts longer than this are replaced by their digest, so that keys stay short however large the type. */
+/** Texts longer than this are replaced by their digest, so that keys stay short for large types. */
 const maxPlainLength = 64;
 
 const keysOfTables = new WeakMap<TypeTable, (type: TypeNode) => string>();
 
 /**
- * Returns the function from types to texts that are equal when the types are the same structure:
- * names of types, the order of fields and of union members do not matter, and neither does which
- * parts have a name of their own.
+ * Returns the function from types to texts that are equal if the types have the same structure.
+ * Names of types and the order of fields and of union members do not matter, nor does the division
+ * into named types.
  *
- * @param table the named types of a contract, all of them: there is one function for a table,
- * which keeps what it found
+ * @param table the named types of a contract, all of them: there is one function for a table, which
+ * keeps its results
  */
 export function typeKeyOf(table: TypeTable): (type: TypeNode) => string {
   const known = keysOfTables.get(table) ?? createTypeKey(table);
@@ -84,8 +85,8 @@ function createTypeKey(table: TypeTable): (type: TypeNode) => string {
       case "one-of":
       case "union": {
         const members = new Set(unionLeaves(type, table).map((leaf) => key(leaf, depth)));
-        // Members that take bytes for each other are numbered, which they once were not: it must
-        // not look the same.
+        // Members that accept bytes for each other are numbered, which they once were not: the key
+        // must differ.
         const mark = members.has("bigint") && hasBytes(members) ? "#" : "";
         return `|${mark}(${[...members].sort().join(",")})`;
       }
@@ -96,7 +97,8 @@ function createTypeKey(table: TypeTable): (type: TypeNode) => string {
         return `function(${params.join(",")}=>${key(type.result, depth)})`;
       }
       case "service":
-        // Its methods count where it is used, see `methodFingerprint`: here they could lead back to where they began.
+        // Its methods count at its uses, see `methodFingerprint`: here they could lead back to the
+        // start.
         return `service(${JSON.stringify(type.wireName)})`;
       case "subscription":
       case "signal":
@@ -106,7 +108,7 @@ function createTypeKey(table: TypeTable): (type: TypeNode) => string {
     }
   };
 
-  // Those that others use come first, so that a long chain of types is not a deep recursion.
+  // Types that others use come first, so that a long chain of types is not a deep recursion.
   for (const id of finite) key({ kind: "reference", id }, recursiveDepth);
   return (type) => key(type, recursiveDepth);
 }
@@ -115,12 +117,14 @@ function hasBytes(members: ReadonlySet<string>): boolean {
   return ["bytes", ...typedArrayNames].some((name) => members.has(name));
 }
 
-/** What makes two parameters of one type differ. */
+/** Returns the mark of a rest or optional parameter, by which two of one type may differ. */
 export function paramMark({ rest, optional }: ParamModel): string {
   return rest ? "..." : optional ? "?" : "";
 }
 
-/** The members of a union with nested unions, named ones too, and sets of literals taken apart. */
+/**
+ * Returns the members of a union with nested unions, named ones too, and sets of literals expanded.
+ */
 export function unionLeaves(type: TypeNode, table: TypeTable): readonly TypeNode[] {
   const resolved = resolveType(type, table);
   if (resolved.kind === "one-of") return resolved.values.map((value) => ({ kind: "literal", value }));
@@ -133,8 +137,8 @@ function digest(text: string): string {
 }
 
 /**
- * The named types that do not lead to themselves or to one that does, each after those that it
- * uses.
+ * Returns the named types that do not lead to themselves or to one that does, each after those that
+ * it uses.
  */
 function orderFinite(table: TypeTable): readonly number[] {
   const uses = table.map(({ type }) => new Set(referencesIn(type)));

@@ -89,7 +89,7 @@ export interface ArrayNode {
 export interface TupleNode {
   readonly kind: "tuple";
   readonly items: readonly TypeNode[];
-  /** How many of the last items may be missing. */
+  /** Number of the last items that may be missing. */
   readonly optional: number;
   readonly rest: TypeNode | undefined;
 }
@@ -125,11 +125,11 @@ export interface UnionNode {
   readonly isPlatform?: true;
   readonly name: string | undefined;
   readonly members: readonly TypeNode[];
-  /** Where it stands, in case its members cannot be told apart. */
+  /** Its place, in case its members cannot be told apart. */
   readonly place: Place;
 }
 
-/** What a program sees of a stream. */
+/** The interface of a stream in a program. */
 export type StreamForm = "AsyncIterable" | "ReadableStream" | "Readable";
 
 /** A stream, which travels by reference. Only `AsyncIterable` has items other than bytes. */
@@ -150,7 +150,7 @@ export interface ParamModel {
 /** A function, which travels by reference. */
 export interface FunctionNode {
   readonly kind: "function";
-  /** What errors call it: where it stands, `onChange`. */
+  /** Its name in errors, by its place: `onChange`. */
   readonly name: string;
   readonly params: readonly ParamModel[];
   readonly result: TypeNode;
@@ -170,10 +170,10 @@ export interface SubscriptionNode {
   readonly kind: "subscription";
 }
 
-/** `AbortSignal`, which means something among arguments only. */
+/** `AbortSignal`, which is valid among arguments only. */
 export interface SignalNode {
   readonly kind: "signal";
-  /** Where it stands, in case that is elsewhere. */
+  /** Its place, in case that is elsewhere. */
   readonly place: Place;
 }
 
@@ -212,7 +212,7 @@ export type TypeNode =
 
 /** A type with a name of its own, described once and referred to by its index. */
 export interface NamedType {
-  /** As declared: `Item`, `Page<Item>`. */
+  /** Its name in the contract: `Item`, `Page<Item>`. */
   readonly name: string;
   readonly type: TypeNode;
 }

@@ -3,21 +3,22 @@ import type { LiteralValue, ObjectNode, TypeNode, TypeTable, UnionNode } from ".
 import { resolveType } from "./walk.js";
 import { canConfuse, sharesForm, wireForm } from "./wire-form.js";
 
-/** How the members of a union are told apart by the receiver. */
+/** The way a receiver tells the members of a union apart. */
 export interface UnionPlan {
-  /** In the order that tags count, if they travel. */
+  /** In the order of the tags, if they travel. */
   readonly members: readonly TypeNode[];
   /** The property whose literal value selects among the members that are objects. */
   readonly by: string | undefined;
-  /** Whether the number of the member has to travel with the value. */
+  /** True if the number of the member has to travel with the value. */
   readonly tagged: boolean;
 }
 
 /**
  * Decides how to tell the members of a union apart.
  *
- * What travels follows from the structure alone, as fingerprints do: where tags are needed, nested unions are taken
- * apart and members ordered by their structure, so that names and the order of the source cannot change the numbers.
+ * The wire form follows from the structure alone, as fingerprints do. If tags are needed, nested
+ * unions are expanded and members ordered by their structure, so that names and the order of the
+ * source cannot change the numbers.
  *
  * @param union the union
  * @param table the named types of its contract
@@ -25,7 +26,8 @@ export interface UnionPlan {
 export function planUnion(union: UnionNode, table: TypeTable): UnionPlan {
   const keyOf = typeKeyOf(table);
   const leaves = new Map(unionLeaves(union, table).map((leaf) => [keyOf(leaf), leaf]));
-  // An object that travels by reference has no such property, and must not be refused for want of it.
+  // An object that travels by reference has no such property, and must not be refused for lack of
+  // it.
   const mayDiscriminate = ![...leaves.values()].some((leaf) => isObjectByReference(resolveType(leaf, table)));
   const isDiscriminated = mayDiscriminate && findDiscriminant([...leaves.values()], table) !== undefined;
   if (!needsTags([...leaves.values()], isDiscriminated, table)) {
@@ -36,7 +38,10 @@ export function planUnion(union: UnionNode, table: TypeTable): UnionPlan {
   return { members: joinLiterals(ordered), by: undefined, tagged: true };
 }
 
-/** Puts the literals into sets again, numbers and bigints apart because they look the same on the wire. */
+/**
+ * Regroups the literals into sets, numbers and bigints apart because they look the same on the
+ * wire.
+ */
 function joinLiterals(leaves: readonly TypeNode[]): readonly TypeNode[] {
   const values = leaves.flatMap((leaf) => (leaf.kind === "literal" ? [leaf.value] : []));
   const sets = [
@@ -52,7 +57,7 @@ function literalSet(values: readonly LiteralValue[]): TypeNode {
   return more.length === 0 ? { kind: "literal", value: first! } : { kind: "one-of", name: undefined, values };
 }
 
-/** Whether a value of the type is an object, and not its data but a reference to it travels. */
+/** Returns true if a value of the type is an object that travels by reference, not as data. */
 export function isObjectByReference(type: TypeNode): boolean {
   return (
     type.kind === "service" ||
@@ -65,7 +70,7 @@ export function isObjectByReference(type: TypeNode): boolean {
 function findDiscriminant(members: readonly TypeNode[], table: TypeTable): string | undefined {
   const keyed = members.filter((member) => unionLeaves(member, table).some((leaf) => isKeyed(leaf, table)));
   const objects = keyed.map((member) => resolveType(member, table)).filter((type) => type.kind === "object");
-  // A record or a union within the union would be refused for want of the property.
+  // A record or a union within the union would be refused for lack of the property.
   if (objects.length < 2 || objects.length < keyed.length) return undefined;
   const names = objects[0]!.fields.map((field) => field.name);
   return names.find((name) => areDistinct(objects.map((object) => literalsOf(object, name, table))));
@@ -76,7 +81,9 @@ function isKeyed(type: TypeNode, table: TypeTable): boolean {
   return form === "map" || form === "any";
 }
 
-/** The literal values that a required property may have, or nothing if it may have others. */
+/**
+ * Returns the literal values that a required property may have, or undefined if it may have others.
+ */
 function literalsOf(object: ObjectNode, name: string, table: TypeTable): readonly LiteralValue[] {
   const field = object.fields.find((candidate) => candidate.name === name);
   if (field === undefined || field.optional) return [];

@@ -1,7 +1,7 @@
 import type { ContractModel, ErrorModel, MethodModel } from "./contract.js";
 import type { TypeNode, TypeTable } from "./type-node.js";
 
-/** The types directly inside a type, in a fixed order. References are not followed. */
+/** Returns the types directly inside a type, in a fixed order. References are not followed. */
 export function childTypes(type: TypeNode): readonly TypeNode[] {
   switch (type.kind) {
     case "array":
@@ -34,12 +34,12 @@ export function childTypes(type: TypeNode): readonly TypeNode[] {
   }
 }
 
-/** The named types that a type uses, in the order of their places and as often as it uses them. */
+/** Returns the named types that a type uses, in the order of their places, with repetitions. */
 export function referencesIn(type: TypeNode): readonly number[] {
   return type.kind === "reference" ? [type.id] : childTypes(type).flatMap(referencesIn);
 }
 
-/** The type itself, or what a reference stands for. */
+/** Returns the type itself, or the one that a reference stands for. */
 export function resolveType(type: TypeNode, table: TypeTable): Exclude<TypeNode, { kind: "reference" }> {
   let current = type;
   while (current.kind === "reference") current = table[current.id]!.type;
@@ -47,8 +47,8 @@ export function resolveType(type: TypeNode, table: TypeTable): Exclude<TypeNode,
 }
 
 /**
- * Where a type stands: among the arguments of a call, in what answers one or is streamed, or in an error. The arguments of a function are
- * those of a call, wherever the function itself stands.
+ * The position of a type: among the arguments of a call, in a result or an item of a stream, or in
+ * an error. The arguments of a function are those of a call, wherever the function itself stands.
  */
 export type Position = "argument" | "result" | "error";
 
@@ -58,13 +58,16 @@ interface Visit {
   readonly error?: ErrorModel;
 }
 
-/** Visits every type that the contract's methods reach, each named type once for each position, and with the error that it is in. */
+/**
+ * Visits every type that the contract's methods reach, each named type once for each position, and
+ * with the error that it is in.
+ */
 export function walkContract(
   contract: ContractModel,
   visit: (type: TypeNode, position: Position, error: ErrorModel | undefined) => void,
 ): void {
   const seen = new Set<string>();
-  // A list of its own, not recursion: types may refer to each other in a chain of any length.
+  // A separate list, not recursion: types may refer to each other in a chain of any length.
   const pending = contract.services
     .flatMap((service) => service.methods)
     .flatMap(visitsOf)

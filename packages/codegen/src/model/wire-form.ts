@@ -2,7 +2,7 @@ import { typeKeyOf, unionLeaves } from "./type-key.js";
 import type { FieldModel, LiteralValue, ObjectNode, TypeNode, TypeTable } from "./type-node.js";
 import { resolveType } from "./walk.js";
 
-/** What a value looks like on the wire, before anyone knows its type. */
+/** The form of a value on the wire, without knowledge of its type. */
 export type WireForm =
   | "any"
   | "array"
@@ -15,7 +15,7 @@ export type WireForm =
   | "string"
   | "undefined";
 
-/** The form of a type that is no union. */
+/** Returns the form of a type that is not a union. */
 export function wireForm(type: TypeNode, table: TypeTable): WireForm {
   const resolved = resolveType(type, table);
   switch (resolved.kind) {
@@ -52,7 +52,7 @@ export function wireForm(type: TypeNode, table: TypeTable): WireForm {
     case "function":
     case "service":
     case "subscription":
-      // Its place in the list of what the message refers to.
+      // Its place in the list of the message's references.
       return "number";
     case "signal":
       return "null";
@@ -63,7 +63,7 @@ export function wireForm(type: TypeNode, table: TypeTable): WireForm {
   }
 }
 
-/** Whether both types have this form. */
+/** Returns true if both types have this form. */
 export function sharesForm(a: TypeNode, b: TypeNode, form: WireForm, table: TypeTable): boolean {
   return wireForm(a, table) === form && wireForm(b, table) === form;
 }
@@ -71,14 +71,14 @@ export function sharesForm(a: TypeNode, b: TypeNode, form: WireForm, table: Type
 type TypePair = readonly [TypeNode, TypeNode];
 
 /**
- * Pairs that cannot be confused, by the table of their contract: types that refer to each other
- * meet again and again.
+ * Pairs that cannot be confused, by the table of their contract, because types that refer to each
+ * other meet repeatedly.
  */
 const distinctPairs = new WeakMap<TypeTable, Map<TypeNode, Set<TypeNode>>>();
 
 /**
- * True if some bytes are valid for both types but stand for different JavaScript values: a `Set`
- * and an array, or two objects that differ in such a field only.
+ * Returns true if some bytes are valid for both types but stand for different JavaScript values: a
+ * `Set` and an array, or two objects that differ in such a field only.
  */
 export function canConfuse(a: TypeNode, b: TypeNode, table: TypeTable): boolean {
   const distinct = distinctPairs.get(table) ?? new Map<TypeNode, Set<TypeNode>>();
@@ -94,7 +94,7 @@ export function canConfuse(a: TypeNode, b: TypeNode, table: TypeTable): boolean 
     distinct.set(left, (distinct.get(left) ?? new Set()).add(right));
     met.push(pair);
     if (mayBothBeBytes(left, right) || differsWithin(form, pair, table)) {
-      // The others were taken to be distinct for as long as nothing was found.
+      // The others counted as distinct as long as nothing was found.
       for (const [one, other] of met) distinct.get(one)!.delete(other);
       return true;
     }
@@ -111,7 +111,8 @@ function leafPairs(a: TypeNode, b: TypeNode, table: TypeTable): TypePair[] {
 }
 
 /**
- * True if the values of two types that share a form differ themselves, independent of their parts.
+ * Returns true if the values of two types that share a form differ themselves, independent of their
+ * parts.
  */
 function differsWithin(form: WireForm, [left, right]: TypePair, table: TypeTable): boolean {
   switch (form) {
@@ -128,7 +129,7 @@ function differsWithin(form: WireForm, [left, right]: TypePair, table: TypeTable
   }
 }
 
-/** The parts of two types that share a form which stand in the same places. */
+/** Returns the parts of two types that share a form which stand in the same places. */
 function innerPairs(form: WireForm, [left, right]: TypePair, table: TypeTable): readonly TypePair[] {
   if (form === "map") return objectPairs(left, right, table);
   if (form !== "array") return [];
@@ -172,7 +173,7 @@ function literalValue(type: TypeNode, table: TypeTable): LiteralValue | undefine
   return resolved.kind === "literal" ? resolved.value : undefined;
 }
 
-/** What a number stands for. */
+/** Returns the meaning of a number. */
 function numberClass(type: TypeNode, table: TypeTable): string {
   switch (type.kind) {
     case "literal":

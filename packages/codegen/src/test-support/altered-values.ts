@@ -3,8 +3,8 @@ import fc from "fast-check";
 const others = [undefined, null, 0, 5, "x", "red", true, 5n, [], new Date(0), new Set(["x"]), {}];
 
 /**
- * A value with something in it replaced, left out or doubled: often one of no declared type, but
- * not always.
+ * Returns a value with a part of it replaced, left out or doubled: often one of no declared type,
+ * but not always.
  */
 export function altered(value: unknown): fc.Arbitrary<unknown> {
   const replaced = fc.constantFrom<unknown>(...others);

@@ -12,8 +12,8 @@ const require = createRequire(import.meta.url);
 const snapshotTypes = fileURLToPath(new URL("../../../core/src/stub-v1/snapshot.ts", import.meta.url));
 
 /**
- * Writes what generated modules import of core: the types that compare, and names without a type. To compile all of core would take
- * most of the time.
+ * Writes the imports of generated modules from core: the types that compare, and names without a
+ * type. Compiling all of core would take most of the time.
  */
 export function writeRuntime(folder: string): void {
   const values = runtimeSymbols.values.filter((name) => name !== "ClientStub" && name !== "defineService");
@@ -35,14 +35,14 @@ ${values.map((name) => `declare const ${name}_: any;\nexport { ${name}_ as ${nam
     "runtime/core.d.ts": `export interface Subscription extends Disposable { readonly isOpen: boolean }
 export declare class RpcError extends Error { readonly code: string; readonly details?: unknown }
 `,
-    // Instead of the DOM's, which takes long to read.
+    // Replaces the DOM's declarations, which take long to read.
     "runtime/platform.d.ts": `interface AbortSignal { readonly aborted: boolean; throwIfAborted(): void }
 interface ReadableStream<R = any> { getReader(): { read(): Promise<{ value: R }> } }
 `,
   });
 }
 
-/** Runs a compiler over the TypeScript files of a folder and returns its lines, if it has anything to say. */
+/** Runs a compiler over the TypeScript files of a folder and returns the lines of its output. */
 export async function compile(
   folder: string,
   compiler: (typeof compilers)[number],

@@ -8,7 +8,7 @@ export const collectionCode = `declare function mapOf<K, V>(items: readonly (rea
 declare function setOf<T>(items: readonly NoInfer<T>[]): Set<T>;
 `;
 
-/** The source text of a value. */
+/** Returns the source text of a value. */
 export function literalCode(value: unknown): string {
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value !== "object" || value === null)

@@ -26,12 +26,14 @@ interface B { b: number; d: "x" | "y"; next?: A }
 interface C<T> { a: T; items: T[] }
 `;
 
-/** The text of a type that is made of the others at random; it may be one that does not travel. */
+/**
+ * Returns the text of a random type that is made of the others; it may be one that does not travel.
+ */
 export const randomType: fc.Arbitrary<string> = anyType().filter(hasOneCollection);
 
 /**
- * Of several in a union, the compiler could not choose one for a text that only says what is in
- * it.
+ * Returns true for at most one `Set` or `Map` in a type. Of several in a union, the compiler could
+ * not choose one for a text that only shows its content.
  */
 function hasOneCollection(type: string): boolean {
   return (type.match(/Set<|Map</g) ?? []).length < 2;

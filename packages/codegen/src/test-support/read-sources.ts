@@ -26,21 +26,22 @@ export function readSource(text: string): ContractModel {
   return readSources({ "/x.service.ts": text })[0]!;
 }
 
-/** The generated text of one contract. */
+/** Returns the generated text of one contract. */
 export function emitSource(text: string): string {
   return emitModule(readSource(text), ".js");
 }
 
-/** The diagnostics of one contract. */
+/** Returns the diagnostics of one contract. */
 export function checkSource(text: string): readonly Diagnostic[] {
   return checkContracts([{ contract: readSource(text), output: outputPath("/x.service.ts") }]);
 }
 
 /**
- * The code for the shape of a type on one line, without `rpc.` and fingerprints; named types are `&Name`.
+ * Returns the code for the shape of a type on one line, without `rpc.` and fingerprints; named
+ * types are `&Name`.
  *
  * @param type the type
- * @param declarations what it refers to
+ * @param declarations the declarations that it refers to
  */
 export function shapeOf(type: string, declarations = ""): string {
   const contract = readSource(
@@ -49,7 +50,7 @@ export function shapeOf(type: string, declarations = ""): string {
   return print(contract, contract.services[0]!.methods[0]!.params[0]!.type);
 }
 
-/** As `shapeOf`, for a named type that the type refers to. */
+/** Does the same as `shapeOf`, for a named type that the type refers to. */
 export function namedShapeOf(name: string, type: string, declarations = ""): string | undefined {
   const contract = readSource(
     `${declarations}\n/** @service */ export interface S { m(value: ${type}): void }`,

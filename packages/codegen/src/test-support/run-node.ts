@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 
-/** What a process printed and how it ended. */
+/** The output of a process and its exit. */
 export interface Finished {
   readonly code: number | null;
   readonly stdout: string;

@@ -9,7 +9,7 @@ interface ShapeParts extends Shape {
   readonly pattern?: TextPattern;
 }
 
-/** Values that a shape describes, down to a depth. */
+/** Draws values that a shape describes, down to a depth. */
 export function valuesOf(shape: Shape, depth = 4): fc.Arbitrary<unknown> {
   const { target, values, fields, pattern, parts = [], label, kind } = shape as ShapeParts;
   const inner = (part: Shape) => valuesOf(part, depth - 1);

@@ -4,10 +4,10 @@ import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 
 /**
- * A folder with files in it.
+ * Creates a folder with files in it.
  *
  * @param files texts by relative path
- * @param atEnd when to remove it: `afterAll` where tests share it
+ * @param atEnd when to remove it: `afterAll` if tests share it
  */
 export function createTempFolder(
   files: Readonly<Record<string, string>>,

@@ -1,7 +1,7 @@
 /**
- * A doc comment as lines of code.
+ * Returns a doc comment as lines of code.
  *
- * @param lines the text; none gives no comment
+ * @param lines the text; an empty list gives no comment
  * @param indent spaces before each line
  */
 export function formatDocComment(lines: readonly string[], indent: number): string {

@@ -1,11 +1,11 @@
 const identifier = /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u;
 
-/** A property name in code, quoted if it has to be. */
+/** Returns a property name in code, quoted if necessary. */
 export function propertyKey(name: string): string {
   return identifier.test(name) ? name : JSON.stringify(name);
 }
 
-/** A string literal in code, with the quotes that need the least escaping. */
+/** Returns a string literal in code, with the quotes that need the least escaping. */
 export function quote(text: string): string {
   const json = JSON.stringify(text);
   const isPlain =
@@ -13,12 +13,12 @@ export function quote(text: string): string {
   return isPlain ? `'${text}'` : json;
 }
 
-/** Access to a property in code: `.name` or `["odd name"]`. */
+/** Returns the access to a property in code: `.name` or `["odd name"]`. */
 export function propertyAccess(name: string): string {
   return identifier.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
 }
 
-/** Any text as one identifier in camelCase: `Page<Item>` becomes `pageOfItem`. */
+/** Converts any text to one identifier in camelCase: `Page<Item>` becomes `pageOfItem`. */
 export function camelCase(text: string): string {
   const words = text
     .replace(/</g, " Of ")

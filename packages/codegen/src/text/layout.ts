@@ -6,15 +6,17 @@ export type Doc = string | Group;
 
 /** Items between brackets. */
 export interface Group {
-  /** Up to and including the bracket: `rpc.array(`. */
+  /** The code up to and including the bracket: `rpc.array(`. */
   readonly open: string;
   readonly items: readonly Doc[];
   readonly close: string;
-  /** Whether spaces go inside of the brackets on one line: `{ a: 1 }`. */
+  /** True if spaces go inside the brackets on one line: `{ a: 1 }`. */
   readonly padded: boolean;
-  /** Stands between the items instead of commas, and before each item that has a line of its own. */
+  /**
+   * Stands between the items instead of commas, and before each item that has a line of its own.
+   */
   readonly operator?: string;
-  /** A comma after the last line is a syntax error. */
+  /** True if a comma after the last line is a syntax error. */
   readonly isStrict?: true;
 }
 
@@ -60,7 +62,8 @@ export function suffixed(doc: Doc, suffix: string): Doc {
  * Lays code out.
  *
  * @param doc the code
- * @param options indentation of its first line, and the length of what follows its last, such as a comma
+ * @param options indentation of its first line, and the length of the text after its last, such as
+ * a comma
  * @returns its text; the first line is not indented
  */
 export function layOut(doc: Doc, options: { readonly indent: number; readonly suffix?: number }): string {
@@ -70,14 +73,17 @@ export function layOut(doc: Doc, options: { readonly indent: number; readonly su
   return hugLast(doc, indent) ?? breakAll(doc, indent);
 }
 
-/** The code on one line. */
+/** Returns the code on one line. */
 export function flatten(doc: Doc): string {
   if (typeof doc === "string") return doc;
   const inner = doc.items.map(flatten).join(doc.operator === undefined ? ", " : ` ${doc.operator} `);
   return doc.padded && inner !== "" ? `${doc.open} ${inner} ${doc.close}` : `${doc.open}${inner}${doc.close}`;
 }
 
-/** `object("Item", {` keeps the first arguments on the line of the call when only the last one has to be broken. */
+/**
+ * Keeps the first arguments on the line of the call, `object("Item", {`, if only the last one has
+ * to be broken.
+ */
 function hugLast(group: Group, indent: number): string | undefined {
   const last = group.items.at(-1);
   if (group.padded || typeof last !== "object" || group.items.length > 2) return undefined;
