@@ -1,5 +1,6 @@
 import { attw } from "./attw.ts";
 import type { Check } from "./check.ts";
+import { commitSubjects } from "./commit-subjects.ts";
 import { conformancePageCheck } from "./conformance-page.ts";
 import { coreIsNeutral } from "./core-is-neutral.ts";
 import { declaredImports } from "./declared-imports.ts";
@@ -22,6 +23,7 @@ export const allChecks: readonly Check[] = [
   machineWords,
   leftovers,
   voice,
+  commitSubjects,
   securityPage,
   conformancePageCheck,
   dependencies,
