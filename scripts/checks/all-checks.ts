@@ -1,3 +1,4 @@
+import { architecturePage } from "./architecture-page.ts";
 import { attw } from "./attw.ts";
 import type { Check } from "./check.ts";
 import { commitSubjects } from "./commit-subjects.ts";
@@ -25,6 +26,7 @@ export const allChecks: readonly Check[] = [
   voice,
   commitSubjects,
   securityPage,
+  architecturePage,
   conformancePageCheck,
   dependencies,
   coreIsNeutral,

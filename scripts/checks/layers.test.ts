@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { layerTables } from "./layers/layer-table.ts";
 import { layers } from "./layers.ts";
 import { findingsIn } from "./support/fixture.ts";
 
@@ -26,11 +27,13 @@ function importing(...specifiers: readonly string[]): string {
 
 test("arrows that point down pass", async () => {
   const findings = await findingsIn(layers, {
-    "packages/core/src/index.ts": importing("./client/connect.js", "./server/serve.js"),
-    "packages/core/src/client/connect.ts": importing("../session/session.js", "./session-connection.js"),
-    "packages/core/src/client/session-connection.ts": importing("../session/session.js"),
-    "packages/core/src/server/serve.ts": importing("../client/session-connection.js"),
-    "packages/core/src/session/session.ts": importing("../wire/message.js", "../transport/limits.js"),
+    "packages/core/src/index.ts": importing("./connect/connect.js", "./server/serve.js"),
+    "packages/core/src/connect/connect.ts": importing("../connection/session-connection.js"),
+    "packages/core/src/connection/session-connection.ts": importing("./session.js"),
+    "packages/core/src/server/serve.ts": importing("../connection/session-connection.js"),
+    "packages/core/src/connection/session.ts": importing("../outbound/calls.js", "../inbound/calls.js"),
+    "packages/core/src/outbound/calls.ts": importing("../wire/message.js", "../transport/limits.js"),
+    "packages/core/src/inbound/calls.ts": importing("../wire/message.js"),
     "packages/core/src/wire/message.ts": `${importing("../codec/codec.js", "../transport/limits.js")}export type { it } from "../service/service.js";\n`,
     "packages/core/src/codec/codec.ts": importing("../errors/code.js", "msgpackr/pack"),
     ...msgpackr,
@@ -51,15 +54,17 @@ test("arrows that point down pass", async () => {
 test("every arrow that points up, aside or in a circle is found", async () => {
   const findings = await findingsIn(layers, {
     "packages/core/src/index.ts": importing(
-      "./client/connect.js",
+      "./connect/connect.js",
       "./server/serve.js",
       "./wire/message.js",
       "./colours/blue.js",
     ),
     "packages/core/src/colours/blue.ts": importing(),
-    "packages/core/src/client/connect.ts": importing("../session/session.js", "../server/serve.js"),
-    "packages/core/src/server/serve.ts": importing("../session/session.js", "../testing/kit.test.js"),
-    "packages/core/src/session/session.ts": `export const it = 1;\nexport type { it as up } from "../client/connect.js";\n`,
+    "packages/core/src/connect/connect.ts": importing("../connection/session.js", "../server/serve.js"),
+    "packages/core/src/server/serve.ts": importing("../connection/session.js", "../testing/kit.test.js"),
+    "packages/core/src/connection/session.ts": `${importing("../outbound/calls.js")}export type { it as up } from "../connect/connect.js";\n`,
+    "packages/core/src/outbound/calls.ts": importing("../inbound/calls.js"),
+    "packages/core/src/inbound/calls.ts": importing(),
     "packages/core/src/wire/message.ts": importing(
       "../service/service.js",
       "../transport/transport.js",
@@ -91,9 +96,10 @@ test("every arrow that points up, aside or in a circle is found", async () => {
   expect(found).toEqual(
     expect.arrayContaining([
       "packages/core/src/colours/blue.ts core/unknown-layer",
-      "packages/core/src/client/connect.ts core/client",
-      "packages/core/src/client/connect.ts no-cycle",
-      "packages/core/src/session/session.ts core/session",
+      "packages/core/src/connect/connect.ts core/connect",
+      "packages/core/src/connect/connect.ts no-cycle",
+      "packages/core/src/connection/session.ts core/connection",
+      "packages/core/src/outbound/calls.ts core/outbound",
       "packages/core/src/server/serve.ts core/server",
       "packages/core/src/server/serve.ts no-test-support",
       "packages/core/src/wire/message.ts core/wire types only",
@@ -118,4 +124,15 @@ test("every arrow that points up, aside or in a circle is found", async () => {
   );
   expect(found).not.toContain("examples/hello/a.ts no-unresolvable");
   expect(findings.find(({ message }) => message.endsWith("(transport-alone)"))?.line).toBe(2);
+});
+
+test.each(layerTables)("the layers of $package import only layers that stand before them", ({ layers }) => {
+  const names = Object.keys(layers);
+  const up = Object.entries(layers).flatMap(([layer, edges]) =>
+    edges
+      .map((edge) => (typeof edge === "string" ? edge : edge.to))
+      .filter((to) => to !== ".*" && names.indexOf(to) >= names.indexOf(layer))
+      .map((to) => `${layer} -> ${to}`),
+  );
+  expect(up).toEqual([]);
 });

@@ -6,7 +6,7 @@ import ts from "typescript";
 import type { Check } from "./check.ts";
 import { isTestSupport, lineOf, parsedSources, visit } from "./support/parsed-sources.ts";
 
-const MAY_PRINT = new Set(["packages/codegen/src/cli.ts", "packages/core/src/session/error-reports.ts"]);
+const MAY_PRINT = new Set(["packages/codegen/src/cli.ts", "packages/core/src/call/error-reports.ts"]);
 
 export const noConsole: Check = {
   name: "no-console",

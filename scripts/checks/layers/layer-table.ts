@@ -31,84 +31,95 @@ export const layerTables: readonly LayerTable[] = [
       // Differences between runtimes and realms: built-in objects, timers.
       runtime: [],
       errors: ["runtime"],
+      codec: ["errors"],
+      transport: ["runtime", "errors"],
       shape: [
-        "errors",
         "runtime",
+        "errors",
         // A number that needs a hint for the encoder, and the bound of the work on a value.
         { to: "codec", file: "negative-zero.ts" },
         { to: "transport", file: "limits.ts" },
       ],
-      service: ["shape", "errors", "runtime", { to: "policy", file: "peer-rule.ts" }],
-      policy: ["errors", { to: "service", typesOnly: true }, { to: "transport", typesOnly: true }],
-      // References, as shapes and as the program holds them.
-      reference: ["service", "shape", "errors", "runtime"],
-      transport: ["errors", "runtime"],
-      codec: ["errors"],
+      service: ["runtime", "errors", { to: "transport", typesOnly: true }, "shape"],
+      policy: ["errors", { to: "transport", typesOnly: true }, "service"],
       wire: [
+        "errors",
         "codec",
-        "errors",
         // A handshake lists services and negotiates limits.
-        { to: "service", typesOnly: true },
         { to: "transport", file: "limits.ts" },
+        { to: "service", typesOnly: true },
       ],
+      // What both directions of a call share.
+      call: ["runtime", "errors", "transport", "shape", "service", "wire"],
       // Code around a call: it knows calls, not how they travel.
-      interceptor: [
-        "errors",
+      interceptor: ["runtime", "errors", { to: "transport", typesOnly: true }, "call"],
+      // Functions, objects and streams that travel by reference.
+      references: ["runtime", "errors", "transport", "shape", "service", "wire", "call"],
+      // Calls that this side makes, and calls that it answers: neither knows the other.
+      outbound: [
         "runtime",
-        { to: "transport", typesOnly: true },
-        { to: "session", file: "deadline.ts" },
-      ],
-      session: [
+        "errors",
+        "transport",
+        "shape",
+        "service",
+        "wire",
+        "call",
         "interceptor",
+        "references",
+      ],
+      inbound: [
+        "runtime",
+        "errors",
+        "transport",
+        "shape",
+        "service",
+        "wire",
+        "call",
+        "interceptor",
+        "references",
+      ],
+      // Wires both directions to one transport connection.
+      connection: [
+        "runtime",
+        "errors",
+        "transport",
+        "service",
         "policy",
         "wire",
-        "reference",
-        "service",
-        "shape",
-        "transport",
-        "errors",
-        "runtime",
+        "call",
+        "interceptor",
+        "references",
+        "outbound",
+        "inbound",
       ],
       // Helpers for callbacks.
-      events: ["session", "reference", "service", "errors", "runtime"],
-      client: [
-        "session",
-        "interceptor",
-        "policy",
-        "reference",
-        "service",
-        "shape",
-        "transport",
-        "errors",
+      events: [
         "runtime",
-      ],
-      // A connection is symmetric: a server accepts the same connection as the client's.
-      server: [
-        { to: "client", file: "session-connection.ts" },
-        "session",
-        { to: "interceptor", file: "interceptor.ts" },
-        { to: "policy", typesOnly: true },
-        "service",
-        "shape",
-        "transport",
         "errors",
-        "runtime",
+        "service",
+        "call",
+        "references",
+        { to: "outbound", file: "prepared-args.ts" },
       ],
+      connect: ["runtime", "errors", "transport", "service", "call", "interceptor", "outbound", "connection"],
+      server: ["runtime", "errors", "transport", "service", "call", "connection"],
       // The one optional part: it needs a package that core itself does not.
-      opentelemetry: ["interceptor", "runtime", { to: "errors", file: "assert-options.ts" }],
-      "stub-v1": [{ to: "client", file: "client-stub.ts" }, "reference", "service", "shape", "errors"],
+      opentelemetry: ["runtime", { to: "errors", file: "assert-options.ts" }, "interceptor"],
+      "stub-v1": ["errors", "shape", "service", "references", { to: "outbound", file: "client-stub.ts" }],
       testing: [ALL],
       "index.ts": [
-        "client",
-        "server",
-        "events",
-        "session",
-        "interceptor",
-        "policy",
-        "reference",
-        "service",
-        "transport",
         "errors",
+        "transport",
+        "service",
+        "policy",
+        "call",
+        "interceptor",
+        "references",
+        "outbound",
+        "connection",
+        "events",
+        "connect",
+        "server",
       ],
     },
   },
@@ -153,6 +164,13 @@ export const layerTables: readonly LayerTable[] = [
     },
   },
 ];
+
+/** Returns the edge in words, such as "the types of transport". */
+export function describeEdge(edge: Edge): string {
+  if (typeof edge === "string") return edge === ALL ? "all" : edge;
+  const place = edge.file === undefined ? edge.to : `${edge.to}/${edge.file}`;
+  return edge.typesOnly === true ? `the types of ${place}` : place;
+}
 
 /** Entry points of programs and other packages. Code that none of them reaches is dead. */
 export const entryPoints = [

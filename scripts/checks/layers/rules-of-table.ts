@@ -1,5 +1,5 @@
 import type { IForbiddenRuleType } from "dependency-cruiser";
-import type { Edge, LayerTable } from "./layer-table.ts";
+import { describeEdge, type Edge, type LayerTable } from "./layer-table.ts";
 
 const TEST = "\\.test\\.ts$";
 
@@ -24,7 +24,7 @@ function rulesOfLayer(
     {
       name,
       severity: "error",
-      comment: `${name} may import only ${edges.length === 0 ? "itself" : edges.map(describe).join(", ")}`,
+      comment: `${name} may import only ${edges.length === 0 ? "itself" : edges.map(describeEdge).join(", ")}`,
       from,
       to: { path: source, pathNot: known.map((each) => pathOf(source, each)) },
     },
@@ -40,7 +40,7 @@ function narrowRules(
 ): readonly IForbiddenRuleType[] {
   if (typeof edge === "string") return [];
   const path = pathOf(source, edge.to);
-  const rule = { severity: "error", comment: `${name} may import ${describe(edge)}`, from } as const;
+  const rule = { severity: "error", comment: `${name} may import ${describeEdge(edge)}`, from } as const;
   return [
     ...(edge.file === undefined
       ? []
@@ -70,12 +70,6 @@ function unknownLayer(table: LayerTable): IForbiddenRuleType {
 function pathOf(source: string, layer: string): string {
   if (layer === ".*") return source;
   return layer.endsWith(".ts") ? `${source}${escapeRegExp(layer)}$` : `${source}${escapeRegExp(layer)}/`;
-}
-
-function describe(edge: Edge): string {
-  if (typeof edge === "string") return edge === ".*" ? "all" : edge;
-  const place = edge.file === undefined ? edge.to : `${edge.to}/${edge.file}`;
-  return edge.typesOnly === true ? `the types of ${place}` : place;
 }
 
 function escapeRegExp(text: string): string {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { connect } from "../client/connect.js";
+import type { ErrorReport } from "../call/error-reports.js";
+import { connect } from "../connect/connect.js";
 import { serve } from "../server/serve.js";
-import type { ErrorReport } from "../session/error-reports.js";
 import * as rpc from "../stub-v1/index.js";
 import { cpuMs } from "../test-support/cpu-ms.js";
 import { memory } from "../testing/index.js";

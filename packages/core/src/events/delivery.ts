@@ -1,7 +1,7 @@
+import { snapshot } from "../call/snapshot.js";
+import { EncodedArgs } from "../outbound/prepared-args.js";
 import type { Method } from "../service/method.js";
 import type { PreparedArgs } from "../service/service.js";
-import { EncodedArgs } from "../session/prepared-args.js";
-import { snapshot } from "../session/snapshot.js";
 import type { EventEntry } from "./event-queue.js";
 
 /** One event on its way to all who listen. */

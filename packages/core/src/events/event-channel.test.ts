@@ -10,7 +10,7 @@ import {
   serve,
 } from "../index.js";
 import * as rpc from "../stub-v1/index.js";
-import { memory } from "../testing/memory-transport.js";
+import { memory } from "../transport/memory-transport.js";
 
 interface News {
   watch(onNews: (line: string, id: string) => void, after?: string): Promise<Subscription>;

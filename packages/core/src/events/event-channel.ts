@@ -1,6 +1,6 @@
 import { assertOptions, type OptionNames } from "../errors/assert-options.js";
 import { RpcError } from "../errors/rpc-error.js";
-import { type Subscription, subscription } from "../reference/subscription.js";
+import { type Subscription, subscription } from "../references/shapes/subscription.js";
 import { Delivery } from "./delivery.js";
 import { EventHistory } from "./event-history.js";
 import { type EventEntry, EventQueue, type WhenSlow, whenSlowPolicies } from "./event-queue.js";

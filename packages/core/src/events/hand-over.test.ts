@@ -9,7 +9,7 @@ import {
   serve,
 } from "../index.js";
 import * as rpc from "../stub-v1/index.js";
-import { memory } from "../testing/memory-transport.js";
+import { memory } from "../transport/memory-transport.js";
 
 interface State {
   n: number;

@@ -1,8 +1,8 @@
+import type { Connection } from "../call/connection.js";
+import { reportOn } from "../call/error-reports.js";
 import { RpcError } from "../errors/rpc-error.js";
-import { LocalSubscription, type Subscription } from "../reference/subscription.js";
+import { LocalSubscription, type Subscription } from "../references/shapes/subscription.js";
 import { startTimer } from "../runtime/real-time.js";
-import type { Connection } from "../session/connection.js";
-import { reportOn } from "../session/error-reports.js";
 import type { EventListener } from "./listener-caller.js";
 
 /** What {@link keepSubscribed} subscribes by, and whom it tells. What `onMissed` and `onEnded` throw goes to `onError`. */

@@ -1,10 +1,10 @@
+import { outsideCalls } from "../call/call-context.js";
+import { inThisContext } from "../call/context-storage.js";
 import { shortError } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
-import { type RemoteFunction, remoteFunction } from "../reference/target-shape.js";
-import type { AheadOfAnswers, PreparedArgs } from "../service/service.js";
-import { outsideCalls } from "../session/call-context.js";
-import { inThisContext } from "../session/context-storage.js";
-import { EncodedArgs } from "../session/prepared-args.js";
+import { EncodedArgs } from "../outbound/prepared-args.js";
+import { type RemoteFunction, remoteFunction } from "../references/shapes/target-shape.js";
+import type { InFlightBudget, PreparedArgs } from "../service/service.js";
 import type { Delivery } from "./delivery.js";
 import { type EventQueue, tooSlow } from "./event-queue.js";
 
@@ -100,7 +100,7 @@ export class ListenerCaller<T> {
   }
 
   /** Others of its connection have as many calls unanswered as may be. */
-  #waitForRoom(ahead: AheadOfAnswers): void {
+  #waitForRoom(ahead: InFlightBudget): void {
     this.#waiting = true;
     void ahead.room().then(() => {
       this.#waiting = false;

@@ -1,7 +1,7 @@
+import { Deadline } from "../call/deadline.js";
+import { snapshot } from "../call/snapshot.js";
 import { assertOptions, type OptionNames } from "../errors/assert-options.js";
 import { RpcError } from "../errors/rpc-error.js";
-import { Deadline } from "../session/deadline.js";
-import { snapshot } from "../session/snapshot.js";
 
 /** A function that reports progress, and passes on no more than its listener can use. */
 export interface RatedReport<T> extends AsyncDisposable {

@@ -15,7 +15,7 @@ import {
 } from "../index.js";
 import * as rpc from "../stub-v1/index.js";
 import { countsOf } from "../testing/index.js";
-import { memory } from "../testing/memory-transport.js";
+import { memory } from "../transport/memory-transport.js";
 
 interface News {
   watch(onNews: (line: string) => void): Promise<Subscription>;

@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { expect, onTestFinished, test } from "vitest";
+import type { ConnectionEvent } from "../connection/connection-events.js";
 import { RpcError } from "../errors/rpc-error.js";
-import type { ConnectionEvent } from "../session/connection-events.js";
 import { openJobs, settled } from "../test-support/jobs.js";
 import type { CallEvent } from "./call-events.js";
 import type { InterceptedCall } from "./interceptor.js";

@@ -1,8 +1,8 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
-import { withOptions } from "../client/client-stub.js";
 import { RpcError } from "../errors/rpc-error.js";
+import { withOptions } from "../outbound/client-stub.js";
 import { openJobs, settled } from "../test-support/jobs.js";
 import { concurrencyLimit } from "./concurrency-limit.js";
 import type { InterceptedCall } from "./interceptor.js";

@@ -1,6 +1,6 @@
+import type { ContextValues } from "../call/context-values.js";
 import type { RpcError } from "../errors/rpc-error.js";
 import type { PeerInfo } from "../transport/transport.js";
-import type { ContextValues } from "./context-values.js";
 
 /** One call on its way through the interceptors. Pass `next({ ...call, … })` to change what comes after. */
 export interface InterceptedCall {

@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { describe, expect, test } from "vitest";
-import { synchronous, withOptions } from "../client/client-stub.js";
+import { callContext } from "../call/call-context.js";
+import { createContextKey } from "../call/context-values.js";
 import { RpcError } from "../errors/rpc-error.js";
-import { callContext } from "../session/call-context.js";
+import { synchronous, withOptions } from "../outbound/client-stub.js";
 import { openJobs } from "../test-support/jobs.js";
-import { createContextKey } from "./context-values.js";
 import type { InterceptedCall, Interceptor } from "./interceptor.js";
 
 const recording =

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { withOptions } from "../client/client-stub.js";
-import { connect } from "../client/connect.js";
+import { connect } from "../connect/connect.js";
 import type { Code } from "../errors/code.js";
 import { RpcError } from "../errors/rpc-error.js";
+import { withOptions } from "../outbound/client-stub.js";
 import { serve } from "../server/serve.js";
 import { idleJobs, type Jobs, jobsService, openJobs } from "../test-support/jobs.js";
 import { memory } from "../testing/index.js";

@@ -1,7 +1,7 @@
+import { sleep } from "../call/deadline.js";
 import { assertOptions, type OptionNames } from "../errors/assert-options.js";
 import type { Code } from "../errors/code.js";
 import { RpcError } from "../errors/rpc-error.js";
-import { sleep } from "../session/deadline.js";
 import { carriedReferences } from "./carried-references.js";
 import type { Interceptor } from "./interceptor.js";
 

@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import { expect, test } from "vitest";
-import { withOptions } from "../client/client-stub.js";
+import { withOptions } from "../outbound/client-stub.js";
 import { Broken, openJobs, settled } from "../test-support/jobs.js";
 import { concurrencyLimit } from "./concurrency-limit.js";
 import type { Interceptor } from "./interceptor.js";

@@ -16,8 +16,8 @@ import {
   trace,
 } from "@opentelemetry/api";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { callContext } from "../call/call-context.js";
 import { RpcError } from "../errors/rpc-error.js";
-import { callContext } from "../session/call-context.js";
 import { type Jobs, openJobs } from "../test-support/jobs.js";
 import { readTraceContext, writeTraceContext } from "./trace-context.js";
 import { tracing } from "./tracing.js";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { connect } from "../client/connect.js";
+import { connect } from "../connect/connect.js";
 import { RpcError } from "../errors/rpc-error.js";
 import type { InterceptedCall, Interceptor } from "../interceptor/interceptor.js";
 import { serve } from "../server/serve.js";

@@ -1,8 +1,8 @@
 import { RpcError } from "../errors/rpc-error.js";
 import type { Method } from "../service/method.js";
+import { parsePeerRule, unmetRules } from "../service/peer-rule.js";
 import type { ServiceDefinition } from "../service/service.js";
 import type { PeerInfo } from "../transport/transport.js";
-import { parsePeerRule, unmetRules } from "./peer-rule.js";
 
 /** Decides whether a peer may make a call. Only `true` admits it; an `RpcError` is what the caller gets, else it gets `permissionDenied`. */
 export type Authorize = (

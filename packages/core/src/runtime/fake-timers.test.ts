@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { withOptions } from "../client/client-stub.js";
-import { connect } from "../client/connect.js";
+import { connect } from "../connect/connect.js";
 import { timing } from "../interceptor/timing.js";
+import { withOptions } from "../outbound/client-stub.js";
 import { serve } from "../server/serve.js";
 import * as rpc from "../stub-v1/index.js";
 import { memory } from "../testing/index.js";

@@ -1,11 +1,11 @@
 import { createContext, runInContext } from "node:vm";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { withOptions } from "../client/client-stub.js";
-import { connect } from "../client/connect.js";
+import { callContext } from "../call/call-context.js";
+import type { Connection } from "../call/connection.js";
+import { connect } from "../connect/connect.js";
 import { RpcError } from "../errors/rpc-error.js";
+import { withOptions } from "../outbound/client-stub.js";
 import { type Server, serve } from "../server/serve.js";
-import { callContext } from "../session/call-context.js";
-import type { Connection } from "../session/connection.js";
 import * as rpc from "../stub-v1/index.js";
 import { memory } from "../testing/index.js";
 import { isError } from "./brands.js";

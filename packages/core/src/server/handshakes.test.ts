@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from "vitest";
-import { connect } from "../client/connect.js";
+import { connect } from "../connect/connect.js";
 import { memory } from "../testing/index.js";
 import { Handshakes } from "./handshakes.js";
 import { serve } from "./serve.js";

@@ -1,5 +1,5 @@
+import { Deadline } from "../call/deadline.js";
 import { RpcError } from "../errors/rpc-error.js";
-import { Deadline } from "../session/deadline.js";
 
 /** Tells when a server has had no client for long enough. Without a time it never does, and holds no timer. */
 export class IdleStop {

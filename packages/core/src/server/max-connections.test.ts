@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { connect } from "../client/connect.js";
-import type { ErrorReport } from "../session/error-reports.js";
+import type { ErrorReport } from "../call/error-reports.js";
+import { connect } from "../connect/connect.js";
 import { memory, ScriptedPeer } from "../testing/index.js";
 import { serve } from "./serve.js";
 

@@ -1,18 +1,18 @@
-import { SessionConnection } from "../client/session-connection.js";
-import { assertOptions, type OptionNames } from "../errors/assert-options.js";
-import { assertRuntime } from "../errors/assert-runtime.js";
-import { RpcError } from "../errors/rpc-error.js";
-import { bindMembers } from "../runtime/identity.js";
-import type { ServiceImplementation } from "../service/service.js";
-import { type CloseOptions, type Connection, closeOptionNames } from "../session/connection.js";
-import { Deadline } from "../session/deadline.js";
-import { openSession } from "../session/open-session.js";
+import { type CloseOptions, type Connection, closeOptionNames } from "../call/connection.js";
+import { Deadline } from "../call/deadline.js";
+import { openSession } from "../connection/open-session.js";
+import { SessionConnection } from "../connection/session-connection.js";
 import {
   type ConnectionOptions,
   connectionOptionNames,
   resolveSessionOptions,
   type SessionOptions,
-} from "../session/session-options.js";
+} from "../connection/session-options.js";
+import { assertOptions, type OptionNames } from "../errors/assert-options.js";
+import { assertRuntime } from "../errors/assert-runtime.js";
+import { RpcError } from "../errors/rpc-error.js";
+import { bindMembers } from "../runtime/identity.js";
+import type { ServiceImplementation } from "../service/service.js";
 import type { Transport, TransportConnection, TransportListener } from "../transport/transport.js";
 import { Handshakes } from "./handshakes.js";
 import { IdleStop } from "./idle-stop.js";

@@ -1,5 +1,5 @@
 import { RpcError } from "../errors/rpc-error.js";
-import { parsePeerRule } from "../policy/peer-rule.js";
+import { parsePeerRule } from "./peer-rule.js";
 import { requireOwn } from "./require-own.js";
 import type { Service, ServiceImplementation } from "./service.js";
 

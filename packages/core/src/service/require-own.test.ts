@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { connect } from "../client/connect.js";
+import { connect } from "../connect/connect.js";
 import { serve } from "../server/serve.js";
 import { memory } from "../testing/index.js";
 

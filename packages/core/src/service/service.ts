@@ -46,58 +46,62 @@ export interface PreparedArgs {
   readonly method: Method;
 }
 
-/** A call whose result may be called before it is there. */
+/** A call whose result can be called before it arrives. */
 export interface BegunCall {
-  /** As `unary` gives it. */
+  /** The result, as `unary` returns it. */
   readonly result: unknown;
-  /** The object that will be returned, if the method is declared to return one of a service. */
+  /** The object that the call will return, if the method is declared to return one of a service. */
   readonly promised: PromisedObject | undefined;
 }
 
 /** An object that a call will return. */
 export interface PromisedObject {
   readonly definition: ServiceDefinition<unknown>;
-  /** Sends calls to it; undefined once the call that returns it has settled, and where nothing can be called before it is there. */
+  /**
+   * Sends calls to it. Undefined once the call that returns it has settled, and if nothing can be
+   * called before it arrives.
+   */
   readonly channel: Channel | undefined;
 }
 
-/** Bounds the calls of one connection that are made one after the other without waiting for their answers. */
-export interface AheadOfAnswers {
-  /** How many of them each listener may have. */
+/** Bounds the calls of one connection that are made without waiting for earlier answers. */
+export interface InFlightBudget {
+  /** The number of unanswered calls that each listener may have. */
   readonly share: number;
-  /** There is one listener more. */
+  /** Adds a listener. */
   join(): void;
-  /** There is one less. */
+  /** Removes a listener. */
   part(): void;
-  /** Counts a call that is made now; false if it has to wait. */
+  /** Counts a call that is about to be made; returns false if it has to wait. */
   enter(): boolean;
-  /** A call that was counted has been answered. */
+  /** Removes a counted call, which was answered. */
   leave(): void;
-  /** Resolves when one of them has been answered. */
+  /** Resolves when a counted call was answered. */
   room(): Promise<void>;
 }
 
-/** What a stub calls through. Stubs never see the connection itself. */
+/** Carries the calls of a stub. Stubs never see the connection itself. */
 export interface Channel {
-  /** Whether calls can be made. */
+  /** True while calls can be made. */
   readonly isOpen: boolean;
-  /** Of the connection that the calls go over; undefined while there is none. */
-  readonly ahead: AheadOfAnswers | undefined;
+  /** Budget of the connection that carries the calls; undefined while there is none. */
+  readonly ahead: InFlightBudget | undefined;
   /**
-   * Makes a call. Gives a promise of its checked result; a synchronous channel gives the result itself, or throws.
+   * Makes a call. Returns a promise of its checked result; a synchronous channel returns the result
+   * itself, or throws.
    */
   unary(method: number, args: readonly unknown[] | PreparedArgs): unknown;
-  /** Makes a call as `unary` does, whose result may be called before it is there. */
+  /** Makes a call as `unary` does, whose result can be called before it arrives. */
   begin(method: number, args: readonly unknown[]): BegunCall;
-  /** Makes a call whose answer is a stream, once that is read. Gives the stream in the form that the method declares. */
+  /** Makes a call for a stream once that is read. Returns the stream in the declared form. */
   stream(method: number, args: readonly unknown[]): object;
   /** Sends a one-way call. */
   notify(method: number, args: readonly unknown[]): void;
-  /** Hands on the error of a call that nobody waits for. */
+  /** Reports the error of a call that has no waiting caller. */
   report(method: number, error: unknown): void;
-  /** A channel with more options, merged as the function `withOptions` says. */
+  /** Returns a channel with more options, merged as by the function `withOptions`. */
   withOptions(options: CallOptions): Channel;
-  /** The channel that makes the same calls without the event loop. */
+  /** Returns a channel that makes the same calls without the event loop. */
   synchronous(): Channel;
 }
 

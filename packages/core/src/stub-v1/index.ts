@@ -4,8 +4,8 @@
  */
 
 import { RpcError } from "../errors/rpc-error.js";
-import { StreamShape } from "../reference/stream-shape.js";
-import { FunctionShape, ReferenceShape } from "../reference/target-shape.js";
+import { StreamShape } from "../references/shapes/stream-shape.js";
+import { FunctionShape, ReferenceShape } from "../references/shapes/target-shape.js";
 import { createErrorType, type ErrorClass, type ErrorType } from "../service/error-type.js";
 import type { Method, MethodOptions, Param } from "../service/method.js";
 import { defineService, type Service, type ServiceDefinition } from "../service/service.js";
@@ -18,9 +18,9 @@ import { type TextPattern, TextShape } from "../shape/text-shape.js";
 import { type TypedArrayName, TypedArrayShape } from "../shape/typed-array-shape.js";
 import { TaggedUnionShape, UnionShape } from "../shape/union-shape.js";
 
-export { ClientStub, notify, streaming, unary } from "../client/client-stub.js";
-export { signalShape as signal } from "../reference/signal-shape.js";
-export { type Subscription, subscriptionShape as subscription } from "../reference/subscription.js";
+export { ClientStub, notify, streaming, unary } from "../outbound/client-stub.js";
+export { signalShape as signal } from "../references/shapes/signal-shape.js";
+export { type Subscription, subscriptionShape as subscription } from "../references/shapes/subscription.js";
 export type { ErrorClass, ErrorType } from "../service/error-type.js";
 export type { Method, MethodKind, MethodOptions, Param } from "../service/method.js";
 export type { Field } from "../shape/object-shape.js";

@@ -1,7 +1,7 @@
 import { onTestFinished } from "vitest";
-import { type ConnectOptions, connect } from "../client/connect.js";
+import type { ErrorReport } from "../call/error-reports.js";
+import { type ConnectOptions, connect } from "../connect/connect.js";
 import { type ServeOptions, serve } from "../server/serve.js";
-import type { ErrorReport } from "../session/error-reports.js";
 import * as rpc from "../stub-v1/index.js";
 import { memory } from "../testing/index.js";
 

@@ -1,7 +1,7 @@
-import { SessionConnection } from "../client/session-connection.js";
+import type { Connection } from "../call/connection.js";
+import { SessionConnection } from "../connection/session-connection.js";
+import type { SessionCounts } from "../connection/session-counts.js";
 import { RpcError } from "../errors/rpc-error.js";
-import type { Connection } from "../session/connection.js";
-import type { SessionCounts } from "../session/session-counts.js";
 
 /**
  * What is under way on a connection, by table, for tests that prove that nothing is left behind: everything is 0 once all that was

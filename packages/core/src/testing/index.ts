@@ -1,4 +1,5 @@
-export type { SessionCounts } from "../session/session-counts.js";
+export type { SessionCounts } from "../connection/session-counts.js";
+export { memory, memoryPair } from "../transport/memory-transport.js";
 export { Conformance, ConformanceCaller } from "./conformance/conformance.crosspane.js";
 export { conformanceCases } from "./conformance/conformance-cases.js";
 export {
@@ -10,5 +11,4 @@ export {
 export { serveConformance } from "./conformance/conformance-service.js";
 export { runConformanceCase } from "./conformance/run-conformance-case.js";
 export { countsOf } from "./counts-of.js";
-export { memory, memoryPair } from "./memory-transport.js";
 export { ScriptedPeer, scriptedTransport } from "./scripted-transport.js";

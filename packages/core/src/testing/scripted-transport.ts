@@ -1,6 +1,6 @@
 import { RpcError } from "../errors/rpc-error.js";
+import { memoryPair } from "../transport/memory-transport.js";
 import type { Transport, TransportConnection } from "../transport/transport.js";
-import { memoryPair } from "./memory-transport.js";
 
 /** The raw end of a connection, in the hands of a test: it sends any bytes and sees each message that the other side sends. */
 export class ScriptedPeer {

@@ -1,8 +1,8 @@
-import { withOptions } from "../../client/client-stub.js";
-import { pipelined } from "../../client/pipelined.js";
 import type { Code } from "../../errors/code.js";
 import { RpcError } from "../../errors/rpc-error.js";
-import { release } from "../../reference/handle.js";
+import { withOptions } from "../../outbound/client-stub.js";
+import { pipelined } from "../../outbound/pipelined.js";
+import { release } from "../../references/shapes/handle.js";
 import { Flow, type Item, type Tool } from "./flow.js";
 import { type Ledger, other, type SideName } from "./ledger.js";
 import type { Side } from "./side.js";

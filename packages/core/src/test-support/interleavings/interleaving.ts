@@ -1,5 +1,5 @@
-import { withOptions } from "../../client/client-stub.js";
 import { RpcError } from "../../errors/rpc-error.js";
+import { withOptions } from "../../outbound/client-stub.js";
 import { defaultLimits, type Limits } from "../../transport/limits.js";
 import { Flows } from "./flows.js";
 import { type Answer, Ledger, type LedgerCall, other, type SideName } from "./ledger.js";

@@ -1,8 +1,8 @@
-import { SessionConnection } from "../../client/session-connection.js";
-import { callContext } from "../../session/call-context.js";
-import type { CloseReason, Connection } from "../../session/connection.js";
-import { captureOuterContext } from "../../session/context-storage.js";
-import { openSession } from "../../session/open-session.js";
+import { callContext } from "../../call/call-context.js";
+import type { CloseReason, Connection } from "../../call/connection.js";
+import { captureOuterContext } from "../../call/context-storage.js";
+import { openSession } from "../../connection/open-session.js";
+import { SessionConnection } from "../../connection/session-connection.js";
 import { countsOf } from "../../testing/counts-of.js";
 import type { Limits } from "../../transport/limits.js";
 import { Flow } from "./flow.js";

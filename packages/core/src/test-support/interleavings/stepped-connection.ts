@@ -1,5 +1,5 @@
 import type { RpcError } from "../../errors/rpc-error.js";
-import { memoryPair } from "../../testing/memory-transport.js";
+import { memoryPair } from "../../transport/memory-transport.js";
 import type { MessageReceiver, TransportConnection } from "../../transport/transport.js";
 
 /** Messages under way above which the sender is asked to wait: few, so that a short run gets there. */

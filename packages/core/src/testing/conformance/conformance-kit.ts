@@ -1,8 +1,8 @@
-import { type ConnectOptions, connect } from "../../client/connect.js";
+import type { Connection } from "../../call/connection.js";
+import { type ConnectOptions, connect } from "../../connect/connect.js";
 import type { Code } from "../../errors/code.js";
 import { RpcError } from "../../errors/rpc-error.js";
 import type { ServeOptions, Server } from "../../server/serve.js";
-import type { Connection } from "../../session/connection.js";
 import type { Transport, TransportConnection } from "../../transport/transport.js";
 import { ScriptedPeer } from "../scripted-transport.js";
 import { Conformance } from "./conformance.crosspane.js";

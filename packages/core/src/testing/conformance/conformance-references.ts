@@ -1,8 +1,8 @@
 import { RpcError } from "../../errors/rpc-error.js";
 import { EventChannel } from "../../events/event-channel.js";
 import { rated } from "../../events/rated.js";
-import { release, retain } from "../../reference/handle.js";
-import { subscription } from "../../reference/subscription.js";
+import { release, retain } from "../../references/shapes/handle.js";
+import { subscription } from "../../references/shapes/subscription.js";
 import { KeptByKey } from "./kept-by-key.js";
 import type { ConformanceReferences, Counter, Counters, Safe } from "./references.service.js";
 import { OutOfStock, Rejected } from "./references.service.js";

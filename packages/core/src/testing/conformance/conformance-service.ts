@@ -1,10 +1,10 @@
-import { withOptions } from "../../client/client-stub.js";
+import { callContext } from "../../call/call-context.js";
+import type { Connection } from "../../call/connection.js";
 import type { Code } from "../../errors/code.js";
 import { codes } from "../../errors/code.js";
 import { RpcError } from "../../errors/rpc-error.js";
+import { withOptions } from "../../outbound/client-stub.js";
 import { type ServeOptions, type Server, serve } from "../../server/serve.js";
-import { callContext } from "../../session/call-context.js";
-import type { Connection } from "../../session/connection.js";
 import type { Transport } from "../../transport/transport.js";
 import { countsOf } from "../counts-of.js";
 import { Conformance, ConformanceCaller } from "./conformance.crosspane.js";

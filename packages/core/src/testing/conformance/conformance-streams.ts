@@ -1,5 +1,5 @@
+import { callContext } from "../../call/call-context.js";
 import { RpcError } from "../../errors/rpc-error.js";
-import { callContext } from "../../session/call-context.js";
 import { SourceStates } from "./source-states.js";
 import type { ConformanceStreams, Parts } from "./streams.service.js";
 import { OutOfStock } from "./streams.service.js";

@@ -1,5 +1,5 @@
-import { connect } from "../../client/connect.js";
-import type { Connection } from "../../session/connection.js";
+import type { Connection } from "../../call/connection.js";
+import { connect } from "../../connect/connect.js";
 import type { Transport } from "../../transport/transport.js";
 import { Conformance } from "./conformance.crosspane.js";
 

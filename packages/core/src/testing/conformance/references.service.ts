@@ -1,4 +1,4 @@
-import type { Subscription } from "../../reference/subscription.js";
+import type { Subscription } from "../../references/shapes/subscription.js";
 import { OutOfStock } from "./streams.service.js";
 
 export { OutOfStock };

@@ -1,7 +1,7 @@
 import { concurrencyLimit } from "../../../interceptor/concurrency-limit.js";
 import type { InterceptedCall, Interceptor } from "../../../interceptor/interceptor.js";
 import { retry } from "../../../interceptor/retry.js";
-import { release } from "../../../reference/handle.js";
+import { release } from "../../../references/shapes/handle.js";
 import { encodeCall, encodeNotify } from "../../../wire/encode-message.js";
 import { Conformance } from "../conformance.crosspane.js";
 import type { ConformanceCase } from "../conformance-kit.js";

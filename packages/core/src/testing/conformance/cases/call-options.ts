@@ -1,4 +1,4 @@
-import { withOptions } from "../../../client/client-stub.js";
+import { withOptions } from "../../../outbound/client-stub.js";
 import type { ConformanceCase } from "../conformance-kit.js";
 import { cases } from "./case.js";
 

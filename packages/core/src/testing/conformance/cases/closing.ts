@@ -1,5 +1,5 @@
-import { connect } from "../../../client/connect.js";
-import type { Connection } from "../../../session/connection.js";
+import type { Connection } from "../../../call/connection.js";
+import { connect } from "../../../connect/connect.js";
 import { Conformance } from "../conformance.crosspane.js";
 import type { ConformanceCase, OwnServer } from "../conformance-kit.js";
 import { callerOf } from "./caller.js";

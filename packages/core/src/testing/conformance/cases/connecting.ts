@@ -1,6 +1,6 @@
-import { connect } from "../../../client/connect.js";
+import type { ErrorReport } from "../../../call/error-reports.js";
+import { connect } from "../../../connect/connect.js";
 import { RpcError } from "../../../errors/rpc-error.js";
-import type { ErrorReport } from "../../../session/error-reports.js";
 import { Conformance, ConformanceCaller } from "../conformance.crosspane.js";
 import type { ConformanceCase } from "../conformance-kit.js";
 import { callerOf } from "./caller.js";

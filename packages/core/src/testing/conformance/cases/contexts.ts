@@ -1,4 +1,4 @@
-import { connect } from "../../../client/connect.js";
+import { connect } from "../../../connect/connect.js";
 import { EventChannel } from "../../../events/event-channel.js";
 import { Conformance } from "../conformance.crosspane.js";
 import type { ConformanceCase, ConformanceKit } from "../conformance-kit.js";

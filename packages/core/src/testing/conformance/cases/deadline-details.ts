@@ -1,7 +1,7 @@
-import { withOptions } from "../../../client/client-stub.js";
+import { callContext } from "../../../call/call-context.js";
+import type { Connection } from "../../../call/connection.js";
 import { RpcError } from "../../../errors/rpc-error.js";
-import { callContext } from "../../../session/call-context.js";
-import type { Connection } from "../../../session/connection.js";
+import { withOptions } from "../../../outbound/client-stub.js";
 import { countsOf } from "../../counts-of.js";
 import { Conformance } from "../conformance.crosspane.js";
 import type { ConformanceCase, ConformanceKit } from "../conformance-kit.js";

@@ -1,7 +1,7 @@
-import { withOptions } from "../../../client/client-stub.js";
+import { callContext } from "../../../call/call-context.js";
 import { RpcError } from "../../../errors/rpc-error.js";
-import { release } from "../../../reference/handle.js";
-import { callContext } from "../../../session/call-context.js";
+import { withOptions } from "../../../outbound/client-stub.js";
+import { release } from "../../../references/shapes/handle.js";
 import type { ConformanceCase } from "../conformance-kit.js";
 import { ConformanceReferences } from "../references.crosspane.js";
 import { cases } from "./case.js";

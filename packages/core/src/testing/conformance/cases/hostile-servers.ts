@@ -1,4 +1,4 @@
-import type { Connection } from "../../../session/connection.js";
+import type { Connection } from "../../../call/connection.js";
 import { defaultLimits } from "../../../transport/limits.js";
 import type { Transport } from "../../../transport/transport.js";
 import {

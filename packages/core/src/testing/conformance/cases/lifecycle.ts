@@ -1,5 +1,5 @@
-import { connect } from "../../../client/connect.js";
-import { callContext, tryCallContext } from "../../../session/call-context.js";
+import { callContext, tryCallContext } from "../../../call/call-context.js";
+import { connect } from "../../../connect/connect.js";
 import { Conformance } from "../conformance.crosspane.js";
 import type { ConformanceCase } from "../conformance-kit.js";
 import { serveConformance } from "../conformance-service.js";

@@ -1,5 +1,5 @@
-import { withOptions } from "../../../client/client-stub.js";
 import { RpcError } from "../../../errors/rpc-error.js";
+import { withOptions } from "../../../outbound/client-stub.js";
 import { defaultLimits, type Limits } from "../../../transport/limits.js";
 import { encodeCall, encodeResult } from "../../../wire/encode-message.js";
 import type { ConformanceCase } from "../conformance-kit.js";

@@ -1,5 +1,5 @@
-import { withOptions } from "../../../client/client-stub.js";
-import { connect } from "../../../client/connect.js";
+import { connect } from "../../../connect/connect.js";
+import { withOptions } from "../../../outbound/client-stub.js";
 import { defaultLimits } from "../../../transport/limits.js";
 import { Conformance } from "../conformance.crosspane.js";
 import type { ConformanceCase } from "../conformance-kit.js";

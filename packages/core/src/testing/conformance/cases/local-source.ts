@@ -1,4 +1,4 @@
-import type { Connection } from "../../../session/connection.js";
+import type { Connection } from "../../../call/connection.js";
 import type { ConformanceKit } from "../conformance-kit.js";
 import { SourceStates } from "../source-states.js";
 import { ConformanceStreams } from "../streams.crosspane.js";

@@ -1,4 +1,4 @@
-import type { Connection } from "../../../session/connection.js";
+import type { Connection } from "../../../call/connection.js";
 import { countsOf } from "../../counts-of.js";
 import { Conformance } from "../conformance.crosspane.js";
 import type { ConformanceCase, ConformanceKit, OwnServer } from "../conformance-kit.js";

@@ -1,4 +1,4 @@
-import { pipelined } from "../../../client/pipelined.js";
+import { pipelined } from "../../../outbound/pipelined.js";
 import { defaultLimits } from "../../../transport/limits.js";
 import {
   encodeCall,

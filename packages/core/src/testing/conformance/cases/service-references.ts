@@ -1,4 +1,4 @@
-import { release, retain } from "../../../reference/handle.js";
+import { release, retain } from "../../../references/shapes/handle.js";
 import type { ConformanceCase, ConformanceKit } from "../conformance-kit.js";
 import { ConformanceReferences } from "../references.crosspane.js";
 import { OutOfStock } from "../streams.service.js";

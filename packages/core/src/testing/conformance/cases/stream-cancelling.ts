@@ -1,5 +1,5 @@
-import { withOptions } from "../../../client/client-stub.js";
 import { RpcError } from "../../../errors/rpc-error.js";
+import { withOptions } from "../../../outbound/client-stub.js";
 import { Conformance } from "../conformance.crosspane.js";
 import type { ConformanceCase } from "../conformance-kit.js";
 import { cases } from "./case.js";

@@ -1,4 +1,4 @@
-import { release } from "../../../reference/handle.js";
+import { release } from "../../../references/shapes/handle.js";
 import type { ConformanceCase } from "../conformance-kit.js";
 import { ConformanceStreams } from "../streams.crosspane.js";
 import { readableOf, readBytes, testBytes } from "../test-bytes.js";

@@ -1,4 +1,4 @@
-import { callContext } from "../../../session/call-context.js";
+import { callContext } from "../../../call/call-context.js";
 import { Conformance, ConformanceCaller } from "../conformance.crosspane.js";
 import type { ConformanceCase } from "../conformance-kit.js";
 import { callerOf } from "./caller.js";

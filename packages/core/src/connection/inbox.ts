@@ -1,0 +1,182 @@
+import type { Outbox } from "../call/outbox.js";
+import { RpcError } from "../errors/rpc-error.js";
+import type { Dispatcher } from "../inbound/dispatcher.js";
+import type { OneWayCalls } from "../outbound/one-way-calls.js";
+import type { OutboundCalls } from "../outbound/outbound-calls.js";
+import type { Admission } from "../policy/admission.js";
+import type { Announced } from "../references/imports.js";
+import type { References } from "../references/references.js";
+import type { ServiceImplementation } from "../service/service.js";
+import type { Limits } from "../transport/limits.js";
+import { encodePong } from "../wire/encode-message.js";
+import type { Message, OverLimitMessage } from "../wire/message.js";
+import { type Admit, parseMessage } from "../wire/parse-message.js";
+import { signOfLife } from "./heartbeat.js";
+
+/** Where an inbox takes what comes. */
+export interface InboxOptions {
+  readonly services: readonly ServiceImplementation[];
+  readonly limits: Limits;
+  readonly outbox: Outbox;
+  readonly calls: OutboundCalls;
+  readonly oneWay: OneWayCalls;
+  readonly dispatcher: Dispatcher;
+  readonly references: References;
+  readonly admission: Admission;
+  readonly report: (error: unknown) => void;
+  /** The peer makes no more calls. */
+  readonly goodbye: () => void;
+  /** The peer has ended the connection, for this reason. */
+  readonly end: (error: RpcError) => void;
+}
+
+/** The receiving end of a session: reads each message and takes it to where it belongs. */
+export class Inbox {
+  readonly #options: InboxOptions;
+  readonly #admit: Admit;
+  /** What the next message refers to. */
+  #announced: Announced | undefined;
+
+  constructor(options: InboxOptions) {
+    this.#options = options;
+    this.#admit = this.#admission();
+  }
+
+  /** @throws {RpcError} what breaks the protocol: the connection has to end. */
+  take(bytes: Uint8Array): void {
+    this.#route(parseMessage(bytes, this.#options.limits, this.#admit), bytes.length);
+  }
+
+  /** The connection is over. */
+  end(): void {
+    if (this.#announced !== undefined) this.#options.references.imports.refuse(this.#announced);
+  }
+
+  #route(message: Message, bytes: number): void {
+    const { calls, dispatcher, references, outbox } = this.#options;
+    const announced = this.#announced;
+    if (announced !== undefined) {
+      this.#announced = undefined;
+      if (!carriers.has(message.kind)) {
+        throw new RpcError(
+          "internal",
+          `the peer sent references before a ${message.kind}, which cannot carry any`,
+        );
+      }
+      checkPlaces(announced, bytes);
+    }
+    switch (message.kind) {
+      case "call":
+      case "notify":
+        dispatcher.take(message, bytes + (announced?.bytes ?? 0), announced);
+        return;
+      case "pipelinedCall":
+        dispatcher.takeFollower(message, bytes + (announced?.bytes ?? 0), announced);
+        return;
+      case "result":
+        calls.answered(message, announced);
+        return;
+      case "error":
+        calls.failed(message.id, message.error);
+        return;
+      case "overLimit":
+        if (announced !== undefined) references.imports.refuse(announced);
+        this.#takeOverLimit(message);
+        return;
+      case "references":
+        this.#announced = references.imports.announce(message.references);
+        return;
+      case "items":
+        references.imports.takeItems(message, bytes, announced);
+        return;
+      case "streamEnd":
+        references.imports.takeEnd(message);
+        return;
+      case "credit":
+        references.exports.takeCredit(message);
+        return;
+      case "stop":
+        references.exports.takeStop(message);
+        return;
+      case "release":
+        references.exports.takeRelease(message);
+        return;
+      case "gone":
+        references.imports.takeGone(message);
+        return;
+      case "refused":
+        if (announced !== undefined) references.imports.refuse(announced);
+        dispatcher.deny(message);
+        return;
+      case "cancel":
+        dispatcher.cancel(message.id, message.code);
+        return;
+      case "ping":
+        if (message.number !== signOfLife) dispatcher.confirm(message.number);
+        // What waits for a peer that does not read will tell it as much.
+        else if (!outbox.congested) outbox.sendControl(encodePong(signOfLife));
+        return;
+      case "pong":
+        this.#options.oneWay.answered(message.number);
+        return;
+      case "goodbye":
+        this.#options.goodbye();
+        return;
+      case "end":
+        this.#options.end(new RpcError(message.code, message.message));
+        return;
+      case "hello":
+      case "welcome":
+        throw new RpcError("internal", `the peer sent a second ${message.kind}`);
+    }
+  }
+
+  #admission(): Admit {
+    const { services, admission, dispatcher } = this.#options;
+    const guarded = services.some(({ definition }) => admission.concerns(definition));
+    return (target, method, pipelined) => {
+      if (pipelined) {
+        const followed = dispatcher.findFollowed({ target, method });
+        return followed instanceof RpcError
+          ? followed
+          : admission.refusal(followed.definition, followed.method, false);
+      }
+      const offered = target < services.length;
+      if (offered && !guarded) return undefined;
+      const found = dispatcher.find({ target, method });
+      return found && admission.refusal(found.definition, found.method, offered);
+    };
+  }
+
+  #takeOverLimit({ of, id, error }: OverLimitMessage): void {
+    const { dispatcher, calls, references, report } = this.#options;
+    if (of === "call" || of === "pipelinedCall") dispatcher.refuse(id, error);
+    else if (of === "notify") report(error);
+    else if (of === "items" || of === "streamEnd")
+      references.imports.takeOverLimit(id, of === "streamEnd", error);
+    else calls.failed(id, error);
+  }
+}
+
+/** What may follow a list of references. */
+const carriers: ReadonlySet<Message["kind"]> = new Set([
+  "call",
+  "pipelinedCall",
+  "notify",
+  "result",
+  "items",
+  "overLimit",
+  "refused",
+]);
+
+/**
+ * The place of each reference takes a byte or more of its message, and what is held for a message is bounded by its length.
+ * @throws {RpcError} `internal` if there cannot be a place for each.
+ */
+function checkPlaces({ received }: Announced, bytes: number): void {
+  if (received.length <= bytes) return;
+  throw new RpcError(
+    "internal",
+    `the peer sent ${received.length} references before a message of ${bytes} bytes, which has no room for them`,
+  );
+}

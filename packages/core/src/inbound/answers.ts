@@ -1,0 +1,227 @@
+import type { Outbox } from "../call/outbox.js";
+import { noteOwnFailure } from "../call/own-failure.js";
+import { errorMismatch } from "../call/typed-error.js";
+import { type ExposeErrors, errorToWire, shortError, type WireError } from "../errors/error-wire.js";
+import { RpcError } from "../errors/rpc-error.js";
+import { discard } from "../references/discard.js";
+import type { Exported } from "../references/exports.js";
+import { nothingLived } from "../references/lived.js";
+import type { References } from "../references/references.js";
+import type { StreamShape } from "../references/shapes/stream-shape.js";
+import type { StreamFailure } from "../references/streams/stream-producer.js";
+import { declaredErrorOf, type ErrorType } from "../service/error-type.js";
+import { carriedBy, convertResult, type Method } from "../service/method.js";
+import { convertWhole } from "../shape/conversion.js";
+import { ShapeMismatch } from "../shape/shape-mismatch.js";
+import { unknownShape } from "../shape/unknown-shape.js";
+import type { Limits } from "../transport/limits.js";
+import { encodeError, encodeGone, encodeResult, encodeStreamEnd } from "../wire/encode-message.js";
+
+export interface AnswersOptions {
+  readonly limits: Limits;
+  readonly outbox: Outbox;
+  /** Levels of nesting that the peer accepts. */
+  readonly peerMaxNesting: number;
+  readonly exposeErrors: ExposeErrors;
+  /** Told of what the caller is not told in full. */
+  readonly report: (error: unknown, method: string) => void;
+  /** Ends the connection of a peer that lets answers pile up. */
+  readonly fail: (error: RpcError) => void;
+}
+
+/** An error of a class that the method declares, with its converted fields. */
+interface DeclaredError {
+  readonly type: ErrorType;
+  readonly fields: unknown;
+}
+
+/** The call that an answer is for. */
+interface AnsweredCall {
+  readonly context: { readonly method: string };
+  readonly method: Method;
+}
+
+/** Of a call whose handler threw also what was called. */
+interface FailedCall extends AnsweredCall {
+  readonly service: object;
+  readonly kind: "service" | "object";
+}
+
+/** Sends the answers to the peer's calls. No call of it throws: an answer that cannot be sent becomes one that can. */
+export class Answers {
+  readonly #options: AnswersOptions;
+  #whileCongested = 0;
+
+  constructor(options: AnswersOptions) {
+    this.#options = options;
+  }
+
+  /** The transport takes messages again. */
+  drained(): void {
+    this.#whileCongested = 0;
+  }
+
+  /**
+   * Answers with a result, or with the error that it is not of its type or too large.
+   * @returns what the caller holds by reference now.
+   */
+  result(
+    id: number,
+    { context, method }: AnsweredCall,
+    value: unknown,
+    references: References,
+  ): readonly Exported[] {
+    const { outbox, peerMaxNesting, report } = this.#options;
+    const label = context.method;
+    let exported: readonly Exported[] = nothingLived;
+    const exchange = carriedBy(method).result ? references.outgoing() : undefined;
+    try {
+      const what = `the result of ${label}`;
+      if (exchange !== undefined) {
+        const message = encodeResult(id, convertResult(method, value, true, peerMaxNesting, exchange));
+        exported = references.exports.send(message, { what, label, exchange }).exported;
+      } else outbox.send(encodeResult(id, convertResult(method, value, true, peerMaxNesting)), what);
+      this.#count();
+    } catch (thrown) {
+      if (exchange !== undefined) discard(exchange.given, report);
+      if (thrown instanceof ShapeMismatch) {
+        // The caller learns where; what the value holds stays on this side.
+        this.error(
+          id,
+          label,
+          new RpcError("internal", `${label}: the handler returned a ${thrown.describe(true)}`),
+        );
+        report(new RpcError("internal", `${label}: the handler returned a ${thrown.describe()}`), label);
+      } else {
+        this.error(id, label, thrown);
+        report(thrown, label);
+      }
+    }
+    return exported;
+  }
+
+  /** Lets go of what a result brings that nobody waits for any more. */
+  tooLate(method: Method, value: unknown, references: References): void {
+    if (!carriedBy(method).result) return;
+    const exchange = references.outgoing();
+    try {
+      convertResult(method, value, true, this.#options.peerMaxNesting, exchange);
+    } catch {
+      // What it brought besides what cannot travel was found before that.
+    }
+    discard(exchange.given, this.#options.report);
+  }
+
+  /** Ends a stream, with what was thrown if it failed. */
+  streamEnd(
+    stream: { readonly number: number; readonly label: string; readonly shape: StreamShape },
+    failure: StreamFailure | undefined,
+  ): void {
+    const { number, label, shape } = stream;
+    if (failure === undefined) return this.#options.outbox.sendControl(encodeStreamEnd(number));
+    const { thrown } = failure;
+    const encode = (wire: WireError) => encodeStreamEnd(number, wire);
+    if (!(thrown instanceof ShapeMismatch)) {
+      const sent = this.#sendThrown({ label, errors: shape.errors }, thrown, encode);
+      return noteOwnFailure(stream, { thrown, sent });
+    }
+    const item = `${label}: an item of the stream is a `;
+    const shown = new RpcError("internal", item + thrown.describe(true));
+    const sent = this.#sendError(label, { thrown: shown }, encode);
+    noteOwnFailure(stream, { thrown: new RpcError("invalidArgument", item + thrown.describe()), sent });
+    this.#options.report(new RpcError("internal", thrown.describe()), label);
+  }
+
+  /** Ends what the peer holds by reference, with an error if it failed. */
+  gone(
+    { number, label }: { readonly number: number; readonly label: string },
+    error: RpcError | undefined,
+  ): void {
+    if (error === undefined) this.#options.outbox.sendControl(encodeGone(number));
+    else this.#sendError(label, { thrown: error }, (wire) => encodeGone(number, wire));
+  }
+
+  /**
+   * Answers a call whose handler threw: with an error of the class that the method declares, if it is one. Whatever the caller is not shown is
+   * reported.
+   */
+  thrown(id: number, { context, method, service, kind }: FailedCall, thrown: unknown): void {
+    const sent = this.#sendThrown({ label: context.method, errors: method.errors }, thrown, (wire) =>
+      encodeError(id, wire),
+    );
+    if (kind === "object") noteOwnFailure(service, { thrown, sent });
+    this.#count();
+  }
+
+  /** Answers with an error. */
+  error(id: number, label: string, thrown: unknown): void {
+    this.#sendError(label, { thrown }, (wire) => encodeError(id, wire));
+    this.#count();
+  }
+
+  #sendThrown(
+    { label, errors }: { readonly label: string; readonly errors: readonly ErrorType[] | undefined },
+    thrown: unknown,
+    encode: (error: WireError) => Uint8Array,
+  ): WireError {
+    const { report, peerMaxNesting } = this.#options;
+    const type = declaredErrorOf(errors, thrown);
+    if (type === undefined) {
+      const sent = this.#sendError(label, { thrown }, encode);
+      if (!(thrown instanceof RpcError)) report(thrown, label);
+      return sent;
+    }
+    let fields: unknown;
+    try {
+      fields = convertWhole(type.fields, thrown, true, peerMaxNesting);
+    } catch (failure) {
+      const what = (hide: boolean) =>
+        failure instanceof ShapeMismatch
+          ? errorMismatch(type, failure, hide)
+          : `an error ${type.name} that cannot be read`;
+      const error = (hide: boolean) =>
+        new RpcError("internal", `${label} threw ${what(hide)}`, { cause: thrown });
+      const sent = this.#sendError(label, { thrown: error(true) }, encode);
+      report(error(false), label);
+      return sent;
+    }
+    return this.#sendError(label, { thrown, declared: { type, fields } }, encode);
+  }
+
+  #sendError(
+    label: string,
+    { thrown, declared }: { readonly thrown: unknown; readonly declared?: DeclaredError | undefined },
+    encode: (error: WireError) => Uint8Array,
+  ): WireError {
+    const { exposeErrors: expose, limits, outbox, peerMaxNesting } = this.#options;
+    const { maxErrorChars } = limits;
+    const error = errorToWire(thrown, {
+      method: label,
+      expose,
+      maxErrorChars,
+      declared: declared !== undefined,
+    });
+    const typed = declared === undefined ? undefined : { type: declared.type.name, fields: declared.fields };
+    try {
+      const details = convertWhole(unknownShape, error.details, true, peerMaxNesting);
+      outbox.send(encode({ ...error, ...typed, details }), `the error of ${label}`);
+    } catch (failure) {
+      // Details that cannot travel, or do not fit: the code and the beginning of the message still do.
+      outbox.sendControl(encode(shortError(error)));
+      const reason = failure instanceof ShapeMismatch ? `details${failure.describe()}` : String(failure);
+      const lost = new RpcError("internal", `an error did not travel in full: ${reason}`, { cause: thrown });
+      this.#options.report(lost, label);
+    }
+    return error;
+  }
+
+  /** A peer that reads lets no more answers pile up than it can have calls; one that does not must not fill the memory. */
+  #count(): void {
+    if (!this.#options.outbox.congested) return;
+    if (++this.#whileCongested > 2 * this.#options.limits.maxCallsInFlight) {
+      this.#options.fail(
+        new RpcError("resourceExhausted", "the peer keeps calling and does not read its answers"),
+      );
+    }
+  }
+}

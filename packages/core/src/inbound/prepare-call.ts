@@ -1,0 +1,144 @@
+import { RunningContext } from "../call/call-context.js";
+import type { Connection } from "../call/connection.js";
+import type { CapturedContext } from "../call/context-storage.js";
+import { RpcError } from "../errors/rpc-error.js";
+import type { IncomingExchange } from "../references/exchanges.js";
+import type { Exported } from "../references/exports.js";
+import { nothingLived } from "../references/lived.js";
+import type { References } from "../references/references.js";
+import { carriedBy, convertArgs, type Method } from "../service/method.js";
+import { labelOf, type ServiceDefinition, type ServiceImplementation } from "../service/service.js";
+import { ShapeMismatch } from "../shape/shape-mismatch.js";
+import type { Limits } from "../transport/limits.js";
+import type { CallTarget } from "../wire/message.js";
+import { type CalledKind, type DeferredCall, runningBytes } from "./deferred-calls.js";
+
+/** A call of the peer whose handler may run. */
+export interface RunningCall {
+  /** Undefined for a one-way call. */
+  readonly id: number | undefined;
+  readonly context: RunningContext;
+  readonly service: ServiceImplementation & {
+    /** The context in which an object or function was given to the peer; undefined for a service. */
+    readonly context?: CapturedContext;
+  };
+  readonly method: Method;
+  readonly methodNumber: number;
+  /** Let go of when the handler has ended: the call may live on for what it returned. */
+  args: readonly unknown[];
+  /** The memory that it takes; 0 once the handler has ended. */
+  bytes: number;
+  readonly kind: CalledKind;
+  /** What the arguments refer to, if they do. */
+  readonly exchange: IncomingExchange | undefined;
+  /** What the caller holds since the answer. */
+  exported: readonly Exported[];
+  answered: boolean;
+  place: number;
+}
+
+/** What a session offers to the peer, and under which limits. */
+export interface OfferedCalls {
+  readonly services: readonly ServiceImplementation[];
+  readonly limits: Limits;
+  readonly connection: Connection;
+  readonly references: References;
+}
+
+/** What a call is for; undefined if there is no such method. */
+export function findMethod(
+  offered: OfferedCalls,
+  to: CallTarget,
+): { readonly definition: ServiceDefinition<unknown>; readonly method: Method } | undefined {
+  const definition = serviceAt(offered, to.target)?.definition;
+  const method = definition?.methods[to.method];
+  return definition === undefined || method === undefined ? undefined : { definition, method };
+}
+
+/**
+ * Makes a call that came ready to run: finds its method, checks its metadata and its arguments, and starts its time.
+ * @param onExpire called when the caller's time is up.
+ * @throws {RpcError} what the caller is to be told if the call cannot be run; what it refers to is then for the caller of this function to refuse.
+ */
+export function prepareCall(
+  offered: OfferedCalls,
+  inbound: DeferredCall,
+  onExpire: (call: RunningCall, reason: RpcError) => void,
+): RunningCall {
+  const { connection, references } = offered;
+  const { message, announced, target } = inbound;
+  const id = message.kind === "call" ? message.id : undefined;
+  // Not an object that the peer was given since: whether it may call that, nobody has asked.
+  const service = target ?? offered.services[message.target];
+  if (service === undefined) {
+    const missing = `there is no service number ${message.target} on this connection, or it was released`;
+    throw new RpcError("unimplemented", missing);
+  }
+  const { definition } = service;
+  const method = definition.methods[message.method];
+  if (method === undefined || (method.kind === "notify") !== (id === undefined)) {
+    throw new RpcError(
+      "unimplemented",
+      `${definition.name} has no such method with number ${message.method}`,
+    );
+  }
+  const label = labelOf(definition, method);
+  const context = new RunningContext(
+    { method: label, connection, timeoutMs: message.timeoutMs, metadata: message.metadata },
+    () => {
+      const late = `${label} was not done within ${message.timeoutMs} ms`;
+      onExpire(call, new RpcError("deadlineExceeded", late));
+    },
+  );
+  const exchange =
+    announced !== undefined || carriedBy(method).args
+      ? references.imports.exchange(announced, () => context.signal)
+      : undefined;
+  let args: readonly unknown[];
+  try {
+    args = checkArgs(method, message.args.decode(), label, exchange);
+  } catch (thrown) {
+    context.done();
+    exchange?.forget(0);
+    throw thrown;
+  }
+  exchange?.settle();
+  const call: RunningCall = {
+    id,
+    context,
+    service,
+    method,
+    methodNumber: message.method,
+    args,
+    bytes: runningBytes(inbound),
+    kind: message.target < offered.services.length ? "service" : "object",
+    exchange,
+    exported: nothingLived,
+    answered: false,
+    place: -1,
+  };
+  return call;
+}
+
+/** A service of this side, or an object or function that the peer holds of it. */
+function serviceAt(
+  { services, references }: OfferedCalls,
+  target: number,
+): ServiceImplementation | undefined {
+  return services[target] ?? references.exports.target(target);
+}
+
+function checkArgs(
+  method: Method,
+  args: readonly unknown[],
+  label: string,
+  exchange: IncomingExchange | undefined,
+): readonly unknown[] {
+  try {
+    // The guard has bounded the nesting already.
+    return convertArgs(method, args, false, Number.POSITIVE_INFINITY, exchange);
+  } catch (thrown) {
+    if (!(thrown instanceof ShapeMismatch)) throw thrown;
+    throw new RpcError("invalidArgument", `${label}: ${thrown.describe()}`);
+  }
+}

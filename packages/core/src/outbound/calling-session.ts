@@ -1,0 +1,50 @@
+import type { Interceptor } from "../interceptor/interceptor.js";
+import type { References } from "../references/references.js";
+import type { CallOptions, InFlightBudget } from "../service/service.js";
+import type { TransportConnection } from "../transport/transport.js";
+import type { Introduction } from "../wire/message.js";
+import type { OutboundCall } from "./outbound-calls.js";
+import type { PendingCall } from "./pending-calls.js";
+
+/** The part of a session that clients call through. */
+export interface CallingSession {
+  readonly peer: Introduction;
+  readonly endpoint: string;
+  readonly transport: TransportConnection;
+  readonly references: References;
+  /** Bounds the calls of listeners that this side makes. */
+  readonly ahead: InFlightBudget;
+  /** True while both sides accept calls. */
+  readonly isOpen: boolean;
+  /** True if the program has interceptors of its own. */
+  readonly intercepted: boolean;
+  /** Interceptors that a call passes now; undefined if there are none. */
+  readonly interceptors: readonly Interceptor[] | undefined;
+  /** Makes a call. The promise settles exactly once, also when the peer exits. */
+  call(call: OutboundCall, options: CallOptions): Promise<unknown>;
+  /**
+   * Makes a call whose result can be called before it arrives.
+   * @returns `pending` is undefined if the call settled at once.
+   */
+  begin(
+    call: OutboundCall,
+    options: CallOptions,
+  ): { readonly promise: Promise<unknown>; readonly pending: PendingCall | undefined };
+  /** Returns true if the peer accepts calls on the result of this call. */
+  canFollow(leader: PendingCall): boolean;
+  /**
+   * Makes a call without the event loop. Other answers that arrive meanwhile settle their promises;
+   * the peer's calls wait until the program is back in the event loop.
+   * @throws {RpcError} the error that the promise of {@link call} would reject with;
+   * `unimplemented` if the transport cannot; `failedPrecondition` inside the delivery of a message.
+   */
+  callSync(call: OutboundCall, options: CallOptions): unknown;
+  /**
+   * Sends a one-way call.
+   * @throws {RpcError} `unavailable` if the connection ended, `resourceExhausted` if the arguments
+   * are too large or too much is unconfirmed.
+   */
+  notify(call: OutboundCall, options: CallOptions): void;
+  /** Reports an error that has no caller. */
+  report(error: unknown, method?: string): void;
+}

@@ -1,0 +1,119 @@
+import { outerCall } from "../call/call-context.js";
+import { abortError } from "../call/call-errors.js";
+import { listenTo, outerError } from "../call/cancellers.js";
+import { createContextValues } from "../call/context-values.js";
+import { Deadline } from "../call/deadline.js";
+import { RpcError } from "../errors/rpc-error.js";
+import type { InterceptedCall, Interceptor } from "../interceptor/interceptor.js";
+import { runInterceptors } from "../interceptor/run-interceptors.js";
+import { isAsyncIterable, watchIterable } from "../interceptor/watch-iterable.js";
+import { anySignal } from "../runtime/any-signal.js";
+import { rejectAwaited, wasAwaited } from "../runtime/rejection.js";
+import { carriedBy, type Method } from "../service/method.js";
+import type { CallOptions } from "../service/service.js";
+import type { PeerInfo } from "../transport/transport.js";
+
+/** A call of a client. */
+export interface ClientCall {
+  readonly service: string;
+  readonly method: Method;
+  readonly label: string;
+  readonly args: readonly unknown[];
+  readonly options: CallOptions;
+  readonly peer: PeerInfo;
+}
+
+/** A call that is to go through interceptors. */
+export interface CallToIntercept extends ClientCall {
+  readonly interceptors: readonly Interceptor[];
+  /** Makes the call at last, in its own way; of a stream it gives the iterable. */
+  readonly send: (call: InterceptedCall, options: CallOptions) => unknown;
+}
+
+const noMetadata: Readonly<Record<string, string>> = Object.freeze({});
+
+/**
+ * Makes a call through the interceptors. The promise settles once, and not later than the deadline or the signal say, whatever an
+ * interceptor does.
+ */
+export function callThrough(about: CallToIntercept): Promise<unknown> {
+  const { label, method, options } = about;
+  const { signal } = options;
+  const outer = options.detached === true ? undefined : outerCall();
+  const { remainingMs = Number.POSITIVE_INFINITY } = outer ?? {};
+  const timeoutMs = Math.min(options.timeoutMs ?? Number.POSITIVE_INFINITY, remainingMs);
+  if (signal?.aborted === true) return Promise.reject(abortError(label, signal));
+  if (outer?.reason !== undefined) return Promise.reject(outerError(label, outer, outer.reason));
+  return new Promise((resolve, reject) => {
+    const controller = new AbortController();
+    // A call that was answered with a stream can still be given up, but not be rejected.
+    let isAnswered = false;
+    const giveUp = (error: RpcError) => {
+      if (controller.signal.aborted) return;
+      if (!isAnswered) rejectAwaited(resolve, error);
+      controller.abort(error);
+    };
+    const late = () =>
+      new RpcError("deadlineExceeded", `${label} was not done within ${Math.ceil(timeoutMs)} ms`);
+    const deadline = new Deadline(timeoutMs, () => giveUp(late()));
+    const stopListening = listenTo({ signals: signal === undefined ? [] : [signal], outer }, label, giveUp);
+    const over = () => {
+      deadline.clear();
+      stopListening?.();
+    };
+    const remaining = () => deadline.remainingMs;
+    const call = describeCall(about, { signal: controller.signal, timeoutMs, remaining });
+    // What the answer brings by reference stays under the caller's signal, which this call's own no longer follows then.
+    const signalOf = (final: InterceptedCall) =>
+      signal !== undefined && carriedBy(method).result ? anySignal([final.signal, signal]) : final.signal;
+    const send = async (final: InterceptedCall) =>
+      about.send(final, {
+        timeoutMs: Math.min(final.timeoutMs, deadline.remainingMs),
+        signal: signalOf(final),
+        metadata: final.metadata === noMetadata ? undefined : final.metadata,
+        detached: options.detached,
+      });
+    runInterceptors(about.interceptors, call, send).then(
+      (result) => {
+        // Its deadline and its signal hold until it ends.
+        if (call.kind === "stream" && isAsyncIterable(result)) {
+          const stream = watchIterable(result, over);
+          // It comes too late for its caller: the interceptors that watch it have to see its end.
+          if (controller.signal.aborted) stream.return().catch(() => {});
+          isAnswered = true;
+          return resolve(stream);
+        }
+        over();
+        resolve(result);
+      },
+      (error) => {
+        over();
+        if (controller.signal.aborted) return;
+        // What an interceptor has thrown itself keeps the stack that it has.
+        if (wasAwaited(error)) rejectAwaited(resolve, error);
+        else reject(error);
+      },
+    );
+  });
+}
+
+/** A call as interceptors see it. */
+export function describeCall(
+  { service, method, label, args, options, peer }: ClientCall,
+  time: Pick<InterceptedCall, "signal" | "timeoutMs" | "remaining">,
+): InterceptedCall {
+  return {
+    side: "client",
+    service,
+    method: method.name,
+    label,
+    kind: method.kind,
+    idempotent: method.idempotent === true,
+    args,
+    metadata: options.metadata ?? noMetadata,
+    ...time,
+    peer,
+    values: createContextValues(),
+    refusal: undefined,
+  };
+}

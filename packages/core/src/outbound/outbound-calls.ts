@@ -1,0 +1,323 @@
+import { outerCall, type RunningContext } from "../call/call-context.js";
+import { abortError, resultError } from "../call/call-errors.js";
+import { listenTo, outerError } from "../call/cancellers.js";
+import { Deadline } from "../call/deadline.js";
+import type { Outbox } from "../call/outbox.js";
+import { failedCallError } from "../call/own-failure.js";
+import type { WireError } from "../errors/error-wire.js";
+import { RpcError } from "../errors/rpc-error.js";
+import type { OutgoingExchange } from "../references/exchanges.js";
+import type { ImportedTarget } from "../references/imported-target.js";
+import type { Announced } from "../references/imports.js";
+import { whenAllGone } from "../references/lived.js";
+import type { References } from "../references/references.js";
+import { StreamConsumer } from "../references/streams/stream-consumer.js";
+import { carriedBy, convertResult, type Method } from "../service/method.js";
+import type { CallOptions } from "../service/service.js";
+import type { Limits } from "../transport/limits.js";
+import {
+  type EncodedValue,
+  encodeCall,
+  encodeCancel,
+  encodeNotify,
+  encodePipelinedCall,
+} from "../wire/encode-message.js";
+import type { CallTarget, Introduction, ResultMessage } from "../wire/message.js";
+import type { OneWayCalls } from "./one-way-calls.js";
+import { type PendingCall, PendingCalls } from "./pending-calls.js";
+
+/** A call on its way out. The arguments are converted already. */
+export interface OutboundCall extends CallTarget {
+  readonly definition: Method;
+  /** `Inventory.get` */
+  readonly label: string;
+  readonly args: readonly unknown[] | EncodedValue;
+  /** What the arguments refer to, of a method that may carry references. */
+  readonly exchange: OutgoingExchange | undefined;
+  /** The call whose result is called, if that is not there yet; the target is its id then. */
+  readonly leader: PendingCall | undefined;
+  /** What stands here for the object or function that is called; undefined for a service. */
+  readonly callee: object | undefined;
+}
+
+/** What the calls made on one connection work with. */
+export interface OutboundCallsOptions {
+  readonly limits: Limits;
+  readonly peer: Introduction;
+  readonly outbox: Outbox;
+  readonly references: References;
+  readonly oneWay: OneWayCalls;
+  /** The endpoint in the user's words, for messages. */
+  readonly endpoint: string;
+  /** Why the connection takes no such call now, if so. */
+  readonly refusal: (call: OutboundCall) => RpcError | undefined;
+  /** Called whenever the peer has answered. */
+  readonly onAnswered: () => void;
+}
+
+/** The calls that this side makes on one connection: each is sent, watched, and settled once. */
+export class OutboundCalls {
+  readonly #options: OutboundCallsOptions;
+  readonly #pending = new PendingCalls();
+  readonly #limit: number;
+  #ended = false;
+
+  constructor(options: OutboundCallsOptions) {
+    this.#options = options;
+    this.#limit = Math.min(options.limits.maxCallsInFlight, options.peer.limits.maxCallsInFlight);
+  }
+
+  /** Calls whose caller still waits. */
+  get waiting(): number {
+    return this.#pending.waiting;
+  }
+
+  /** Calls that the peer has not answered. */
+  get unanswered(): number {
+    return this.#pending.unanswered;
+  }
+
+  /**
+   * Sends a one-way call.
+   * @throws {RpcError} `unavailable` if the connection is over, `resourceExhausted` if the
+   * arguments are too large or too much is unconfirmed.
+   */
+  notify(call: OutboundCall, given: CallOptions): void {
+    const outer = given.detached === true ? undefined : outerCall();
+    const options = outer === undefined ? given : within(given, outer);
+    const refusal = this.#refusal(call, options, outer);
+    if (refusal !== undefined) throw refusal;
+    const extras = { timeoutMs: wholeMs(options.timeoutMs), metadata: options.metadata };
+    const message = encodeNotify(call, call.args, extras);
+    const { length } = message;
+    this.#options.oneWay.admit(length, call.label);
+    this.#send(message, call);
+    this.#options.oneWay.sent(length);
+  }
+
+  /**
+   * Sends a call, or settles it at once and returns undefined.
+   * @param reject for a call that is refused, in the stack of its caller.
+   * @param rejectLater for one that fails after that.
+   */
+  begin(
+    call: OutboundCall,
+    given: CallOptions,
+    resolve: PendingCall["resolve"],
+    reject: (error: Error) => void,
+    rejectLater: PendingCall["reject"],
+  ): PendingCall | undefined {
+    const outer = given.detached === true ? undefined : outerCall();
+    const options = outer === undefined ? given : within(given, outer);
+    const refusal = this.#refusal(call, options, outer);
+    if (refusal !== undefined) {
+      reject(refusal);
+      return undefined;
+    }
+    const { label, definition: method, callee } = call;
+    const pending = this.#pending.open({ label, method, callee, resolve, reject: rejectLater }, this.#limit);
+    if (pending === undefined) {
+      const full = `${label}: maxCallsInFlight = ${this.#limit} calls are unanswered on this connection; await some first`;
+      reject(new RpcError("resourceExhausted", full));
+      return undefined;
+    }
+    const extras = { timeoutMs: wholeMs(options.timeoutMs), metadata: options.metadata };
+    try {
+      pending.exported = this.#send(
+        call.leader === undefined
+          ? encodeCall(pending.id, call, call.args, extras)
+          : encodePipelinedCall(pending.id, { on: call.target, method: call.method }, call.args, extras),
+        call,
+      );
+    } catch (thrown) {
+      this.#pending.close(pending.id);
+      this.#pending.settle(pending);
+      reject(RpcError.from(thrown, "internal"));
+      return undefined;
+    }
+    if (call.leader !== undefined) {
+      call.leader.followers ??= [];
+      call.leader.followers.push(pending);
+    }
+    this.#watch(pending, options, call.exchange?.signals ?? noSignals, outer);
+    return pending;
+  }
+
+  /** Whether what a call will return can be called: its caller waits, and so far it has not been answered. */
+  canFollow(leader: PendingCall): boolean {
+    return !leader.settled && this.#pending.isOpen(leader);
+  }
+
+  /** @throws {RpcError} if the peer would not take it; nothing was sent then. */
+  #send(message: Uint8Array, { label, exchange }: OutboundCall): readonly object[] | undefined {
+    const what = `the call of ${label}`;
+    if (exchange !== undefined && exchange.given.length > 0)
+      return this.#options.references.exports.send(message, { what, label, exchange }).exported;
+    this.#options.outbox.send(message, what);
+    return undefined;
+  }
+
+  /** Why a call cannot be made now, if it cannot. */
+  #refusal(
+    call: OutboundCall,
+    { signal, timeoutMs }: CallOptions,
+    outer: RunningContext | undefined,
+  ): RpcError | undefined {
+    const over = this.#options.refusal(call);
+    if (over !== undefined) return over;
+    const { label, exchange, leader } = call;
+    if (leader !== undefined && !this.canFollow(leader)) {
+      const settled = `${label}: ${leader.label}, whose result it is called on, settled while the call was made; make it again`;
+      return new RpcError("failedPrecondition", settled);
+    }
+    if (signal?.aborted === true) return abortError(label, signal);
+    const aborted = exchange?.signals.find((own) => own.aborted);
+    if (aborted !== undefined) return abortError(label, aborted);
+    if (outer?.reason !== undefined) return outerError(label, outer, outer.reason);
+    if (timeoutMs === 0) return new RpcError("deadlineExceeded", `${label}: no time was left to call it`);
+    return undefined;
+  }
+
+  #watch(
+    pending: PendingCall,
+    { signal, timeoutMs }: CallOptions,
+    signals: readonly AbortSignal[],
+    outer: RunningContext | undefined,
+  ): void {
+    if (timeoutMs !== undefined && timeoutMs !== Number.POSITIVE_INFINITY) {
+      pending.deadline = new Deadline(timeoutMs, () => this.expire(pending, timeoutMs));
+    }
+    if (signal === undefined && signals.length === 0 && outer === undefined) return;
+    pending.cancellers = { signals: signal === undefined ? signals : [...signals, signal], outer };
+    pending.stopListening = listenTo(pending.cancellers, pending.label, (error) =>
+      this.#giveUp(pending, error),
+    );
+  }
+
+  /** The time of a call is up. */
+  expire(pending: PendingCall, timeoutMs = 0): void {
+    const message = `${pending.label} was not answered by ${this.#options.endpoint} within ${Math.ceil(timeoutMs)} ms`;
+    this.#giveUp(pending, new RpcError("deadlineExceeded", message));
+  }
+
+  /**
+   * The peer has answered.
+   * @throws {RpcError} `internal` if there is no such call.
+   */
+  answered({ id, value }: ResultMessage, announced: Announced | undefined): void {
+    const pending = this.#close(id);
+    this.#settleResult(pending, value, announced);
+    this.#options.onAnswered();
+  }
+
+  /**
+   * The peer has answered with an error, or its answer could not be read.
+   * @throws {RpcError} `internal` if there is no such call.
+   */
+  failed(id: number, error: RpcError | WireError): void {
+    const pending = this.#close(id);
+    const { label, method, exported } = pending;
+    const failure =
+      error instanceof RpcError ? error : failedCallError(label, method.errors, error, exported);
+    this.#settleError(pending, failure);
+    // An error that could not be read is still one for the peer.
+    this.#failFollowers(pending, failure, false);
+    this.#options.onAnswered();
+  }
+
+  /** The connection is over. */
+  failAll(errorFor: (label: string) => RpcError): void {
+    this.#ended = true;
+    this.#pending.failAll(({ label }) => errorFor(label));
+  }
+
+  #close(id: number): PendingCall {
+    const pending = this.#pending.close(id);
+    if (pending === undefined)
+      throw new RpcError("internal", `the peer answered call ${id}, which was not made`);
+    return pending;
+  }
+
+  /** The caller waits no longer: tell it now, tell the peer, keep the id until the peer has answered. */
+  #giveUp(pending: PendingCall, error: RpcError): void {
+    if (pending.settled || this.#ended) return;
+    this.#settleError(pending, error);
+    this.#options.outbox.sendControl(encodeCancel(pending.id, error.code));
+    this.#failFollowers(pending, error);
+  }
+
+  /** What was to be called does not come: what the peer does with it is for nobody. Of those that it fails by itself it need not be told. */
+  #failFollowers({ followers }: PendingCall, error: Error, tell = true): void {
+    if (followers === undefined) return;
+    const code = error instanceof RpcError && error.code === "deadlineExceeded" ? error.code : "cancelled";
+    const all = [...followers];
+    for (let next = all.pop(); next !== undefined; next = all.pop()) {
+      if (next.settled) continue;
+      this.#settleError(next, error);
+      if (tell) this.#options.outbox.sendControl(encodeCancel(next.id, code));
+      if (next.followers !== undefined) all.push(...next.followers);
+    }
+  }
+
+  #settleResult(pending: PendingCall, value: unknown, announced: Announced | undefined): void {
+    const { method, label } = pending;
+    const exchange =
+      announced !== undefined || carriedBy(method).result
+        ? this.#options.references.imports.exchange(announced)
+        : undefined;
+    const late = !this.#pending.settle(pending);
+    if (late) return exchange?.abandon();
+    try {
+      const result = convertResult(method, value, false, Number.POSITIVE_INFINITY, exchange);
+      exchange?.settle();
+      if (exchange !== undefined) {
+        for (const held of exchange.held)
+          if (held instanceof StreamConsumer) held.answers(pending.callee, pending.exported);
+        this.#keepWatching(pending, exchange.held);
+      }
+      pending.resolve(result);
+    } catch (thrown) {
+      exchange?.abandon();
+      const failure = resultError(label, thrown);
+      pending.reject(failure);
+      this.#failFollowers(pending, failure);
+    }
+  }
+
+  /** What cancelled the call until it was answered lets go, from now on, of what the answer brought. A stream stays under its deadline. */
+  #keepWatching(pending: PendingCall, held: readonly (ImportedTarget | StreamConsumer)[]): void {
+    const { label, method, cancellers, deadline } = pending;
+    const timed = method.kind === "stream" && deadline !== undefined;
+    if (held.length === 0 || (cancellers === undefined && !timed)) return;
+    const letGo = (error: RpcError) => {
+      for (const reference of held) {
+        if (reference instanceof StreamConsumer) reference.fail(error);
+        else reference.release();
+      }
+    };
+    const stopListening = cancellers === undefined ? undefined : listenTo(cancellers, label, letGo);
+    const late = new RpcError("deadlineExceeded", `${label} had not ended by its deadline`);
+    const rest = timed ? new Deadline(deadline.remainingMs, () => letGo(late)) : undefined;
+    whenAllGone(held, () => {
+      stopListening?.();
+      rest?.clear();
+    });
+  }
+
+  #settleError(pending: PendingCall, error: Error): void {
+    if (this.#pending.settle(pending)) pending.reject(error);
+  }
+}
+
+const noSignals: readonly AbortSignal[] = [];
+
+/** A call that is made for another one has no more time than that. */
+function within(options: CallOptions, outer: RunningContext): CallOptions {
+  const { timeoutMs = Number.POSITIVE_INFINITY } = options;
+  const { remainingMs } = outer;
+  return remainingMs < timeoutMs ? { ...options, timeoutMs: remainingMs } : options;
+}
+
+function wholeMs(timeoutMs: number | undefined): number | undefined {
+  return timeoutMs === undefined || timeoutMs === Number.POSITIVE_INFINITY ? undefined : Math.ceil(timeoutMs);
+}

@@ -1,0 +1,63 @@
+import { ReferenceShape } from "../references/shapes/target-shape.js";
+import type { BegunCall, CallOptions, Channel, InFlightBudget, PromisedObject } from "../service/service.js";
+import type { Shape } from "../shape/shape.js";
+
+/** What the promises of calls will give, of those that are objects of the peer. */
+const promisedObjects = new WeakMap<object, PromisedObject>();
+
+/** What a promise will give, if it is that of a call through a {@link PipelinedChannel} which returns an object. */
+export function promisedBy(promise: object): PromisedObject | undefined {
+  return promisedObjects.get(promise);
+}
+
+/** Result of a call that cannot be called before it is there. */
+export function laterObject(result: Shape | undefined): PromisedObject | undefined {
+  return result instanceof ReferenceShape ? { definition: result.definition, channel: undefined } : undefined;
+}
+
+/** Makes the calls of another channel, and remembers of each what it will return. */
+export class PipelinedChannel implements Channel {
+  readonly #channel: Channel;
+
+  constructor(channel: Channel) {
+    this.#channel = channel;
+  }
+
+  get isOpen(): boolean {
+    return this.#channel.isOpen;
+  }
+
+  get ahead(): InFlightBudget | undefined {
+    return this.#channel.ahead;
+  }
+
+  unary(method: number, args: readonly unknown[]): unknown {
+    const { result, promised } = this.begin(method, args);
+    if (promised !== undefined) promisedObjects.set(result as Promise<unknown>, promised);
+    return result;
+  }
+
+  begin(method: number, args: readonly unknown[]): BegunCall {
+    return this.#channel.begin(method, args);
+  }
+
+  stream(method: number, args: readonly unknown[]): object {
+    return this.#channel.stream(method, args);
+  }
+
+  notify(method: number, args: readonly unknown[]): void {
+    this.#channel.notify(method, args);
+  }
+
+  report(method: number, error: unknown): void {
+    this.#channel.report(method, error);
+  }
+
+  withOptions(options: CallOptions): Channel {
+    return new PipelinedChannel(this.#channel.withOptions(options));
+  }
+
+  synchronous(): Channel {
+    return this.#channel.synchronous();
+  }
+}

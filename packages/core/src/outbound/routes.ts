@@ -1,0 +1,136 @@
+import { RpcError } from "../errors/rpc-error.js";
+import type { ImportedTarget } from "../references/imported-target.js";
+import { labelOf, type ServiceDefinition } from "../service/service.js";
+import type { CallingSession } from "./calling-session.js";
+import type { PendingCall } from "./pending-calls.js";
+
+/** A method by the numbers that the peer has for it. */
+export interface RemoteMethod {
+  readonly target: number;
+  readonly method: number;
+  /** The call whose result is called, while that is not there; the target is its id then. */
+  readonly leader: PendingCall | undefined;
+  /** What stands for the object or function that is called. */
+  readonly callee: object | undefined;
+}
+
+/** How the calls of one client find their way. */
+export interface Routes {
+  readonly definition: ServiceDefinition<unknown>;
+  /** `Inventory.get`, by method. */
+  readonly labels: readonly string[];
+  /** @throws {RpcError} if the peer cannot take this call. */
+  find(method: number): RemoteMethod;
+}
+
+/** Where the peer has a method of ours, or why it cannot be called. */
+type MethodRoute = RemoteMethod | { readonly error: RpcError };
+
+/** A service's methods as this peer has them; found by name in what it offered, once per connection and service. */
+export class ServiceRoutes implements Routes {
+  readonly definition: ServiceDefinition<unknown>;
+  readonly labels: readonly string[];
+  /** The place of the service in the peer's list; undefined if the peer does not offer it. */
+  readonly place: number | undefined;
+  readonly #routes: readonly MethodRoute[];
+
+  constructor(definition: ServiceDefinition<unknown>, session: CallingSession) {
+    const place = session.peer.services.findIndex(({ name }) => name === definition.name);
+    this.place = place < 0 ? undefined : place;
+    this.definition = definition;
+    this.labels = definition.methods.map((method) => labelOf(definition, method));
+    this.#routes = findRoutes(definition, session, place);
+  }
+
+  /** @throws {RpcError} `unimplemented` or `failedPrecondition` if the peer cannot take this call. */
+  find(method: number): RemoteMethod {
+    const route = this.#routes[method];
+    if (route === undefined)
+      throw new RpcError("unimplemented", `${this.definition.name} has no method ${method}`);
+    if ("error" in route) throw route.error;
+    return route;
+  }
+}
+
+/** The methods of an object or function that came by reference: those of the declaration that both sides agree on. */
+export class ReferenceRoutes implements Routes {
+  readonly definition: ServiceDefinition<unknown>;
+  readonly labels: readonly string[];
+  /** What the program calls it by, once that is made: it must not be collected, and the object with it, while a call of it is under way. */
+  callee: object | undefined;
+  readonly #target: ImportedTarget;
+
+  constructor(definition: ServiceDefinition<unknown>, target: ImportedTarget) {
+    this.definition = definition;
+    this.labels = definition.methods.map((method) => labelOf(definition, method));
+    this.#target = target;
+  }
+
+  find(method: number): RemoteMethod {
+    if (this.#target.isLost) {
+      throw new RpcError(
+        "failedPrecondition",
+        `${this.labels[method]}: the connection that it came by has ended; if it was re-established since, get it again`,
+      );
+    }
+    if (this.#target.gone) {
+      throw new RpcError(
+        "failedPrecondition",
+        `${this.labels[method]}: it was released, or the call that brought it is over; retain() keeps what an argument brought, and await what stands in a pipelined chain`,
+      );
+    }
+    return { target: this.#target.number, method, leader: undefined, callee: this.callee };
+  }
+}
+
+/** The methods of what a call will return. */
+export class PromisedRoutes implements Routes {
+  readonly definition: ServiceDefinition<unknown>;
+  readonly labels: readonly string[];
+  readonly #leader: PendingCall;
+
+  constructor(definition: ServiceDefinition<unknown>, leader: PendingCall) {
+    this.definition = definition;
+    this.labels = definition.methods.map((method) => labelOf(definition, method));
+    this.#leader = leader;
+  }
+
+  find(method: number): RemoteMethod {
+    return { target: this.#leader.id, method, leader: this.#leader, callee: undefined };
+  }
+}
+
+function findRoutes(
+  definition: ServiceDefinition<unknown>,
+  { peer, endpoint }: CallingSession,
+  target: number,
+): readonly MethodRoute[] {
+  const offered = peer.services[target];
+  if (offered === undefined) {
+    const names = peer.services.map(({ name }) => name).join(", ") || "none";
+    const missing = `${endpoint} does not offer the service ${definition.name}; it offers: ${names}`;
+    return definition.methods.map(() => ({ error: new RpcError("unimplemented", missing) }));
+  }
+  const numbers = new Map(offered.methods.map(({ name }, number) => [name, number]));
+  return definition.methods.map((own) => {
+    const { name, fingerprint } = own;
+    const method = numbers.get(name) ?? -1;
+    const label = labelOf(definition, own);
+    const theirs = offered.methods[method];
+    if (theirs === undefined) {
+      return {
+        error: new RpcError(
+          "unimplemented",
+          `${endpoint} has no method ${label}: its contract is another version`,
+        ),
+      };
+    }
+    if (theirs.fingerprint !== fingerprint) {
+      const drifted =
+        `${label} has another signature at ${endpoint} (${theirs.fingerprint}) than here (${fingerprint}): ` +
+        "generate both sides from the same contract";
+      return { error: new RpcError("failedPrecondition", drifted) };
+    }
+    return { target, method, leader: undefined, callee: undefined };
+  });
+}

@@ -1,0 +1,246 @@
+import type { RpcError } from "../errors/rpc-error.js";
+import type { ServiceDefinition } from "../service/service.js";
+import type { Exchange, Shape } from "../shape/shape.js";
+import { kindOf, ShapeMismatch } from "../shape/shape-mismatch.js";
+import type { ExportedTarget } from "./exported-target.js";
+import { ImportedTarget } from "./imported-target.js";
+import type { Lived } from "./lived.js";
+import { OfferedTarget } from "./offered-target.js";
+import { bindProxy, referenceOf } from "./shapes/handle.js";
+import { StreamShape } from "./shapes/stream-shape.js";
+import { FunctionShape, isSameMethod, type TargetShape } from "./shapes/target-shape.js";
+import { RemoteStream } from "./streams/remote-stream.js";
+import { StreamConsumer } from "./streams/stream-consumer.js";
+
+/** What is to travel by reference. */
+export type Given =
+  | { readonly kind: "stream"; readonly source: AsyncIterable<unknown>; readonly shape: StreamShape }
+  | { readonly kind: "target"; readonly value: object; readonly shape: TargetShape }
+  | { readonly kind: "yours"; readonly target: { readonly number: number } };
+
+/** Gathers what a message that is being made refers to. Nothing of it exists for the peer before the message is sent. */
+export class OutgoingExchange implements Exchange {
+  readonly given: Given[] = [];
+  readonly signals: AbortSignal[] = [];
+  readonly #isOwn: (target: ImportedTarget | OfferedTarget) => boolean;
+
+  /** @param isOwn whether the object of a proxy belongs to the peer that the message goes to. */
+  constructor(isOwn: (target: ImportedTarget | OfferedTarget) => boolean) {
+    this.#isOwn = isOwn;
+  }
+
+  get mark(): number {
+    return this.given.length;
+  }
+
+  give(value: object, shape: Shape): number {
+    if (shape instanceof StreamShape) {
+      return this.given.push({ kind: "stream", source: value as AsyncIterable<unknown>, shape }) - 1;
+    }
+    const reference = referenceOf(value);
+    if (reference instanceof OfferedTarget && this.#isOwn(reference)) {
+      return this.given.push({ kind: "yours", target: reference }) - 1;
+    }
+    // Nobody could call it, whoever it came from.
+    if (reference instanceof ImportedTarget && reference.gone) {
+      throw new ShapeMismatch(shape.label, "one that was released, or whose connection is over");
+    }
+    // Its owner would not take it back as another type: it gets a function of this side that calls it.
+    const isOther = shape instanceof FunctionShape && shape.differsFrom(value);
+    if (reference instanceof ImportedTarget && !isOther && this.#isOwn(reference)) {
+      return this.given.push({ kind: "yours", target: reference }) - 1;
+    }
+    return this.given.push({ kind: "target", value, shape: shape as TargetShape }) - 1;
+  }
+
+  take(): never {
+    throw new ShapeMismatch("something to send", "something received");
+  }
+
+  listenTo(signal: AbortSignal): void {
+    this.signals.push(signal);
+  }
+
+  signal(): never {
+    return this.take();
+  }
+
+  forget(mark: number): void {
+    this.given.length = mark;
+  }
+}
+
+/** What a message of the peer refers to, in the order of its list. */
+export type Received =
+  | { readonly kind: "object"; readonly target: ImportedTarget }
+  | { readonly kind: "stream"; readonly consumer: StreamConsumer }
+  | { readonly kind: "yours"; readonly exported: OwnTarget };
+
+/** An object or function of this process that a peer may send back. */
+export interface OwnTarget extends Pick<ExportedTarget, "definition" | "implementation"> {
+  /** It is a service that every peer was offered. */
+  readonly offered?: true;
+}
+
+/** What an exchange needs to know of the message that it belongs to. */
+export interface IncomingOptions {
+  /** Makes what stands for an object of the peer. */
+  readonly proxyOf: (target: ImportedTarget, shape: TargetShape) => object;
+  /** Why the peer may not have something of this side called as what is asked for, if so. */
+  readonly refusal: (own: OwnTarget, asked: ServiceDefinition<unknown>) => RpcError | undefined;
+  readonly signal?: (() => AbortSignal) | undefined;
+  /** Why the references of this message are refused, if they are. */
+  readonly refused?: RpcError | undefined;
+}
+
+interface Taken {
+  readonly place: number;
+  readonly proxy: object;
+}
+
+/** Hands out what a received message refers to. What nobody has taken in the end is given back. */
+export class IncomingExchange implements Exchange {
+  readonly #received: readonly Received[];
+  readonly #options: IncomingOptions;
+  /** What was taken, in that order, with what the program sees of it. */
+  readonly #taken: Taken[] = [];
+  readonly #takenPlaces = new Set<number>();
+  /** How many of these the program has. */
+  #kept = 0;
+
+  constructor(received: readonly Received[], options: IncomingOptions) {
+    this.#received = received;
+    this.#options = options;
+  }
+
+  get mark(): number {
+    return this.#taken.length;
+  }
+
+  /** What the program has got hold of. */
+  get held(): readonly (ImportedTarget | StreamConsumer)[] {
+    return this.#taken.flatMap(({ place }) => importOf(this.#received[place] as Received) ?? []);
+  }
+
+  give(): never {
+    throw new ShapeMismatch("something received", "something to send");
+  }
+
+  take(place: unknown, shape: Shape): unknown {
+    if (this.#options.refused !== undefined) throw this.#options.refused;
+    const received = typeof place === "number" ? this.#received[place] : undefined;
+    if (received === undefined || this.#takenPlaces.has(place as number)) {
+      throw new ShapeMismatch(shape.label, `${kindOf(place)} that is no reference of this message`);
+    }
+    const value =
+      shape instanceof StreamShape
+        ? takeStream(received, shape)
+        : this.#takeTarget(received, shape as TargetShape);
+    this.#taken.push({ place: place as number, proxy: value });
+    this.#takenPlaces.add(place as number);
+    return value;
+  }
+
+  listenTo(): never {
+    return this.give();
+  }
+
+  signal(): AbortSignal {
+    const { signal } = this.#options;
+    if (signal === undefined) throw new ShapeMismatch("data", "an AbortSignal outside a call");
+    return signal();
+  }
+
+  forget(mark: number): void {
+    for (const { place } of this.#taken.splice(Math.max(mark, this.#kept))) this.#takenPlaces.delete(place);
+  }
+
+  /** What was taken so far belongs to the program now. */
+  keep(): void {
+    for (; this.#kept < this.#taken.length; this.#kept++) {
+      const { place, proxy } = this.#taken[this.#kept] as Taken;
+      const held = importOf(this.#received[place] as Received);
+      if (held !== undefined) bindProxy(proxy, held);
+    }
+  }
+
+  /** The message was read: what nobody took is given back. */
+  settle(): void {
+    this.keep();
+    for (const [place, received] of this.#received.entries()) {
+      if (!this.#takenPlaces.has(place)) giveBack(received);
+    }
+  }
+
+  /** The rest of the message is not read: all but what was kept is given back. */
+  abandon(): void {
+    this.forget(0);
+    this.settle();
+  }
+
+  #takeTarget(received: Received, shape: TargetShape): object {
+    switch (received.kind) {
+      case "object":
+        return this.#options.proxyOf(received.target, shape);
+      case "yours": {
+        const { definition, implementation } = received.exported;
+        const lacks = lacksDeclared(definition, shape) ?? shape.lacks(implementation);
+        if (lacks !== undefined) throw new ShapeMismatch(shape.label, lacks);
+        const refused = this.#options.refusal(received.exported, shape.definition);
+        if (refused !== undefined) throw refused;
+        return implementation;
+      }
+      case "stream":
+        throw new ShapeMismatch(shape.label, "a reference to a stream");
+    }
+  }
+}
+
+/**
+ * Why what the peer was given by one declaration is not what another asks for. That the object itself has more methods is no reason: the peer was given
+ * those of the declaration.
+ */
+function lacksDeclared(
+  given: ServiceDefinition<unknown>,
+  { definition: asked, kind }: TargetShape,
+): string | undefined {
+  if (given === asked) return undefined;
+  const lacking = asked.methods.find((method) => !given.methods.some((own) => isSameMethod(own, method)));
+  if (lacking !== undefined) {
+    return kind === "function"
+      ? `${given.name}, which was not given as a function of this type`
+      : `${given.name}, which has no such method ${lacking.name}`;
+  }
+  const disposes = asked.disposable === true && given.disposable !== true;
+  return disposes ? `${given.name}, which was not given to be disposed of` : undefined;
+}
+
+function takeStream(received: Received, shape: StreamShape): object {
+  if (received.kind !== "stream") throw new ShapeMismatch(shape.label, "a reference to something else");
+  received.consumer.expect(shape);
+  return new RemoteStream(received.consumer);
+}
+
+function importOf(received: Received): ImportedTarget | StreamConsumer | undefined {
+  if (received.kind === "yours") return undefined;
+  return received.kind === "stream" ? received.consumer : received.target;
+}
+
+/** Lets go of what a message refers to that nobody will use. */
+export function giveBack(received: Received): void {
+  if (received.kind === "object") received.target.release();
+  else if (received.kind === "stream") received.consumer.stop();
+}
+
+/** The call that brought these was given up: what its handler still reads ends. */
+export function callGivenUp(held: readonly (ImportedTarget | StreamConsumer)[], reason: RpcError): void {
+  for (const reference of held) if (reference instanceof StreamConsumer) reference.callGivenUp(reason);
+}
+
+/** The call that brought these is over. */
+export function callEnded(held: readonly (Lived & (ImportedTarget | StreamConsumer))[]): void {
+  for (const reference of held) {
+    if (reference instanceof ImportedTarget) reference.release();
+    else reference.callEnded();
+  }
+}

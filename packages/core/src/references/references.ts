@@ -1,0 +1,64 @@
+import type { RpcError } from "../errors/rpc-error.js";
+import type { ServiceImplementation } from "../service/service.js";
+import { OutgoingExchange, type OwnTarget } from "./exchanges.js";
+import { Exports, type ExportsOptions } from "./exports.js";
+import { Imports, type ImportsOptions } from "./imports.js";
+import { OfferedTarget } from "./offered-target.js";
+
+/** What the references of a session work with. */
+export interface ReferencesOptions
+  extends Omit<ExportsOptions, "outgoing" | "firstNumber">,
+    Omit<ImportsOptions, "exported"> {
+  readonly services: readonly ServiceImplementation[];
+}
+
+/** What travels by reference on one connection, in both directions. */
+export class References {
+  readonly exports: Exports;
+  readonly imports: Imports;
+
+  constructor(options: ReferencesOptions) {
+    const { services } = options;
+    const offered = services.map(({ definition, implementation }): OwnTarget => {
+      return { definition, implementation: implementation as object, offered: true };
+    });
+    this.exports = new Exports({
+      ...options,
+      firstNumber: services.length,
+      outgoing: () => this.outgoing(),
+    });
+    this.imports = new Imports({
+      ...options,
+      exported: (number) => offered[number] ?? this.exports.target(number),
+    });
+  }
+
+  /** Streams that are not over, in either direction. */
+  get activeStreams(): number {
+    return this.exports.streams + this.imports.streams;
+  }
+
+  /** Objects and functions that this side has given to the peer, or holds of it. */
+  get heldTargets(): number {
+    return this.exports.targets + this.imports.targets;
+  }
+
+  /** What gathers the references of a message that is being made. */
+  outgoing(): OutgoingExchange {
+    return new OutgoingExchange((target) =>
+      target instanceof OfferedTarget ? target.owner === this : this.imports.has(target),
+    );
+  }
+
+  /** The transport takes messages again. */
+  drained(): void {
+    this.exports.drained();
+    this.imports.drained();
+  }
+
+  /** The connection is over: everything by reference is gone, on both sides. */
+  end(errorOf: (what: string) => RpcError): void {
+    this.exports.end();
+    this.imports.end(errorOf);
+  }
+}

@@ -1,0 +1,22 @@
+import { isAbortSignal } from "../../runtime/brands.js";
+import type { Exchange, Shape } from "../../shape/shape.js";
+import { kindOf, ShapeMismatch } from "../../shape/shape-mismatch.js";
+
+/**
+ * `AbortSignal` among the arguments of a call. Nothing of it travels: when it aborts the call is cancelled, and where the handler looks for
+ * it stands the signal of its call.
+ */
+export const signalShape: Shape = {
+  kind: "signal",
+  label: "AbortSignal",
+  byReference: true,
+  sends: ["object"],
+  receives: ["null"],
+  convert(value, sending, _levelsLeft, exchange?: Exchange) {
+    if (exchange === undefined) throw new ShapeMismatch("data", "an AbortSignal, which cannot travel here");
+    if (!sending) return exchange.signal();
+    if (!isAbortSignal(value)) throw new ShapeMismatch("AbortSignal", kindOf(value));
+    exchange.listenTo(value);
+    return null;
+  },
+};

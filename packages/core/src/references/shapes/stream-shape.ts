@@ -1,0 +1,53 @@
+import type { ErrorType } from "../../service/error-type.js";
+import { carriesReferences } from "../../shape/carries-references.js";
+import type { WireCategory } from "../../shape/categories.js";
+import type { Exchange, Shape } from "../../shape/shape.js";
+import { kindOf, ShapeMismatch } from "../../shape/shape-mismatch.js";
+import { inPieces, type StreamForm, toForm } from "./stream-form.js";
+
+/** A stream: `AsyncIterable<T>` and its kin, or one of the platform's streams of bytes. It travels by reference. */
+export class StreamShape implements Shape {
+  readonly kind = "stream";
+  readonly byReference = true;
+  readonly sends: readonly WireCategory[] = ["object", "function"];
+  readonly receives: readonly WireCategory[] = ["number"];
+  readonly item: Shape;
+  readonly form: StreamForm;
+  /** The error classes that it may fail with and that travel as themselves: those of the method that it is the result of. */
+  readonly errors: readonly ErrorType[] | undefined;
+  #itemsCarry: boolean | undefined;
+
+  constructor(item: Shape, form: StreamForm = "AsyncIterable", errors?: readonly ErrorType[]) {
+    this.item = item;
+    this.form = form;
+    this.errors = errors;
+  }
+
+  get label(): string {
+    return this.form;
+  }
+
+  /** Whether its items may refer to something themselves. */
+  get itemsCarry(): boolean {
+    this.#itemsCarry ??= carriesReferences(this.item);
+    return this.#itemsCarry;
+  }
+
+  convert(value: unknown, sending: boolean, _levelsLeft: number, exchange?: Exchange): unknown {
+    if (exchange === undefined) throw new ShapeMismatch("data", "a stream, which cannot travel here");
+    if (!sending) return toForm(this.form, exchange.take(value, this) as AsyncIterableIterator<unknown>);
+    if (!isAsyncIterable(value)) throw new ShapeMismatch(this.label, kindOf(value));
+    return exchange.give(
+      this.form === "AsyncIterable" ? value : inPieces(value as AsyncIterable<unknown>),
+      this,
+    );
+  }
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    typeof Reflect.get(value, Symbol.asyncIterator) === "function"
+  );
+}

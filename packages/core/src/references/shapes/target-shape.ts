@@ -1,0 +1,152 @@
+import type { Code } from "../../errors/code.js";
+import { RpcError } from "../../errors/rpc-error.js";
+import type { Method } from "../../service/method.js";
+import type { Channel, InFlightBudget, PreparedArgs, ServiceDefinition } from "../../service/service.js";
+import type { WireCategory } from "../../shape/categories.js";
+import type { Exchange, Shape } from "../../shape/shape.js";
+import { kindOf, ShapeMismatch } from "../../shape/shape-mismatch.js";
+
+/** What can be called across the connection once it has travelled by reference: a function, or an object of a service's interface. */
+export abstract class TargetShape implements Shape {
+  abstract readonly kind: "function" | "reference";
+  readonly byReference = true;
+  readonly receives: readonly WireCategory[] = ["number"];
+  abstract readonly sends: readonly WireCategory[];
+  /** How its calls are made and answered. */
+  abstract readonly definition: ServiceDefinition<unknown>;
+
+  get label(): string {
+    return this.definition.name;
+  }
+
+  /** What stands for it at the other side. */
+  abstract proxy(channel: Channel): object;
+
+  /** Why a value cannot be it; undefined if it can. */
+  abstract lacks(value: object): string | undefined;
+
+  convert(value: unknown, sending: boolean, _levelsLeft: number, exchange?: Exchange): unknown {
+    if (exchange === undefined) throw new ShapeMismatch("data", `a ${this.kind}, which cannot travel here`);
+    if (!sending) return exchange.take(value, this);
+    const isObject = typeof value === "function" || (typeof value === "object" && value !== null);
+    const missing = isObject ? this.lacks(value) : kindOf(value);
+    if (missing !== undefined) throw new ShapeMismatch(this.label, missing);
+    return exchange.give(value as object, this);
+  }
+}
+
+/** How a function of the peer is called with arguments that were made ready before. */
+export interface RemoteFunction {
+  readonly method: Method;
+  call(args: PreparedArgs): unknown;
+  /** What bounds calls that do not wait for the answers of those before. */
+  readonly ahead: InFlightBudget | undefined;
+}
+
+const remoteFunctions = new WeakMap<object, RemoteFunction>();
+
+/** Undefined for a local function. */
+export function remoteFunction(value: object): RemoteFunction | undefined {
+  return remoteFunctions.get(value);
+}
+
+/** Whether a method of one declaration is that of another, wherever they stand. What has no fingerprint could be of any type. */
+export function isSameMethod(one: Method, other: Method): boolean {
+  if (one === other) return true;
+  const { name, kind, fingerprint } = one;
+  return (
+    name === other.name && kind === other.kind && fingerprint === other.fingerprint && fingerprint !== ""
+  );
+}
+
+/** A function type. Its calls are answered, also those of a function that returns nothing. */
+export class FunctionShape extends TargetShape {
+  readonly kind = "function";
+  readonly sends: readonly WireCategory[] = ["function"];
+  readonly definition: ServiceDefinition<unknown>;
+  readonly #returnsNothing: boolean;
+
+  constructor(name: string, method: Method) {
+    super();
+    this.#returnsNothing = method.result.kind === "void";
+    this.definition = {
+      name,
+      fingerprint: method.fingerprint,
+      methods: [method],
+      client: NoClient,
+      dispatch: (target, _method, args) => (target as (...args: readonly unknown[]) => unknown)(...args),
+    };
+  }
+
+  proxy(channel: Channel): object {
+    const call = (args: readonly unknown[] | PreparedArgs) => {
+      const answer = channel.unary(0, args);
+      // Who calls a function that returns nothing does not wait for it; where the function is, its error is reported.
+      if (this.#returnsNothing && answer instanceof Promise)
+        answer.catch((error) => reportUnlessOver(channel, error));
+      return answer;
+    };
+    const proxy = (...args: unknown[]) => call(args);
+    remoteFunctions.set(proxy, { method: this.definition.methods[0] as Method, call, ahead: channel.ahead });
+    return proxy;
+  }
+
+  lacks(value: object): string | undefined {
+    return typeof value === "function" ? undefined : kindOf(value);
+  }
+
+  /** Whether a proxy was made as a function of another type. */
+  differsFrom(proxy: object): boolean {
+    const method = remoteFunction(proxy)?.method;
+    return method !== undefined && !isSameMethod(method, this.definition.methods[0] as Method);
+  }
+}
+
+/** That its listener is not there any more is how a connection ends; anything else somebody has to know. */
+function reportUnlessOver(channel: Channel, error: unknown): void {
+  const isOver = error instanceof RpcError && overCodes.has(error.code);
+  if (!isOver && channel.isOpen) channel.report(0, error);
+}
+
+const overCodes: ReadonlySet<Code> = new Set(["unavailable", "cancelled"]);
+
+/** Another service's interface. */
+export class ReferenceShape extends TargetShape {
+  readonly kind = "reference";
+  readonly sends: readonly WireCategory[] = ["object", "function"];
+  readonly #get: () => ServiceDefinition<unknown>;
+  #definition: ServiceDefinition<unknown> | undefined;
+
+  /** @param get gives the definition, which may stand further down. */
+  constructor(get: () => ServiceDefinition<unknown>) {
+    super();
+    this.#get = get;
+  }
+
+  get definition(): ServiceDefinition<unknown> {
+    this.#definition ??= this.#get();
+    return this.#definition;
+  }
+
+  proxy(channel: Channel): object {
+    return new this.definition.client(channel) as object;
+  }
+
+  lacks(value: object): string | undefined {
+    for (const { name } of this.definition.methods) {
+      if (typeof (value as Record<string, unknown>)[name] !== "function")
+        return `${kindOf(value)} without the method ${name}`;
+    }
+    if (
+      this.definition.disposable === true &&
+      !(Symbol.dispose in value) &&
+      !(Symbol.asyncDispose in value)
+    ) {
+      return `${kindOf(value)} without Symbol.dispose`;
+    }
+    return undefined;
+  }
+}
+
+/** A function is called, not made into an object. */
+class NoClient {}

@@ -1,0 +1,182 @@
+import { RpcError } from "../errors/rpc-error.js";
+import { microtask } from "../runtime/real-time.js";
+import { canonicalName } from "./canonical-name.js";
+import { MessageQueue } from "./message-queue.js";
+import type {
+  MessageReceiver,
+  Transport,
+  TransportAcceptor,
+  TransportCapabilities,
+  TransportConnection,
+} from "./transport.js";
+
+const capabilities: TransportCapabilities = {
+  name: "memory",
+  maxMessageBytes: Number.POSITIVE_INFINITY,
+  zeroCopy: false,
+  peerIdentity: true,
+  synchronousCall: false,
+  noticesDeath: true,
+  oneConnection: false,
+};
+
+/** Bytes on their way in one direction above which the sender is asked to wait: as much as the socket transports hold. */
+const highWaterBytes = 1024 * 1024;
+/** Bytes below which it is told to go on. */
+const lowWaterBytes = 256 * 1024;
+
+const listeners = new Map<string, TransportAcceptor>();
+
+/**
+ * A transport inside one process: everything but the medium is real, so a service can be tested without any other process. Names are
+ * shared by all users of this module.
+ */
+export function memory(name: string): Transport {
+  if (name === "") throw new RpcError("invalidArgument", "memory: needs a name, as in memory:inventory");
+  const endpoint = `memory:${name}`;
+  const key = canonicalName(name);
+  return {
+    endpoint,
+    capabilities,
+    async dial(signal) {
+      signal.throwIfAborted();
+      const acceptor = listeners.get(key);
+      if (acceptor === undefined)
+        throw new RpcError(
+          "unavailable",
+          `dial ${endpoint}: no server is listening there in this process; start it, or check the name`,
+        );
+      const [client, server] = memoryPair(endpoint);
+      acceptor.accept(server);
+      return client;
+    },
+    async listen(acceptor) {
+      if (listeners.has(key)) {
+        throw new RpcError(
+          "alreadyExists",
+          `${endpoint} is served already: close that server or choose another name`,
+        );
+      }
+      listeners.set(key, acceptor);
+      return {
+        endpoint,
+        async close() {
+          if (listeners.get(key) === acceptor) listeners.delete(key);
+        },
+      };
+    },
+  };
+}
+
+/** Two ends of one link. */
+export function memoryPair(address = "memory"): [TransportConnection, TransportConnection] {
+  const first = new MemoryConnection(address);
+  const second = new MemoryConnection(address);
+  first.join(second);
+  second.join(first);
+  return [first, second];
+}
+
+class MemoryConnection implements TransportConnection {
+  readonly capabilities = capabilities;
+  readonly peer: TransportConnection["peer"];
+  maxReceiveBytes = Number.POSITIVE_INFINITY;
+  readonly #queue = new MessageQueue((bytes) => this.#delivered(bytes));
+  readonly #ended = Promise.withResolvers<void>();
+  #other: MemoryConnection | undefined;
+  #receiver: MessageReceiver | undefined;
+  #queuedBytes = 0;
+  #senderWaits = false;
+  #closing = false;
+
+  constructor(address: string) {
+    this.peer = { transport: capabilities.name, address, sameUser: true };
+  }
+
+  join(other: MemoryConnection): void {
+    this.#other = other;
+  }
+
+  start(receiver: MessageReceiver): void {
+    this.#receiver = receiver;
+    this.#queue.start({
+      message: (bytes) => this.#receive(bytes),
+      drained: () => {},
+      closed: (error) => {
+        this.#closing = true;
+        this.#ended.resolve();
+        receiver.closed(error);
+      },
+    });
+  }
+
+  send(message: Uint8Array): boolean {
+    const other = this.#other;
+    if (this.#closing || other === undefined || other.#closing) return true;
+    // Not slice(): a Buffer's slice shares memory.
+    other.#queue.push(new Uint8Array(message));
+    other.#queuedBytes += message.length;
+    if (other.#queuedBytes <= highWaterBytes) return true;
+    other.#senderWaits = true;
+    return false;
+  }
+
+  pause(): void {
+    this.#queue.pause();
+  }
+
+  resume(): void {
+    this.#queue.resume();
+  }
+
+  close(): Promise<void> {
+    if (!this.#closing) {
+      this.#closing = true;
+      this.#end();
+      this.#queue.abort();
+      // A connection that was never started has nobody to tell.
+      if (this.#receiver === undefined) this.#ended.resolve();
+    }
+    return this.#ended.promise;
+  }
+
+  abort(error: RpcError): void {
+    if (this.#queue.ended) return;
+    this.#closing = true;
+    this.#queue.abort(error);
+    this.#ended.resolve();
+    this.#end(new RpcError("unavailable", `${this.peer.address}: the peer broke off the connection`));
+  }
+
+  /** Lets the other end know, after all that was sent to it. */
+  #end(error?: RpcError): void {
+    const other = this.#other;
+    if (other !== undefined) other.#queue.end(error);
+  }
+
+  #receive(bytes: Uint8Array): void {
+    if (bytes.length > this.maxReceiveBytes) {
+      this.abort(
+        new RpcError(
+          "resourceExhausted",
+          `a message of ${bytes.length} bytes is over the limit of ${this.maxReceiveBytes}`,
+        ),
+      );
+      return;
+    }
+    this.#receiver?.message(bytes);
+  }
+
+  #delivered(bytes: number): void {
+    this.#queuedBytes -= bytes;
+    if (this.#senderWaits && this.#queuedBytes <= lowWaterBytes) {
+      this.#senderWaits = false;
+      microtask(() => this.#other?.tellDrained());
+    }
+  }
+
+  /** Called by the other end. */
+  tellDrained(): void {
+    if (!this.#closing) this.#receiver?.drained();
+  }
+}
