@@ -141,6 +141,24 @@ describe("an enum", () => {
     expect(namedShapeOf("E", "E", `export enum E { ${members} }`)).toBe(`oneOf("E", ${values})`);
   });
 
+  it.each([
+    ["E", "export enum E { A = 1 << 0 }"],
+    ["Flags", "export declare enum Flags { A = 1 }"],
+    ["MessageFlags", "export declare enum MessageFlags { A = 64 }"],
+    ["MessageFlags | undefined", "export declare enum MessageFlags { None = 0, A = 1 }"],
+    ["FileMask", "export declare enum FileMask { A = 1, B = 2 }"],
+  ])("of flags by its form or its name may have one member, and accepts 0: %s of %s", (type, code) => {
+    expect(shapeOf(type, code)).toContain("number");
+  });
+
+  it.each([
+    ["E", "export declare enum E { A = 1 }", "literal(1)"],
+    ["Flags", "export declare enum Flags { A = -1 }", "literal(-1)"],
+    ["Flags", "export declare enum Flags { A = 'a' }", 'literal("a")'],
+  ])("of one member that is not a flag has that value: %s of %s", (type, code, expected) => {
+    expect(shapeOf(type, code)).toBe(expected);
+  });
+
   it("of flags with names beside them has both", () => {
     expect(namedShapeOf("E", "E", 'export enum E { A = 1 << 0, B = "b" }')).toBe(
       'union("E", [number, oneOf(\'"b"\', ["b"])])',
