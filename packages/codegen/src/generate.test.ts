@@ -194,7 +194,7 @@ describe("a run", () => {
     );
     expect(places).toEqual([
       "bad.service.ts:4:21 CP1205",
-      "types.ts:2:6 CP1218",
+      "types.ts:2:12 CP1218",
       "worse.service.ts:3:3 CP1101",
     ]);
   });
@@ -245,6 +245,35 @@ describe("generate names every problem in one run", () => {
       "CP1108 A.z",
       "CP1107 B.then",
       "CP1111 B.w: a",
+    ]);
+  });
+
+  it("of each type of a signature, at its line", async () => {
+    const folder = createTempFolder({
+      "tsconfig.json": tsconfig({}),
+      "a.service.ts": `class Failure {}\nconsole.log(Failure);\n${service(
+        "A",
+        [
+          "",
+          "  /** @throws {Failure}\n@allow nonsense */ x(",
+          "    a: symbol,",
+          "    b: (",
+          "      c: WeakMap<object, 1>,",
+          "    ) => number,",
+          "    ...d: string",
+          "  ): string;",
+        ].join("\n"),
+      )}`,
+    });
+    const result = await generate({ cwd: folder });
+    expect(result.diagnostics.map(({ id, at, where }) => `${id} ${at.line} ${where}`)).toEqual([
+      "CP1112 7 A.x: ",
+      "CP1113 7 A.x: throws Failure",
+      "CP1205 8 A.x: a",
+      "CP1209 10 A.x: b: c",
+      "CP1218 11 A.x: b: result",
+      "CP1111 12 A.x: d",
+      "CP1106 13 A.x: result",
     ]);
   });
 

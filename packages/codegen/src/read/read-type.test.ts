@@ -364,7 +364,7 @@ describe("diagnostics", () => {
 export interface S {
   get(ids: string[]): Promise<{ items: Item[] }>;
 }`),
-    ).toEqual(["3:9 CP1218 S.get: result.items[].tags.values(): result"]);
+    ).toEqual(["3:27 CP1218 S.get: result.items[].tags.values(): result"]);
   });
 
   it("are all reported, in the order of the source, each place once", () => {
