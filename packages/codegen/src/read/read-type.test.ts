@@ -437,6 +437,15 @@ export interface S {
     expect(checkSource(text).map((diagnostic) => diagnostic.id)).toEqual([id]);
   });
 
+  it("refuses what an environment declares beside its index, which a record would not check", () => {
+    const dict = "interface Dict<T> { [key: string]: T | undefined }";
+    const env = `${dict} interface Env extends Dict<string> {}`;
+    expect(shapeOf("Env", env)).toBe('record(union("string | undefined", [string, undefined]))');
+    const augmented = `${env} interface Env { TZ?: string; MODE: "a" | "b" }`;
+    const text = `${augmented}\n/** @service */ export interface S { m(x: Env): void }`;
+    expect(checkSource(text).map(({ id, where }) => `${id} ${where}`)).toEqual(["CP1215 S.m: x[key]"]);
+  });
+
   it.each([
     ["get(): Promise<string> | undefined;", "CP1106"],
     ["get(): any;", "CP1206"],
