@@ -292,6 +292,29 @@ describe("generate names every problem in one run", () => {
     expect(existsSync(join(folder, "b.crosspane.ts"))).toBe(true);
   });
 
+  it("of generated files anywhere in the projects of the contracts that are named to check", async () => {
+    const folder = createTempFolder({
+      "tsconfig.json": tsconfig({}),
+      "a/a.service.ts": service("A"),
+      "b/b.service.ts": service("B"),
+      "c/c.ts": service("C"),
+      "d/d.service.ts": service("D"),
+      "e/tsconfig.json": tsconfig({}),
+      "e/e.service.ts": service("E"),
+    });
+    await generate({ cwd: folder });
+    rmSync(join(folder, "b/b.service.ts"));
+    writeFiles(folder, {
+      "c/c.ts": "export interface C {}",
+      "a/mine.crosspane.ts": "export const mine = 1;",
+    });
+    const files = ["a/*.service.ts"];
+    const checked = await generate({ cwd: folder, files, check: true });
+    expect(ids(checked)).toEqual(["CP1009 b.crosspane.ts", "CP1009 c.crosspane.ts"]);
+    expect(checked.files.map(({ status }) => status)).toEqual(["unchanged"]);
+    expect(ids(await generate({ cwd: folder, files }))).toEqual([]);
+  });
+
   it.each([
     "// @service",
     "/* @service */",
