@@ -249,12 +249,12 @@ test.each([
 });
 
 test("the environment of the process is a record, and its own properties travel", () => {
-  process.env.CROSSPANE_SHAPES = "x";
+  process.env["CROSSPANE_SHAPES"] = "x";
   try {
     for (const shape of [rpc.record(rpc.string), rpc.unknown])
       expect(travel(shape, process.env)).toEqual({ ...process.env });
   } finally {
-    delete process.env.CROSSPANE_SHAPES;
+    delete process.env["CROSSPANE_SHAPES"];
   }
 });
 
