@@ -22,7 +22,7 @@ export interface FoundContracts {
   readonly scanned: number;
   /** Existing generated files: those of the projects, or those beside the files that were named. */
   readonly generated: readonly string[];
-  /** With `check`: the other generated files of the projects that have the files that were named. */
+  /** With `check`: the other generated files of the projects of the files that were named. */
   readonly elsewhere: readonly string[];
 }
 
