@@ -1,4 +1,3 @@
-import type { Server } from "@crosspane/core";
 import {
   type ConformanceTarget,
   conformanceCases,
@@ -9,6 +8,7 @@ import type { Transport } from "@crosspane/core/transport";
 import { afterAll, beforeAll, beforeEach, describe, test } from "vitest";
 import { resolveTransport } from "../endpoint.js";
 import { PortAddress } from "./message-port/port-address.js";
+import { PortWorker } from "./message-port/port-worker.js";
 import { startServerProcess } from "./server-process.js";
 import { PooledStdio } from "./stdio/pooled-stdio.js";
 import { type Addresses, addresses, type TransportName, withMessagePort, withStdio } from "./targets.js";
@@ -48,17 +48,19 @@ export function conformanceOverStdio(): void {
   });
 }
 
-/** Runs every case over `message-port:`, in one thread. */
+/**
+ * Runs every case over `message-port:`, between two threads. Servers that a case starts are in the
+ * thread of the client.
+ */
 export function conformanceOverMessagePort(): void {
   describe.runIf(withMessagePort)("message-port, in one process", () => {
-    const unused = () => new PortAddress().transport;
-    const transport = unused();
-    let server: Server;
-    beforeAll(async () => {
-      server = await serveConformance(transport);
-    });
-    afterAll(() => server.close());
-    caseByCase(() => ({ transport, unused }));
+    const worker = new PortWorker();
+    const target: ConformanceTarget = {
+      transport: worker.transport,
+      unused: () => new PortAddress().transport,
+    };
+    afterAll(() => worker.stop());
+    caseByCase(() => target);
   });
 }
 
