@@ -58,7 +58,7 @@ export default defineConfig({
     // Wine now and then loses what a socket or a killed process was about to do; docs/testing.md tells of it. Vitest shows retries.
     retry: underWine ? 1 : 0,
     // Most of the time is waiting: for processes that start, for times to pass, under Wine also for the server of the handles.
-    maxWorkers: Math.max(underWine ? 3 : 2, availableParallelism() - 1),
+    maxWorkers: Math.max(underWine ? 4 : 3, availableParallelism() - 1),
     // These limits end what hangs and measure nothing. A test that starts several processes takes ten seconds under Wine,
     // and many times that on a machine that is busy with other work.
     testTimeout: underWine ? 300_000 : 180_000,
