@@ -12,19 +12,22 @@ import { FunctionShape, isSameMethod, type TargetShape } from "./shapes/target-s
 import { RemoteStream } from "./streams/remote-stream.js";
 import { StreamConsumer } from "./streams/stream-consumer.js";
 
-/** What is to travel by reference. */
+/** A value that is to travel by reference. */
 export type Given =
   | { readonly kind: "stream"; readonly source: AsyncIterable<unknown>; readonly shape: StreamShape }
   | { readonly kind: "target"; readonly value: object; readonly shape: TargetShape }
   | { readonly kind: "yours"; readonly target: { readonly number: number } };
 
-/** Gathers what a message that is being made refers to. Nothing of it exists for the peer before the message is sent. */
+/**
+ * Collects the references of a message that is being encoded. Nothing is registered before the
+ * message is sent.
+ */
 export class OutgoingExchange implements Exchange {
   readonly given: Given[] = [];
   readonly signals: AbortSignal[] = [];
   readonly #isOwn: (target: ImportedTarget | OfferedTarget) => boolean;
 
-  /** @param isOwn whether the object of a proxy belongs to the peer that the message goes to. */
+  /** @param isOwn is true for a proxy whose object belongs to the peer that the message goes to. */
   constructor(isOwn: (target: ImportedTarget | OfferedTarget) => boolean) {
     this.#isOwn = isOwn;
   }
@@ -41,11 +44,11 @@ export class OutgoingExchange implements Exchange {
     if (reference instanceof OfferedTarget && this.#isOwn(reference)) {
       return this.given.push({ kind: "yours", target: reference }) - 1;
     }
-    // Nobody could call it, whoever it came from.
+    // A released reference cannot be called, whichever peer it came from.
     if (reference instanceof ImportedTarget && reference.gone) {
       throw new ShapeMismatch(shape.label, "one that was released, or whose connection is over");
     }
-    // Its owner would not take it back as another type: it gets a function of this side that calls it.
+    // The owner would refuse it as another type. Send a function of this side that calls it.
     const isOther = shape instanceof FunctionShape && shape.differsFrom(value);
     if (reference instanceof ImportedTarget && !isOther && this.#isOwn(reference)) {
       return this.given.push({ kind: "yours", target: reference }) - 1;
@@ -70,7 +73,7 @@ export class OutgoingExchange implements Exchange {
   }
 }
 
-/** What a message of the peer refers to, in the order of its list. */
+/** A reference in a message of the peer, in the order of its list. */
 export type Received =
   | { readonly kind: "object"; readonly target: ImportedTarget }
   | { readonly kind: "stream"; readonly consumer: StreamConsumer }
@@ -78,18 +81,20 @@ export type Received =
 
 /** An object or function of this process that a peer may send back. */
 export interface OwnTarget extends Pick<ExportedTarget, "definition" | "implementation"> {
-  /** It is a service that every peer was offered. */
+  /** Set for a service that every peer was offered. */
   readonly offered?: true;
 }
 
-/** What an exchange needs to know of the message that it belongs to. */
+/** Context of the message that an exchange belongs to. */
 export interface IncomingOptions {
-  /** Makes what stands for an object of the peer. */
+  /** Makes the proxy of an object of the peer. */
   readonly proxyOf: (target: ImportedTarget, shape: TargetShape) => object;
-  /** Why the peer may not have something of this side called as what is asked for, if so. */
+  /**
+   * Returns an error if the peer may not have an object of this side called as the type asked for.
+   */
   readonly refusal: (own: OwnTarget, asked: ServiceDefinition<unknown>) => RpcError | undefined;
   readonly signal?: (() => AbortSignal) | undefined;
-  /** Why the references of this message are refused, if they are. */
+  /** Set if the references of this message are refused. */
   readonly refused?: RpcError | undefined;
 }
 
@@ -98,14 +103,14 @@ interface Taken {
   readonly proxy: object;
 }
 
-/** Hands out what a received message refers to. What nobody has taken in the end is given back. */
+/** Resolves the references of a received message. References that were not taken are released. */
 export class IncomingExchange implements Exchange {
   readonly #received: readonly Received[];
   readonly #options: IncomingOptions;
-  /** What was taken, in that order, with what the program sees of it. */
+  /** The references that were taken, in that order, each with its proxy. */
   readonly #taken: Taken[] = [];
   readonly #takenPlaces = new Set<number>();
-  /** How many of these the program has. */
+  /** Number of taken references that the program owns already. */
   #kept = 0;
 
   constructor(received: readonly Received[], options: IncomingOptions) {
@@ -117,7 +122,7 @@ export class IncomingExchange implements Exchange {
     return this.#taken.length;
   }
 
-  /** What the program has got hold of. */
+  /** References that were taken by the program. */
   get held(): readonly (ImportedTarget | StreamConsumer)[] {
     return this.#taken.flatMap(({ place }) => importOf(this.#received[place] as Received) ?? []);
   }
@@ -130,7 +135,7 @@ export class IncomingExchange implements Exchange {
     if (this.#options.refused !== undefined) throw this.#options.refused;
     const received = typeof place === "number" ? this.#received[place] : undefined;
     if (received === undefined || this.#takenPlaces.has(place as number)) {
-      throw new ShapeMismatch(shape.label, `${kindOf(place)} that is no reference of this message`);
+      throw new ShapeMismatch(shape.label, `${kindOf(place)} that is not a reference of this message`);
     }
     const value =
       shape instanceof StreamShape
@@ -155,7 +160,7 @@ export class IncomingExchange implements Exchange {
     for (const { place } of this.#taken.splice(Math.max(mark, this.#kept))) this.#takenPlaces.delete(place);
   }
 
-  /** What was taken so far belongs to the program now. */
+  /** Hands over to the program what was taken so far. */
   keep(): void {
     for (; this.#kept < this.#taken.length; this.#kept++) {
       const { place, proxy } = this.#taken[this.#kept] as Taken;
@@ -164,7 +169,7 @@ export class IncomingExchange implements Exchange {
     }
   }
 
-  /** The message was read: what nobody took is given back. */
+  /** Ends the reading of the message: releases the references that were not taken. */
   settle(): void {
     this.keep();
     for (const [place, received] of this.#received.entries()) {
@@ -172,7 +177,7 @@ export class IncomingExchange implements Exchange {
     }
   }
 
-  /** The rest of the message is not read: all but what was kept is given back. */
+  /** Stops reading the message: releases all references that the program does not own. */
   abandon(): void {
     this.forget(0);
     this.settle();
@@ -197,8 +202,8 @@ export class IncomingExchange implements Exchange {
 }
 
 /**
- * Why what the peer was given by one declaration is not what another asks for. That the object itself has more methods is no reason: the peer was given
- * those of the declaration.
+ * Returns what the declaration that the peer was given lacks of the one asked for. Further methods
+ * of the object itself do not count: the peer was given only those of its declaration.
  */
 function lacksDeclared(
   given: ServiceDefinition<unknown>,
@@ -226,18 +231,18 @@ function importOf(received: Received): ImportedTarget | StreamConsumer | undefin
   return received.kind === "stream" ? received.consumer : received.target;
 }
 
-/** Lets go of what a message refers to that nobody will use. */
+/** Releases a reference of a message that will not be used. */
 export function giveBack(received: Received): void {
   if (received.kind === "object") received.target.release();
   else if (received.kind === "stream") received.consumer.stop();
 }
 
-/** The call that brought these was given up: what its handler still reads ends. */
+/** Fails the streams of a call that was given up, so that its handler stops reading them. */
 export function callGivenUp(held: readonly (ImportedTarget | StreamConsumer)[], reason: RpcError): void {
   for (const reference of held) if (reference instanceof StreamConsumer) reference.callGivenUp(reason);
 }
 
-/** The call that brought these is over. */
+/** Releases the references of a call that has settled. */
 export function callEnded(held: readonly (Lived & (ImportedTarget | StreamConsumer))[]): void {
   for (const reference of held) {
     if (reference instanceof ImportedTarget) reference.release();

@@ -7,9 +7,9 @@ import type { RemoteReference } from "./shapes/handle.js";
 export class ImportedTarget implements RemoteReference, Lived {
   readonly number: number;
   onGone: (() => void) | undefined;
-  /** It stands for a subscription of this side. */
+  /** Set for a subscription of this side. */
   isSubscription = false;
-  /** The connection that it came by is over. */
+  /** Set once the connection that it came by is over. */
   isLost = false;
   #holds = 1;
   #end: SubscriptionEnd | undefined;
@@ -22,17 +22,17 @@ export class ImportedTarget implements RemoteReference, Lived {
     this.#tell = tell;
   }
 
-  /** It was released, or the connection is over. */
+  /** True once it was released or the connection is over. */
   get gone(): boolean {
     return this.#holds === 0;
   }
 
-  /** Whether anybody has asked for its end. */
+  /** True if the program has asked for its end. */
   get isWatched(): boolean {
     return this.#ending !== undefined;
   }
 
-  /** Made for those who ask. */
+  /** Created on first access. */
   get ending(): Ending {
     if (this.#ending === undefined) {
       this.#ending = new Ending();
@@ -50,14 +50,14 @@ export class ImportedTarget implements RemoteReference, Lived {
     this.#over({ by: "subscriber" });
   }
 
-  /** The peer has no more use for it, for this reason: all holds are given up. */
+  /** Gives up all holds, because the peer has ended it. */
   endedByPeer(error: RpcError | undefined): void {
     if (this.#holds === 0) return;
     this.#holds = 0;
     this.#over({ by: "service", error });
   }
 
-  /** The connection is over. */
+  /** Gives up all holds with the connection. */
   lose(error: RpcError): void {
     if (this.#holds === 0) return;
     this.#holds = 0;

@@ -1,14 +1,14 @@
-/** Something by reference that has an end: an export that the peer holds, or an import that is held here. */
+/** Lifetime of a reference: an export that the peer holds, or an import that is held here. */
 export interface Lived {
   readonly gone: boolean;
   /** Called once when it is over. */
   onGone: (() => void) | undefined;
 }
 
-/** What nearly every call brings; one for all of them, so that none has to make it. */
+/** The empty list, shared by all calls that carry no references. */
 export const nothingLived: readonly never[] = [];
 
-/** Calls `done` once all of them are gone; at once if they are. */
+/** Calls `done` once all of them are gone, or at once if they are. */
 export function whenAllGone(items: readonly Lived[], done: () => void): void {
   const living = items.filter(({ gone }) => !gone);
   let left = living.length;

@@ -1,16 +1,17 @@
 import type { RpcError } from "../../errors/rpc-error.js";
 
-/** How a subscription came to its end. */
+/** How a subscription ended. */
 export interface SubscriptionEnd {
   /**
-   * `subscriber`: it was disposed of; `service`: the service has no more to tell; `connection`: the connection that it came by is over.
+   * `subscriber`: it was disposed of. `service`: the service has ended it. `connection`: the
+   * connection that it came by is over.
    */
   readonly by: "subscriber" | "service" | "connection";
-  /** What went wrong, if anything did. */
+  /** The error that ended it, if any. */
   readonly error?: RpcError | undefined;
 }
 
-/** Something that ends once, and who is told of it. */
+/** An event that happens once: the end of a subscription. */
 export class Ending {
   #end: SubscriptionEnd | undefined;
   readonly #listeners = new Set<(end: SubscriptionEnd) => void>();
@@ -22,7 +23,7 @@ export class Ending {
     return this.#promise;
   }
 
-  /** Ends it; false if it had ended before. */
+  /** Ends it. Returns false if it had ended before. */
   over(end: SubscriptionEnd): boolean {
     if (this.#end !== undefined) return false;
     this.#end = end;
@@ -33,8 +34,8 @@ export class Ending {
   }
 
   /**
-   * Tells of the end, at once if that was before.
-   * @returns ends the listening.
+   * Calls the listener at the end, or at once if that was before.
+   * @returns a function that removes the listener.
    */
   watch(listener: (end: SubscriptionEnd) => void): () => void {
     if (this.#end !== undefined) {
