@@ -3,26 +3,27 @@ import { snapshot } from "../call/snapshot.js";
 import { assertOptions, type OptionNames } from "../errors/assert-options.js";
 import { RpcError } from "../errors/rpc-error.js";
 
-/** A function that reports progress, and passes on no more than its listener can use. */
+/** A function that reports progress no faster than its listener can use it. */
 export interface RatedReport<T> extends AsyncDisposable {
   (value: T): void;
-  /** Passes on the last value, if it was held back, and resolves once the listener has taken it. */
+  /** Passes on the last value, if it was held back. Resolves once the listener has taken it. */
   flush(): Promise<void>;
 }
 
-/** How often {@link rated} passes values on. */
+/** Options for {@link rated}. */
 export interface RatedOptions {
-  /** Milliseconds between two values at the least; 100 unless told otherwise. */
+  /** Minimum milliseconds between two values; 100 by default. */
   readonly intervalMs?: number;
 }
 
 const optionNames = { intervalMs: true } satisfies OptionNames<RatedOptions>;
 
 /**
- * Rates a function parameter that reports progress: it may be called for every byte and passes on the newest value at most once an interval, never
- * while the listener is still busy with the one before. The last value always gets through: `await using report = rated(onProgress)`.
- * A listener that fails, because nobody listens any more, is not called again.
- * @throws {RpcError} `invalidArgument` if `intervalMs` is negative or no number.
+ * Throttles a function that reports progress. It may be called for every byte, and passes on the
+ * newest value at most once an interval, never while the listener is busy with the one before. The
+ * last value always gets through: `await using report = rated(onProgress)`. A listener that has
+ * failed, because no one listens any more, is not called again.
+ * @throws {RpcError} `invalidArgument` if `intervalMs` is negative or not a number.
  */
 export function rated<T>(listener: (value: T) => unknown, options: RatedOptions = {}): RatedReport<T> {
   assertOptions("rated", options, optionNames);
@@ -63,7 +64,7 @@ class Rater<T> {
     this.#endPause();
     this.#passWhenFree();
     await this.#taking;
-    // What was reported meanwhile waits for the end of the pause.
+    // A value that was reported meanwhile waits for the end of the pause.
     if (this.#held === undefined || this.#deaf) this.#endPause();
   }
 
