@@ -46,7 +46,8 @@ export function writeFrameHeader(target: Uint8Array, offset: number, messageByte
  *
  * ```ts
  * reader.push(chunk);
- * for (let message = reader.next(); message !== undefined; message = reader.next()) receiver.message(message);
+ * let message: Uint8Array | undefined;
+ * while ((message = reader.next()) !== undefined) receiver.message(message);
  * ```
  *
  * A message that lies inside one chunk is a view of that chunk and costs no copy. One that spans
