@@ -10,7 +10,19 @@ import { proseLines } from "./support/prose-lines.ts";
 import { repositoryFiles } from "./support/repository-files.ts";
 
 /** Folders whose comments do not follow the rules yet. The list only shrinks. */
-const NOT_YET = ["packages/core/", "packages/transports/", "packages/codegen/src/read/"];
+const NOT_YET = [
+  "packages/core/src/call/",
+  "packages/core/src/connect/",
+  "packages/core/src/connection/",
+  "packages/core/src/inbound/",
+  "packages/core/src/outbound/",
+  "packages/core/src/server/",
+  "packages/core/src/service/",
+  "packages/core/src/shape/",
+  "packages/core/src/wire/",
+  "packages/transports/",
+  "packages/codegen/src/read/",
+];
 
 /** Its list of cases consists of test titles. */
 const WRITTEN_BY_A_PROGRAM = "docs/conformance.md";

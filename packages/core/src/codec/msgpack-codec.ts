@@ -16,7 +16,10 @@ import { NegativeZero } from "./negative-zero.js";
 const keptBufferBytes = 1024 * 1024;
 const freshBufferBytes = 64 * 1024;
 
-/** Plain MessagePack: no records, no shared structures, no class instances, no msgpackr extensions. */
+/**
+ * Options for plain MessagePack: no records, no shared structures, no class instances, no msgpackr
+ * extensions.
+ */
 const plain = {
   useRecords: false,
   structuredClone: false,

@@ -17,7 +17,10 @@ export const codeNumbers = {
   permissionDenied: 7,
   /** A limit was reached: message size, calls in flight, nesting. */
   resourceExhausted: 8,
-  /** The two sides were generated from different versions of the method, or the state forbids the call. */
+  /**
+   * The two sides were generated from different versions of the method, or the state forbids the
+   * call.
+   */
   failedPrecondition: 9,
   aborted: 10,
   /** Events that were asked for are not kept any more. */

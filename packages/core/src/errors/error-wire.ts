@@ -15,8 +15,8 @@ export interface WireError {
 }
 
 /**
- * What callers see of an error that a handler threw, unless it is an `RpcError`. `none`: only that
- * the method failed. `message`: its message. `stack`: its message and stack.
+ * Detail that callers see of an error that a handler threw, unless it is an `RpcError`. `none`:
+ * only that the method failed. `message`: its message. `stack`: its message and stack.
  */
 export type ExposeErrors = "none" | "message" | "stack";
 

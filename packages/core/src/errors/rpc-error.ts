@@ -53,7 +53,8 @@ export class RpcError extends Error {
   /**
    * Turns anything thrown into an `RpcError`:
    * - an `RpcError` is returned as it is;
-   * - an abort (`AbortError`, `TimeoutError` of an `AbortSignal`) becomes `cancelled` or `deadlineExceeded`;
+   * - an abort (`AbortError`, `TimeoutError` of an `AbortSignal`) becomes `cancelled` or
+   *   `deadlineExceeded`;
    * - anything else becomes `fallback`, with the thrown value as its `cause`.
    */
   static from(thrown: unknown, fallback: Code = "unknown"): RpcError {

@@ -25,7 +25,8 @@ const noBytes = new Uint8Array(0);
 
 /**
  * Writes the header of a message of `messageBytes` bytes into `target` at `offset`.
- * @throws {RpcError} `invalidArgument` for a message that a frame cannot carry: an empty one or one of 4 GiB and more.
+ * @throws {RpcError} `invalidArgument` for a message that a frame cannot carry: an empty one,
+ *   or one of 4 GiB and more.
  */
 export function writeFrameHeader(target: Uint8Array, offset: number, messageBytes: number): void {
   if (messageBytes < 1 || messageBytes > maxFramedMessageBytes) {

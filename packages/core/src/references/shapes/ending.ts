@@ -1,6 +1,6 @@
 import type { RpcError } from "../../errors/rpc-error.js";
 
-/** How a subscription ended. */
+/** The end of a subscription. */
 export interface SubscriptionEnd {
   /**
    * `subscriber`: it was disposed of. `service`: the service has ended it. `connection`: the

@@ -10,7 +10,10 @@ import { TestCounter } from "./test-counter.js";
 
 type Kept = (value: number) => Promise<string>;
 
-/** Gives and takes what the conformance cases have by reference. What it keeps by key is given up by the cases. */
+/**
+ * Sends and receives the references of the conformance cases. The cases release what it keeps by
+ * key.
+ */
 export class ConformanceReferencesService implements ConformanceReferences {
   readonly #shared = new KeptByKey<TestCounter>();
   readonly #kept = new KeptByKey<Kept>();
@@ -27,7 +30,7 @@ export class ConformanceReferencesService implements ConformanceReferences {
   }
 
   async tell(values: readonly number[], onValue: (value: number) => void) {
-    // A call of the function has the arguments of this one until it has been answered.
+    // A call of the function holds the arguments of this one until it was answered.
     await Promise.all(values.map((value) => onValue(value)));
   }
 

@@ -23,7 +23,7 @@ export const lifecycleCases: readonly ConformanceCase[] = cases("lifecycle", {
   },
   "a connection tells what carries it": async (kit) => {
     const { name, endpoint, passedOver } = (await kit.connect()).transport;
-    // A transport that chooses among others has another name than those.
+    // A transport that chooses among others has a different name from theirs.
     const chosen = name !== kit.target.transport.capabilities.name;
     kit.equal(endpoint === kit.target.transport.endpoint, !chosen);
     kit.equal(

@@ -30,7 +30,7 @@ function items(peer: ScriptedPeer, number: number, values: readonly unknown[]): 
   peer.send(encodeItems(number, values));
 }
 
-/** Messages that break the protocol: the server says why and ends the connection. */
+/** Messages that violate the protocol: the server sends the reason and ends the connection. */
 const violations: { readonly [name: string]: (peer: ScriptedPeer) => void } = {
   "references before a message that carries none": (peer) => {
     peer.send(encodeReferences([object(0)]));
@@ -97,13 +97,16 @@ const violations: { readonly [name: string]: (peer: ScriptedPeer) => void } = {
   },
 };
 
-/** A call whose argument is the stream 0. */
+/** Makes a call whose argument is the stream 0. */
 function begin(peer: ScriptedPeer): void {
   peer.send(encodeReferences([stream(0)]));
   peer.send(encodeCall(0, sum, [0]));
 }
 
-/** The next message that is no release, stop or credit: what a refused message brought is given back as well. */
+/**
+ * Returns the next message that is not a release, stop or credit. The references of a refused
+ * message are released as well.
+ */
 async function nextAnswer(kit: ConformanceKit, peer: ScriptedPeer, seen: Message[] = []): Promise<Message> {
   for (;;) {
     const message = await nextMessage(kit, peer);
@@ -112,7 +115,7 @@ async function nextAnswer(kit: ConformanceKit, peer: ScriptedPeer, seen: Message
   }
 }
 
-/** Expects that a call is refused, all that it brought is given back, and the connection lives. */
+/** Expects that a call is refused, all its references are released, and the connection lives. */
 async function refused(
   kit: ConformanceKit,
   peer: ScriptedPeer,
@@ -129,7 +132,7 @@ async function refused(
   kit.equal(alive.kind, "result");
   const count = (kind: Message["kind"]) => seen.filter((message) => message.kind === kind).length;
   kit.equal({ releases: count("release"), stops: count("stop") }, givenBack);
-  // A stop is answered.
+  // Answers a stop.
   for (const message of seen) if (message.kind === "stop") peer.send(encodeStreamEnd(message.stream));
 }
 
