@@ -25,7 +25,7 @@ export { EventChannel, type EventChannelOptions, type SubscribeOptions } from ".
 export type { EventEntry, WhenSlow } from "./events/event-queue.js";
 export { type KeptSubscription, keepSubscribed } from "./events/keep-subscribed.js";
 export type { EventListener } from "./events/listener-caller.js";
-export { type RatedOptions, type RatedReport, rated } from "./events/rated.js";
+export { type ThrottledOptions, type ThrottledReport, throttled } from "./events/throttled.js";
 export type { CallEvent } from "./interceptor/call-events.js";
 export { type ConcurrencyLimitOptions, concurrencyLimit } from "./interceptor/concurrency-limit.js";
 export type { InterceptedCall, Interceptor } from "./interceptor/interceptor.js";

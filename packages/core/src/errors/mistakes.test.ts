@@ -4,10 +4,10 @@ import {
   concurrencyLimit,
   connect,
   EventChannel,
-  rated,
   retry,
   type Server,
   serve,
+  throttled,
   withOptions,
 } from "../index.js";
 import { tracing } from "../opentelemetry/index.js";
@@ -119,9 +119,9 @@ describe("an unknown option is refused, with the probable one", () => {
       "EventChannel: unknown option bufer; did you mean buffer?",
     ],
     [
-      "rated",
-      () => rated(() => {}, js({ interval: 5 })),
-      "rated: unknown option interval; did you mean intervalMs?",
+      "throttled",
+      () => throttled(() => {}, js({ interval: 5 })),
+      "throttled: unknown option interval; did you mean intervalMs?",
     ],
     ["tracing", () => tracing(js({ Tracer: 5 })), "tracing: unknown option Tracer; did you mean tracer?"],
   ])("%s", async (_, mistake, message) => {

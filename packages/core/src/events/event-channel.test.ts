@@ -5,9 +5,9 @@ import {
   EventChannel,
   keepSubscribed,
   RpcError,
-  rated,
   type Subscription,
   serve,
+  throttled,
 } from "../index.js";
 import * as rpc from "../stub-v1/index.js";
 import { memory } from "../transport/memory-transport.js";
@@ -210,19 +210,19 @@ test("a stream of events ends when it is left, and fails when it is too slow", a
   expect((await late.next()).done).toBe(true);
 });
 
-test("rated passes on the newest value at most once an interval, and the last one always", async () => {
+test("throttled passes on the newest value at most once an interval, and the last one always", async () => {
   const passed: number[] = [];
   {
-    await using report = rated((value: number) => passed.push(value), { intervalMs: 10_000 });
+    await using report = throttled((value: number) => passed.push(value), { intervalMs: 10_000 });
     for (let i = 0; i < 1000; i++) report(i);
   }
   expect(passed).toEqual([0, 999]);
 });
 
-test("rated passes on values that are reported during a flush", async () => {
+test("throttled passes on values that are reported during a flush", async () => {
   const passed: number[] = [];
   const taken: (() => void)[] = [];
-  const report = rated(
+  const report = throttled(
     (value: number) => {
       passed.push(value);
       return new Promise<void>((resolve) => taken.push(resolve));
@@ -240,11 +240,11 @@ test("rated passes on values that are reported during a flush", async () => {
   await expect.poll(() => passed).toEqual([1, 2, 3]);
 });
 
-test("rated never calls a listener that is busy or has failed", async () => {
+test("throttled never calls a listener that is busy or has failed", async () => {
   let running = 0;
   let most = 0;
   let calls = 0;
-  const report = rated(
+  const report = throttled(
     async () => {
       calls++;
       most = Math.max(most, ++running);

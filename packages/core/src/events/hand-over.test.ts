@@ -3,10 +3,10 @@ import {
   connect,
   EventChannel,
   type EventChannelOptions,
-  rated,
   type SubscribeOptions,
   type Subscription,
   serve,
+  throttled,
 } from "../index.js";
 import * as rpc from "../stub-v1/index.js";
 import { memory } from "../transport/memory-transport.js";
@@ -161,9 +161,9 @@ test("a slow local listener receives events as they were", async () => {
   expect(heard).toEqual(expected);
 });
 
-test("a report that rated delays is passed on as it was", async () => {
+test("a report that throttled delays is passed on as it was", async () => {
   const heard: State[] = [];
-  const report = rated<State>((value) => heard.push(structuredClone(value)), { intervalMs: 1 });
+  const report = throttled<State>((value) => heard.push(structuredClone(value)), { intervalMs: 1 });
   const value: State = { n: 0, past: [] };
   report(value);
   value.n = 1;

@@ -1,6 +1,6 @@
 import { RpcError } from "../../errors/rpc-error.js";
 import { EventChannel } from "../../events/event-channel.js";
-import { rated } from "../../events/rated.js";
+import { throttled } from "../../events/throttled.js";
 import { release, retain } from "../../references/shapes/handle.js";
 import { subscription } from "../../references/shapes/subscription.js";
 import { KeptByKey } from "./kept-by-key.js";
@@ -135,7 +135,7 @@ export class ConformanceReferencesService implements ConformanceReferences {
   }
 
   async work(steps: number, onProgress: (step: number) => void) {
-    await using report = rated(onProgress, { intervalMs: 5 });
+    await using report = throttled(onProgress, { intervalMs: 5 });
     for (let step = 1; step <= steps; step++) {
       report(step);
       if (step % 100 === 0) await new Promise((resolve) => setTimeout(resolve, 1));

@@ -4,34 +4,37 @@ import { assertOptions, type OptionNames } from "../errors/assert-options.js";
 import { RpcError } from "../errors/rpc-error.js";
 
 /** A function that reports progress no faster than its listener can use it. */
-export interface RatedReport<T> extends AsyncDisposable {
+export interface ThrottledReport<T> extends AsyncDisposable {
   (value: T): void;
   /** Passes on the last value, if it was held back. Resolves once the listener has taken it. */
   flush(): Promise<void>;
 }
 
-/** Options for {@link rated}. */
-export interface RatedOptions {
+/** Options for {@link throttled}. */
+export interface ThrottledOptions {
   /** Minimum milliseconds between two values; 100 by default. */
   readonly intervalMs?: number;
 }
 
-const optionNames = { intervalMs: true } satisfies OptionNames<RatedOptions>;
+const optionNames = { intervalMs: true } satisfies OptionNames<ThrottledOptions>;
 
 /**
  * Throttles a function that reports progress. It may be called for every byte, and passes on the
  * newest value at most once an interval, never while the listener is busy with the one before. The
- * last value always gets through: `await using report = rated(onProgress)`. A listener that has
+ * last value always gets through: `await using report = throttled(onProgress)`. A listener that has
  * failed, because no one listens any more, is not called again.
  * @throws {RpcError} `invalidArgument` if `intervalMs` is negative or not a number.
  */
-export function rated<T>(listener: (value: T) => unknown, options: RatedOptions = {}): RatedReport<T> {
-  assertOptions("rated", options, optionNames);
+export function throttled<T>(
+  listener: (value: T) => unknown,
+  options: ThrottledOptions = {},
+): ThrottledReport<T> {
+  assertOptions("throttled", options, optionNames);
   const { intervalMs = 100 } = options;
   if (!(intervalMs >= 0)) {
     throw new RpcError(
       "invalidArgument",
-      `rated: intervalMs must be 0 or more milliseconds, got ${intervalMs}`,
+      `throttled: intervalMs must be 0 or more milliseconds, got ${intervalMs}`,
     );
   }
   const rater = new Rater(listener, intervalMs);
