@@ -3,8 +3,8 @@ import {
   type Code,
   connect,
   EventChannel,
-  keepSubscribed,
   RpcError,
+  resubscribe,
   type Subscription,
   serve,
   throttled,
@@ -276,7 +276,7 @@ test("a resubscribed listener receives every event once, over any number of link
   const heard: string[] = [];
   let missed = 0;
   const news = connection.client(News);
-  const kept = await keepSubscribed<string>(connection, {
+  const kept = await resubscribe<string>(connection, {
     subscribe: (listener, after) => news.watch(listener, after),
     listener: (line) => heard.push(line),
     onMissed: () => missed++,
@@ -344,7 +344,7 @@ test("a subscription made without a link subscribes once", async () => {
   const { connection, news, leave, comeBack, close } = await comingBack("kept without a link", channel);
   await leave();
   const heard: string[] = [];
-  const keeping = keepSubscribed<string>(connection, {
+  const keeping = resubscribe<string>(connection, {
     subscribe: (listener, after) => news.watch(listener, after),
     listener: (line) => heard.push(line),
     onMissed: () => {},
@@ -365,7 +365,7 @@ test("a subscription that received nothing before its link was lost may have mis
   const channel = new EventChannel<string>();
   const { connection, news, leave, comeBack, close } = await comingBack("kept and heard nothing", channel);
   let missed = 0;
-  await keepSubscribed<string>(connection, {
+  await resubscribe<string>(connection, {
     subscribe: (listener, after) => news.watch(listener, after),
     listener: () => {},
     onMissed: () => missed++,
@@ -385,7 +385,7 @@ test("a subscription that cannot resume reports it, also if that takes two attem
   let missed = 0;
   let attempts = 0;
   let refuse = false;
-  await keepSubscribed<string>(connection, {
+  await resubscribe<string>(connection, {
     subscribe: async (listener, after) => {
       attempts++;
       const code = attempts > 1 ? codes.shift() : undefined;

@@ -5,8 +5,8 @@ import {
   type ConnectOptions,
   connect,
   EventChannel,
-  keepSubscribed,
   RpcError,
+  resubscribe,
   type Subscription,
   type SubscriptionEnd,
   serve,
@@ -339,7 +339,7 @@ test("a resubscribing subscription that the service ends reports it", async () =
   const { open } = await start(async (listener) => channel.subscribe(listener));
   const { connection, news } = await open({ reconnect: { minDelayMs: 1 } });
   const told: unknown[] = [];
-  const kept = await keepSubscribed<string>(connection, {
+  const kept = await resubscribe<string>(connection, {
     subscribe: (listener) => news.watch((line) => listener(line, "")),
     listener: () => {},
     onMissed: () => {},
@@ -358,7 +358,7 @@ test("a resubscribing subscription whose call is cancelled ends, over the first 
     const { connection, news } = await open({ reconnect: { minDelayMs: 1 } });
     const controller = new AbortController();
     let begun = 0;
-    const kept = await keepSubscribed<string>(connection, {
+    const kept = await resubscribe<string>(connection, {
       async subscribe(listener) {
         const made = await withOptions(news, { signal: controller.signal }).watch((line) =>
           listener(line, ""),
@@ -384,7 +384,7 @@ test("a resubscribing subscription ends with a connection that is not restored",
     [connection, news],
     [reconnecting.connection, reconnecting.news],
   ] as const) {
-    const kept = await keepSubscribed<string>(on, {
+    const kept = await resubscribe<string>(on, {
       subscribe: (listener) => from.watch((line) => listener(line, "")),
       listener: () => {},
       onMissed: () => {},
@@ -403,7 +403,7 @@ test("a subscription that the service does not resume ends, whatever the code", 
     });
     const { connection, news } = await open({ reconnect: { minDelayMs: 1 } });
     const told: unknown[] = [];
-    const kept = await keepSubscribed<string>(connection, {
+    const kept = await resubscribe<string>(connection, {
       subscribe: (listener) => news.watch((line) => listener(line, "")),
       listener: () => {},
       onMissed: () => {},
@@ -424,7 +424,7 @@ test("a subscription whose link is lost again while it resumes continues over th
   });
   const { connection, news } = await open({ reconnect: { minDelayMs: 1 } });
   const heard: string[] = [];
-  using _kept = await keepSubscribed<string>(connection, {
+  using _kept = await resubscribe<string>(connection, {
     subscribe: (listener) => news.watch((line) => listener(line, "")),
     listener: (line) => heard.push(line),
     onMissed: () => {},
@@ -442,7 +442,7 @@ test("what `onEnded` throws is reported, on either kind of connection", async ()
   const onError = ({ error }: { readonly error: unknown }) => reports.push(error);
   for (const options of [{ onError }, { onError, reconnect: { minDelayMs: 1 } }]) {
     const { connection, news } = await open(options);
-    await keepSubscribed<string>(connection, {
+    await resubscribe<string>(connection, {
       subscribe: (listener) => news.watch((line) => listener(line, "")),
       listener: () => {},
       onMissed: () => {},
@@ -460,7 +460,7 @@ test("a subscription whose connection is closed while it begins ends", async () 
   const { open } = await start(async () => subscription(() => {}));
   for (const options of [{}, { reconnect: { minDelayMs: 1 } }]) {
     const { connection, news } = await open(options);
-    const kept = await keepSubscribed<string>(connection, {
+    const kept = await resubscribe<string>(connection, {
       async subscribe(listener) {
         const made = await news.watch((line) => listener(line, ""));
         connection.abort("not wanted any more");
@@ -481,7 +481,7 @@ test("a subscription continues if the link was lost and restored while it began"
   const heard: string[] = [];
   let missed = 0;
   let begun = 0;
-  using _kept = await keepSubscribed<string>(connection, {
+  using _kept = await resubscribe<string>(connection, {
     async subscribe(listener) {
       const made = await news.watch((line) => listener(line, ""));
       if (begun++ === 0) {

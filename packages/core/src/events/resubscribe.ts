@@ -6,9 +6,9 @@ import { startTimer } from "../runtime/real-time.js";
 import type { EventListener } from "./listener-caller.js";
 
 /**
- * Options for {@link keepSubscribed}. Errors that `onMissed` and `onEnded` throw go to `onError`.
+ * Options for {@link resubscribe}. Errors that `onMissed` and `onEnded` throw go to `onError`.
  */
-export interface KeptSubscription<T> {
+export interface ResubscribeOptions<T> {
   /** Calls the service: `(listener, after) => news.watch(listener, after)`. */
   readonly subscribe: (listener: EventListener<T>, after: string | undefined) => Promise<Subscription>;
   readonly listener: EventListener<T>;
@@ -34,9 +34,9 @@ const turn = () => new Promise<void>((resolve) => startTimer(resolve));
  * its call aborts, and when the connection is closed.
  * @throws {RpcError} the error that the first call of `subscribe` rejects with.
  */
-export async function keepSubscribed<T>(
+export async function resubscribe<T>(
   connection: Connection,
-  { subscribe, listener, onMissed, onEnded }: KeptSubscription<T>,
+  { subscribe, listener, onMissed, onEnded }: ResubscribeOptions<T>,
 ): Promise<Subscription> {
   let last: string | undefined;
   let current: Subscription | undefined;
