@@ -22,7 +22,7 @@ export { type Code, codeNumbers, codes } from "./errors/code.js";
 export type { ExposeErrors } from "./errors/error-wire.js";
 export { RpcError, type RpcErrorOptions } from "./errors/rpc-error.js";
 export { EventChannel, type EventChannelOptions, type SubscribeOptions } from "./events/event-channel.js";
-export type { EventEntry, WhenSlow } from "./events/event-queue.js";
+export type { EventEntry, OverflowPolicy } from "./events/event-queue.js";
 export type { EventListener } from "./events/listener-caller.js";
 export { type ResubscribeOptions, resubscribe } from "./events/resubscribe.js";
 export { type ThrottledOptions, type ThrottledReport, throttled } from "./events/throttled.js";

@@ -178,24 +178,24 @@ test("with `wait`, `emit` waits for the slowest listener", async () => {
 });
 
 test("dropOldest and latest lose old events, fail ends the subscription", async () => {
-  for (const [whenSlow, kept] of [
+  for (const [overflow, kept] of [
     ["dropOldest", ["98", "99"]],
     ["latest", ["99"]],
     ["fail", []],
   ] as const) {
-    const channel = new EventChannel<string>({ buffer: 2, whenSlow });
+    const channel = new EventChannel<string>({ buffer: 2, overflow });
     const { listener, letGo, taken } = stuck();
     channel.subscribe(listener);
     for (let i = 0; i < 100; i++) await channel.emit(String(i));
     letGo();
     await turn();
-    expect([whenSlow, taken.slice(32)]).toEqual([whenSlow, kept]);
-    expect(channel.subscribers).toBe(whenSlow === "fail" ? 0 : 1);
+    expect([overflow, taken.slice(32)]).toEqual([overflow, kept]);
+    expect(channel.subscribers).toBe(overflow === "fail" ? 0 : 1);
   }
 });
 
 test("a stream of events ends when it is left, and fails when it is too slow", async () => {
-  const channel = new EventChannel<string>({ buffer: 2, whenSlow: "fail", history: 5 });
+  const channel = new EventChannel<string>({ buffer: 2, overflow: "fail", history: 5 });
   const reader = channel.stream();
   await channel.emit("a");
   const first = await reader.next();
@@ -440,7 +440,7 @@ test.each([
   [{ buffer: Number.NaN }, "buffer"],
   [{ history: -1 }, "history"],
   [{ history: Number.NaN }, "history"],
-  [{ whenSlow: "drop" as "fail" }, "whenSlow"],
+  [{ overflow: "drop" as "fail" }, "overflow"],
 ])("a channel cannot be made with %o", (options, name) => {
   expect(() => new EventChannel(options)).toThrow(
     expect.objectContaining({ code: "invalidArgument", message: expect.stringContaining(name) }),

@@ -3,14 +3,14 @@ import { RpcError } from "../errors/rpc-error.js";
 import { type Subscription, subscription } from "../references/shapes/subscription.js";
 import { Delivery } from "./delivery.js";
 import { EventHistory } from "./event-history.js";
-import { type EventEntry, EventQueue, type WhenSlow, whenSlowPolicies } from "./event-queue.js";
+import { type EventEntry, EventQueue, type OverflowPolicy, overflowPolicies } from "./event-queue.js";
 import { EventReader } from "./event-reader.js";
 import { type EventListener, ListenerCaller } from "./listener-caller.js";
 
 /** Options for {@link EventChannel}. */
 export interface EventChannelOptions {
   /** Policy for events that a subscriber does not take; `wait` by default. */
-  readonly whenSlow?: WhenSlow;
+  readonly overflow?: OverflowPolicy;
   /** Number of events that may wait for one subscriber, from 1; 256 by default. */
   readonly buffer?: number;
   /** Number of events that are kept for `after`; none by default. */
@@ -18,7 +18,7 @@ export interface EventChannelOptions {
 }
 
 const optionNames = {
-  whenSlow: true,
+  overflow: true,
   buffer: true,
   history: true,
 } satisfies OptionNames<EventChannelOptions>;
@@ -50,8 +50,8 @@ export class EventChannel<T> {
   /** @throws {RpcError} `invalidArgument` for an option out of its range. */
   constructor(options: EventChannelOptions = {}) {
     assertOptions("EventChannel", options, optionNames);
-    const { whenSlow = "wait", buffer = 256, history = 0 } = options;
-    this.#options = { whenSlow, buffer, history };
+    const { overflow = "wait", buffer = 256, history = 0 } = options;
+    this.#options = { overflow, buffer, history };
     checkOptions(this.#options);
     this.#history = new EventHistory(this.#options.history);
   }
@@ -125,13 +125,13 @@ export class EventChannel<T> {
   }
 
   #queue(): EventQueue<Delivery<T>> {
-    return new EventQueue(this.#options.whenSlow, this.#options.buffer);
+    return new EventQueue(this.#options.overflow, this.#options.buffer);
   }
 }
 
-function checkOptions({ whenSlow, buffer, history }: Required<EventChannelOptions>): void {
-  const wrong = !whenSlowPolicies.includes(whenSlow)
-    ? `whenSlow must be one of ${whenSlowPolicies.join(", ")}, got ${whenSlow}`
+function checkOptions({ overflow, buffer, history }: Required<EventChannelOptions>): void {
+  const wrong = !overflowPolicies.includes(overflow)
+    ? `overflow must be one of ${overflowPolicies.join(", ")}, got ${overflow}`
     : !isCount(buffer, 1)
       ? `buffer must be a whole number of events from 1, got ${buffer}`
       : !isCount(history, 0)

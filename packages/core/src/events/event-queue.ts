@@ -5,10 +5,10 @@ import { RpcError } from "../errors/rpc-error.js";
  * `dropOldest`: the oldest events are dropped. `latest`: only the newest is kept, regardless of the
  * buffer. `fail`: the subscription ends.
  */
-export type WhenSlow = "wait" | "dropOldest" | "latest" | "fail";
+export type OverflowPolicy = "wait" | "dropOldest" | "latest" | "fail";
 
-/** All values of {@link WhenSlow}. */
-export const whenSlowPolicies: readonly WhenSlow[] = ["wait", "dropOldest", "latest", "fail"];
+/** All values of {@link OverflowPolicy}. */
+export const overflowPolicies: readonly OverflowPolicy[] = ["wait", "dropOldest", "latest", "fail"];
 
 /** Returns the error of a subscription that ends by the policy `fail`. */
 export function tooSlow(who: "listener" | "reader"): RpcError {
@@ -23,15 +23,15 @@ export interface EventEntry<T> {
 
 /** The events that one subscriber has not taken yet. */
 export class EventQueue<E> {
-  readonly #whenSlow: WhenSlow;
+  readonly #overflow: OverflowPolicy;
   readonly #size: number;
   readonly #entries: E[] = [];
   #roomWaiters: (() => void)[] = [];
 
   /** @param size is the number of events that may wait. */
-  constructor(whenSlow: WhenSlow, size: number) {
-    this.#whenSlow = whenSlow;
-    this.#size = whenSlow === "latest" ? 1 : size;
+  constructor(overflow: OverflowPolicy, size: number) {
+    this.#overflow = overflow;
+    this.#size = overflow === "latest" ? 1 : size;
   }
 
   get length(): number {
@@ -41,8 +41,8 @@ export class EventQueue<E> {
   /** Adds an event. Returns false if the subscription has to end because of it. */
   push(entry: E): boolean {
     if (this.#entries.length >= this.#size) {
-      if (this.#whenSlow === "fail") return false;
-      if (this.#whenSlow !== "wait") this.#entries.shift();
+      if (this.#overflow === "fail") return false;
+      if (this.#overflow !== "wait") this.#entries.shift();
     }
     this.#entries.push(entry);
     return true;
@@ -56,7 +56,7 @@ export class EventQueue<E> {
 
   /** Resolves once there is room. Undefined if there is room, or if the policy does not wait. */
   room(): Promise<void> | undefined {
-    if (this.#whenSlow !== "wait" || this.#entries.length < this.#size) return undefined;
+    if (this.#overflow !== "wait" || this.#entries.length < this.#size) return undefined;
     return new Promise((resolve) => this.#roomWaiters.push(resolve));
   }
 

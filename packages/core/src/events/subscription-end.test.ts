@@ -131,7 +131,7 @@ test("a reader of a channel closed with an error reads nothing more, not even mi
 });
 
 test("the end of a subscription that is too slow arrives at the subscriber", async () => {
-  const channel = new EventChannel<string>({ whenSlow: "fail", buffer: 1 });
+  const channel = new EventChannel<string>({ overflow: "fail", buffer: 1 });
   const { news } = await start(async (listener) => channel.subscribe(listener));
   const made = await news.watch(() => new Promise(() => {}) as never);
   for (let i = 0; i < 50; i++) void channel.emit(String(i));
