@@ -69,8 +69,8 @@ describe("an unknown option is refused, with the probable one", () => {
     ],
     [
       "serve",
-      () => serve(at, [], js({ idlestopMS: 5 })),
-      "serve: unknown option idlestopMS; did you mean idleStopMs?",
+      () => serve(at, [], js({ idletimeoutMS: 5 })),
+      "serve: unknown option idletimeoutMS; did you mean idleTimeoutMs?",
     ],
     [
       "withOptions",
