@@ -56,4 +56,4 @@ export type {
   ServiceImplementation,
 } from "./service/service.js";
 export { defaultLimits, type Limits } from "./transport/limits.js";
-export type { PassedOver, PeerInfo } from "./transport/transport.js";
+export type { PeerInfo, SkippedTransport } from "./transport/transport.js";

@@ -12,8 +12,8 @@ export { isSecretChallenge, secretLabel, secretNonceBytes } from "./secret-chall
 export { StallWatch, type Watched } from "./stall-watch.js";
 export type {
   MessageReceiver,
-  PassedOver,
   PeerInfo,
+  SkippedTransport,
   Transport,
   TransportAcceptor,
   TransportCapabilities,

@@ -104,7 +104,7 @@ export interface MessageReceiver {
 }
 
 /** A transport that was tried, and the reason that it could not be used. */
-export interface PassedOver {
+export interface SkippedTransport {
   readonly endpoint: string;
   readonly error: RpcError;
 }
@@ -114,7 +114,7 @@ export interface TransportChoice {
   /** The address that was chosen, which can be dialed by itself: `pipe:inventory`. */
   readonly endpoint: string;
   /** Transports that were tried before; empty at the side that accepts. */
-  readonly passedOver: readonly PassedOver[];
+  readonly skipped: readonly SkippedTransport[];
 }
 
 /** One link between two processes (or two halves of one), already established. */
