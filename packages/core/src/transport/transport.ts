@@ -79,7 +79,7 @@ export interface PeerInfo {
    * Reason that there is no {@link signer}, where the transport can tell: the program is not
    * signed, was changed, or its signer is not trusted. Determined on first access, as `signer` is.
    */
-  readonly signerProblem?: string | undefined;
+  readonly signatureError?: string | undefined;
 }
 
 /**
