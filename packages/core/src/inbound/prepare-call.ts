@@ -2,7 +2,7 @@ import { RunningContext } from "../call/call-context.js";
 import type { Connection } from "../call/connection.js";
 import type { CapturedContext } from "../call/context-storage.js";
 import { RpcError } from "../errors/rpc-error.js";
-import type { IncomingExchange } from "../references/exchanges.js";
+import type { ReferenceReader } from "../references/exchanges.js";
 import type { Exported } from "../references/exports.js";
 import { nothingLived } from "../references/lived.js";
 import type { References } from "../references/references.js";
@@ -30,7 +30,7 @@ export interface RunningCall {
   bytes: number;
   readonly kind: CalledKind;
   /** What the arguments refer to, if they do. */
-  readonly exchange: IncomingExchange | undefined;
+  readonly exchange: ReferenceReader | undefined;
   /** What the caller holds since the answer. */
   exported: readonly Exported[];
   answered: boolean;
@@ -132,7 +132,7 @@ function checkArgs(
   method: Method,
   args: readonly unknown[],
   label: string,
-  exchange: IncomingExchange | undefined,
+  exchange: ReferenceReader | undefined,
 ): readonly unknown[] {
   try {
     // The guard has bounded the nesting already.

@@ -6,7 +6,7 @@ import type { Outbox } from "../call/outbox.js";
 import { failedCallError } from "../call/own-failure.js";
 import type { WireError } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
-import type { OutgoingExchange } from "../references/exchanges.js";
+import type { ReferenceWriter } from "../references/exchanges.js";
 import type { ImportedTarget } from "../references/imported-target.js";
 import type { Announced } from "../references/imports.js";
 import { whenAllGone } from "../references/lived.js";
@@ -33,7 +33,7 @@ export interface OutboundCall extends CallTarget {
   readonly label: string;
   readonly args: readonly unknown[] | EncodedValue;
   /** What the arguments refer to, of a method that may carry references. */
-  readonly exchange: OutgoingExchange | undefined;
+  readonly exchange: ReferenceWriter | undefined;
   /** The call whose result is called, if that is not there yet; the target is its id then. */
   readonly leader: PendingCall | undefined;
   /** What stands here for the object or function that is called; undefined for a service. */

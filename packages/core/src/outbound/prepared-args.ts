@@ -1,5 +1,5 @@
 import { RpcError } from "../errors/rpc-error.js";
-import type { OutgoingExchange } from "../references/exchanges.js";
+import type { ReferenceWriter } from "../references/exchanges.js";
 import { carriedBy, convertArgs, type Method } from "../service/method.js";
 import type { PreparedArgs } from "../service/service.js";
 import type { Exchange, Shape } from "../shape/shape.js";
@@ -49,7 +49,7 @@ export class EncodedArgs implements PreparedArgs {
    * Puts what they refer to into the exchange of the connection that they are sent on.
    * @throws {ShapeMismatch} if it was released since.
    */
-  giveTo(exchange: OutgoingExchange): void {
+  giveTo(exchange: ReferenceWriter): void {
     for (const { value, shape } of this.#references?.given ?? []) exchange.give(value, shape);
     exchange.signals.push(...(this.#references?.signals ?? []));
   }

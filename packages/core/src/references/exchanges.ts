@@ -22,7 +22,7 @@ export type Given =
  * Collects the references of a message that is being encoded. Nothing is registered before the
  * message is sent.
  */
-export class OutgoingExchange implements Exchange {
+export class ReferenceWriter implements Exchange {
   readonly given: Given[] = [];
   readonly signals: AbortSignal[] = [];
   readonly #isOwn: (target: ImportedTarget | OfferedTarget) => boolean;
@@ -86,7 +86,7 @@ export interface OwnTarget extends Pick<ExportedTarget, "definition" | "implemen
 }
 
 /** Context of the message that an exchange belongs to. */
-export interface IncomingOptions {
+export interface ReferenceReaderOptions {
   /** Makes the proxy of an object of the peer. */
   readonly proxyOf: (target: ImportedTarget, shape: TargetShape) => object;
   /**
@@ -104,16 +104,16 @@ interface Taken {
 }
 
 /** Resolves the references of a received message. References that were not taken are released. */
-export class IncomingExchange implements Exchange {
+export class ReferenceReader implements Exchange {
   readonly #received: readonly Received[];
-  readonly #options: IncomingOptions;
+  readonly #options: ReferenceReaderOptions;
   /** The references that were taken, in that order, each with its proxy. */
   readonly #taken: Taken[] = [];
   readonly #takenPlaces = new Set<number>();
   /** Number of taken references that the program owns already. */
   #kept = 0;
 
-  constructor(received: readonly Received[], options: IncomingOptions) {
+  constructor(received: readonly Received[], options: ReferenceReaderOptions) {
     this.#received = received;
     this.#options = options;
   }

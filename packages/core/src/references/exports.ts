@@ -7,7 +7,7 @@ import type { Limits } from "../transport/limits.js";
 import { encodeItems } from "../wire/encode-message.js";
 import type { CreditMessage, ReleaseMessage, StopMessage, WireReference } from "../wire/message.js";
 import { discard } from "./discard.js";
-import type { Given, OutgoingExchange, Received } from "./exchanges.js";
+import type { Given, Received, ReferenceWriter } from "./exchanges.js";
 import { addHolder, type ExportedTarget, removeHolder, uncountHolder } from "./exported-target.js";
 import type { Lived } from "./lived.js";
 import { isSubscription, watchEnd } from "./shapes/subscription.js";
@@ -22,7 +22,7 @@ export interface ExportsOptions {
   /** Number of the first export: the count of services that this side offers. */
   readonly firstNumber: number;
   /** Makes the exchange for the references of an item. */
-  readonly outgoing: () => OutgoingExchange;
+  readonly outgoing: () => ReferenceWriter;
   /** Sends the end of a stream to the peer. */
   readonly sendEnd: (producer: StreamProducer, failure: StreamFailure | undefined) => void;
   /** Notifies the peer that an object it holds has ended. */
@@ -134,7 +134,7 @@ export class Exports {
       what,
       label,
       exchange,
-    }: { readonly what: string; readonly label: string; readonly exchange: OutgoingExchange },
+    }: { readonly what: string; readonly label: string; readonly exchange: ReferenceWriter },
   ): { readonly bytes: number; readonly exported: readonly Exported[] } {
     const { outbox, report } = this.#options;
     try {

@@ -7,10 +7,10 @@ import { encodeCredit, encodeRelease, encodeStop } from "../wire/encode-message.
 import type { GoneMessage, ItemsMessage, StreamEndMessage, WireReference } from "../wire/message.js";
 import {
   giveBack,
-  IncomingExchange,
-  type IncomingOptions,
   type OwnTarget,
   type Received,
+  ReferenceReader,
+  type ReferenceReaderOptions,
 } from "./exchanges.js";
 import { ImportedTarget } from "./imported-target.js";
 import type { TargetShape } from "./shapes/target-shape.js";
@@ -27,7 +27,7 @@ export interface ImportsOptions {
   /**
    * Returns an error if the peer may not have an object of this side called as the type asked for.
    */
-  readonly refusal: IncomingOptions["refusal"];
+  readonly refusal: ReferenceReaderOptions["refusal"];
   /** Called when a stream is over. */
   readonly onChange: () => void;
   readonly report: (error: unknown, method?: string) => void;
@@ -111,10 +111,10 @@ export class Imports {
   }
 
   /** Makes the exchange that resolves the references of a message. */
-  exchange(announced: Announced | undefined, signal?: () => AbortSignal): IncomingExchange {
+  exchange(announced: Announced | undefined, signal?: () => AbortSignal): ReferenceReader {
     const { proxyOf, refusal } = this.#options;
     const { received, refused } = announced ?? none;
-    return new IncomingExchange(received, { proxyOf, refusal, signal, refused });
+    return new ReferenceReader(received, { proxyOf, refusal, signal, refused });
   }
 
   /**

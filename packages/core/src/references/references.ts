@@ -1,6 +1,6 @@
 import type { RpcError } from "../errors/rpc-error.js";
 import type { ServiceImplementation } from "../service/service.js";
-import { OutgoingExchange, type OwnTarget } from "./exchanges.js";
+import { type OwnTarget, ReferenceWriter } from "./exchanges.js";
 import { Exports, type ExportsOptions } from "./exports.js";
 import { Imports, type ImportsOptions } from "./imports.js";
 import { OfferedTarget } from "./offered-target.js";
@@ -44,8 +44,8 @@ export class References {
   }
 
   /** Makes the exchange that collects the references of a message. */
-  outgoing(): OutgoingExchange {
-    return new OutgoingExchange((target) =>
+  outgoing(): ReferenceWriter {
+    return new ReferenceWriter((target) =>
       target instanceof OfferedTarget ? target.owner === this : this.imports.has(target),
     );
   }
