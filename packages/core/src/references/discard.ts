@@ -1,4 +1,4 @@
-import type { Given } from "./exchanges.js";
+import type { OutboundRef } from "./exchanges.js";
 import { addHolder, removeHolder } from "./exported-target.js";
 import { leaveUnread } from "./shapes/stream-form.js";
 
@@ -7,7 +7,7 @@ import { leaveUnread } from "./shapes/stream-form.js";
  * disposes of objects that have no other holder. Empties the list.
  * @param report receives errors of that cleanup.
  */
-export function discard(given: Given[], report: (error: unknown, method: string) => void): void {
+export function discard(given: OutboundRef[], report: (error: unknown, method: string) => void): void {
   const items = given.splice(0);
   const targets = items.flatMap((item) =>
     item.kind === "target" ? { definition: item.shape.definition, implementation: item.value } : [],

@@ -13,7 +13,7 @@ import { RemoteStream } from "./streams/remote-stream.js";
 import { StreamConsumer } from "./streams/stream-consumer.js";
 
 /** A value that is to travel by reference. */
-export type Given =
+export type OutboundRef =
   | { readonly kind: "stream"; readonly source: AsyncIterable<unknown>; readonly shape: StreamShape }
   | { readonly kind: "target"; readonly value: object; readonly shape: TargetShape }
   | { readonly kind: "yours"; readonly target: { readonly number: number } };
@@ -23,7 +23,7 @@ export type Given =
  * message is sent.
  */
 export class ReferenceWriter implements Exchange {
-  readonly given: Given[] = [];
+  readonly given: OutboundRef[] = [];
   readonly signals: AbortSignal[] = [];
   readonly #isOwn: (target: ImportedTarget | OfferedTarget) => boolean;
 
@@ -74,7 +74,7 @@ export class ReferenceWriter implements Exchange {
 }
 
 /** A reference in a message of the peer, in the order of its list. */
-export type Received =
+export type InboundRef =
   | { readonly kind: "object"; readonly target: ImportedTarget }
   | { readonly kind: "stream"; readonly consumer: StreamConsumer }
   | { readonly kind: "yours"; readonly exported: OwnTarget };
@@ -105,7 +105,7 @@ interface Taken {
 
 /** Resolves the references of a received message. References that were not taken are released. */
 export class ReferenceReader implements Exchange {
-  readonly #received: readonly Received[];
+  readonly #received: readonly InboundRef[];
   readonly #options: ReferenceReaderOptions;
   /** The references that were taken, in that order, each with its proxy. */
   readonly #taken: Taken[] = [];
@@ -113,7 +113,7 @@ export class ReferenceReader implements Exchange {
   /** Number of taken references that the program owns already. */
   #kept = 0;
 
-  constructor(received: readonly Received[], options: ReferenceReaderOptions) {
+  constructor(received: readonly InboundRef[], options: ReferenceReaderOptions) {
     this.#received = received;
     this.#options = options;
   }
@@ -124,7 +124,7 @@ export class ReferenceReader implements Exchange {
 
   /** References that were taken by the program. */
   get held(): readonly (ImportedTarget | StreamConsumer)[] {
-    return this.#taken.flatMap(({ place }) => importOf(this.#received[place] as Received) ?? []);
+    return this.#taken.flatMap(({ place }) => importOf(this.#received[place] as InboundRef) ?? []);
   }
 
   give(): never {
@@ -164,7 +164,7 @@ export class ReferenceReader implements Exchange {
   keep(): void {
     for (; this.#kept < this.#taken.length; this.#kept++) {
       const { place, proxy } = this.#taken[this.#kept] as Taken;
-      const held = importOf(this.#received[place] as Received);
+      const held = importOf(this.#received[place] as InboundRef);
       if (held !== undefined) bindProxy(proxy, held);
     }
   }
@@ -183,7 +183,7 @@ export class ReferenceReader implements Exchange {
     this.settle();
   }
 
-  #takeTarget(received: Received, shape: TargetShape): object {
+  #takeTarget(received: InboundRef, shape: TargetShape): object {
     switch (received.kind) {
       case "object":
         return this.#options.proxyOf(received.target, shape);
@@ -220,19 +220,19 @@ function lacksDeclared(
   return disposes ? `${given.name}, which was not given to be disposed of` : undefined;
 }
 
-function takeStream(received: Received, shape: StreamShape): object {
+function takeStream(received: InboundRef, shape: StreamShape): object {
   if (received.kind !== "stream") throw new ShapeMismatch(shape.label, "a reference to something else");
   received.consumer.expect(shape);
   return new RemoteStream(received.consumer);
 }
 
-function importOf(received: Received): ImportedTarget | StreamConsumer | undefined {
+function importOf(received: InboundRef): ImportedTarget | StreamConsumer | undefined {
   if (received.kind === "yours") return undefined;
   return received.kind === "stream" ? received.consumer : received.target;
 }
 
 /** Releases a reference of a message that will not be used. */
-export function giveBack(received: Received): void {
+export function giveBack(received: InboundRef): void {
   if (received.kind === "object") received.target.release();
   else if (received.kind === "stream") received.consumer.stop();
 }

@@ -7,7 +7,7 @@ import type { Limits } from "../transport/limits.js";
 import { encodeItems } from "../wire/encode-message.js";
 import type { CreditMessage, ReleaseMessage, StopMessage, WireReference } from "../wire/message.js";
 import { discard } from "./discard.js";
-import type { Given, Received, ReferenceWriter } from "./exchanges.js";
+import type { InboundRef, OutboundRef, ReferenceWriter } from "./exchanges.js";
 import { addHolder, type ExportedTarget, removeHolder, uncountHolder } from "./exported-target.js";
 import type { Lived } from "./lived.js";
 import { isSubscription, watchEnd } from "./shapes/subscription.js";
@@ -97,7 +97,7 @@ export class Exports {
    */
   targetsOf(
     target: ExportedTarget | undefined,
-    received: readonly Received[] = [],
+    received: readonly InboundRef[] = [],
   ): readonly ExportedTarget[] {
     const given = new Set(
       received.map((item) =>
@@ -193,7 +193,7 @@ export class Exports {
    * @throws {RpcError} `resourceExhausted` if the peer holds too much already.
    */
   #register(
-    given: readonly Given[],
+    given: readonly OutboundRef[],
     label: string,
   ): {
     readonly references: readonly WireReference[];
@@ -232,7 +232,7 @@ export class Exports {
   }
 
   /** @throws {RpcError} `resourceExhausted` if the peer would hold too much. */
-  #checkRoom(given: readonly Given[], label: string): void {
+  #checkRoom(given: readonly OutboundRef[], label: string): void {
     const { maxReferences, maxStreams } = this.#options.limits;
     const streams = given.filter(({ kind }) => kind === "stream").length;
     if (this.#producers.size + streams > maxStreams) {

@@ -7,8 +7,8 @@ import { encodeCredit, encodeRelease, encodeStop } from "../wire/encode-message.
 import type { GoneMessage, ItemsMessage, StreamEndMessage, WireReference } from "../wire/message.js";
 import {
   giveBack,
+  type InboundRef,
   type OwnTarget,
-  type Received,
   ReferenceReader,
   type ReferenceReaderOptions,
 } from "./exchanges.js";
@@ -37,7 +37,7 @@ export interface ImportsOptions {
 
 /** References of the next message. */
 export interface Announced {
-  readonly received: readonly Received[];
+  readonly received: readonly InboundRef[];
   /** Set if they are refused. */
   readonly refused: RpcError | undefined;
   /** Bytes that they take while their message is queued. */
@@ -226,7 +226,7 @@ export class Imports {
     this.#options.report(new RpcError(code, text), "a subscription");
   }
 
-  #receive({ kind, number }: WireReference): Received {
+  #receive({ kind, number }: WireReference): InboundRef {
     if (kind === "yours") {
       const exported = this.#options.exported(number);
       if (exported === undefined) {
