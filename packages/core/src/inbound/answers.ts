@@ -5,7 +5,7 @@ import { type ExposeErrors, errorToWire, shortError, type WireError } from "../e
 import { RpcError } from "../errors/rpc-error.js";
 import { discard } from "../references/discard.js";
 import type { Exported } from "../references/exports.js";
-import { nothingLived } from "../references/lived.js";
+import { noReferences } from "../references/ref-lifetime.js";
 import type { References } from "../references/references.js";
 import type { StreamShape } from "../references/shapes/stream-shape.js";
 import type { StreamFailure } from "../references/streams/stream-producer.js";
@@ -73,7 +73,7 @@ export class Answers {
   ): readonly Exported[] {
     const { outbox, peerMaxNesting, report } = this.#options;
     const label = context.method;
-    let exported: readonly Exported[] = nothingLived;
+    let exported: readonly Exported[] = noReferences;
     const exchange = carriedBy(method).result ? references.outgoing() : undefined;
     try {
       const what = `the result of ${label}`;

@@ -6,7 +6,7 @@ import { RpcError } from "../errors/rpc-error.js";
 import type { Interceptor } from "../interceptor/interceptor.js";
 import { callEnded, callGivenUp } from "../references/exchanges.js";
 import type { Announced } from "../references/imports.js";
-import { whenAllGone } from "../references/lived.js";
+import { onAllReleased } from "../references/ref-lifetime.js";
 import { StreamProducer } from "../references/streams/stream-producer.js";
 import { microtask } from "../runtime/real-time.js";
 import { carriedBy } from "../service/method.js";
@@ -368,7 +368,7 @@ export class Dispatcher {
     if (exported.length === 0) return this.#release(call);
     if (call.method.kind !== "stream") context.endDeadline();
     this.#followers.remember(call);
-    whenAllGone(exported, () => {
+    onAllReleased(exported, () => {
       this.#followers.forget(call);
       const reason =
         this.#stopped ?? new RpcError("cancelled", "the caller has released what the call returned");

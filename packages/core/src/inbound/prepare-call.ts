@@ -4,7 +4,7 @@ import type { CapturedContext } from "../call/context-storage.js";
 import { RpcError } from "../errors/rpc-error.js";
 import type { ReferenceReader } from "../references/exchanges.js";
 import type { Exported } from "../references/exports.js";
-import { nothingLived } from "../references/lived.js";
+import { noReferences } from "../references/ref-lifetime.js";
 import type { References } from "../references/references.js";
 import { carriedBy, convertArgs, type Method } from "../service/method.js";
 import { labelOf, type ServiceDefinition, type ServiceImplementation } from "../service/service.js";
@@ -113,7 +113,7 @@ export function prepareCall(
     bytes: runningBytes(inbound),
     kind: message.target < offered.services.length ? "service" : "object",
     exchange,
-    exported: nothingLived,
+    exported: noReferences,
     answered: false,
     place: -1,
   };

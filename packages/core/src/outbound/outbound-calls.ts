@@ -9,7 +9,7 @@ import { RpcError } from "../errors/rpc-error.js";
 import type { ReferenceWriter } from "../references/exchanges.js";
 import type { ImportedTarget } from "../references/imported-target.js";
 import type { Announced } from "../references/imports.js";
-import { whenAllGone } from "../references/lived.js";
+import { onAllReleased } from "../references/ref-lifetime.js";
 import type { References } from "../references/references.js";
 import { StreamConsumer } from "../references/streams/stream-consumer.js";
 import { carriedBy, convertResult, type Method } from "../service/method.js";
@@ -298,7 +298,7 @@ export class OutboundCalls {
     const stopListening = cancellers === undefined ? undefined : listenTo(cancellers, label, letGo);
     const late = new RpcError("deadlineExceeded", `${label} had not ended by its deadline`);
     const rest = timed ? new Deadline(deadline.remainingMs, () => letGo(late)) : undefined;
-    whenAllGone(held, () => {
+    onAllReleased(held, () => {
       stopListening?.();
       rest?.clear();
     });

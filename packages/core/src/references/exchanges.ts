@@ -4,8 +4,8 @@ import type { Exchange, Shape } from "../shape/shape.js";
 import { kindOf, ShapeMismatch } from "../shape/shape-mismatch.js";
 import type { ExportedTarget } from "./exported-target.js";
 import { ImportedTarget } from "./imported-target.js";
-import type { Lived } from "./lived.js";
 import { OfferedTarget } from "./offered-target.js";
+import type { RefLifetime } from "./ref-lifetime.js";
 import { bindProxy, referenceOf } from "./shapes/handle.js";
 import { StreamShape } from "./shapes/stream-shape.js";
 import { FunctionShape, isSameMethod, type TargetShape } from "./shapes/target-shape.js";
@@ -243,7 +243,7 @@ export function callGivenUp(held: readonly (ImportedTarget | StreamConsumer)[], 
 }
 
 /** Releases the references of a call that has settled. */
-export function callEnded(held: readonly (Lived & (ImportedTarget | StreamConsumer))[]): void {
+export function callEnded(held: readonly (RefLifetime & (ImportedTarget | StreamConsumer))[]): void {
   for (const reference of held) {
     if (reference instanceof ImportedTarget) reference.release();
     else reference.callEnded();

@@ -1,9 +1,9 @@
 import type { CapturedContext } from "../call/context-storage.js";
 import type { ServiceDefinition } from "../service/service.js";
-import type { Lived } from "./lived.js";
+import type { RefLifetime } from "./ref-lifetime.js";
 
 /** An object or a function of this process that the peer holds. */
-export interface ExportedTarget extends Lived {
+export interface ExportedTarget extends RefLifetime {
   readonly number: number;
   readonly definition: ServiceDefinition<unknown>;
   readonly implementation: object;

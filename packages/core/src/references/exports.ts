@@ -9,7 +9,7 @@ import type { CreditMessage, ReleaseMessage, StopMessage, WireReference } from "
 import { discard } from "./discard.js";
 import type { InboundRef, OutboundRef, ReferenceWriter } from "./exchanges.js";
 import { addHolder, type ExportedTarget, removeHolder, uncountHolder } from "./exported-target.js";
-import type { Lived } from "./lived.js";
+import type { RefLifetime } from "./ref-lifetime.js";
 import { isSubscription, watchEnd } from "./shapes/subscription.js";
 import { type ProducerLink, type StreamFailure, StreamProducer } from "./streams/stream-producer.js";
 
@@ -33,7 +33,7 @@ export interface ExportsOptions {
 }
 
 /** An export that the peer has been given, by number. */
-export type Exported = Lived & { readonly number: number };
+export type Exported = RefLifetime & { readonly number: number };
 
 /**
  * A peer whose `maxElements` is at least this accepts any of our batches: an item has at least one

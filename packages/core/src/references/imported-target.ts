@@ -1,10 +1,10 @@
 import type { RpcError } from "../errors/rpc-error.js";
-import type { Lived } from "./lived.js";
+import type { RefLifetime } from "./ref-lifetime.js";
 import { Ending, type SubscriptionEnd } from "./shapes/ending.js";
 import type { RemoteReference } from "./shapes/handle.js";
 
 /** An object or a function of the peer that this process holds. */
-export class ImportedTarget implements RemoteReference, Lived {
+export class ImportedTarget implements RemoteReference, RefLifetime {
   readonly number: number;
   onGone: (() => void) | undefined;
   /** Set for a subscription of this side. */

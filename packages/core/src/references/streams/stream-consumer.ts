@@ -7,7 +7,7 @@ import type { Exchange } from "../../shape/shape.js";
 import { ShapeMismatch } from "../../shape/shape-mismatch.js";
 import type { ItemsMessage } from "../../wire/message.js";
 import { itemCount, ReceivedItems } from "../../wire/received-items.js";
-import type { Lived } from "../lived.js";
+import type { RefLifetime } from "../ref-lifetime.js";
 import type { RemoteReference } from "../shapes/handle.js";
 import type { StreamShape } from "../shapes/stream-shape.js";
 import { StreamCredit } from "./stream-credit.js";
@@ -60,7 +60,7 @@ const done: IteratorResult<never, undefined> = { done: true, value: undefined };
  * The receiving end of a stream of the peer. Keeps items until the program asks for them, within
  * the credit that it grants.
  */
-export class StreamConsumer implements RemoteReference, Lived {
+export class StreamConsumer implements RemoteReference, RefLifetime {
   readonly number: number;
   onGone: (() => void) | undefined;
   /** The proxy whose method returned the stream. It is in use until the stream is over. */

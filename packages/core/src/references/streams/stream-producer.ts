@@ -3,7 +3,7 @@ import { loopShare } from "../../call/loop-share.js";
 import { RpcError } from "../../errors/rpc-error.js";
 import { ShapeMismatch } from "../../shape/shape-mismatch.js";
 import { PendingItems } from "../../wire/pending-items.js";
-import type { Lived } from "../lived.js";
+import type { RefLifetime } from "../ref-lifetime.js";
 import type { StreamShape } from "../shapes/stream-shape.js";
 import { initialCreditBytes } from "./stream-credit.js";
 
@@ -57,7 +57,7 @@ const turnsToNext = 8;
  * credit. Encodes each item before it asks for the next, because a source may reuse one object or
  * buffer for all of them. Items that come without waiting share a message.
  */
-export class StreamProducer implements Lived {
+export class StreamProducer implements RefLifetime {
   readonly number: number;
   readonly shape: StreamShape;
   /** Name of the method for error messages, such as `Inventory.find`. */
