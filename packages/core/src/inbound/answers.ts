@@ -10,7 +10,7 @@ import type { References } from "../references/references.js";
 import type { StreamShape } from "../references/shapes/stream-shape.js";
 import type { StreamFailure } from "../references/streams/stream-producer.js";
 import { declaredErrorOf, type ErrorType } from "../service/error-type.js";
-import { carriedBy, convertResult, type Method } from "../service/method.js";
+import { convertResult, type Method, referenceUsage } from "../service/method.js";
 import { convertWhole } from "../shape/conversion.js";
 import { ShapeMismatch } from "../shape/shape-mismatch.js";
 import { unknownShape } from "../shape/unknown-shape.js";
@@ -74,7 +74,7 @@ export class Answers {
     const { outbox, peerMaxNesting, report } = this.#options;
     const label = context.method;
     let exported: readonly Exported[] = noReferences;
-    const exchange = carriedBy(method).result ? references.outgoing() : undefined;
+    const exchange = referenceUsage(method).result ? references.outgoing() : undefined;
     try {
       const what = `the result of ${label}`;
       if (exchange !== undefined) {
@@ -102,7 +102,7 @@ export class Answers {
 
   /** Lets go of what a result brings that nobody waits for any more. */
   tooLate(method: Method, value: unknown, references: References): void {
-    if (!carriedBy(method).result) return;
+    if (!referenceUsage(method).result) return;
     const exchange = references.outgoing();
     try {
       convertResult(method, value, true, this.#options.peerMaxNesting, exchange);

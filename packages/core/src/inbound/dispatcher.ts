@@ -9,7 +9,7 @@ import type { Announced } from "../references/imports.js";
 import { onAllReleased } from "../references/ref-lifetime.js";
 import { StreamProducer } from "../references/streams/stream-producer.js";
 import { microtask } from "../runtime/real-time.js";
-import { carriedBy } from "../service/method.js";
+import { referenceUsage } from "../service/method.js";
 import { labelOf } from "../service/service.js";
 import type { CallTarget, PipelinedCallMessage, RefusedMessage } from "../wire/message.js";
 import type { Answers } from "./answers.js";
@@ -307,7 +307,7 @@ export class Dispatcher {
   #succeeded(call: RunningCall, value: unknown): void {
     if (!call.answered && call.id !== undefined) {
       // Streams of the result are read as part of the call.
-      if (carriedBy(call.method).result) {
+      if (referenceUsage(call.method).result) {
         contextStorage.run(call.context, () => this.#answer(call, value), call);
         this.#ended(call);
         return this.#followers.answered(call);

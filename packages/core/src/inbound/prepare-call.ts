@@ -6,7 +6,7 @@ import type { ReferenceReader } from "../references/exchanges.js";
 import type { Exported } from "../references/exports.js";
 import { noReferences } from "../references/ref-lifetime.js";
 import type { References } from "../references/references.js";
-import { carriedBy, convertArgs, type Method } from "../service/method.js";
+import { convertArgs, type Method, referenceUsage } from "../service/method.js";
 import { labelOf, type ServiceDefinition, type ServiceImplementation } from "../service/service.js";
 import { ShapeMismatch } from "../shape/shape-mismatch.js";
 import type { Limits } from "../transport/limits.js";
@@ -91,7 +91,7 @@ export function prepareCall(
     },
   );
   const exchange =
-    announced !== undefined || carriedBy(method).args
+    announced !== undefined || referenceUsage(method).args
       ? references.imports.exchange(announced, () => context.signal)
       : undefined;
   let args: readonly unknown[];

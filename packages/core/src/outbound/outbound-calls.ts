@@ -12,7 +12,7 @@ import type { Announced } from "../references/imports.js";
 import { onAllReleased } from "../references/ref-lifetime.js";
 import type { References } from "../references/references.js";
 import { StreamConsumer } from "../references/streams/stream-consumer.js";
-import { carriedBy, convertResult, type Method } from "../service/method.js";
+import { convertResult, type Method, referenceUsage } from "../service/method.js";
 import type { CallOptions } from "../service/service.js";
 import type { Limits } from "../transport/limits.js";
 import {
@@ -262,7 +262,7 @@ export class OutboundCalls {
   #settleResult(pending: PendingCall, value: unknown, announced: Announced | undefined): void {
     const { method, label } = pending;
     const exchange =
-      announced !== undefined || carriedBy(method).result
+      announced !== undefined || referenceUsage(method).result
         ? this.#options.references.imports.exchange(announced)
         : undefined;
     const late = !this.#pending.settle(pending);
