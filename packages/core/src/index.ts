@@ -36,13 +36,13 @@ export type { CallOutcome } from "./interceptor/watch-outcome.js";
 export { type Synchronous, synchronous, withOptions } from "./outbound/client-stub.js";
 export { type MethodsOf, type Pipelined, type Promised, pipelined } from "./outbound/pipelined.js";
 export type { Authorize } from "./policy/admission.js";
-export type { SubscriptionEnd } from "./references/shapes/ending.js";
 export { release, retain } from "./references/shapes/handle.js";
 export {
   type ServedSubscription,
   type Subscription,
   subscription,
 } from "./references/shapes/subscription.js";
+export type { SubscriptionEnd } from "./references/shapes/subscription-end.js";
 export { type ServeOptions, type Server, type ServerEnd, serve } from "./server/serve.js";
 export type {
   BegunCall,

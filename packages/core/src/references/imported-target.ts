@@ -1,7 +1,8 @@
 import type { RpcError } from "../errors/rpc-error.js";
 import type { RefLifetime } from "./ref-lifetime.js";
-import { Ending, type SubscriptionEnd } from "./shapes/ending.js";
 import type { RemoteReference } from "./shapes/handle.js";
+import { OneShotEvent } from "./shapes/one-shot-event.js";
+import type { SubscriptionEnd } from "./shapes/subscription-end.js";
 
 /** An object or a function of the peer that this process holds. */
 export class ImportedTarget implements RemoteReference, RefLifetime {
@@ -13,7 +14,7 @@ export class ImportedTarget implements RemoteReference, RefLifetime {
   isLost = false;
   #holds = 1;
   #end: SubscriptionEnd | undefined;
-  #ending: Ending | undefined;
+  #endEvent: OneShotEvent<SubscriptionEnd> | undefined;
   readonly #tell: () => void;
 
   /** @param tell called when the last hold is given up. */
@@ -29,16 +30,16 @@ export class ImportedTarget implements RemoteReference, RefLifetime {
 
   /** True if the program has asked for its end. */
   get isWatched(): boolean {
-    return this.#ending !== undefined;
+    return this.#endEvent !== undefined;
   }
 
   /** Created on first access. */
-  get ending(): Ending {
-    if (this.#ending === undefined) {
-      this.#ending = new Ending();
-      if (this.#end !== undefined) this.#ending.over(this.#end);
+  get endEvent(): OneShotEvent<SubscriptionEnd> {
+    if (this.#endEvent === undefined) {
+      this.#endEvent = new OneShotEvent();
+      if (this.#end !== undefined) this.#endEvent.emit(this.#end);
     }
-    return this.#ending;
+    return this.#endEvent;
   }
 
   retain(): void {
@@ -67,7 +68,7 @@ export class ImportedTarget implements RemoteReference, RefLifetime {
 
   #over(end: SubscriptionEnd): void {
     this.#end = end;
-    this.#ending?.over(end);
+    this.#endEvent?.emit(end);
     if (!this.isLost) this.#tell();
     this.onGone?.();
   }

@@ -1,5 +1,6 @@
 import { unwrapped } from "../../runtime/identity.js";
-import type { Ending } from "./ending.js";
+import type { OneShotEvent } from "./one-shot-event.js";
+import type { SubscriptionEnd } from "./subscription-end.js";
 
 /** The holder's side of an object, a function or a stream of the peer. */
 export interface RemoteReference {
@@ -8,7 +9,7 @@ export interface RemoteReference {
   /** Gives up a hold; the last one notifies the peer. Further calls have no effect. */
   release(): void;
   /** Set if the remote side can end it. */
-  readonly ending?: Ending;
+  readonly endEvent?: OneShotEvent<SubscriptionEnd>;
   /**
    * Set for a subscription, which acts without being referred to. A program that ignores it means
    * it to go on.

@@ -2,8 +2,9 @@ import { RpcError } from "../../errors/rpc-error.js";
 import { markIdentity } from "../../runtime/identity.js";
 import { defineService } from "../../service/service.js";
 import type { Shape } from "../../shape/shape.js";
-import { Ending, type SubscriptionEnd } from "./ending.js";
 import { type RemoteReference, referenceOf, release } from "./handle.js";
+import { OneShotEvent } from "./one-shot-event.js";
+import type { SubscriptionEnd } from "./subscription-end.js";
 import { ReferenceShape } from "./target-shape.js";
 
 /**
@@ -36,19 +37,19 @@ export function subscription(stop: () => void): ServedSubscription {
 
 /** The implementation of {@link subscription}. */
 export class LocalSubscription implements ServedSubscription {
-  readonly #ending = new Ending();
+  readonly #endEvent = new OneShotEvent<SubscriptionEnd>();
   readonly #stop: () => void;
 
   constructor(stop: () => void) {
     this.#stop = stop;
   }
 
-  static endingOf(value: object): Ending | undefined {
-    return #ending in value ? value.#ending : undefined;
+  static endEventOf(value: object): OneShotEvent<SubscriptionEnd> | undefined {
+    return #endEvent in value ? value.#endEvent : undefined;
   }
 
   get ended(): Promise<SubscriptionEnd> {
-    return this.#ending.promise;
+    return this.#endEvent.promise;
   }
 
   end(error?: RpcError): void {
@@ -61,7 +62,7 @@ export class LocalSubscription implements ServedSubscription {
 
   /** Ends it, unless it has ended. */
   over(end: SubscriptionEnd): void {
-    if (this.#ending.over(end)) this.#stop();
+    if (this.#endEvent.emit(end)) this.#stop();
   }
 }
 
@@ -71,8 +72,8 @@ class SubscriptionProxy implements Subscription {
   }
 
   get ended(): Promise<SubscriptionEnd> {
-    const { ending } = referenceOf(this) as RemoteReference & { readonly ending: Ending };
-    return ending.promise;
+    const { endEvent } = referenceOf(this) as Required<Pick<RemoteReference, "endEvent">>;
+    return endEvent.promise;
   }
 
   [Symbol.dispose](): void {
@@ -85,8 +86,8 @@ class SubscriptionProxy implements Subscription {
  * @returns a function that removes the listener.
  */
 export function watchEnd(value: Partial<Subscription>, listener: (end: SubscriptionEnd) => void): () => void {
-  const ending = LocalSubscription.endingOf(value) ?? referenceOf(value)?.ending;
-  if (ending !== undefined) return ending.watch(listener);
+  const endEvent = LocalSubscription.endEventOf(value) ?? referenceOf(value)?.endEvent;
+  if (endEvent !== undefined) return endEvent.watch(listener);
   // Cleared by the returned function: `ended` may never settle, and would hold the listener's
   // connection.
   let told: ((end: SubscriptionEnd) => void) | undefined = listener;
