@@ -119,7 +119,7 @@ async function open(limits: Partial<typeof defaultLimits>) {
     put: (id: number, size: number) =>
       peer.send(encodeCall(id, { target: 0, method: 2 }, [new Uint8Array(size)])),
     take(id: number, size: number) {
-      peer.send(encodeReferences([{ kind: "yours", number: 1 }]));
+      peer.send(encodeReferences([{ kind: "receiverHosted", number: 1 }]));
       peer.send(encodeCall(id, { target: 0, method: 3 }, [new Uint8Array(size), 0]));
     },
   };

@@ -16,7 +16,7 @@ import { StreamConsumer } from "./streams/stream-consumer.js";
 export type OutboundRef =
   | { readonly kind: "stream"; readonly source: AsyncIterable<unknown>; readonly shape: StreamShape }
   | { readonly kind: "target"; readonly value: object; readonly shape: TargetShape }
-  | { readonly kind: "yours"; readonly target: { readonly number: number } };
+  | { readonly kind: "receiverHosted"; readonly target: { readonly number: number } };
 
 /**
  * Collects the references of a message that is being encoded. Nothing is registered before the
@@ -42,7 +42,7 @@ export class ReferenceWriter implements Exchange {
     }
     const reference = referenceOf(value);
     if (reference instanceof OfferedTarget && this.#isOwn(reference)) {
-      return this.given.push({ kind: "yours", target: reference }) - 1;
+      return this.given.push({ kind: "receiverHosted", target: reference }) - 1;
     }
     // A released reference cannot be called, whichever peer it came from.
     if (reference instanceof ImportedTarget && reference.gone) {
@@ -51,7 +51,7 @@ export class ReferenceWriter implements Exchange {
     // The owner would refuse it as another type. Send a function of this side that calls it.
     const isOther = shape instanceof FunctionShape && shape.differsFrom(value);
     if (reference instanceof ImportedTarget && !isOther && this.#isOwn(reference)) {
-      return this.given.push({ kind: "yours", target: reference }) - 1;
+      return this.given.push({ kind: "receiverHosted", target: reference }) - 1;
     }
     return this.given.push({ kind: "target", value, shape: shape as TargetShape }) - 1;
   }
@@ -77,7 +77,7 @@ export class ReferenceWriter implements Exchange {
 export type InboundRef =
   | { readonly kind: "object"; readonly target: ImportedTarget }
   | { readonly kind: "stream"; readonly consumer: StreamConsumer }
-  | { readonly kind: "yours"; readonly exported: OwnTarget };
+  | { readonly kind: "receiverHosted"; readonly exported: OwnTarget };
 
 /** An object or function of this process that a peer may send back. */
 export interface OwnTarget extends Pick<ExportedTarget, "definition" | "implementation"> {
@@ -187,7 +187,7 @@ export class ReferenceReader implements Exchange {
     switch (received.kind) {
       case "object":
         return this.#options.proxyOf(received.target, shape);
-      case "yours": {
+      case "receiverHosted": {
         const { definition, implementation } = received.exported;
         const lacks = lacksDeclared(definition, shape) ?? shape.lacks(implementation);
         if (lacks !== undefined) throw new ShapeMismatch(shape.label, lacks);
@@ -227,7 +227,7 @@ function takeStream(received: InboundRef, shape: StreamShape): object {
 }
 
 function importOf(received: InboundRef): ImportedTarget | StreamConsumer | undefined {
-  if (received.kind === "yours") return undefined;
+  if (received.kind === "receiverHosted") return undefined;
   return received.kind === "stream" ? received.consumer : received.target;
 }
 

@@ -101,7 +101,7 @@ export class Exports {
   ): readonly ExportedTarget[] {
     const given = new Set(
       received.map((item) =>
-        item.kind === "yours" ? (item.exported as Partial<ExportedTarget>) : undefined,
+        item.kind === "receiverHosted" ? (item.exported as Partial<ExportedTarget>) : undefined,
       ),
     );
     return [target, ...given].filter(
@@ -202,7 +202,7 @@ export class Exports {
     this.#checkRoom(given, label);
     const exported: Exported[] = [];
     const references = given.map((item): WireReference => {
-      if (item.kind === "yours") return { kind: "yours", number: item.target.number };
+      if (item.kind === "receiverHosted") return { kind: "receiverHosted", number: item.target.number };
       const number = this.#nextNumber++;
       if (item.kind === "stream") {
         const producer = new StreamProducer(number, { ...item, label }, this.#link);

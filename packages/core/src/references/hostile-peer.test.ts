@@ -99,7 +99,7 @@ function objects(count: number, first = 0): WireReference[] {
 
 test("a list of references that the next message cannot hold ends the connection", async () => {
   const { server, peer, reports } = await start({});
-  const list = Array.from({ length: 1000 }, (): WireReference => ({ kind: "yours", number: 0 }));
+  const list = Array.from({ length: 1000 }, (): WireReference => ({ kind: "receiverHosted", number: 0 }));
   peer.send(encodeReferences(list));
   peer.send(encodeCall(0, takeMethod, [[]]));
   await peer.ended();
@@ -335,7 +335,7 @@ test("a peer cannot have a service called that it may not call itself", async ()
     [["elevated"], { kind: "error", error: { code: "permissionDenied" } }],
   ] as const) {
     const { peer, next } = await startVisitor(allow);
-    peer.send(encodeReferences([{ kind: "yours", number: 1 }]));
+    peer.send(encodeReferences([{ kind: "receiverHosted", number: 1 }]));
     peer.send(encodeCall(0, { target: 0, method: 0 }, [0]));
     expect(await next()).toMatchObject(answer);
   }
@@ -348,7 +348,7 @@ test("a peer cannot have an object called that it may not call itself", async ()
     [["elevated"], { kind: "error", error: { code: "permissionDenied" } }],
   ] as const) {
     const { peer, next, given } = await startVisitor(allow);
-    peer.send(encodeReferences([{ kind: "yours", number: await given(2) }]));
+    peer.send(encodeReferences([{ kind: "receiverHosted", number: await given(2) }]));
     peer.send(encodeCall(0, { target: 0, method: 0 }, [0]));
     expect(await next()).toMatchObject(answer);
   }
@@ -356,7 +356,7 @@ test("a peer cannot have an object called that it may not call itself", async ()
 
 test("an object given by a narrow declaration does not come back by a wide one", async () => {
   const { peer, next, given } = await startVisitor();
-  peer.send(encodeReferences([{ kind: "yours", number: await given(1) }]));
+  peer.send(encodeReferences([{ kind: "receiverHosted", number: await given(1) }]));
   peer.send(encodeCall(1, { target: 0, method: 0 }, [0]));
   expect(await next()).toMatchObject({ kind: "error", error: { code: "invalidArgument" } });
 });
@@ -364,14 +364,14 @@ test("an object given by a narrow declaration does not come back by a wide one",
 test("a function is not called with the arguments of another", async () => {
   const { peer, next, given, rung } = await startVisitor();
   const bell = await given(3);
-  peer.send(encodeReferences([{ kind: "yours", number: bell }]));
+  peer.send(encodeReferences([{ kind: "receiverHosted", number: bell }]));
   peer.send(encodeCall(0, { target: 0, method: 4 }, [0]));
   expect(await next()).toMatchObject({ kind: "error", error: { code: "invalidArgument" } });
   // Nor is a service a function, or a function a service.
-  peer.send(encodeReferences([{ kind: "yours", number: 1 }]));
+  peer.send(encodeReferences([{ kind: "receiverHosted", number: 1 }]));
   peer.send(encodeCall(1, { target: 0, method: 4 }, [0]));
   expect(await next()).toMatchObject({ kind: "error", error: { code: "invalidArgument" } });
-  peer.send(encodeReferences([{ kind: "yours", number: bell }]));
+  peer.send(encodeReferences([{ kind: "receiverHosted", number: bell }]));
   peer.send(encodeCall(2, { target: 0, method: 0 }, [0]));
   expect(await next()).toMatchObject({ kind: "error", error: { code: "invalidArgument" } });
   expect(rung).toEqual([]);

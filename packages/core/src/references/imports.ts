@@ -227,7 +227,7 @@ export class Imports {
   }
 
   #receive({ kind, number }: WireReference): InboundRef {
-    if (kind === "yours") {
+    if (kind === "receiverHosted") {
       const exported = this.#options.exported(number);
       if (exported === undefined) {
         throw new RpcError("internal", `the peer sent back ${number}, which it does not hold`);

@@ -21,7 +21,7 @@ const firstExport = 4;
 
 const stream = (number: number): WireReference => ({ kind: "stream", number });
 const object = (number: number): WireReference => ({ kind: "object", number });
-const yours = (number: number): WireReference => ({ kind: "yours", number });
+const receiverHosted = (number: number): WireReference => ({ kind: "receiverHosted", number });
 
 const sum = streamNumberOf("sum");
 const each = referenceNumberOf("each");
@@ -51,11 +51,11 @@ const violations: { readonly [name: string]: (peer: ScriptedPeer) => void } = {
     peer.send(encodeCall(0, each, [[], 0]));
   },
   "an object sent back that was not given": (peer) => {
-    peer.send(encodeReferences([yours(99)]));
+    peer.send(encodeReferences([receiverHosted(99)]));
     peer.send(encodeCall(0, referenceNumberOf("isMine"), [0]));
   },
   "an object sent back with the highest number": (peer) => {
-    peer.send(encodeReferences([yours(0xffff_ffff)]));
+    peer.send(encodeReferences([receiverHosted(0xffff_ffff)]));
     peer.send(encodeCall(0, referenceNumberOf("isMine"), [0]));
   },
   "a reference of a kind that does not exist": (peer) =>
@@ -187,7 +187,7 @@ export const malformedReferenceCases: readonly ConformanceCase[] = [
       const list = await nextMessage(kit, peer);
       const number = list.kind === "references" ? (list.references[0]?.number ?? -1) : -1;
       kit.equal((await nextMessage(kit, peer)).kind, "result");
-      peer.send(encodeReferences([yours(number)]));
+      peer.send(encodeReferences([receiverHosted(number)]));
       peer.send(encodeCall(0, each, [[1], 0]));
       await refused(kit, peer, { releases: 0, stops: 0 });
       peer.send(encodeRelease(number));
