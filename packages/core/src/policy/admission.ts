@@ -60,9 +60,9 @@ export class Admission {
   }
 
   /**
-   * Returns an error if the peer may not pass back a service or an object of this side. The
-   * receiver calls it with the rights of this side. So the peer must be allowed to call at least
-   * one of the methods of the requested type, or of the object's own type if that has none.
+   * Returns an error if the peer may not pass back a service or an object of this side. A handler
+   * that receives it calls it with the rights of this side. So the peer must be allowed to call at
+   * least one of the methods of the requested type, or of the object's own type if that has none.
    */
   refusalToPassBack(own: Own, asked: ServiceDefinition<unknown>): RpcError | undefined {
     const { definition, offered = false } = own;
