@@ -62,9 +62,9 @@ export class EventChannel<T> {
   }
 
   /**
-   * Sends the value to all subscribers as it is now; later changes of it are not seen. With `wait`
-   * it resolves once each subscriber has room for another event, so that awaiting it slows the
-   * emitter to the pace of the slowest.
+   * Sends the value to all subscribers as it is now; later changes of it are not seen. With
+   * `overflow: "wait"` it resolves once each subscriber has room for another event, so that awaiting
+   * it slows the emitter to the pace of the slowest.
    */
   async emit(value: T): Promise<void> {
     const delivery = new Delivery({ id: this.#history.nextId(), value });
@@ -80,8 +80,8 @@ export class EventChannel<T> {
 
   /**
    * Calls `listener` with each event and its id, in order. The subscription ends when it is
-   * disposed of, when the listener's connection ends, when a call of it fails, by the policy
-   * `fail`, or when the channel is closed. Its `ended` resolves then.
+   * disposed of, when the listener's connection ends, when a call of it fails, by
+   * `overflow: "fail"`, or when the channel is closed. Its `ended` resolves then.
    * @throws {RpcError} `outOfRange` if the events after `after` are not kept any more,
    * `failedPrecondition` if the channel is closed.
    */
@@ -99,7 +99,7 @@ export class EventChannel<T> {
   /**
    * Returns the events as a stream, from now on or after an id.
    * @throws {RpcError} `outOfRange`, at once, as {@link subscribe}. While it is read:
-   * `resourceExhausted` by the policy `fail`, or the error that the channel was closed with.
+   * `resourceExhausted` by `overflow: "fail"`, or the error that the channel was closed with.
    */
   stream({ after }: SubscribeOptions = {}): AsyncIterableIterator<EventEntry<T>, undefined> {
     const reader = new EventReader(this.#missed(after), this.#queue(), () =>
