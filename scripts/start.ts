@@ -22,7 +22,7 @@ await main(async (args) => {
   if (isBuilt()) console.error("✓ Generated and built; nothing has changed");
   else {
     // The generator is built first, because the other builds need its output and its dependencies.
-    await node("Building the generator", tools.tsc, "--build", "packages/codegen", "packages/core");
+    await node("Building the generator", tools.tsc, "--build", "packages/crosspane");
     await node("Generating", tools.crosspane, "generate");
     await node("Building", tools.tsc, "--build");
     rememberBuild();

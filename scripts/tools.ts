@@ -9,5 +9,5 @@ export const tools = {
   biome: path.join(repository, "node_modules/@biomejs/biome/bin/biome"),
   tsc: path.join(repository, "node_modules/typescript/bin/tsc"),
   vitest: path.join(repository, "node_modules/vitest/vitest.mjs"),
-  crosspane: path.join(repository, "packages/codegen/dist/cli.js"),
+  crosspane: path.join(repository, "packages/crosspane/dist/cli.js"),
 } as const;

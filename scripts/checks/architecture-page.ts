@@ -50,7 +50,7 @@ export function wrongLayers(page: string, tables: readonly LayerTable[]): readon
 }
 
 /**
- * Looks for paths such as `` `core/src/wire/message.ts` ``, and for names such as `` `frame.ts` ``
+ * Looks for paths such as `` `core/src/wire/decode.ts` ``, and for names such as `` `frame.ts` ``
  * in the last folder that their line names.
  */
 export function missingFiles(page: string, root: string): readonly Finding[] {

@@ -13,7 +13,8 @@ const PLACES: Readonly<Record<string, string>> = {
   msgpackr: "packages/core/src/codec/msgpack-codec.ts",
   "ts-morph": "packages/codegen/src/read/",
   chokidar: "packages/codegen/src/watch.ts",
-  commander: "packages/codegen/src/cli.ts",
+  commander: "packages/crosspane/src/",
+  json5: "packages/crosspane/src/values/parse-arguments.ts",
   koffi: "packages/transports/src/win32/load-koffi.ts",
 };
 

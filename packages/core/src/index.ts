@@ -10,6 +10,8 @@ export type {
   ConnectionTransport,
   FlushOptions,
   LostWork,
+  PeerMethod,
+  PeerService,
 } from "./call/connection.js";
 export { type ContextKey, type ContextValues, createContextKey } from "./call/context-values.js";
 export type { ErrorReport, OnError } from "./call/error-reports.js";

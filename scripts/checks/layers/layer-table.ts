@@ -146,18 +146,12 @@ export const layerTables: readonly LayerTable[] = [
         "config.ts",
         "contract-paths.ts",
       ],
-      "report.ts": [
-        { to: "check", typesOnly: true },
-        { to: "generate.ts", typesOnly: true },
-        "config.ts",
-        "contract-paths.ts",
-      ],
       "watch.ts": ["generate.ts", "config.ts", "contract-paths.ts"],
-      "cli.ts": ["generate.ts", "report.ts", "watch.ts", "config.ts"],
       "index.ts": [
         "generate.ts",
         "watch.ts",
         "config.ts",
+        "contract-paths.ts",
         { to: "check", typesOnly: true },
         { to: "model", typesOnly: true },
       ],
@@ -176,7 +170,8 @@ export function describeEdge(edge: Edge): string {
 export const entryPoints = [
   "^packages/core/src/index\\.ts$",
   "^packages/core/src/(stub-v1|transport|opentelemetry|testing)/index\\.ts$",
-  "^packages/codegen/src/(index|cli)\\.ts$",
+  "^packages/codegen/src/index\\.ts$",
+  "^packages/crosspane/src/cli\\.ts$",
   "^packages/transports/src/index\\.ts$",
   "^packages/transports/src/[^/]+/index\\.ts$",
   // A thread begins there.

@@ -66,11 +66,29 @@ export interface ConnectionTransport {
   readonly skipped: readonly SkippedTransport[];
 }
 
+/** A service that the peer offers on a connection. */
+export interface PeerService {
+  readonly name: string;
+  /** 16 hexadecimal digits over the name and all methods, as in the generated module. */
+  readonly fingerprint: string;
+  readonly methods: readonly PeerMethod[];
+}
+
+/** A method that the peer offers. */
+export interface PeerMethod {
+  readonly name: string;
+  /** 16 hexadecimal digits over the parameters, the result and the kind. */
+  readonly fingerprint: string;
+  readonly oneWay: boolean;
+}
+
 /** A verified link to one peer. Both sides may offer services on it and call the other's. */
 export interface Connection extends AsyncDisposable {
   /** What carries it, and why nothing faster does. */
   readonly transport: ConnectionTransport;
   readonly peer: PeerInfo;
+  /** Services that the peer offers, in its order. After a reconnect, those of the new server. */
+  readonly peerServices: readonly PeerService[];
   /**
    * Resolves, and never rejects, when the connection is over. By then every call made on it has settled. A connection that comes back by
    * itself is over when it was closed here, or has given up.

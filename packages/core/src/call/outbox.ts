@@ -1,7 +1,6 @@
 import { RpcError } from "../errors/rpc-error.js";
 import type { TransportConnection } from "../transport/transport.js";
-import { encodeReferences } from "../wire/encode-message.js";
-import type { WireReference } from "../wire/message.js";
+import { encodeReferences, type WireReference } from "../wire/messages/reference.js";
 
 /** The sending end of a session: holds messages to the peer's size limit and knows when the peer reads too slowly. */
 export class Outbox {

@@ -7,6 +7,7 @@ import type {
   ConnectionState,
   ConnectionTransport,
   FlushOptions,
+  PeerService,
 } from "../call/connection.js";
 import { inThisContext } from "../call/context-storage.js";
 import { type Deadline, sleep } from "../call/deadline.js";
@@ -77,6 +78,10 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
 
   get transport(): ConnectionTransport {
     return this.#session.connection.transport;
+  }
+
+  get peerServices(): readonly PeerService[] {
+    return this.#session.connection.peerServices;
   }
 
   get peer(): PeerInfo {

@@ -6,7 +6,7 @@ import { shortError } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
 import { afterRejections } from "../runtime/rejection.js";
 import type { TransportConnection } from "../transport/transport.js";
-import { encodeEnd, encodeGoodbye } from "../wire/encode-message.js";
+import { encodeEnd, encodeGoodbye } from "../wire/messages/connection.js";
 
 /** What the end of a session works with. */
 export interface ClosingOptions {

@@ -4,8 +4,8 @@ import { serve } from "../server/serve.js";
 import { memory, ScriptedPeer } from "../testing/index.js";
 import { defaultLimits } from "../transport/limits.js";
 import type { Transport } from "../transport/transport.js";
-import { encodePing, encodePong } from "../wire/encode-message.js";
-import { encodeHello, introduce } from "../wire/handshake.js";
+import { encodePing, encodePong } from "../wire/messages/connection.js";
+import { encodeHello, introduce } from "../wire/messages/handshake.js";
 import { parseMessage } from "../wire/parse-message.js";
 import { Heartbeat, heartbeatTimes } from "./heartbeat.js";
 

@@ -8,9 +8,11 @@ import type { Announced } from "../references/imports.js";
 import type { References } from "../references/references.js";
 import type { ServiceImplementation } from "../service/service.js";
 import type { Limits } from "../transport/limits.js";
-import { encodePong } from "../wire/encode-message.js";
-import type { Message, OverLimitMessage } from "../wire/message.js";
-import { type Admit, parseMessage } from "../wire/parse-message.js";
+import type { Admit } from "../wire/message-reader.js";
+import { encodePong } from "../wire/messages/connection.js";
+import type { OverLimitMessage } from "../wire/messages/partial.js";
+import type { Message } from "../wire/messages/table.js";
+import { parseMessage } from "../wire/parse-message.js";
 import { signOfLife } from "./heartbeat.js";
 
 /** Where an inbox takes what comes. */
@@ -128,6 +130,9 @@ export class Inbox {
       case "hello":
       case "welcome":
         throw new RpcError("internal", `the peer sent a second ${message.kind}`);
+      default:
+        // A type error if a kind of message has no case.
+        message satisfies never;
     }
   }
 
@@ -154,7 +159,8 @@ export class Inbox {
     else if (of === "notify") report(error);
     else if (of === "items" || of === "streamEnd")
       references.imports.takeOverLimit(id, of === "streamEnd", error);
-    else calls.failed(id, error);
+    else if (of === "result" || of === "error") calls.failed(id, error);
+    else of satisfies never;
   }
 }
 

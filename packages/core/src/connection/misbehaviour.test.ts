@@ -8,8 +8,8 @@ import { type ServeOptions, serve } from "../server/serve.js";
 import * as rpc from "../stub-v1/index.js";
 import { memory, ScriptedPeer } from "../testing/index.js";
 import { defaultLimits, type Limits } from "../transport/limits.js";
-import { encodeCall, encodeCancel } from "../wire/encode-message.js";
-import { encodeHello, introduce } from "../wire/handshake.js";
+import { encodeCall, encodeCancel } from "../wire/messages/call.js";
+import { encodeHello, introduce } from "../wire/messages/handshake.js";
 import { parseMessage } from "../wire/parse-message.js";
 
 interface Jobs {

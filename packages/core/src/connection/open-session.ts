@@ -1,9 +1,15 @@
 import { RpcError } from "../errors/rpc-error.js";
 import { isSecretChallenge } from "../transport/secret-challenge.js";
 import type { TransportConnection } from "../transport/transport.js";
-import { encodeEnd } from "../wire/encode-message.js";
-import { encodeHello, encodeWelcome, introduce } from "../wire/handshake.js";
-import { type Introduction, type Message, protocolVersion } from "../wire/message.js";
+import { encodeEnd } from "../wire/messages/connection.js";
+import {
+  encodeHello,
+  encodeWelcome,
+  type Introduction,
+  introduce,
+  protocolVersion,
+} from "../wire/messages/handshake.js";
+import type { Message } from "../wire/messages/table.js";
 import { parseMessage } from "../wire/parse-message.js";
 import { Session, type SessionFace } from "./session.js";
 import type { SessionOptions } from "./session-options.js";

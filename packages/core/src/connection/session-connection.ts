@@ -6,6 +6,7 @@ import type {
   ConnectionState,
   ConnectionTransport,
   FlushOptions,
+  PeerService,
 } from "../call/connection.js";
 import { inThisContext } from "../call/context-storage.js";
 import type { Reporting } from "../call/error-reports.js";
@@ -57,6 +58,10 @@ export class SessionConnection implements SessionFace, Reporting {
 
   get peer(): PeerInfo {
     return this.#session.transport.peer;
+  }
+
+  get peerServices(): readonly PeerService[] {
+    return this.#session.peer.services;
   }
 
   get closed(): Promise<CloseReason> {

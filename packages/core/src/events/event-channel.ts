@@ -63,7 +63,7 @@ export class EventChannel<T> {
 
   /**
    * Sends the value to all subscribers as it is now; later changes of it are not seen. With
-   * `overflow: "wait"` it resolves once each subscriber has room for another event, so that awaiting
+   * `overflow: "wait"` it resolves once each subscriber has room for another event, so awaiting
    * it slows the emitter to the pace of the slowest.
    */
   async emit(value: T): Promise<void> {

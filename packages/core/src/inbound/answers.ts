@@ -15,7 +15,9 @@ import { convertWhole } from "../shape/conversion.js";
 import { ShapeMismatch } from "../shape/shape-mismatch.js";
 import { unknownShape } from "../shape/unknown-shape.js";
 import type { Limits } from "../transport/limits.js";
-import { encodeError, encodeGone, encodeResult, encodeStreamEnd } from "../wire/encode-message.js";
+import { encodeGone } from "../wire/messages/reference.js";
+import { encodeError, encodeResult } from "../wire/messages/result.js";
+import { encodeStreamEnd } from "../wire/messages/stream.js";
 
 export interface AnswersOptions {
   readonly limits: Limits;

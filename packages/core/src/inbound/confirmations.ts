@@ -1,5 +1,5 @@
 import type { Outbox } from "../call/outbox.js";
-import { encodePong } from "../wire/encode-message.js";
+import { encodePong } from "../wire/messages/connection.js";
 import type { DeferredCalls } from "./deferred-calls.js";
 
 /** Answers the pings by which the peer asks whether its calls have begun. */

@@ -2,7 +2,7 @@ import { RpcError } from "../errors/rpc-error.js";
 import type { ExportedTarget } from "../references/exported-target.js";
 import type { Announced } from "../references/imports.js";
 import type { Limits } from "../transport/limits.js";
-import type { CallMessage, NotifyMessage } from "../wire/message.js";
+import type { CallMessage, NotifyMessage } from "../wire/messages/call.js";
 import { BudgetShare, callBudgets } from "./process-budget.js";
 
 /** A call as it came. */

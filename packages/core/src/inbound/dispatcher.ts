@@ -11,7 +11,8 @@ import { StreamProducer } from "../references/streams/stream-producer.js";
 import { microtask } from "../runtime/real-time.js";
 import { referenceUsage } from "../service/method.js";
 import { labelOf } from "../service/service.js";
-import type { CallTarget, PipelinedCallMessage, RefusedMessage } from "../wire/message.js";
+import type { CallTarget, PipelinedCallMessage } from "../wire/messages/call.js";
+import type { RefusedMessage } from "../wire/messages/partial.js";
 import type { Answers } from "./answers.js";
 import { Confirmations } from "./confirmations.js";
 import {

@@ -4,15 +4,10 @@ import { LocalNode, LocalTrees, nodeMethods, Trees, treesMethods } from "../test
 import { countsOf } from "../testing/counts-of.js";
 import { memory, ScriptedPeer } from "../testing/index.js";
 import { defaultLimits } from "../transport/limits.js";
-import {
-  encodeCall,
-  encodeCancel,
-  encodePipelinedCall,
-  encodeReferences,
-  encodeRelease,
-} from "../wire/encode-message.js";
-import { encodeHello, introduce } from "../wire/handshake.js";
-import type { Message } from "../wire/message.js";
+import { encodeCall, encodeCancel, encodePipelinedCall } from "../wire/messages/call.js";
+import { encodeHello, introduce } from "../wire/messages/handshake.js";
+import { encodeReferences, encodeRelease } from "../wire/messages/reference.js";
+import type { Message } from "../wire/messages/table.js";
 import { parseMessage } from "../wire/parse-message.js";
 
 let names = 0;

@@ -5,7 +5,7 @@ import type { Announced } from "../references/imports.js";
 import { TargetShape } from "../references/shapes/target-shape.js";
 import type { Method } from "../service/method.js";
 import type { ServiceDefinition } from "../service/service.js";
-import type { CallMessage, CallTarget, PipelinedCallMessage } from "../wire/message.js";
+import type { CallMessage, CallTarget, PipelinedCallMessage } from "../wire/messages/call.js";
 import type { DeferredCalls } from "./deferred-calls.js";
 import type { IdMap } from "./id-map.js";
 import type { RunningCall } from "./prepare-call.js";

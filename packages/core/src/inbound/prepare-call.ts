@@ -10,7 +10,7 @@ import { convertArgs, type Method, referenceUsage } from "../service/method.js";
 import { labelOf, type ServiceDefinition, type ServiceImplementation } from "../service/service.js";
 import { ShapeMismatch } from "../shape/shape-mismatch.js";
 import type { Limits } from "../transport/limits.js";
-import type { CallTarget } from "../wire/message.js";
+import type { CallTarget } from "../wire/messages/call.js";
 import { type CalledKind, type DeferredCall, runningBytes } from "./deferred-calls.js";
 
 /** A call of the peer whose handler may run. */

@@ -4,8 +4,9 @@ import { serve } from "../server/serve.js";
 import * as rpc from "../stub-v1/index.js";
 import { countsOf, memory, ScriptedPeer } from "../testing/index.js";
 import { defaultLimits, type Limits } from "../transport/limits.js";
-import { encodeCall, encodeCancel, encodeGoodbye } from "../wire/encode-message.js";
-import { encodeHello, introduce } from "../wire/handshake.js";
+import { encodeCall, encodeCancel } from "../wire/messages/call.js";
+import { encodeGoodbye } from "../wire/messages/connection.js";
+import { encodeHello, introduce } from "../wire/messages/handshake.js";
 import { parseMessage } from "../wire/parse-message.js";
 import { callBudgets } from "./process-budget.js";
 

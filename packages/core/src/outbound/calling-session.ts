@@ -2,7 +2,7 @@ import type { Interceptor } from "../interceptor/interceptor.js";
 import type { References } from "../references/references.js";
 import type { CallOptions, InFlightBudget } from "../service/service.js";
 import type { TransportConnection } from "../transport/transport.js";
-import type { Introduction } from "../wire/message.js";
+import type { Introduction } from "../wire/messages/handshake.js";
 import type { OutboundCall } from "./outbound-calls.js";
 import type { PendingCall } from "./pending-calls.js";
 

@@ -15,14 +15,16 @@ import { StreamConsumer } from "../references/streams/stream-consumer.js";
 import { convertResult, type Method, referenceUsage } from "../service/method.js";
 import type { CallOptions } from "../service/service.js";
 import type { Limits } from "../transport/limits.js";
+import type { EncodedValue } from "../wire/encode.js";
 import {
-  type EncodedValue,
+  type CallTarget,
   encodeCall,
   encodeCancel,
   encodeNotify,
   encodePipelinedCall,
-} from "../wire/encode-message.js";
-import type { CallTarget, Introduction, ResultMessage } from "../wire/message.js";
+} from "../wire/messages/call.js";
+import type { Introduction } from "../wire/messages/handshake.js";
+import type { ResultMessage } from "../wire/messages/result.js";
 import type { OneWayCalls } from "./one-way-calls.js";
 import { type PendingCall, PendingCalls } from "./pending-calls.js";
 

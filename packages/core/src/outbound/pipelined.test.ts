@@ -6,8 +6,10 @@ import { LocalNode, LocalTrees, type Node, nodeMethods, Trees, treesMethods } fr
 import { countsOf } from "../testing/counts-of.js";
 import { memory, type ScriptedPeer, scriptedTransport } from "../testing/index.js";
 import { defaultLimits } from "../transport/limits.js";
-import { encodeError, encodeGoodbye, encodeReferences, encodeResult } from "../wire/encode-message.js";
-import { encodeWelcome, introduce } from "../wire/handshake.js";
+import { encodeGoodbye } from "../wire/messages/connection.js";
+import { encodeWelcome, introduce } from "../wire/messages/handshake.js";
+import { encodeReferences } from "../wire/messages/reference.js";
+import { encodeError, encodeResult } from "../wire/messages/result.js";
 
 const turns = async () => {
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));

@@ -5,7 +5,7 @@ import type { PreparedArgs } from "../service/service.js";
 import type { Exchange, Shape } from "../shape/shape.js";
 import { ShapeMismatch } from "../shape/shape-mismatch.js";
 import { defaultLimits } from "../transport/limits.js";
-import { EncodedValue } from "../wire/encode-message.js";
+import { EncodedValue } from "../wire/encode.js";
 
 /**
  * Arguments as they were when they were handed over, checked and encoded once: for a call that

@@ -10,8 +10,9 @@ import { parseWhole, type WholeMessage } from "../test-support/parse-whole.js";
 import { memory } from "../testing/index.js";
 import { defaultLimits } from "../transport/limits.js";
 import type { MessageReceiver, Transport, TransportConnection } from "../transport/transport.js";
-import { encodeCall, encodeCancel, encodeError, encodeResult } from "../wire/encode-message.js";
-import { encodeWelcome, introduce } from "../wire/handshake.js";
+import { encodeCall, encodeCancel } from "../wire/messages/call.js";
+import { encodeWelcome, introduce } from "../wire/messages/handshake.js";
+import { encodeError, encodeResult } from "../wire/messages/result.js";
 import { type Synchronous, synchronous, withOptions } from "./client-stub.js";
 
 interface Sums {

@@ -4,12 +4,13 @@ import { RpcError } from "../errors/rpc-error.js";
 import type { InterceptedCall, Interceptor } from "../interceptor/interceptor.js";
 import { serve } from "../server/serve.js";
 import { idleJobs, jobsService, openJobs, settled } from "../test-support/jobs.js";
+import { messageKinds } from "../testing/conformance/cases/message-kinds.js";
 import { memory, ScriptedPeer } from "../testing/index.js";
 import { defaultLimits } from "../transport/limits.js";
 import type { Transport, TransportConnection } from "../transport/transport.js";
-import { encodeCall, encodeWhole } from "../wire/encode-message.js";
-import { encodeHello, introduce } from "../wire/handshake.js";
-import { messageKinds } from "../wire/message.js";
+import { encodeWhole } from "../wire/encode.js";
+import { encodeCall } from "../wire/messages/call.js";
+import { encodeHello, introduce } from "../wire/messages/handshake.js";
 import { parseMessage } from "../wire/parse-message.js";
 import type { Authorize } from "./admission.js";
 

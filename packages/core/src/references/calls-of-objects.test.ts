@@ -3,8 +3,9 @@ import { type Connection, connect, serve, withOptions } from "../index.js";
 import * as rpc from "../stub-v1/index.js";
 import { countsOf, memory, ScriptedPeer } from "../testing/index.js";
 import { defaultLimits } from "../transport/limits.js";
-import { encodeCall, encodeCancel, encodeReferences, encodeRelease } from "../wire/encode-message.js";
-import { encodeHello, introduce } from "../wire/handshake.js";
+import { encodeCall, encodeCancel } from "../wire/messages/call.js";
+import { encodeHello, introduce } from "../wire/messages/handshake.js";
+import { encodeReferences, encodeRelease } from "../wire/messages/reference.js";
 import { parseMessage } from "../wire/parse-message.js";
 
 interface Job extends Disposable {

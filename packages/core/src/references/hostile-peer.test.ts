@@ -12,21 +12,20 @@ import {
   subscription,
 } from "../index.js";
 import * as rpc from "../stub-v1/index.js";
+import { messageKinds } from "../testing/conformance/cases/message-kinds.js";
 import { countsOf, memory, ScriptedPeer } from "../testing/index.js";
 import { defaultLimits } from "../transport/limits.js";
+import { encodeWhole } from "../wire/encode.js";
+import { encodeCall, encodeCancel, encodeNotify } from "../wire/messages/call.js";
+import { encodeHello, introduce } from "../wire/messages/handshake.js";
 import {
-  encodeCall,
-  encodeCancel,
-  encodeCredit,
   encodeGone,
-  encodeNotify,
   encodeReferences,
   encodeRelease,
-  encodeStop,
-  encodeWhole,
-} from "../wire/encode-message.js";
-import { encodeHello, introduce } from "../wire/handshake.js";
-import { type Message, messageKinds, type WireReference } from "../wire/message.js";
+  type WireReference,
+} from "../wire/messages/reference.js";
+import { encodeCredit, encodeStop } from "../wire/messages/stream.js";
+import type { Message } from "../wire/messages/table.js";
 import { parseMessage } from "../wire/parse-message.js";
 
 /** Methods that a hostile peer may call. */

@@ -3,8 +3,13 @@ import { errorFromWire, shortError, type WireError } from "../errors/error-wire.
 import { RpcError } from "../errors/rpc-error.js";
 import { startTimer } from "../runtime/real-time.js";
 import type { Limits } from "../transport/limits.js";
-import { encodeCredit, encodeRelease, encodeStop } from "../wire/encode-message.js";
-import type { GoneMessage, ItemsMessage, StreamEndMessage, WireReference } from "../wire/message.js";
+import { encodeRelease, type GoneMessage, type WireReference } from "../wire/messages/reference.js";
+import {
+  encodeCredit,
+  encodeStop,
+  type ItemsMessage,
+  type StreamEndMessage,
+} from "../wire/messages/stream.js";
 import {
   giveBack,
   type InboundRef,

@@ -1,5 +1,6 @@
 import { defaultLimits } from "../transport/limits.js";
-import { type MessageLimits, parseMessage } from "../wire/parse-message.js";
+import type { MessageLimits } from "../wire/message-reader.js";
+import { parseMessage } from "../wire/parse-message.js";
 
 /** Parses a message, with the arguments of a call decoded. */
 export function parseWhole(bytes: Uint8Array, limits: MessageLimits = defaultLimits) {

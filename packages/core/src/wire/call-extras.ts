@@ -1,18 +1,39 @@
 import { RpcError } from "../errors/rpc-error.js";
 import type { Limits } from "../transport/limits.js";
 import { decode, malformed } from "./decode.js";
-import type { CallExtras } from "./message.js";
 
-/** The limits that the metadata of a call is held to. */
+/** Limits of the metadata of a call. */
 export type MetadataLimits = Pick<Limits, "maxMetadataEntries" | "maxMetadataChars">;
 
-/** Most milliseconds that a call can say it waits: what a double holds exactly. */
+/** Optional fields of a call. */
+export interface CallExtras {
+  /** Whole milliseconds until the deadline. */
+  readonly timeoutMs?: number | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+}
+
+/** The extras of a call that ends with its arguments. */
+export const noExtras: CallExtras = {};
+
+/** The largest timeout of a call, in milliseconds: a double holds it exactly. */
 const maxTimeoutMs = 2 ** 53;
 
+/** True if a field follows the arguments. */
+export function hasExtras({ timeoutMs, metadata }: CallExtras): boolean {
+  return timeoutMs !== undefined || metadata !== undefined;
+}
+
+/** Returns the fields that follow the arguments of a call. */
+export function extraFields({ timeoutMs, metadata }: CallExtras): unknown[] {
+  if (metadata !== undefined) return [timeoutMs ?? null, metadata];
+  return timeoutMs === undefined ? [] : [timeoutMs];
+}
+
 /**
- * Reads what may follow the arguments of a call.
+ * Reads the fields that follow the arguments of a call.
  * @param fieldEnds the index after each field of the message; the arguments are the fifth.
- * @throws {RpcError} `internal` if it is malformed, `resourceExhausted` if the metadata is over a limit.
+ * @throws {RpcError} `internal` if they are malformed, `resourceExhausted` if the metadata is over
+ * a limit.
  */
 export function readExtras(
   bytes: Uint8Array,
@@ -42,7 +63,7 @@ function readMetadata(
   const type = bytes[0] as number;
   if (type === 0xc0 || type === 0xd4) return undefined;
   if (!(type >= 0x80 && type <= 0x8f) && type !== 0xde && type !== 0xdf) throw notStrings();
-  // A map of so many bytes is over the limit, whatever it holds, and costs nothing more.
+  // A map of that length is over the limit whatever it holds. It is refused without decoding.
   if (bytes.length > mostBytes(limits)) throw overLimit(limits);
   const metadata = decode(bytes, 0) as Readonly<Record<string, unknown>>;
   const entries = Object.entries(metadata);
@@ -55,7 +76,10 @@ function readMetadata(
   return metadata as Readonly<Record<string, string>>;
 }
 
-/** The longest metadata within the limits: three bytes for each UTF-16 unit, and two headers of five bytes for each pair. */
+/**
+ * Returns the length of the longest metadata within the limits: three bytes for each UTF-16 unit,
+ * and two headers of five bytes for each pair.
+ */
 function mostBytes({ maxMetadataEntries, maxMetadataChars }: MetadataLimits): number {
   return 5 + 10 * maxMetadataEntries + 3 * maxMetadataChars;
 }

@@ -5,20 +5,13 @@ import { RpcError } from "../errors/rpc-error.js";
 import { parseWhole } from "../test-support/parse-whole.js";
 import { frameHeaderBytes, writeFrameHeader } from "../transport/frame.js";
 import { defaultLimits } from "../transport/limits.js";
-import {
-  EncodedValue,
-  encodeCall,
-  encodeCancel,
-  encodeEnd,
-  encodeError,
-  encodeGoodbye,
-  encodeItems,
-  encodeNotify,
-  encodePipelinedCall,
-  encodeResult,
-} from "./encode-message.js";
-import { encodeHello, encodeWelcome } from "./handshake.js";
-import type { Introduction } from "./message.js";
+import { EncodedValue } from "./encode.js";
+import { encodeCall, encodeCancel, encodeNotify, encodePipelinedCall } from "./messages/call.js";
+import { encodeEnd, encodeGoodbye } from "./messages/connection.js";
+import { encodeHello, encodeWelcome, type Introduction } from "./messages/handshake.js";
+import { encodeError, encodeResult } from "./messages/result.js";
+import { encodeItems } from "./messages/stream.js";
+import { messageFormats } from "./messages/table.js";
 import { parseMessage } from "./parse-message.js";
 import { itemCount, ReceivedItems } from "./received-items.js";
 
@@ -155,8 +148,20 @@ test("the bytes in docs/wire-protocol.md are what is really sent", () => {
   expect(documentedBytes()).toEqual(sent);
 });
 
+test("the kinds in docs/wire-protocol.md are those of the parser, each with a number of its own", () => {
+  const rows = protocolPage().matchAll(/^\| (\d+) \| (\w+) \| `\[\1[,\]]/gm);
+  const documented = [...rows].map(([, number, name]) => [Number(number), name]);
+  const formats = Object.entries(messageFormats).map(([name, { number }]) => [number, name]);
+  expect(documented).toEqual(formats.toSorted(([a], [b]) => Number(a) - Number(b)));
+  expect(documented.map(([number]) => number)).toEqual(documented.map((_, index) => index));
+});
+
+function protocolPage(): string {
+  return readFileSync(new URL("../../../../docs/wire-protocol.md", import.meta.url), "utf8");
+}
+
 function documentedBytes(): number[] {
-  const page = readFileSync(new URL("../../../../docs/wire-protocol.md", import.meta.url), "utf8");
+  const page = protocolPage();
   const block = page.slice(page.indexOf("## A session in bytes")).split("```")[1] ?? "";
   const digits = block.replace(/^text/, "").replace(/--.*$/gm, "");
   return (digits.match(/[0-9a-f]{2}/g) ?? []).map((byte) => Number.parseInt(byte, 16));

@@ -1,7 +1,6 @@
 import type { EncodedBytes } from "../codec/codec.js";
 import { msgpackCodec } from "../codec/msgpack-codec.js";
-import { encodeItems } from "./encode-message.js";
-import { messageKinds } from "./message.js";
+import { encodeItems, itemsFormat } from "./messages/stream.js";
 import { uintBytes, writeUint } from "./write-uint.js";
 
 /** Room for the longest header: array byte, kind, stream, and the count of the items. */
@@ -168,7 +167,7 @@ function headed(
 ): Uint8Array {
   const first = start + headerRoomBytes - 2 - uintBytes(stream) - (count < 16 ? 1 : 3);
   buffer[first] = 0x93;
-  buffer[first + 1] = messageKinds.items;
+  buffer[first + 1] = itemsFormat.number;
   let at = writeUint(buffer, first + 2, stream);
   if (count < 16) buffer[at] = 0x90 | count;
   else {

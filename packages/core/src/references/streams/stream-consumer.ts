@@ -5,7 +5,7 @@ import { rejectAwaited } from "../../runtime/rejection.js";
 import { beginConversion } from "../../shape/conversion.js";
 import type { Exchange } from "../../shape/shape.js";
 import { ShapeMismatch } from "../../shape/shape-mismatch.js";
-import type { ItemsMessage } from "../../wire/message.js";
+import type { ItemsMessage } from "../../wire/messages/stream.js";
 import { itemCount, ReceivedItems } from "../../wire/received-items.js";
 import type { RefLifetime } from "../ref-lifetime.js";
 import type { RemoteReference } from "../shapes/handle.js";

@@ -2,7 +2,7 @@ import { concurrencyLimit } from "../../../interceptor/concurrency-limit.js";
 import type { InterceptedCall, Interceptor } from "../../../interceptor/interceptor.js";
 import { retry } from "../../../interceptor/retry.js";
 import { release } from "../../../references/shapes/handle.js";
-import { encodeCall, encodeNotify } from "../../../wire/encode-message.js";
+import { encodeCall, encodeNotify } from "../../../wire/messages/call.js";
 import { Conformance } from "../conformance.crosspane.js";
 import type { ConformanceCase } from "../conformance-kit.js";
 import { ConformanceReferences } from "../references.crosspane.js";

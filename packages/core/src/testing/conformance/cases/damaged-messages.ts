@@ -1,17 +1,13 @@
 import { defaultLimits } from "../../../transport/limits.js";
-import {
-  encodeCall,
-  encodeEnd,
-  encodeGoodbye,
-  encodeNotify,
-  encodeWhole,
-} from "../../../wire/encode-message.js";
-import { encodeHello, introduce } from "../../../wire/handshake.js";
-import { messageKinds, protocolMagic } from "../../../wire/message.js";
+import { encodeWhole } from "../../../wire/encode.js";
+import { encodeCall, encodeNotify } from "../../../wire/messages/call.js";
+import { encodeEnd, encodeGoodbye } from "../../../wire/messages/connection.js";
+import { encodeHello, introduce, protocolMagic } from "../../../wire/messages/handshake.js";
 import { parseMessage } from "../../../wire/parse-message.js";
 import type { ScriptedPeer } from "../../scripted-transport.js";
 import type { ConformanceCase, ConformanceKit } from "../conformance-kit.js";
 import { cases } from "./case.js";
+import { messageKinds } from "./message-kinds.js";
 import { handshake, nextMessage, numberOf } from "./raw-peer.js";
 
 /** An id from which no damage of one bit leads to another id in use. */

@@ -1,20 +1,16 @@
 import type { Connection } from "../../../call/connection.js";
 import { defaultLimits } from "../../../transport/limits.js";
 import type { Transport } from "../../../transport/transport.js";
-import {
-  encodeCall,
-  encodeCancel,
-  encodeEnd,
-  encodeError,
-  encodeResult,
-  encodeWhole,
-} from "../../../wire/encode-message.js";
-import { encodeWelcome, introduce } from "../../../wire/handshake.js";
-import { messageKinds } from "../../../wire/message.js";
+import { encodeWhole } from "../../../wire/encode.js";
+import { encodeCall, encodeCancel } from "../../../wire/messages/call.js";
+import { encodeEnd } from "../../../wire/messages/connection.js";
+import { encodeWelcome, introduce } from "../../../wire/messages/handshake.js";
+import { encodeError, encodeResult } from "../../../wire/messages/result.js";
 import type { ScriptedPeer } from "../../scripted-transport.js";
 import { Conformance } from "../conformance.crosspane.js";
 import type { ConformanceCase, ConformanceKit } from "../conformance-kit.js";
 import { cases } from "./case.js";
+import { messageKinds } from "./message-kinds.js";
 import { nextMessage } from "./raw-peer.js";
 
 const introduction = introduce(defaultLimits, [Conformance.implement({} as Conformance)]);

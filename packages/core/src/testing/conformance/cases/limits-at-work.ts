@@ -1,7 +1,8 @@
 import { RpcError } from "../../../errors/rpc-error.js";
 import { withOptions } from "../../../outbound/client-stub.js";
 import { defaultLimits, type Limits } from "../../../transport/limits.js";
-import { encodeCall, encodeResult } from "../../../wire/encode-message.js";
+import { encodeCall } from "../../../wire/messages/call.js";
+import { encodeResult } from "../../../wire/messages/result.js";
 import type { ConformanceCase } from "../conformance-kit.js";
 import { ConformanceReferences } from "../references.crosspane.js";
 import { cases } from "./case.js";

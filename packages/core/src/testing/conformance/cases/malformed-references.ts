@@ -1,19 +1,18 @@
+import { encodeWhole } from "../../../wire/encode.js";
+import { encodeCall } from "../../../wire/messages/call.js";
 import {
-  encodeCall,
-  encodeCredit,
   encodeGone,
-  encodeItems,
   encodeReferences,
   encodeRelease,
-  encodeStop,
-  encodeStreamEnd,
-  encodeWhole,
-} from "../../../wire/encode-message.js";
-import { type Message, messageKinds, type WireReference } from "../../../wire/message.js";
+  type WireReference,
+} from "../../../wire/messages/reference.js";
+import { encodeCredit, encodeItems, encodeStop, encodeStreamEnd } from "../../../wire/messages/stream.js";
+import type { Message } from "../../../wire/messages/table.js";
 import type { ScriptedPeer } from "../../scripted-transport.js";
 import type { ConformanceCase, ConformanceKit } from "../conformance-kit.js";
 import { ConformanceReferences } from "../references.crosspane.js";
 import { cases } from "./case.js";
+import { messageKinds } from "./message-kinds.js";
 import { handshake, nextMessage, referenceNumberOf, streamNumberOf } from "./raw-peer.js";
 
 /** The number of the first stream or object of a conformance server; its services come before. */

@@ -1,10 +1,13 @@
 import { RpcError } from "../../../errors/rpc-error.js";
 import { defaultLimits } from "../../../transport/limits.js";
-import { encodeCall, encodeGoodbye, encodeResult, encodeWhole } from "../../../wire/encode-message.js";
-import { encodeHello, introduce } from "../../../wire/handshake.js";
-import { messageKinds } from "../../../wire/message.js";
+import { encodeWhole } from "../../../wire/encode.js";
+import { encodeCall } from "../../../wire/messages/call.js";
+import { encodeGoodbye } from "../../../wire/messages/connection.js";
+import { encodeHello, introduce } from "../../../wire/messages/handshake.js";
+import { encodeResult } from "../../../wire/messages/result.js";
 import type { ConformanceCase, ConformanceKit } from "../conformance-kit.js";
 import { cases } from "./case.js";
+import { messageKinds } from "./message-kinds.js";
 import { handshake, nextMessage, numberOf } from "./raw-peer.js";
 
 /** First messages that are not a hello: the server answers none of them and ends the connection. */

@@ -1,14 +1,10 @@
 import { pipelined } from "../../../outbound/pipelined.js";
 import { defaultLimits } from "../../../transport/limits.js";
-import {
-  encodeCall,
-  encodePipelinedCall,
-  encodeReferences,
-  encodeRelease,
-  encodeResult,
-} from "../../../wire/encode-message.js";
-import { encodeWelcome, introduce } from "../../../wire/handshake.js";
-import type { Message } from "../../../wire/message.js";
+import { encodeCall, encodePipelinedCall } from "../../../wire/messages/call.js";
+import { encodeWelcome, introduce } from "../../../wire/messages/handshake.js";
+import { encodeReferences, encodeRelease } from "../../../wire/messages/reference.js";
+import { encodeResult } from "../../../wire/messages/result.js";
+import type { Message } from "../../../wire/messages/table.js";
 import type { ScriptedPeer } from "../../scripted-transport.js";
 import type { ConformanceCase, ConformanceKit } from "../conformance-kit.js";
 import { ConformanceReferencesService } from "../conformance-references.js";

@@ -1,7 +1,7 @@
 import { defaultLimits, type Limits } from "../../../transport/limits.js";
 import type { Transport } from "../../../transport/transport.js";
-import { encodeHello, introduce } from "../../../wire/handshake.js";
-import type { Message } from "../../../wire/message.js";
+import { encodeHello, introduce } from "../../../wire/messages/handshake.js";
+import type { Message } from "../../../wire/messages/table.js";
 import { parseMessage } from "../../../wire/parse-message.js";
 import type { ScriptedPeer } from "../../scripted-transport.js";
 import { Conformance } from "../conformance.crosspane.js";

@@ -1,6 +1,5 @@
+import { ConfigError, type GenerateResult } from "@crosspane/codegen";
 import { describe, expect, it } from "vitest";
-import { ConfigError } from "./config.js";
-import type { GenerateResult } from "./generate.js";
 import { createReport, formatDiagnostic, type ReportOptions } from "./report.js";
 
 const cwd = process.cwd().replaceAll("\\", "/");

@@ -1,18 +1,76 @@
-import { RpcError } from "../errors/rpc-error.js";
-import type { ServiceImplementation } from "../service/service.js";
-import { type Limits, leastMaxMessageBytes, maxLimit } from "../transport/limits.js";
-import { encodeWhole } from "./encode-message.js";
-import {
-  type AnnouncedLimits,
-  type Introduction,
-  messageKinds,
-  type OfferedMethod,
-  type OfferedService,
-  protocolMagic,
-  protocolVersion,
-} from "./message.js";
+import { RpcError } from "../../errors/rpc-error.js";
+import type { ServiceImplementation } from "../../service/service.js";
+import { type Limits, leastMaxMessageBytes, maxLimit } from "../../transport/limits.js";
+import { encodeWhole } from "../encode.js";
+import type { MessageFormat } from "./format.js";
 
-/** What a side tells of itself. */
+/** The newest version of the protocol that this library speaks. */
+export const protocolVersion = 1;
+
+/** The mark of a hello, which tells it from a stray HTTP request. */
+export const protocolMagic = "crosspane";
+
+/** Limits of one side that the other has to keep to. */
+export interface AnnouncedLimits {
+  readonly maxMessageBytes: number;
+  readonly maxCallsInFlight: number;
+  readonly maxNesting: number;
+  readonly maxElements: number;
+  /** True if the side accepts calls on the results of other calls. */
+  readonly pipelining?: boolean;
+}
+
+/** A method of an offered service. Its index in the list is its number. */
+export interface OfferedMethod {
+  readonly name: string;
+  readonly oneWay: boolean;
+  readonly fingerprint: string;
+}
+
+/** A service that a side offers. Its index in the list is its number. */
+export interface OfferedService {
+  readonly name: string;
+  readonly fingerprint: string;
+  readonly methods: readonly OfferedMethod[];
+}
+
+/** The body of `hello` and `welcome`. */
+export interface Introduction {
+  readonly version: number;
+  readonly limits: AnnouncedLimits;
+  readonly services: readonly OfferedService[];
+}
+
+/** The first message, of the side that dialed. */
+export interface HelloMessage extends Introduction {
+  readonly kind: "hello";
+}
+
+/** The answer to a hello. */
+export interface WelcomeMessage extends Introduction {
+  readonly kind: "welcome";
+}
+
+/** The messages that open a connection. */
+export type HandshakeMessages = HelloMessage | WelcomeMessage;
+
+export const helloFormat = {
+  number: 0,
+  parse(reader) {
+    reader.uint();
+    return { kind: "hello", ...parseIntroduction(reader.decodeFields(), "hello") };
+  },
+} as const satisfies MessageFormat<HelloMessage>;
+
+export const welcomeFormat = {
+  number: 1,
+  parse(reader) {
+    reader.uint();
+    return { kind: "welcome", ...parseIntroduction(reader.decodeFields(), "welcome") };
+  },
+} as const satisfies MessageFormat<WelcomeMessage>;
+
+/** Returns the introduction of this side. */
 export function introduce(limits: Limits, services: readonly ServiceImplementation[]): Introduction {
   const { maxMessageBytes, maxCallsInFlight, maxNesting, maxElements } = limits;
   return {
@@ -30,21 +88,20 @@ export function introduce(limits: Limits, services: readonly ServiceImplementati
   };
 }
 
-/** The client's first message. */
 export function encodeHello(introduction: Introduction): Uint8Array {
-  return encodeWhole([messageKinds.hello, 0, protocolMagic, ...body(introduction)]);
+  return encodeWhole([helloFormat.number, 0, protocolMagic, ...body(introduction)]);
 }
 
-/** The server's answer. */
 export function encodeWelcome(introduction: Introduction): Uint8Array {
-  return encodeWhole([messageKinds.welcome, 0, ...body(introduction)]);
+  return encodeWhole([welcomeFormat.number, 0, ...body(introduction)]);
 }
 
 /**
- * Reads the fields of a `hello` or `welcome`. Fields after the known ones are left to later versions.
+ * Reads the fields of a `hello` or `welcome`. It ignores fields after the known ones, which later
+ * versions may add.
  * @throws {RpcError} `internal` if they are not of the declared types.
  */
-export function parseIntroduction(fields: readonly unknown[], kind: "hello" | "welcome"): Introduction {
+function parseIntroduction(fields: readonly unknown[], kind: "hello" | "welcome"): Introduction {
   if (kind === "hello" && fields[2] !== protocolMagic)
     throw malformed(kind, `it does not say "${protocolMagic}"`);
   const [version, limits, services] = fields.slice(kind === "hello" ? 3 : 2);

@@ -1,8 +1,11 @@
 import { styleText } from "node:util";
-import type { Diagnostic } from "./check/diagnostic.js";
-import { ConfigError, type Progress } from "./config.js";
-import { displayPath } from "./contract-paths.js";
-import type { GenerateResult } from "./generate.js";
+import {
+  ConfigError,
+  type Diagnostic,
+  displayPath,
+  type GenerateResult,
+  type Progress,
+} from "@crosspane/codegen";
 
 export interface ReportOptions {
   /** Paths are printed relative to it. */

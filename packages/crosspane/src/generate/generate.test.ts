@@ -1,22 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
-import { type Finished, runNode, startNode } from "./test-support/run-node.js";
-import { createTempFolder, writeFiles } from "./test-support/temp-folder.js";
-
-const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const cliArgs = [
-  "--disable-warning=ExperimentalWarning",
-  "--import",
-  pathToFileURL(source("./test-support/run-sources.mjs")).href,
-  source("./cli.ts"),
-];
+import { type Finished, runCli, startCli } from "../test-support/run-cli.js";
+import { createTempFolder, writeFiles } from "../test-support/temp-folder.js";
 
 const contract = "/** @service */\nexport interface A {\n  get(id: string): Promise<string>;\n}\n";
 const tsconfig = '{ "compilerOptions": { "lib": ["es2024"], "types": [] } }';
 
-const run = (folder: string, ...args: string[]): Promise<Finished> => runNode([...cliArgs, ...args], folder);
+const run = (folder: string, ...args: string[]): Promise<Finished> => runCli(args, folder);
 
 describe("crosspane generate", () => {
   it("writes, lists each file and sums up", async () => {
@@ -86,7 +77,9 @@ describe("crosspane", () => {
     const help = await run(folder, "--help");
     expect(help.code).toBe(0);
     expect(help.stdout).toContain("generate [options] [files...]");
-    const { version } = JSON.parse(readFileSync(source("../package.json"), "utf8")) as { version: string };
+    const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+      version: string;
+    };
     expect(await run(folder, "--version")).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
   });
 });
@@ -94,7 +87,7 @@ describe("crosspane", () => {
 // Windows cannot send signals to a process; Ctrl-C there comes from its console.
 it.skipIf(process.platform === "win32")("--watch regenerates and ends cleanly on Ctrl-C", async () => {
   const folder = createTempFolder({ "tsconfig.json": tsconfig, "a.service.ts": contract });
-  const child = startNode([...cliArgs, "generate", "--watch"], folder);
+  const child = startCli(["generate", "--watch"], folder);
   let output = "";
   child.stdout!.on("data", (chunk) => {
     output += String(chunk);

@@ -1,0 +1,29 @@
+import { once } from "node:events";
+import { toNotation } from "../values/notation.js";
+
+/** Form of a printed value. */
+export interface PrintOptions {
+  /** Prints text without quotes, and bytes as they are. */
+  readonly raw: boolean;
+  /** Prints a value on one line. */
+  readonly compact: boolean;
+}
+
+/** Prints a value to standard output and waits while its reader is slow. */
+export async function printValue(value: unknown, { raw, compact }: PrintOptions): Promise<void> {
+  if (raw && value instanceof Uint8Array) return write(value);
+  const text =
+    raw && typeof value === "string" ? value : JSON.stringify(toNotation(value), undefined, compact ? 0 : 2);
+  await write(`${text}\n`);
+}
+
+/** Prints one line. */
+export function printLine(text: string): Promise<void> {
+  return write(`${text}\n`);
+}
+
+async function write(data: string | Uint8Array): Promise<void> {
+  const { stdout } = process;
+  if (stdout.destroyed || stdout.write(data)) return;
+  await once(stdout, "drain");
+}
