@@ -6,6 +6,6 @@ import { connect } from "@crosspane/transports";
 
 const [endpoint = ""] = process.argv.slice(2);
 const connection = await connect(endpoint, { timeoutMs: 30_000 });
-const { signer, signerProblem } = connection.peer;
-process.stdout.write(signer === undefined ? `nobody: ${signerProblem}\n` : `signer ${signer}\n`);
+const { signer, signatureError } = connection.peer;
+process.stdout.write(signer === undefined ? `nobody: ${signatureError}\n` : `signer ${signer}\n`);
 await connection.close();

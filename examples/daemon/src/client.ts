@@ -4,11 +4,11 @@ import { connect } from "@crosspane/transports";
 import { Digests } from "./digests.crosspane.js";
 
 const files = process.argv.slice(2);
-const { DIGESTS_ENDPOINT: endpoint = "pipe:digests", DIGESTS_IDLE_MS: idleStopMs = "60000" } = process.env;
+const { DIGESTS_ENDPOINT: endpoint = "pipe:digests", DIGESTS_IDLE_MS: idleTimeoutMs = "60000" } = process.env;
 const server = fileURLToPath(new URL("server.js", import.meta.url));
 
 await using connection = await connect(endpoint, {
-  spawn: { command: process.execPath, args: [server, endpoint, idleStopMs] },
+  spawn: { command: process.execPath, args: [server, endpoint, idleTimeoutMs] },
 });
 const digests = connection.client(Digests);
 console.log(`The daemon is process ${await digests.processId()}.`);

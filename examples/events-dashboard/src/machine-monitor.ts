@@ -18,9 +18,9 @@ const changesThatAreKept = 1_000;
 /** The service over this machine. */
 export class MachineMonitor implements Monitor, AsyncDisposable {
   readonly #folder: string;
-  readonly #load = new EventChannel<Load>({ whenSlow: "latest" });
+  readonly #load = new EventChannel<Load>({ overflow: "latest" });
   readonly #changes = new EventChannel<FileChange>({
-    whenSlow: "dropOldest",
+    overflow: "dropOldest",
     buffer: changesThatWait,
     history: changesThatAreKept,
   });

@@ -24,10 +24,10 @@ export { type Code, codeNumbers, codes } from "./errors/code.js";
 export type { ExposeErrors } from "./errors/error-wire.js";
 export { RpcError, type RpcErrorOptions } from "./errors/rpc-error.js";
 export { EventChannel, type EventChannelOptions, type SubscribeOptions } from "./events/event-channel.js";
-export type { EventEntry, WhenSlow } from "./events/event-queue.js";
-export { type KeptSubscription, keepSubscribed } from "./events/keep-subscribed.js";
+export type { EventEntry, OverflowPolicy } from "./events/event-queue.js";
 export type { EventListener } from "./events/listener-caller.js";
-export { type RatedOptions, type RatedReport, rated } from "./events/rated.js";
+export { type ResubscribeOptions, resubscribe } from "./events/resubscribe.js";
+export { type ThrottledOptions, type ThrottledReport, throttled } from "./events/throttled.js";
 export type { CallEvent } from "./interceptor/call-events.js";
 export { type ConcurrencyLimitOptions, concurrencyLimit } from "./interceptor/concurrency-limit.js";
 export type { InterceptedCall, Interceptor } from "./interceptor/interceptor.js";
@@ -38,13 +38,13 @@ export type { CallOutcome } from "./interceptor/watch-outcome.js";
 export { type Synchronous, synchronous, withOptions } from "./outbound/client-stub.js";
 export { type MethodsOf, type Pipelined, type Promised, pipelined } from "./outbound/pipelined.js";
 export type { Authorize } from "./policy/admission.js";
-export type { SubscriptionEnd } from "./references/shapes/ending.js";
 export { release, retain } from "./references/shapes/handle.js";
 export {
   type ServedSubscription,
   type Subscription,
   subscription,
 } from "./references/shapes/subscription.js";
+export type { SubscriptionEnd } from "./references/shapes/subscription-end.js";
 export { type ServeOptions, type Server, type ServerEnd, serve } from "./server/serve.js";
 export type {
   BegunCall,
@@ -58,4 +58,4 @@ export type {
   ServiceImplementation,
 } from "./service/service.js";
 export { defaultLimits, type Limits } from "./transport/limits.js";
-export type { PassedOver, PeerInfo } from "./transport/transport.js";
+export type { PeerInfo, SkippedTransport } from "./transport/transport.js";

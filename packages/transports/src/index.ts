@@ -49,7 +49,7 @@ const connectionOptionNames = {
 
 const serveOptionNames = {
   onConnection: true,
-  idleStopMs: true,
+  idleTimeoutMs: true,
   ...connectionOptionNames,
 } satisfies OptionNames<ServeOptions>;
 

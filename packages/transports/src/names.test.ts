@@ -21,7 +21,7 @@ describe.each(schemes)("a name over %s:", (scheme) => {
     const connection = await connect(`${scheme}:${own}${other}`);
     // Both take the fastest transport: none is found by one spelling only.
     expect(connection.transport.name).toBe(same.transport.name);
-    expect(connection.transport.passedOver).toEqual([]);
+    expect(connection.transport.skipped).toEqual([]);
     await expect(serve(`${scheme}:${own}${other}`, [])).rejects.toMatchObject({ code: "alreadyExists" });
     await Promise.all([connection.close(), same.close()]);
     await server.close();

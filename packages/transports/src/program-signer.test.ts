@@ -139,9 +139,9 @@ describe.runIf(process.platform === "win32")("who signed the program of a peer",
       await during(callDoor(endpoint), undefined, () => expect(peers[0]?.signer).toBe(nodeSigner));
       await during(callDoor(endpoint), undefined, () => {});
       const [asked, notAsked] = peers;
-      expect(asked).toMatchObject({ signer: nodeSigner, signerProblem: undefined });
+      expect(asked).toMatchObject({ signer: nodeSigner, signatureError: undefined });
       expect(notAsked?.signer).toBeUndefined();
-      expect(notAsked?.signerProblem).toMatch(/^who signed its program cannot be read: /);
+      expect(notAsked?.signatureError).toMatch(/^who signed its program cannot be read: /);
       expect(Object.keys(asked as PeerInfo)).not.toContain("signer");
       await server.close();
     });
@@ -154,7 +154,7 @@ describe.runIf(process.platform === "win32")("who signed the program of a peer",
         expect(ready).toBe("open");
         await rename(unsigned.program, moved);
         expect(peers[0]?.signer).toBeUndefined();
-        expect(peers[0]?.signerProblem).toMatch(/^who signed its program cannot be read: /);
+        expect(peers[0]?.signatureError).toMatch(/^who signed its program cannot be read: /);
         await rename(moved, unsigned.program);
       });
       await server.close();

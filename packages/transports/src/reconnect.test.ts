@@ -39,7 +39,7 @@ test("a server that ends as often as the policy allows ends the wait, too", asyn
   const connection = await connect(server.endpoint, {
     spawn: server.spawn,
     ...patient,
-    reconnect: { minDelayMs: 10, giveUpAfterMs: 3_000 },
+    reconnect: { minDelayMs: 10, maxElapsedMs: 3_000 },
   });
   const service = connection.client(Probe);
   for (let i = 0; i < 2; i++) {

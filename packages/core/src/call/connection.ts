@@ -1,7 +1,7 @@
 import type { OptionNames } from "../errors/assert-options.js";
 import type { RpcError } from "../errors/rpc-error.js";
 import type { Service } from "../service/service.js";
-import type { PassedOver, PeerInfo } from "../transport/transport.js";
+import type { PeerInfo, SkippedTransport } from "../transport/transport.js";
 
 /** How a connection ended. */
 export interface CloseReason {
@@ -63,7 +63,7 @@ export interface ConnectionTransport {
   /** Where it was made: of an endpoint that chooses among transports, such as `auto:NAME`, the one that was taken. */
   readonly endpoint: string;
   /** The transports that were tried before and could not be used, in that order; empty where there was no choice. */
-  readonly passedOver: readonly PassedOver[];
+  readonly skipped: readonly SkippedTransport[];
 }
 
 /** A service that the peer offers on a connection. */

@@ -1,6 +1,6 @@
-/** A string in the bytes of a message. */
+/** Position of a string in the bytes of a message. */
 export interface StringRange {
-  /** The index of its first byte, after its header. */
+  /** Index of its first byte, after its header. */
   readonly start: number;
   readonly length: number;
 }
@@ -15,13 +15,14 @@ export function beginsWithMark(bytes: Uint8Array, start: number): boolean {
 }
 
 /**
- * The decoder gives longer strings to a `TextDecoder`, which takes away a byte order mark. This gives each of these strings a second one, so that
- * it is decoded to the text that was sent.
- * @param marked the strings that begin with a mark, in order, without those that the decoder leaves alone.
+ * Adds a second byte order mark to each of these strings. The decoder gives longer strings to a
+ * `TextDecoder`, which removes the first one, so that they are decoded to the text that was sent.
+ * @param marked lists the strings that begin with a mark, in order, without those that the decoder
+ * leaves alone.
  * @returns a copy of the bytes.
  */
 export function doubleMarks(bytes: Uint8Array, marked: readonly StringRange[]): Uint8Array {
-  // Each of the strings gets the longest header, whatever it had.
+  // Every string gets the longest header, whatever it had.
   const copy = new Uint8Array(bytes.length + marked.length * (markBytes + longestHeaderBytes));
   const view = new DataView(copy.buffer);
   let from = 0;
@@ -41,7 +42,10 @@ export function doubleMarks(bytes: Uint8Array, marked: readonly StringRange[]): 
   return copy.subarray(0, to + rest.length);
 }
 
-/** The length of a string's header. A longer one than needed has a 0 where a shorter one would have its type. */
+/**
+ * Returns the length of a string's header. A longer one than needed has a 0 at the place of a
+ * shorter one's type.
+ */
 function headerBytes(bytes: Uint8Array, start: number, length: number): number {
   if (length <= 0xff && bytes[start - 2] === 0xd9) return 2;
   return length <= 0xffff && bytes[start - 3] === 0xda ? 3 : longestHeaderBytes;

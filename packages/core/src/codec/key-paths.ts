@@ -1,16 +1,18 @@
-/** Places of the table; four times as many keys as the maps of an ordinary message have between them. */
+/** Slots of the table: four times the number of keys in the maps of an ordinary message. */
 const tableSize = 8192;
-/** Places that are looked at for a key before it is taken to be new. */
+/** Slots that are searched for a key before it counts as new. */
 const probes = 8;
 /** Longer keys are data, not the names of fields, and count as new. */
 const maxNameBytes = 64;
 
 /**
- * Tells keys that a message repeats, as the field names of a list of records are, from keys that are new. A JavaScript engine keeps one
- * layout for the objects that got the same keys in the same order, and pays for every step that leaves the known layouts; so a key is known
- * by the keys before it in its map.
+ * Distinguishes keys that a message repeats, such as the field names of a list of records, from new
+ * keys. A JavaScript engine keeps one layout for the objects that got the same keys in the same
+ * order, and every step that leaves the known layouts is expensive. So a key is identified by the
+ * keys before it in its map.
  *
- * One table serves a thread: a path of an earlier message is older than {@link empty} and counts as a free place.
+ * One table serves a thread. A path of an earlier message is older than {@link empty} and counts as
+ * a free slot.
  */
 export class KeyPaths {
   readonly #before = new Int32Array(tableSize);
@@ -21,7 +23,7 @@ export class KeyPaths {
   /** The path of no keys in this message; every path of it has a higher number. */
   empty = 0;
   #last = 0;
-  /** True if no map of the message had taken the last step before. */
+  /** True if no earlier map of the message took the last step. */
   wasNew = false;
 
   /** Starts a message. */
@@ -35,7 +37,7 @@ export class KeyPaths {
     this.empty = ++this.#last;
   }
 
-  /** Ends a message: its bytes are not held. */
+  /** Ends a message, so that its bytes are not held. */
   end(): void {
     this.#bytes = noBytes;
   }
@@ -45,7 +47,8 @@ export class KeyPaths {
     this.wasNew = true;
     if (length > maxNameBytes) return ++this.#last;
     const bytes = this.#bytes;
-    // Counted from the message's own beginning, so that its estimate is the same whatever came before.
+    // Relative to the message's own beginning, so that its estimate is independent of earlier
+    // messages.
     let hash = Math.imul(before - this.empty, 0x9e37_79b1) ^ length;
     for (let i = start; i < start + length; i++) hash = Math.imul(hash ^ (bytes[i] as number), 0x0100_0193);
     hash ^= hash >>> 15;

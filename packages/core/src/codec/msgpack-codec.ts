@@ -9,11 +9,17 @@ import { Unpackr } from "msgpackr/unpack";
 import type { Codec, EncodedBytes } from "./codec.js";
 import { NegativeZero } from "./negative-zero.js";
 
-/** msgpackr keeps its buffer for ever; one that a large message blew up is given back. */
+/**
+ * msgpackr keeps its buffer for ever. A buffer that a large message has grown beyond this is
+ * released.
+ */
 const keptBufferBytes = 1024 * 1024;
 const freshBufferBytes = 64 * 1024;
 
-/** Plain MessagePack: no records, no shared structures, no class instances, no msgpackr extensions. */
+/**
+ * Options for plain MessagePack: no records, no shared structures, no class instances, no msgpackr
+ * extensions.
+ */
 const plain = {
   useRecords: false,
   structuredClone: false,
@@ -25,22 +31,26 @@ const plain = {
 } as const;
 
 /**
- * Small messages are decoded from one array that is kept: msgpackr makes a DataView for each array it is given, which costs more than
- * copying this much.
+ * Small messages are decoded from one array that is kept. msgpackr makes a DataView for each array
+ * it is given, which costs more than copying this many bytes.
  */
 const scratchBytes = 512;
 const scratch = new Uint8Array(scratchBytes);
 
 const packr = new Packr(plain);
-// The type of msgpackr 2.1.3 lacks "auto", its source has it: a number where a number is exact, else a bigint.
+// The types of msgpackr 2.1.3 lack "auto", its source has it: a number where that is exact, else a
+// bigint.
 const numbers = { int64AsType: "auto" as "bigint" };
 const unpackr = new Unpackr({ ...plain, ...numbers, copyBuffers: true });
 const sharingUnpackr = new Unpackr({ ...plain, ...numbers });
 
-/** The one way into msgpackr's buffer that leads around its choice of a number's format. It writes a plain float 64, no extension. */
+/**
+ * Writes a plain float 64, not an extension. Only an extension gives access to msgpackr's buffer
+ * without its own choice of a number's format.
+ */
 addExtension({
   Class: NegativeZero,
-  // An extension must have a type. No byte that a peer sends is this one.
+  // An extension must have a type. No byte from a peer matches this one.
   type: "negative zero" as unknown as number,
   pack(_value: NegativeZero, allocate: (bytes: number) => EncoderBuffer): undefined {
     const { target, position } = allocate(float64.length);
@@ -50,7 +60,7 @@ addExtension({
 
 const float64 = Uint8Array.of(0xcb, 0x80, 0, 0, 0, 0, 0, 0, 0);
 
-/** The one place that uses msgpackr. */
+/** The codec. No other module uses msgpackr. */
 export const msgpackCodec: Codec = {
   encode(value, reserveBytes): EncodedBytes {
     const buffer = packr.pack(
@@ -65,7 +75,7 @@ export const msgpackCodec: Codec = {
   decode(bytes, start, end = bytes.length): unknown {
     const length = end - start;
     if (length > scratchBytes) {
-      // A plain Uint8Array, so that the bytes inside come out as such and not as Node's Buffer.
+      // A plain Uint8Array, so that the byte strings inside do not become Node Buffers.
       return unpackr.unpack(new Uint8Array(bytes.buffer, bytes.byteOffset + start, length));
     }
     for (let i = 0; i < length; i++) scratch[i] = bytes[start + i] as number;
@@ -90,13 +100,16 @@ interface EncoderBuffer {
   readonly position: number;
 }
 
-/** What msgpackr leaves on the buffer that it returns in its reuse mode. */
+/** Properties that msgpackr sets on the buffer that it returns in its reuse mode. */
 interface EncodedRange {
   readonly start: number;
   readonly end: number;
 }
 
-/** Where Node's Buffer exists msgpackr writes strings by its methods, and a plain array would fail. */
+/**
+ * If Node's Buffer exists, msgpackr writes strings by its methods, which a plain array does not
+ * have.
+ */
 function allocate(size: number): Uint8Array {
   const { Buffer } = globalThis as { readonly Buffer?: { allocUnsafeSlow(size: number): Uint8Array } };
   return Buffer === undefined ? new Uint8Array(size) : Buffer.allocUnsafeSlow(size);

@@ -28,7 +28,7 @@ function verdict(bytes: Uint8Array | readonly number[]): string {
 
 const nested = (levels: number) => [...new Array<number>(levels).fill(0x91), 0xc0];
 
-describe("what decoders have choked on", () => {
+describe("input that decoders have choked on", () => {
   test.each<[string, readonly number[], string]>([
     ["an array that claims 20 million items", [0xdd, 0x01, 0x31, 0x2d, 0x00], "internal"],
     [
@@ -79,7 +79,7 @@ describe("what decoders have choked on", () => {
     );
   });
 
-  test("__proto__ as a key, wherever it stands", () => {
+  test("__proto__ as a key, at any place", () => {
     const key = [0xa9, ...new TextEncoder().encode("__proto__")];
     expect(verdict([0x81, ...key, 0x01])).toBe("internal");
     expect(verdict([0x91, 0x82, 0xa1, 0x61, 0x01, 0xd9, 9, ...key.slice(1), 0x01])).toBe("internal");
@@ -87,7 +87,7 @@ describe("what decoders have choked on", () => {
   });
 });
 
-describe("the memory and the time that a message will take are estimated before it is decoded", () => {
+describe("the memory and the time of a message are estimated before it is decoded", () => {
   const estimate = (value: unknown) =>
     guardStructure(bytesOf(value), { ...limits, maxDecodedBytes: 2 ** 40 }).decodedBytes;
   const many = <T>(count: number, make: (index: number) => T): T[] =>
@@ -125,7 +125,7 @@ describe("the memory and the time that a message will take are estimated before 
     expect(estimate(value())).toBeGreaterThan(maxDecodedBytes);
   });
 
-  test("16 MiB of malformed text are refused, long or in pieces", () => {
+  test("16 MiB of malformed text is refused, long or in pieces", () => {
     const text = new Uint8Array(5 + 16_000_000).fill(0xff);
     text.set([0xdb, 0x00, 0xf4, 0x24, 0x00]);
     expect(verdict(text)).toBe("resourceExhausted");
@@ -171,7 +171,7 @@ test("strings that begin with a byte order mark keep it, whatever their length a
   }
 });
 
-test("whatever the encoder writes passes", () => {
+test("everything that the encoder writes passes", () => {
   const anything = fc.anything({
     withDate: true,
     withBigInt: false,
@@ -231,7 +231,10 @@ test("every flip of up to two bits in a header is refused or harmless", () => {
   }
 });
 
-/** What the decoder gives must be data: no function, no class but those that have a form on the wire. */
+/**
+ * Asserts that the decoder returned data: no function, and only classes that have a form on the
+ * wire.
+ */
 function expectPlain(value: unknown): void {
   if (typeof value === "function" || typeof value === "symbol") throw new Error(`decoded a ${typeof value}`);
   if (typeof value !== "object" || value === null || value instanceof Date || value instanceof Uint8Array)

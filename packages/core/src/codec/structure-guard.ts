@@ -3,7 +3,7 @@ import { beginsWithMark, doubleMarks, type StringRange } from "./byte-order-mark
 import { decodedCosts, shortStringBytes, textCost } from "./decoded-costs.js";
 import { KeyPaths } from "./key-paths.js";
 
-/** The limits that the guard holds a message to; see `Limits`. */
+/** The limits that the guard enforces; see `Limits`. */
 export interface StructureLimits {
   readonly maxNesting: number;
   readonly maxElements: number;
@@ -12,38 +12,41 @@ export interface StructureLimits {
 
 /** A message that passed the guard. */
 export interface CheckedMessage {
-  /** The message as the decoder has to get it: a copy if a string in it begins with a byte order mark. */
+  /** The bytes for the decoder: a copy if a string in them begins with a byte order mark. */
   readonly bytes: Uint8Array;
-  /** The estimate of the memory that it takes once it is decoded. */
+  /** Estimated memory of the decoded message. */
   readonly decodedBytes: number;
   /**
-   * The index after each of its fields. Empty for three and five fields, which nearly all messages have: no field of these but
-   * the last has an end that is asked for.
+   * Index after each of its fields. Empty for three and five fields, which nearly all messages
+   * have: of those only the end of the last field is needed.
    */
   readonly fieldEnds: readonly number[];
 }
 
-/** A message's own levels around a value: the message array, its list of arguments. */
+/** Levels of a message around a value: the message array and its list of arguments. */
 const envelopeLevels = 2;
 
 const protoKey = [0x5f, 0x5f, 0x70, 0x72, 0x6f, 0x74, 0x6f, 0x5f, 0x5f];
 
 /**
- * In a shorter message neither the text nor the repetition of keys is looked at: whatever it holds takes no more than some
- * microseconds, and most calls are this short.
+ * In a shorter message neither text nor repeated keys are checked. Its decoding takes some
+ * microseconds at most, and most calls are this short.
  */
 const shortMessageBytes = 1024;
 
 const remedy = "send less at once, or a stream, or raise this limit where the message is received";
 
 /**
- * Reads once over the bytes of a message and makes sure that decoding them is safe: one MessagePack value and nothing
- * after it, every length within the bytes that are there, nesting, number of items and the memory that they will take within the limits, only
- * string keys, none of them `__proto__`, and no extension but the timestamp (-1) and `undefined` (0). What a decoder would otherwise do
- * with the rest (allocate by a claimed length, compile records, revive errors and regular expressions) never happens.
+ * Reads the bytes of a message once and checks that decoding them is safe. Accepts one MessagePack
+ * value with nothing after it, whose lengths are within the bytes that are there, and whose
+ * nesting, items and estimated memory are within the limits. Accepts only string keys, none of them
+ * `__proto__`, and no extension but the timestamp (-1) and `undefined` (0). So a decoder never gets
+ * the chance to allocate by a claimed length, compile records, or revive errors and regular
+ * expressions.
  *
  * The formats are those of https://github.com/msgpack/msgpack/blob/master/spec.md.
- * @throws {RpcError} `internal` for bytes that break these rules, `resourceExhausted` for a value over a limit.
+ * @throws {RpcError} `internal` for bytes that break these rules, `resourceExhausted` for a value
+ * over a limit.
  */
 export function guardStructure(bytes: Uint8Array, limits: StructureLimits): CheckedMessage {
   const guard = new StructureGuard(bytes, limits);
@@ -60,7 +63,7 @@ class StructureGuard implements CheckedMessage {
   readonly bytes: Uint8Array;
   decodedBytes = 0;
   fieldEnds: readonly number[] = noEnds;
-  /** The strings that would lose a byte order mark in the decoder; undefined without any. */
+  /** Strings that would lose a byte order mark in the decoder; undefined without any. */
   markedStrings: StringRange[] | undefined;
   readonly #limits: StructureLimits;
   readonly #maxLevels: number;
@@ -94,7 +97,7 @@ class StructureGuard implements CheckedMessage {
     }
   }
 
-  /** The array that is the message itself. */
+  /** Reads the array that is the message itself. */
   #message(count: number): void {
     this.#position = 1;
     this.#elements = 1;
@@ -107,7 +110,10 @@ class StructureGuard implements CheckedMessage {
     this.fieldEnds = ends ?? noEnds;
   }
 
-  /** Recursion is bounded by the nesting limit, which is checked before each step down. */
+  /**
+   * Reads a value. Recursion is bounded by the nesting limit, which is checked before each step
+   * down.
+   */
   #value(level: number): void {
     if (++this.#elements > this.#maxElements) {
       throw new RpcError(
@@ -260,7 +266,7 @@ class StructureGuard implements CheckedMessage {
     this.markedStrings.push({ start, length });
   }
 
-  /** Extension 0 with one byte 0: `undefined`. */
+  /** Reads extension 0 with one byte 0: `undefined`. */
   #undefinedExtension(): void {
     if (this.#byte() !== 0 || this.#byte() !== 0) throw malformed("an extension type that is not allowed");
     this.#charge(decodedCosts.undefined);
@@ -275,10 +281,10 @@ class StructureGuard implements CheckedMessage {
     if (length === 4) return;
     const view = new DataView(this.bytes.buffer, this.bytes.byteOffset + start, length);
     const nanoseconds = length === 8 ? view.getUint32(0) >>> 2 : view.getUint32(0);
-    // A date reaches ±8.64e12 seconds; decoders read more than 48 bits of them as something else.
+    // A date reaches ±8.64e12 seconds; decoders misread more than 48 bits of them.
     const highSeconds = length === 12 ? view.getInt32(4) : 0;
     if (nanoseconds > 999_999_999 || highSeconds < -2048 || highSeconds > 2047) {
-      throw malformed("a timestamp that is no date");
+      throw malformed("an invalid timestamp");
     }
   }
 

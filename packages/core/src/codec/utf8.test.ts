@@ -43,7 +43,7 @@ test("text is ASCII, well-formed or malformed as the runtime's decoder finds it"
   );
 }, 60_000);
 
-test("a character that goes on behind the end of the text is malformed", () => {
+test("a character that continues behind the end of the text is malformed", () => {
   const euro = Uint8Array.of(0xe2, 0x82, 0xac);
   for (const end of [1, 2]) expect(textKind(euro, 0, end)).toBe("malformed");
   expect(textKind(euro, 0, 3)).toBe("utf8");

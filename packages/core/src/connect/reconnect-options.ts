@@ -8,7 +8,7 @@ export interface ReconnectOptions {
   /** Milliseconds between two attempts at most; 5,000 unless given. A link that breaks before it was that old does not begin anew with the first. */
   readonly maxDelayMs?: number;
   /** Milliseconds without a link after which the connection gives up and is closed; never unless given. */
-  readonly giveUpAfterMs?: number;
+  readonly maxElapsedMs?: number;
   /**
    * Milliseconds that a call which is made meanwhile waits for the next link at most, or up to its own deadline if that is earlier; 30,000
    * unless given. With 0 such calls fail at once. One-way and synchronous calls cannot wait and fail at once always.
@@ -22,14 +22,14 @@ export type ReconnectPolicy = Required<ReconnectOptions>;
 const optionNames = {
   minDelayMs: true,
   maxDelayMs: true,
-  giveUpAfterMs: true,
+  maxElapsedMs: true,
   waitMs: true,
 } satisfies OptionNames<ReconnectOptions>;
 
 const defaults: ReconnectPolicy = {
   minDelayMs: 100,
   maxDelayMs: 5_000,
-  giveUpAfterMs: Number.POSITIVE_INFINITY,
+  maxElapsedMs: Number.POSITIVE_INFINITY,
   waitMs: 30_000,
 };
 

@@ -388,8 +388,8 @@ describe("the end", () => {
     }
   });
 
-  test("comes when there is no link for giveUpAfterMs, and says what was tried last", async () => {
-    const { server, connection, desk } = await open({ minDelayMs: 1, giveUpAfterMs: 50 });
+  test("comes when there is no link for maxElapsedMs, and says what was tried last", async () => {
+    const { server, connection, desk } = await open({ minDelayMs: 1, maxElapsedMs: 50 });
     await crash(server);
     const waiting = codeOf(desk.name());
     const { by, error } = await connection.closed;

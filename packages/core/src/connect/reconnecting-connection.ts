@@ -198,15 +198,14 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
 
   /** Looks for another link until there is one, or the connection is closed or gives up. Never rejects. */
   async #comeBack(cause: RpcError | undefined): Promise<void> {
-    const { minDelayMs, maxDelayMs, giveUpAfterMs } = this.#options.reconnect;
+    const { minDelayMs, maxDelayMs, maxElapsedMs } = this.#options.reconnect;
     const { signal } = this.#search;
     const began = now();
     // A server that lets in whoever comes and then breaks must not be asked ever faster for it.
     if (began - this.#sessionSince >= maxDelayMs) this.#delayMs = minDelayMs;
     for (let error = cause; ; ) {
-      const leftMs = giveUpAfterMs - (now() - began);
-      if (leftMs <= 0)
-        return this.#giveUp(error, `no link for ${giveUpAfterMs} ms (reconnect.giveUpAfterMs)`);
+      const leftMs = maxElapsedMs - (now() - began);
+      if (leftMs <= 0) return this.#giveUp(error, `no link for ${maxElapsedMs} ms (reconnect.maxElapsedMs)`);
       const delayMs = this.#delayMs / 2 + (Math.random() * this.#delayMs) / 2;
       await sleep(Math.min(delayMs, leftMs), signal, (pause) => this.#paused(pause));
       this.#pause = undefined;

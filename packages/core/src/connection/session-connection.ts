@@ -52,7 +52,7 @@ export class SessionConnection implements SessionFace, Reporting {
     return {
       name: transport.capabilities.name,
       endpoint: transport.choice?.endpoint ?? endpoint,
-      passedOver: transport.choice?.passedOver ?? [],
+      skipped: transport.choice?.skipped ?? [],
     };
   }
 

@@ -17,7 +17,10 @@ class PickyClient extends rpc.ClientStub implements Picky {
   }
 }
 
-/** The same method of the same fingerprint, with another idea of its argument: as a hostile caller has it. */
+/**
+ * The same method with the same fingerprint, but another type of its argument, as a hostile caller
+ * would declare it.
+ */
 const picky = (argument: rpc.Shape) =>
   rpc.defineService<Picky>({
     name: "Picky",
@@ -30,7 +33,10 @@ const picky = (argument: rpc.Shape) =>
 const tiny = rpc.object("Tiny", { color: rpc.oneOf("Color", ["red", "green"]), when: rpc.date });
 const large = 12 * 1024 * 1024;
 const maxChars = 4096;
-/** Processor time: an amplification of 12 MiB by itself takes minutes, and most of what is left is 12 MiB going through the codec. */
+/**
+ * Processor time. An amplification of 12 MiB takes minutes; most of what is left is the codec's
+ * work on 12 MiB.
+ */
 const noisyMs = 20_000;
 
 let servers = 0;
@@ -71,7 +77,7 @@ test.each<[string, () => unknown]>([
   await close();
 });
 
-test("a handler that throws what the caller sent is cut", async () => {
+test("an error that quotes what the caller sent is cut", async () => {
   const { hostile, close } = await open(async () => {
     throw new RpcError("notFound", `no item ${"x".repeat(large)}`);
   });

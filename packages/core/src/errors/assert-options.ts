@@ -1,13 +1,17 @@
 import { RpcError } from "./rpc-error.js";
 
-/** The options of a function, each by its name; so that the compiler finds one that is missing, write `satisfies OptionNames<…>`. */
+/**
+ * The options of a function by name. Write `satisfies OptionNames<…>`, so that the compiler finds a
+ * missing one.
+ */
 export type OptionNames<Options> = Readonly<Record<keyof Options, true>>;
 
 /**
- * Makes sure that options are an object without a name that does not exist. TypeScript says so where it can; JavaScript, a spread and
- * a cast do not, and an option that is ignored shows much later.
+ * Asserts that options are an object without unknown names. TypeScript reports these where it can;
+ * JavaScript, a spread and a cast do not, and an ignored option shows much later.
  * @param where begins the message: `connect`.
- * @throws {RpcError} `invalidArgument` with the option that was probably meant and all that there are.
+ * @throws {RpcError} `invalidArgument` with the option that was probably meant and all that there
+ * are.
  */
 export function assertOptions(where: string, given: unknown, known: Readonly<Record<string, true>>): void {
   if (given === undefined) return;
@@ -30,7 +34,7 @@ export function assertOptions(where: string, given: unknown, known: Readonly<Rec
 
 const maxShownChars = 40;
 
-/** The name that another one was probably meant to be. */
+/** Returns the name that was probably meant. */
 function nearest(name: string, names: readonly string[]): string | undefined {
   const lower = name.slice(0, maxShownChars).toLowerCase();
   let best: string | undefined;
@@ -38,7 +42,7 @@ function nearest(name: string, names: readonly string[]): string | undefined {
   for (const known of names) {
     const other = known.toLowerCase();
     const withoutUnit = other.replace(/(ms|bytes|chars)$/, "");
-    // One that is only begun, or has a word too many, is close however long that is.
+    // A prefix, or a name with a further word, is close whatever its length.
     const isBegun = other.startsWith(lower) || lower.startsWith(withoutUnit);
     const edits = isBegun ? 1 : Math.min(distance(lower, other), distance(lower, withoutUnit));
     if (edits >= bestEdits) continue;
@@ -48,7 +52,7 @@ function nearest(name: string, names: readonly string[]): string | undefined {
   return best;
 }
 
-/** Characters to add, remove or change: the distance of Levenshtein. */
+/** Returns the Levenshtein distance: the number of characters to add, remove or change. */
 function distance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (let i = 1; i <= from.length; i++) {

@@ -1,8 +1,8 @@
 import { RpcError } from "./rpc-error.js";
 
 /**
- * Holds the runtime to what this package is written for, once, so that an old one is named and not met as a `TypeError` deep
- * inside a call.
+ * Asserts that the runtime supports this package, once, so that an old one is named instead of
+ * causing a `TypeError` deep inside a call.
  * @throws {RpcError} `unimplemented` if the runtime is too old.
  */
 export function assertRuntime(): void {

@@ -1,6 +1,6 @@
 /**
- * Why a call or a connection failed. The names and numbers are gRPC's
- * (https://grpc.io/docs/guides/status-codes/); the number is what travels on the wire.
+ * Reasons that a call or a connection failed. The names and numbers are gRPC's
+ * (https://grpc.io/docs/guides/status-codes/); the number travels on the wire.
  */
 export const codeNumbers = {
   /** The caller gave up, by its signal or by closing the connection. */
@@ -9,7 +9,7 @@ export const codeNumbers = {
   unknown: 2,
   /** An argument does not have the declared type, or an option is out of its range. */
   invalidArgument: 3,
-  /** The time allowed for the call ran out; the work may or may not have been done. */
+  /** The deadline of the call passed; the work may or may not have been done. */
   deadlineExceeded: 4,
   notFound: 5,
   /** The name that a server wants to listen on is taken. */
@@ -17,14 +17,17 @@ export const codeNumbers = {
   permissionDenied: 7,
   /** A limit was reached: message size, calls in flight, nesting. */
   resourceExhausted: 8,
-  /** The two sides were generated from different versions of the method, or the state forbids the call. */
+  /**
+   * The two sides were generated from different versions of the method, or the state forbids the
+   * call.
+   */
   failedPrecondition: 9,
   aborted: 10,
-  /** What came after an event is not kept any more. */
+  /** Events that were asked for are not kept any more. */
   outOfRange: 11,
   /** The peer does not offer this service or method. */
   unimplemented: 12,
-  /** A result does not have the declared type, a handler threw, or a peer broke the protocol. */
+  /** A result does not have the declared type, a handler threw, or a peer violated the protocol. */
   internal: 13,
   /** The peer is not there, or went away before it answered. */
   unavailable: 14,
@@ -38,7 +41,9 @@ export type Code = keyof typeof codeNumbers;
 /** All codes, in the order of their numbers. */
 export const codes = Object.keys(codeNumbers) as readonly Code[];
 
-/** The code with this number; `unknown` for a number that a newer peer may have added. */
+/**
+ * Returns the code with this number, or `unknown` for a number that a newer peer may have added.
+ */
 export function codeFromNumber(number: number): Code {
   return codes[number - 1] ?? "unknown";
 }

@@ -2,7 +2,7 @@ import { isError } from "../runtime/brands.js";
 import { type Code, codeNumbers } from "./code.js";
 import { RpcError } from "./rpc-error.js";
 
-/** An error as it travels. */
+/** An error on the wire. */
 export interface WireError {
   readonly code: Code;
   readonly message: string;
@@ -15,31 +15,32 @@ export interface WireError {
 }
 
 /**
- * What callers get to see of an error that a handler threw and that is no `RpcError`:
- * `none`: only that the method failed; `message`: its message; `stack`: its message and stack.
+ * Detail that callers see of an error that a handler threw, unless it is an `RpcError`. `none`:
+ * only that the method failed. `message`: its message. `stack`: its message and stack.
  */
 export type ExposeErrors = "none" | "message" | "stack";
 
-/** How an error is put on the wire. */
+/** Options for {@link errorToWire}. */
 export interface ErrorWireOptions {
   /** The method, for the message of an error that is not exposed: `Inventory.get`. */
   readonly method: string;
   readonly expose: ExposeErrors;
   readonly maxErrorChars: number;
-  /** The contract names the error's class: it was made to be seen. */
+  /** True if the contract declares the error's class, so that it is meant to be seen. */
   readonly declared?: boolean;
 }
 
 /**
- * The part of a thrown value that travels. An `RpcError` was made to be seen: its code, message and details go. Anything else may
- * hold paths, queries or secrets and goes as `internal`, as far as `expose` allows, unless the contract declares it. The cause never goes.
+ * Returns the part of a thrown value that travels. An `RpcError` is meant to be seen: its code,
+ * message and details travel. Anything else may hold paths, queries or secrets. It travels as
+ * `internal`, as far as `expose` allows, unless the contract declares it. The cause never travels.
  */
 export function errorToWire(thrown: unknown, options: ErrorWireOptions): WireError {
   const { expose, method, maxErrorChars } = options;
   const stack = expose === "stack" ? cut(stackOf(thrown), maxErrorChars) : undefined;
   const known = readRpcError(thrown);
   if (known !== undefined) {
-    // Another copy of this package, or plain JavaScript, may have made it with a code that is none.
+    // Another copy of this package, or plain JavaScript, may have made it with an unknown code.
     const code = Object.hasOwn(codeNumbers, known.code) ? known.code : "unknown";
     return { code, message: cut(known.message, maxErrorChars), details: known.details, stack };
   }
@@ -50,24 +51,27 @@ export function errorToWire(thrown: unknown, options: ErrorWireOptions): WireErr
   return { code: "internal", message, stack };
 }
 
-/** An error as short as every peer takes it. */
+/** Shortens an error to a length that every peer accepts. */
 export function shortError({ code, message }: WireError): WireError {
   return { code, message: cut(message, shortChars) };
 }
 
-/** UTF-16 units that make at most 6 KiB. */
+/** UTF-16 units that take at most 6 KiB. */
 const shortChars = 2048;
 
 function cut(text: string, maxChars: number): string {
   return (text.length > maxChars ? `${text.slice(0, maxChars - 1)}…` : text).toWellFormed();
 }
 
-/** The error that the caller sees. */
+/** Returns the error for the caller. */
 export function errorFromWire({ code, message, details, stack }: WireError): RpcError {
   return new RpcError(code, message, { details, remoteStack: stack });
 }
 
-/** Undefined for what is no `RpcError`, or pretends to be one and throws when it is read. */
+/**
+ * Returns undefined unless it is an `RpcError`. An object that pretends to be one and throws when
+ * it is read is not.
+ */
 function readRpcError(thrown: unknown): Pick<RpcError, "code" | "message" | "details"> | undefined {
   if (!(thrown instanceof RpcError)) return undefined;
   try {
@@ -78,7 +82,7 @@ function readRpcError(thrown: unknown): Pick<RpcError, "code" | "message" | "det
   }
 }
 
-/** A thrown value may be anything, with a getter or a `toString` that throws. */
+/** A thrown value may be anything, even have a getter or a `toString` that throws. */
 function messageOf(thrown: unknown): string {
   try {
     return isError(thrown) ? String(thrown.message) : String(thrown);

@@ -4,10 +4,10 @@ import {
   concurrencyLimit,
   connect,
   EventChannel,
-  rated,
   retry,
   type Server,
   serve,
+  throttled,
   withOptions,
 } from "../index.js";
 import { tracing } from "../opentelemetry/index.js";
@@ -47,7 +47,7 @@ afterEach(async () => {
   await server.close();
 });
 
-/** Error that a caller of plain JavaScript gets, thrown or rejected. */
+/** Returns the error that a caller in plain JavaScript gets, thrown or rejected. */
 async function messageOf(mistake: () => unknown): Promise<string> {
   try {
     await mistake();
@@ -60,7 +60,7 @@ async function messageOf(mistake: () => unknown): Promise<string> {
 
 const js = <T>(value: unknown): T => value as T;
 
-describe("an unknown option is refused, with the one that was meant", () => {
+describe("an unknown option is refused, with the probable one", () => {
   test.each<[string, () => unknown, string]>([
     [
       "connect",
@@ -69,8 +69,8 @@ describe("an unknown option is refused, with the one that was meant", () => {
     ],
     [
       "serve",
-      () => serve(at, [], js({ idlestopMS: 5 })),
-      "serve: unknown option idlestopMS; did you mean idleStopMs?",
+      () => serve(at, [], js({ idletimeoutMS: 5 })),
+      "serve: unknown option idletimeoutMS; did you mean idleTimeoutMs?",
     ],
     [
       "withOptions",
@@ -119,9 +119,9 @@ describe("an unknown option is refused, with the one that was meant", () => {
       "EventChannel: unknown option bufer; did you mean buffer?",
     ],
     [
-      "rated",
-      () => rated(() => {}, js({ interval: 5 })),
-      "rated: unknown option interval; did you mean intervalMs?",
+      "throttled",
+      () => throttled(() => {}, js({ interval: 5 })),
+      "throttled: unknown option interval; did you mean intervalMs?",
     ],
     ["tracing", () => tracing(js({ Tracer: 5 })), "tracing: unknown option Tracer; did you mean tracer?"],
   ])("%s", async (_, mistake, message) => {
@@ -136,7 +136,7 @@ describe("an unknown option is refused, with the one that was meant", () => {
     expect(await messageOf(() => connect(at, js(options)))).toBe(message);
   });
 
-  test("one that is undefined is left out", async () => {
+  test("an undefined option counts as left out", async () => {
     const options = { timeoutMs: undefined, signal: undefined };
     expect(await withOptions(connection.client(Hello), options).greet("x")).toBe("Hello x");
   });
@@ -174,7 +174,7 @@ test.each([undefined, null, 5, "text"])("implement(%s) is refused at once", asyn
   );
 });
 
-test("a class in the place of an instance is named as one", async () => {
+test("a class in place of an instance is named as a class", async () => {
   class Greeter {
     async greet() {}
   }

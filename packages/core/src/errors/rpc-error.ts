@@ -1,21 +1,21 @@
 import { isError } from "../runtime/brands.js";
 import type { Code } from "./code.js";
 
-/** What an {@link RpcError} carries beside its code and message. */
+/** Further fields of an {@link RpcError}, beside its code and message. */
 export interface RpcErrorOptions {
-  /** Data that travels to the caller with the error: whatever `unknown` may carry. */
+  /** Data that travels to the caller with the error: any value that `unknown` may carry. */
   readonly details?: unknown;
   /** The error behind this one. It stays in this process and never travels. */
   readonly cause?: unknown;
-  /** The stack of the process that threw, there only if that side was asked to send stacks. */
+  /** The stack at the process that threw. Set only if that side is configured to send stacks. */
   readonly remoteStack?: string | undefined;
 }
 
 const brand = Symbol.for("crosspane.RpcError");
 
 /**
- * The one error class of the framework: every failed call, connection or listener rejects with it.
- * A handler throws it to choose the code, message and details that its caller sees.
+ * The error class of the framework: every failed call, connection or listener rejects with it. A
+ * handler throws it to choose the code, message and details that its caller sees.
  */
 export class RpcError extends Error {
   readonly code: Code;
@@ -31,18 +31,21 @@ export class RpcError extends Error {
   }
 
   static {
-    // On the prototype, so that an instance made without the constructor is one too.
+    // On the prototype, so that an instance made without the constructor has it too.
     Object.defineProperty(RpcError.prototype, brand, { value: true });
   }
 
-  /** True for errors of another copy of this package as well, so that two installed copies agree. */
+  /**
+   * Returns true also for errors of another copy of this package, so that two installed copies
+   * agree.
+   */
   static override [Symbol.hasInstance](value: unknown): value is RpcError {
     if (typeof value !== "object" || value === null) return false;
     try {
       // biome-ignore lint/complexity/noThisInStatic: a subclass keeps the ordinary meaning of instanceof.
       return this === RpcError ? brand in value : Object.prototype.isPrototypeOf.call(this.prototype, value);
     } catch {
-      // A revoked proxy can be asked nothing.
+      // Any access to a revoked proxy throws.
       return false;
     }
   }
@@ -50,7 +53,8 @@ export class RpcError extends Error {
   /**
    * Turns anything thrown into an `RpcError`:
    * - an `RpcError` is returned as it is;
-   * - an abort (`AbortError`, `TimeoutError` of an `AbortSignal`) becomes `cancelled` or `deadlineExceeded`;
+   * - an abort (`AbortError`, `TimeoutError` of an `AbortSignal`) becomes `cancelled` or
+   *   `deadlineExceeded`;
    * - anything else becomes `fallback`, with the thrown value as its `cause`.
    */
   static from(thrown: unknown, fallback: Code = "unknown"): RpcError {

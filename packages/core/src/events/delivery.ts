@@ -4,13 +4,13 @@ import type { Method } from "../service/method.js";
 import type { PreparedArgs } from "../service/service.js";
 import type { EventEntry } from "./event-queue.js";
 
-/** One event on its way to all who listen. */
+/** One event for all subscribers. */
 export class Delivery<T> {
   #entry: EventEntry<T>;
   #isKept: boolean;
   readonly #prepared: PreparedArgs[] = [];
 
-  /** @param isKept true if the emitter cannot change the value. */
+  /** @param isKept is true if the emitter cannot change the value. */
   constructor(entry: EventEntry<T>, isKept = false) {
     this.#entry = entry;
     this.#isKept = isKept;
@@ -20,7 +20,7 @@ export class Delivery<T> {
     return this.#entry;
   }
 
-  /** Copies the value, unless that is done: for who takes it after `emit` has returned. */
+  /** Copies the value once, for subscribers that take it after `emit` has returned. */
   keep(): EventEntry<T> {
     if (this.#isKept) return this.#entry;
     this.#isKept = true;
@@ -28,14 +28,14 @@ export class Delivery<T> {
     try {
       this.#entry = { id, value: snapshot(value) };
     } catch {
-      // A getter threw, as it will when the value is read.
+      // A getter threw. It will throw again when the value is read.
     }
     return this.#entry;
   }
 
   /**
-   * The arguments for remote listeners of this declaration, encoded for the first of them.
-   * @throws {RpcError} `invalidArgument` if the value is not what is declared.
+   * Returns the arguments for remote listeners of this declaration. Encodes them on the first call.
+   * @throws {RpcError} `invalidArgument` if the value is not of the declared type.
    */
   argsFor(method: Method): PreparedArgs {
     const ready = this.#prepared.find((prepared) => prepared.method === method);

@@ -3,11 +3,11 @@ import {
   type Code,
   connect,
   EventChannel,
-  keepSubscribed,
   RpcError,
-  rated,
+  resubscribe,
   type Subscription,
   serve,
+  throttled,
 } from "../index.js";
 import * as rpc from "../stub-v1/index.js";
 import { memory } from "../transport/memory-transport.js";
@@ -50,7 +50,7 @@ async function start(channel: EventChannel<string>) {
 }
 const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
 
-test("many connections hear the same events, in order, until they end their subscriptions", async () => {
+test("many connections receive the same events, in order, until they end their subscriptions", async () => {
   const channel = new EventChannel<string>();
   const { server, open } = await start(channel);
   const heard: string[][] = [];
@@ -73,7 +73,7 @@ test("many connections hear the same events, in order, until they end their subs
   expect(channel.subscribers).toBe(0);
 });
 
-test("a subscriber that was away gets what it has missed, or is told that it cannot", async () => {
+test("a subscriber that was away receives what it missed, or an error", async () => {
   const channel = new EventChannel<string>({ history: 10 });
   const { server, open } = await start(channel);
   const { news, connection } = await open();
@@ -97,7 +97,7 @@ test("a subscriber that was away gets what it has missed, or is told that it can
   await server.close();
 });
 
-/** A listener that takes nothing until it is let go. */
+/** Makes a listener that takes nothing until it is released. */
 function stuck() {
   const taken: string[] = [];
   const gates: (() => void)[] = [];
@@ -118,7 +118,7 @@ test.each([
   { subscriptions: 3, limits: { maxCallsInFlight: 16 } },
   { subscriptions: 2, limits: { maxCallsInFlight: 1 } },
 ])(
-  "$subscriptions subscriptions of one connection, with $limits, hear all of a burst of events",
+  "$subscriptions subscriptions of one connection, with $limits, receive all of a burst of events",
   async ({ subscriptions, limits }) => {
     const transport = memory(`events ${count++}`);
     const channel = new EventChannel<string>();
@@ -159,11 +159,11 @@ test("a listener that takes nothing does not stop the others of its connection",
   await expect.poll(() => taken).toEqual(all);
 });
 
-test("wait: who emits waits for the slowest", async () => {
+test("with `wait`, `emit` waits for the slowest listener", async () => {
   const channel = new EventChannel<string>({ buffer: 2 });
   const { listener, letGo, taken } = stuck();
   channel.subscribe(listener);
-  // 32 are under way, one waits.
+  // 32 are in flight, one waits.
   for (let i = 0; i < 33; i++) await channel.emit(String(i));
   let emitted = false;
   const emitting = channel.emit("one more").then(() => {
@@ -177,25 +177,25 @@ test("wait: who emits waits for the slowest", async () => {
   expect(taken).toHaveLength(34);
 });
 
-test("dropOldest and latest lose what is old, fail ends the subscription", async () => {
-  for (const [whenSlow, kept] of [
+test("dropOldest and latest lose old events, fail ends the subscription", async () => {
+  for (const [overflow, kept] of [
     ["dropOldest", ["98", "99"]],
     ["latest", ["99"]],
     ["fail", []],
   ] as const) {
-    const channel = new EventChannel<string>({ buffer: 2, whenSlow });
+    const channel = new EventChannel<string>({ buffer: 2, overflow });
     const { listener, letGo, taken } = stuck();
     channel.subscribe(listener);
     for (let i = 0; i < 100; i++) await channel.emit(String(i));
     letGo();
     await turn();
-    expect([whenSlow, taken.slice(32)]).toEqual([whenSlow, kept]);
-    expect(channel.subscribers).toBe(whenSlow === "fail" ? 0 : 1);
+    expect([overflow, taken.slice(32)]).toEqual([overflow, kept]);
+    expect(channel.subscribers).toBe(overflow === "fail" ? 0 : 1);
   }
 });
 
 test("a stream of events ends when it is left, and fails when it is too slow", async () => {
-  const channel = new EventChannel<string>({ buffer: 2, whenSlow: "fail", history: 5 });
+  const channel = new EventChannel<string>({ buffer: 2, overflow: "fail", history: 5 });
   const reader = channel.stream();
   await channel.emit("a");
   const first = await reader.next();
@@ -210,19 +210,19 @@ test("a stream of events ends when it is left, and fails when it is too slow", a
   expect((await late.next()).done).toBe(true);
 });
 
-test("rated passes on the newest at most once an interval, and the last always", async () => {
+test("throttled passes on the newest value at most once an interval, and the last one always", async () => {
   const passed: number[] = [];
   {
-    await using report = rated((value: number) => passed.push(value), { intervalMs: 10_000 });
+    await using report = throttled((value: number) => passed.push(value), { intervalMs: 10_000 });
     for (let i = 0; i < 1000; i++) report(i);
   }
   expect(passed).toEqual([0, 999]);
 });
 
-test("rated passes on what is reported while it is flushed", async () => {
+test("throttled passes on values that are reported during a flush", async () => {
   const passed: number[] = [];
   const taken: (() => void)[] = [];
-  const report = rated(
+  const report = throttled(
     (value: number) => {
       passed.push(value);
       return new Promise<void>((resolve) => taken.push(resolve));
@@ -240,11 +240,11 @@ test("rated passes on what is reported while it is flushed", async () => {
   await expect.poll(() => passed).toEqual([1, 2, 3]);
 });
 
-test("rated never calls a listener that is busy, nor one that failed", async () => {
+test("throttled never calls a listener that is busy or has failed", async () => {
   let running = 0;
   let most = 0;
   let calls = 0;
-  const report = rated(
+  const report = throttled(
     async () => {
       calls++;
       most = Math.max(most, ++running);
@@ -262,7 +262,7 @@ test("rated never calls a listener that is busy, nor one that failed", async () 
   expect([most, calls]).toEqual([1, 3]);
 });
 
-test("a kept subscription hears every event once, over any number of links, or is told that it has missed some", async () => {
+test("a resubscribed listener receives every event once, over any number of links, or is told that it missed some", async () => {
   const transport = memory("kept subscription");
   const channel = new EventChannel<string>({ history: 5 });
   const offer = () =>
@@ -276,7 +276,7 @@ test("a kept subscription hears every event once, over any number of links, or i
   const heard: string[] = [];
   let missed = 0;
   const news = connection.client(News);
-  const kept = await keepSubscribed<string>(connection, {
+  const kept = await resubscribe<string>(connection, {
     subscribe: (listener, after) => news.watch(listener, after),
     listener: (line) => heard.push(line),
     onMissed: () => missed++,
@@ -309,7 +309,7 @@ test("a kept subscription hears every event once, over any number of links, or i
   await server.close();
 });
 
-/** A server of a channel that can go away and come back, and a connection to it. */
+/** Starts a server of a channel that can go away and come back, and a connection to it. */
 async function comingBack(name: string, channel: EventChannel<string>) {
   const transport = memory(name);
   const listen = () =>
@@ -339,12 +339,12 @@ async function comingBack(name: string, channel: EventChannel<string>) {
   };
 }
 
-test("a subscription that is to be kept and begins without a link is made once", async () => {
+test("a subscription made without a link subscribes once", async () => {
   const channel = new EventChannel<string>();
   const { connection, news, leave, comeBack, close } = await comingBack("kept without a link", channel);
   await leave();
   const heard: string[] = [];
-  const keeping = keepSubscribed<string>(connection, {
+  const keeping = resubscribe<string>(connection, {
     subscribe: (listener, after) => news.watch(listener, after),
     listener: (line) => heard.push(line),
     onMissed: () => {},
@@ -361,11 +361,11 @@ test("a subscription that is to be kept and begins without a link is made once",
   await close();
 });
 
-test("a kept subscription that heard nothing before its link was lost may have missed something", async () => {
+test("a subscription that received nothing before its link was lost may have missed events", async () => {
   const channel = new EventChannel<string>();
   const { connection, news, leave, comeBack, close } = await comingBack("kept and heard nothing", channel);
   let missed = 0;
-  await keepSubscribed<string>(connection, {
+  await resubscribe<string>(connection, {
     subscribe: (listener, after) => news.watch(listener, after),
     listener: () => {},
     onMissed: () => missed++,
@@ -377,7 +377,7 @@ test("a kept subscription that heard nothing before its link was lost may have m
   await close();
 });
 
-test("a kept subscription that cannot begin anew says so, also if that is found out in two steps", async () => {
+test("a subscription that cannot resume reports it, also if that takes two attempts", async () => {
   const channel = new EventChannel<string>();
   const { connection, news, leave, comeBack, close } = await comingBack("kept in two steps", channel);
   const codes: Code[] = ["outOfRange", "unavailable"];
@@ -385,7 +385,7 @@ test("a kept subscription that cannot begin anew says so, also if that is found 
   let missed = 0;
   let attempts = 0;
   let refuse = false;
-  await keepSubscribed<string>(connection, {
+  await resubscribe<string>(connection, {
     subscribe: async (listener, after) => {
       attempts++;
       const code = attempts > 1 ? codes.shift() : undefined;
@@ -417,7 +417,7 @@ test("a kept subscription that cannot begin anew says so, also if that is found 
   await close();
 });
 
-test("an event that is not what was declared ends the subscription, and that is reported", async () => {
+test("an event of the wrong type ends the subscription and is reported", async () => {
   const transport = memory("an undeclared event");
   const channel = new EventChannel<string>();
   const reports: unknown[] = [];
@@ -440,7 +440,7 @@ test.each([
   [{ buffer: Number.NaN }, "buffer"],
   [{ history: -1 }, "history"],
   [{ history: Number.NaN }, "history"],
-  [{ whenSlow: "drop" as "fail" }, "whenSlow"],
+  [{ overflow: "drop" as "fail" }, "overflow"],
 ])("a channel cannot be made with %o", (options, name) => {
   expect(() => new EventChannel(options)).toThrow(
     expect.objectContaining({ code: "invalidArgument", message: expect.stringContaining(name) }),

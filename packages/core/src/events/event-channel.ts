@@ -3,42 +3,43 @@ import { RpcError } from "../errors/rpc-error.js";
 import { type Subscription, subscription } from "../references/shapes/subscription.js";
 import { Delivery } from "./delivery.js";
 import { EventHistory } from "./event-history.js";
-import { type EventEntry, EventQueue, type WhenSlow, whenSlowPolicies } from "./event-queue.js";
+import { type EventEntry, EventQueue, type OverflowPolicy, overflowPolicies } from "./event-queue.js";
 import { EventReader } from "./event-reader.js";
 import { type EventListener, ListenerCaller } from "./listener-caller.js";
 
-/** How an {@link EventChannel} treats its subscribers. */
+/** Options for {@link EventChannel}. */
 export interface EventChannelOptions {
-  /** What becomes of events that a subscriber does not take; `wait` unless told otherwise. */
-  readonly whenSlow?: WhenSlow;
-  /** Events that may wait for one subscriber, from 1; 256 unless told otherwise. */
+  /** Policy for events that a subscriber does not take; `wait` by default. */
+  readonly overflow?: OverflowPolicy;
+  /** Number of events that may wait for one subscriber, from 1; 256 by default. */
   readonly buffer?: number;
-  /** Events that are kept for those who ask for what came after an id; none unless told otherwise. */
+  /** Number of events that are kept for `after`; none by default. */
   readonly history?: number;
 }
 
 const optionNames = {
-  whenSlow: true,
+  overflow: true,
   buffer: true,
   history: true,
 } satisfies OptionNames<EventChannelOptions>;
 
-/** Where a subscription begins. */
+/** Options for a subscription. */
 export interface SubscribeOptions {
-  /** The id of the last event that was seen; those after it come first. */
+  /** The id of the last event that was seen. The events after it come first. */
   readonly after?: string | undefined;
 }
 
-/** Who is told of events. */
+/** A listener or a stream of the channel. */
 interface Subscriber<T> {
   push(delivery: Delivery<T>): void;
-  /** Resolves once it can take another; undefined if it can. */
+  /** Resolves once it can take another event; undefined if it can now. */
   room(): Promise<void> | undefined;
   end(error: RpcError | undefined): void;
 }
 
 /**
- * Events for any number of subscribers, in this process and in others. What it emits is encoded once, however many connections it goes to.
+ * Sends events to any number of subscribers, in this process and in others. Each event is encoded
+ * once, for all connections that it goes to.
  */
 export class EventChannel<T> {
   readonly #options: Required<EventChannelOptions>;
@@ -46,22 +47,24 @@ export class EventChannel<T> {
   readonly #subscribers = new Set<Subscriber<T>>();
   #closed = false;
 
-  /** @throws {RpcError} `invalidArgument` for an option that cannot be. */
+  /** @throws {RpcError} `invalidArgument` for an option out of its range. */
   constructor(options: EventChannelOptions = {}) {
     assertOptions("EventChannel", options, optionNames);
-    const { whenSlow = "wait", buffer = 256, history = 0 } = options;
-    this.#options = { whenSlow, buffer, history };
+    const { overflow = "wait", buffer = 256, history = 0 } = options;
+    this.#options = { overflow, buffer, history };
     checkOptions(this.#options);
     this.#history = new EventHistory(this.#options.history);
   }
 
-  /** How many listen now. */
+  /** Number of current subscribers. */
   get subscribers(): number {
     return this.#subscribers.size;
   }
 
   /**
-   * Tells all subscribers of the value as it is now: what is done to it later does not show. With `whenSlow: "wait"` resolves once each has room for another event: who awaits it is held to the pace of the slowest.
+   * Sends the value to all subscribers as it is now; later changes of it are not seen. With
+   * `overflow: "wait"` it resolves once each subscriber has room for another event, so awaiting
+   * it slows the emitter to the pace of the slowest.
    */
   async emit(value: T): Promise<void> {
     const delivery = new Delivery({ id: this.#history.nextId(), value });
@@ -76,9 +79,11 @@ export class EventChannel<T> {
   }
 
   /**
-   * Calls `listener` with each event and its id, in order. The subscription ends when it is disposed of, when the listener's connection
-   * ends, when a call of it fails, by `whenSlow: "fail"`, or when the channel is closed; whoever holds it is told by its `ended`.
-   * @throws {RpcError} `outOfRange` if the events after `after` are not kept any more, `failedPrecondition` if the channel is closed.
+   * Calls `listener` with each event and its id, in order. The subscription ends when it is
+   * disposed of, when the listener's connection ends, when a call of it fails, by
+   * `overflow: "fail"`, or when the channel is closed. Its `ended` resolves then.
+   * @throws {RpcError} `outOfRange` if the events after `after` are not kept any more,
+   * `failedPrecondition` if the channel is closed.
    */
   subscribe(listener: EventListener<T>, { after }: SubscribeOptions = {}): Subscription {
     const caller = new ListenerCaller(listener, this.#missed(after), this.#queue(), (error) => {
@@ -92,9 +97,9 @@ export class EventChannel<T> {
   }
 
   /**
-   * The events as a stream, from now on or after an id.
-   * @throws {RpcError} `outOfRange`, at once, as {@link subscribe}; while it is read `resourceExhausted` by `whenSlow: "fail"`, or
-   * what the channel was closed with.
+   * Returns the events as a stream, from now on or after an id.
+   * @throws {RpcError} `outOfRange`, at once, as {@link subscribe}. While it is read:
+   * `resourceExhausted` by `overflow: "fail"`, or the error that the channel was closed with.
    */
   stream({ after }: SubscribeOptions = {}): AsyncIterableIterator<EventEntry<T>, undefined> {
     const reader = new EventReader(this.#missed(after), this.#queue(), () =>
@@ -105,8 +110,9 @@ export class EventChannel<T> {
   }
 
   /**
-   * Ends all subscriptions and streams, with an error if there is one. A listener's events that it has not taken are lost; a reader of a stream reads those
-   * that wait, unless there is an error.
+   * Ends all subscriptions and streams, with an error if there is one. Events that a listener has
+   * not taken are lost. The reader of a stream still reads those that wait, unless there is an
+   * error.
    */
   close(error?: RpcError): void {
     this.#closed = true;
@@ -114,18 +120,18 @@ export class EventChannel<T> {
   }
 
   #missed(after: string | undefined): readonly Delivery<T>[] {
-    if (this.#closed) throw new RpcError("failedPrecondition", "this channel of events is closed");
+    if (this.#closed) throw new RpcError("failedPrecondition", "this event channel is closed");
     return after === undefined ? [] : this.#history.after(after).map((entry) => new Delivery(entry, true));
   }
 
   #queue(): EventQueue<Delivery<T>> {
-    return new EventQueue(this.#options.whenSlow, this.#options.buffer);
+    return new EventQueue(this.#options.overflow, this.#options.buffer);
   }
 }
 
-function checkOptions({ whenSlow, buffer, history }: Required<EventChannelOptions>): void {
-  const wrong = !whenSlowPolicies.includes(whenSlow)
-    ? `whenSlow must be one of ${whenSlowPolicies.join(", ")}, got ${whenSlow}`
+function checkOptions({ overflow, buffer, history }: Required<EventChannelOptions>): void {
+  const wrong = !overflowPolicies.includes(overflow)
+    ? `overflow must be one of ${overflowPolicies.join(", ")}, got ${overflow}`
     : !isCount(buffer, 1)
       ? `buffer must be a whole number of events from 1, got ${buffer}`
       : !isCount(history, 0)
@@ -134,7 +140,7 @@ function checkOptions({ whenSlow, buffer, history }: Required<EventChannelOption
   if (wrong !== undefined) throw new RpcError("invalidArgument", `EventChannel: ${wrong}`);
 }
 
-/** Also without a bound. */
+/** Accepts `Infinity`, for no bound. */
 function isCount(value: number, least: number): boolean {
   return value >= least && (Number.isInteger(value) || value === Number.POSITIVE_INFINITY);
 }

@@ -1,19 +1,19 @@
 import { RpcError } from "../errors/rpc-error.js";
 import type { EventEntry } from "./event-queue.js";
 
-/** The last events, by ids that say which run of the program they are of. */
+/** The last events, with ids that identify the run of the program. */
 export class EventHistory<T> {
   readonly #size: number;
   readonly #run = crypto.randomUUID().slice(0, 8);
   readonly #entries: EventEntry<T>[] = [];
   #next = 0;
 
-  /** @param size events that are kept. */
+  /** @param size is the number of events that are kept. */
   constructor(size: number) {
     this.#size = size;
   }
 
-  /** The id of a new event. */
+  /** Returns the id of a new event. */
   nextId(): string {
     return `${this.#run}-${this.#next++}`;
   }
@@ -25,8 +25,9 @@ export class EventHistory<T> {
   }
 
   /**
-   * The events after the one with this id.
-   * @throws {RpcError} `outOfRange` if some of them are not kept any more, or the id is of another run of the program.
+   * Returns the events after the one with this id.
+   * @throws {RpcError} `outOfRange` if some of them are not kept any more, or if the id is of
+   * another run of the program.
    */
   after(id: string): readonly EventEntry<T>[] {
     const [run, number] = splitId(id);

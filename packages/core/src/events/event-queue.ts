@@ -1,48 +1,48 @@
 import { RpcError } from "../errors/rpc-error.js";
 
 /**
- * What becomes of events that a listener has not taken when more come than its buffer holds:
- * `wait`: `emit` does not resolve before there is room; `dropOldest`: the oldest are lost; `latest`: only the newest is kept, whatever the buffer;
- * `fail`: the subscription ends.
+ * Policy for a listener whose buffer is full. `wait`: `emit` does not resolve before there is room.
+ * `dropOldest`: the oldest events are dropped. `latest`: only the newest is kept, regardless of the
+ * buffer. `fail`: the subscription ends.
  */
-export type WhenSlow = "wait" | "dropOldest" | "latest" | "fail";
+export type OverflowPolicy = "wait" | "dropOldest" | "latest" | "fail";
 
-/** Each {@link WhenSlow}. */
-export const whenSlowPolicies: readonly WhenSlow[] = ["wait", "dropOldest", "latest", "fail"];
+/** All values of {@link OverflowPolicy}. */
+export const overflowPolicies: readonly OverflowPolicy[] = ["wait", "dropOldest", "latest", "fail"];
 
-/** Why a subscription ends by `fail`. */
+/** Returns the error of a subscription that ends by the policy `fail`. */
 export function tooSlow(who: "listener" | "reader"): RpcError {
   return new RpcError("resourceExhausted", `this ${who} of events was too slow: its buffer is full`);
 }
 
-/** An event with the id by which a subscriber asks for those after it. */
+/** An event with its id. A subscriber can ask for the events after it. */
 export interface EventEntry<T> {
   readonly id: string;
   readonly value: T;
 }
 
-/** The events that one subscriber has still to take. */
+/** The events that one subscriber has not taken yet. */
 export class EventQueue<E> {
-  readonly #whenSlow: WhenSlow;
+  readonly #overflow: OverflowPolicy;
   readonly #size: number;
   readonly #entries: E[] = [];
   #roomWaiters: (() => void)[] = [];
 
-  /** @param size events that may wait. */
-  constructor(whenSlow: WhenSlow, size: number) {
-    this.#whenSlow = whenSlow;
-    this.#size = whenSlow === "latest" ? 1 : size;
+  /** @param size is the number of events that may wait. */
+  constructor(overflow: OverflowPolicy, size: number) {
+    this.#overflow = overflow;
+    this.#size = overflow === "latest" ? 1 : size;
   }
 
   get length(): number {
     return this.#entries.length;
   }
 
-  /** Adds an event; false if the subscription has to end for it. */
+  /** Adds an event. Returns false if the subscription has to end because of it. */
   push(entry: E): boolean {
     if (this.#entries.length >= this.#size) {
-      if (this.#whenSlow === "fail") return false;
-      if (this.#whenSlow !== "wait") this.#entries.shift();
+      if (this.#overflow === "fail") return false;
+      if (this.#overflow !== "wait") this.#entries.shift();
     }
     this.#entries.push(entry);
     return true;
@@ -54,19 +54,19 @@ export class EventQueue<E> {
     return entry;
   }
 
-  /** Resolves once there is room; undefined if there is, or if nobody has to wait for it. */
+  /** Resolves once there is room. Undefined if there is room, or if the policy does not wait. */
   room(): Promise<void> | undefined {
-    if (this.#whenSlow !== "wait" || this.#entries.length < this.#size) return undefined;
+    if (this.#overflow !== "wait" || this.#entries.length < this.#size) return undefined;
     return new Promise((resolve) => this.#roomWaiters.push(resolve));
   }
 
-  /** Nobody takes events from it any more. */
+  /** Drops all events, because none will be taken any more. */
   clear(): void {
     this.#entries.length = 0;
     this.letIn();
   }
 
-  /** There is room, or no more events come: nobody waits any longer. */
+  /** Resumes waiting emitters, because there is room or no more events come. */
   letIn(): void {
     const waiters = this.#roomWaiters;
     this.#roomWaiters = [];

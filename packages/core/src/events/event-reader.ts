@@ -9,7 +9,7 @@ interface Waiter<T> {
   readonly reject: (error: RpcError) => void;
 }
 
-/** Events as a stream for one reader. It is subscribed from the moment that it is made until it is left. */
+/** Events as a stream for one reader. It is subscribed from its creation until it is left. */
 export class EventReader<T> implements AsyncIterableIterator<EventEntry<T>, undefined>, AsyncDisposable {
   readonly #missed: Delivery<T>[];
   readonly #queue: EventQueue<Delivery<T>>;
@@ -18,7 +18,7 @@ export class EventReader<T> implements AsyncIterableIterator<EventEntry<T>, unde
   #ended = false;
   #error: RpcError | undefined;
 
-  /** @param missed events that come before those of the queue. */
+  /** @param missed holds events that come before those of the queue. */
   constructor(missed: readonly Delivery<T>[], queue: EventQueue<Delivery<T>>, onEnd: () => void) {
     this.#missed = [...missed];
     this.#queue = queue;
@@ -33,7 +33,7 @@ export class EventReader<T> implements AsyncIterableIterator<EventEntry<T>, unde
     this.end(tooSlow("reader"));
   }
 
-  /** Nothing follows. What waits is still read, unless there is an error. */
+  /** Ends the stream. Waiting events are still read, unless there is an error. */
   end(error?: RpcError): void {
     if (this.#ended) return;
     const waiter = error === undefined ? undefined : this.#waiters.shift();

@@ -3,10 +3,10 @@ import {
   connect,
   EventChannel,
   type EventChannelOptions,
-  rated,
   type SubscribeOptions,
   type Subscription,
   serve,
+  throttled,
 } from "../index.js";
 import * as rpc from "../stub-v1/index.js";
 import { memory } from "../transport/memory-transport.js";
@@ -102,20 +102,23 @@ async function take(entries: AsyncIterable<Entry>): Promise<State[]> {
   return taken;
 }
 
-test.each([true, false])("a remote listener hears events as they were, emit awaited: %s", async (awaits) => {
-  const { channel, states, stop } = await start({ buffer: 1_000 });
-  const heard: State[] = [];
-  const all = Promise.withResolvers<void>();
-  await using _ = await states.watch(async (value) => {
-    if (heard.push(value) === events) all.resolve();
-  });
-  await emitChanging(channel, awaits);
-  await all.promise;
-  expect(heard).toEqual(expected);
-  await stop();
-});
+test.each([true, false])(
+  "a remote listener receives events as they were, emit awaited: %s",
+  async (awaits) => {
+    const { channel, states, stop } = await start({ buffer: 1_000 });
+    const heard: State[] = [];
+    const all = Promise.withResolvers<void>();
+    await using _ = await states.watch(async (value) => {
+      if (heard.push(value) === events) all.resolve();
+    });
+    await emitChanging(channel, awaits);
+    await all.promise;
+    expect(heard).toEqual(expected);
+    await stop();
+  },
+);
 
-test.each([true, false])("a stream of events gives them as they were, emit awaited: %s", async (awaits) => {
+test.each([true, false])("a stream yields events as they were, emit awaited: %s", async (awaits) => {
   const { channel, states, stop } = await start({ buffer: 1_000 });
   const reading = take(states.read());
   await expect.poll(() => channel.subscribers).toBe(1);
@@ -124,7 +127,7 @@ test.each([true, false])("a stream of events gives them as they were, emit await
   await stop();
 });
 
-test("the history holds events as they were", async () => {
+test("the history keeps events as they were", async () => {
   const { channel, states, stop } = await start({ buffer: 1_000, history: 1_000 });
   let first: string | undefined;
   using _ = channel.subscribe((_value, id) => {
@@ -143,12 +146,12 @@ test("the history holds events as they were", async () => {
   await stop();
 });
 
-test("a slow listener of this process hears events as they were", async () => {
+test("a slow local listener receives events as they were", async () => {
   const channel = new EventChannel<State>({ buffer: 1_000 });
   const heard: State[] = [];
   const all = Promise.withResolvers<void>();
   using _ = channel.subscribe(async (value) => {
-    // Those that are called at once get the object itself.
+    // Listeners that are called at once get the object itself.
     heard.push(structuredClone(value));
     await new Promise((resolve) => setTimeout(resolve));
     if (heard.length === events) all.resolve();
@@ -158,9 +161,9 @@ test("a slow listener of this process hears events as they were", async () => {
   expect(heard).toEqual(expected);
 });
 
-test("a report that rated holds back is passed on as it was", async () => {
+test("a report that throttled delays is passed on as it was", async () => {
   const heard: State[] = [];
-  const report = rated<State>((value) => heard.push(structuredClone(value)), { intervalMs: 1 });
+  const report = throttled<State>((value) => heard.push(structuredClone(value)), { intervalMs: 1 });
   const value: State = { n: 0, past: [] };
   report(value);
   value.n = 1;

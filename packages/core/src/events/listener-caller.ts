@@ -8,10 +8,10 @@ import type { InFlightBudget, PreparedArgs } from "../service/service.js";
 import type { Delivery } from "./delivery.js";
 import { type EventQueue, tooSlow } from "./event-queue.js";
 
-/** A listener, here or in another process. */
+/** A listener, in this or another process. */
 export type EventListener<T> = (value: T, id: string) => unknown;
 
-/** Calls of one listener that may be unanswered at once: enough to hide the way there and back. */
+/** Maximum number of unanswered calls of one listener: enough to hide the round trip. */
 const maxUnanswered = 32;
 
 /** Calls one listener with event after event, as fast as it takes them. */
@@ -25,10 +25,10 @@ export class ListenerCaller<T> {
   readonly #onEnd: (error: RpcError | undefined) => void;
   #unanswered = 0;
   #ended = false;
-  /** For room among the calls of its connection. */
+  /** Set while it waits for room among the calls of its connection. */
   #waiting = false;
 
-  /** @param missed events that come before those of the queue. */
+  /** @param missed holds events that come before those of the queue. */
   constructor(
     listener: EventListener<T>,
     missed: readonly Delivery<T>[],
@@ -43,7 +43,7 @@ export class ListenerCaller<T> {
     this.#remote?.ahead?.join();
   }
 
-  /** Begins with what was missed. */
+  /** Starts with the missed events. */
   start(): void {
     this.#callMore();
   }
@@ -59,7 +59,7 @@ export class ListenerCaller<T> {
     return this.#ended ? undefined : this.#queue.room();
   }
 
-  /** @param error why it cannot go on. */
+  /** @param error is the reason that it cannot continue. */
   end(error?: RpcError): void {
     if (this.#ended) return;
     this.#ended = true;
@@ -69,7 +69,10 @@ export class ListenerCaller<T> {
     this.#onEnd(error);
   }
 
-  /** The handler that emits an event may be given up, or out of time: no listener's subscription ends for that. */
+  /**
+   * Runs detached: the cancellation or deadline of the handler that emits an event must not end a
+   * listener's subscription.
+   */
   #callMore(): void {
     outsideCalls(() => this.#callAhead());
   }
@@ -99,7 +102,7 @@ export class ListenerCaller<T> {
     }
   }
 
-  /** Others of its connection have as many calls unanswered as may be. */
+  /** Waits while other listeners of its connection use up the calls that may be unanswered. */
   #waitForRoom(ahead: InFlightBudget): void {
     this.#waiting = true;
     void ahead.room().then(() => {
@@ -119,8 +122,9 @@ export class ListenerCaller<T> {
   }
 
   /**
-   * What it threw is for the side that it belongs to: the subscriber is told if it came from there. In short, since he decides how large it is and how long
-   * his subscription keeps it.
+   * Ends the subscription with what the listener threw. The subscriber sees the error only if it
+   * came from its side. The error is shortened, because the subscriber controls its size and how
+   * long the subscription holds it.
    */
   #failed(thrown: unknown): void {
     if (thrown instanceof RpcError) {
@@ -137,8 +141,9 @@ export class ListenerCaller<T> {
   }
 
   /**
-   * Arguments for a remote listener, as the event is now or was when it was asked for first. Undefined for a local listener, and for
-   * an event that is not what was declared: as a call of its own it fails and is reported like any other.
+   * Returns the arguments for a remote listener: the event as it is now, or as it was at the first
+   * request. Undefined for a local listener, and for an event of the wrong type: a call of its own
+   * fails and is reported like any other.
    */
   #argsFor(delivery: Delivery<T>): PreparedArgs | undefined {
     const method = this.#remote?.method;

@@ -5,8 +5,8 @@ import {
   type ConnectOptions,
   connect,
   EventChannel,
-  keepSubscribed,
   RpcError,
+  resubscribe,
   type Subscription,
   type SubscriptionEnd,
   serve,
@@ -42,7 +42,7 @@ afterEach(async () => {
 const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
 let names = 0;
 
-/** A server, and what opens connections to it. */
+/** Starts a server, and returns a function that opens connections to it. */
 async function start(watch: News["watch"]) {
   const transport = memory(`ends of subscriptions ${names++}`);
   const server = await serve(transport, [News.implement({ watch })], { onError: () => {} });
@@ -55,7 +55,7 @@ async function start(watch: News["watch"]) {
   return { transport, server, open, ...(await open()) };
 }
 
-test("a channel that is closed tells each subscriber, and nothing is left on either side", async () => {
+test("closing a channel ends each subscription, and nothing is left on either side", async () => {
   const channel = new EventChannel<string>();
   const { server, connection, news } = await start(async (listener) => channel.subscribe(listener));
   const heard: string[] = [];
@@ -76,7 +76,7 @@ test("a channel that is closed tells each subscriber, and nothing is left on eit
   await expect(news.watch(() => {})).rejects.toMatchObject({ code: "failedPrecondition" });
 });
 
-test("a channel that is closed with an error tells it to listeners and readers", async () => {
+test("closing a channel with an error passes it to listeners and readers", async () => {
   const channel = new EventChannel<string>();
   const { news } = await start(async (listener) => channel.subscribe(listener));
   const made = await news.watch(() => {});
@@ -94,7 +94,7 @@ test("a channel that is closed with an error tells it to listeners and readers",
   await expect(behind.next()).rejects.toMatchObject({ code: "dataLoss" });
 });
 
-test("a reader reads what waits when the channel is closed", async () => {
+test("a reader reads waiting events after the channel was closed", async () => {
   const channel = new EventChannel<string>();
   const reader = channel.stream();
   await channel.emit("a");
@@ -105,7 +105,7 @@ test("a reader reads what waits when the channel is closed", async () => {
   expect(read).toEqual(["a", "b"]);
 });
 
-test("who waits for a slow reader is let go when the channel is closed, and the reader reads what waits", async () => {
+test("closing the channel resumes an emitter that waits for a slow reader, which reads the waiting events", async () => {
   const channel = new EventChannel<string>({ buffer: 2 });
   const reader = channel.stream();
   await channel.emit("a");
@@ -118,7 +118,7 @@ test("who waits for a slow reader is let go when the channel is closed, and the 
   expect(read).toEqual(["a", "b"]);
 });
 
-test("a reader of a channel that is closed with an error reads nothing more, not even what it had missed", async () => {
+test("a reader of a channel closed with an error reads nothing more, not even missed events", async () => {
   const channel = new EventChannel<string>({ history: 9 });
   const live = channel.stream();
   for (const value of ["a", "b", "c"]) await channel.emit(value);
@@ -130,15 +130,15 @@ test("a reader of a channel that is closed with an error reads nothing more, not
   expect(await first.next()).toMatchObject({ done: true });
 });
 
-test("a listener that is too slow learns that its subscription has ended", async () => {
-  const channel = new EventChannel<string>({ whenSlow: "fail", buffer: 1 });
+test("the end of a subscription that is too slow arrives at the subscriber", async () => {
+  const channel = new EventChannel<string>({ overflow: "fail", buffer: 1 });
   const { news } = await start(async (listener) => channel.subscribe(listener));
   const made = await news.watch(() => new Promise(() => {}) as never);
   for (let i = 0; i < 50; i++) void channel.emit(String(i));
   expect(await made.ended).toMatchObject({ by: "service", error: { code: "resourceExhausted" } });
 });
 
-test("what a listener threw is kept in short: it is the subscriber's, and held as long as he likes", async () => {
+test("an error of a listener is shortened, because the subscriber decides how long it is held", async () => {
   const channel = new EventChannel<string>();
   const { news } = await start(async (listener) => channel.subscribe(listener));
   const made = await news.watch(async () => {
@@ -154,7 +154,7 @@ test("what a listener threw is kept in short: it is the subscriber's, and held a
   expect(there?.message.length).toBeLessThanOrEqual(2048);
 });
 
-test("what breaks inside the service is not shown to the subscriber", async () => {
+test("an error inside the service is not shown to the subscriber", async () => {
   const channel = new EventChannel<string>();
   const broken = () => {
     throw new Error("C:\\secret");
@@ -167,7 +167,7 @@ test("what breaks inside the service is not shown to the subscriber", async () =
   expect(error?.message).not.toContain("secret");
 });
 
-test("a subscription that has ended before it was answered says so once it is there", async () => {
+test("a subscription that ended before it was returned reports its end", async () => {
   const channel = new EventChannel<string>();
   const { news, connection } = await start(async (listener) => {
     const made = channel.subscribe(listener);
@@ -180,7 +180,7 @@ test("a subscription that has ended before it was answered says so once it is th
   expect(countsOf(connection)).toMatchObject({ references: 0 });
 });
 
-test("who disposes of it, or loses the connection, is told as much", async () => {
+test("`ended` tells disposal from a lost connection", async () => {
   let stops = 0;
   const { news, connection } = await start(async () => subscription(() => stops++));
   const [first, second] = [await news.watch(() => {}), await news.watch(() => {})];
@@ -191,7 +191,7 @@ test("who disposes of it, or loses the connection, is told as much", async () =>
   const { by, error } = await ended;
   expect([by, error?.code]).toEqual(["connection", "cancelled"]);
   expect(error?.message).toContain("the program goes");
-  // Also asked for only then, and again.
+  // It was read only afterwards, and is read again.
   expect(await second.ended).toMatchObject({ by: "connection" });
   await turn();
   expect(stops).toBe(2);
@@ -204,7 +204,7 @@ test("a server that goes away ends its subscriptions", async () => {
   expect(await made.ended).toMatchObject({ by: "connection", error: { code: "unavailable" } });
 });
 
-test("a subscription goes on when nobody refers to it, and its end is told all the same", async () => {
+test("a subscription without references to it continues, and its end is reported", async () => {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
   const channel = new EventChannel<string>();
@@ -235,7 +235,7 @@ test("a subscription goes on when nobody refers to it, and its end is told all t
   expect(countsOf(connection)).toMatchObject({ references: 0 });
 });
 
-test("a subscription goes on when the call is given up in whose handler an event was emitted", async () => {
+test("a subscription continues when the call whose handler emitted an event is given up", async () => {
   const channel = new EventChannel<string>();
   const { news } = await start(async (listener) => {
     if (channel.subscribers === 0) return channel.subscribe(listener);
@@ -257,7 +257,7 @@ test("a subscription goes on when the call is given up in whose handler an event
   expect([heard, channel.subscribers]).toEqual([["a", "b"], 1]);
 });
 
-test("an error that ends a subscription is reported where nobody has asked for its end", async () => {
+test("an error that ends a subscription is reported if its `ended` was not read", async () => {
   const channel = new EventChannel<string>();
   const { open } = await start(async (listener) => channel.subscribe(listener));
   const reports: unknown[] = [];
@@ -271,7 +271,7 @@ test("an error that ends a subscription is reported where nobody has asked for i
   expect(reports).toMatchObject([{ code: "dataLoss", message: expect.stringContaining("the disk is gone") }]);
 });
 
-test("what broke inside the service is reported there", async () => {
+test("an error inside the service is reported there", async () => {
   const channel = new EventChannel<string>();
   const reports: unknown[] = [];
   const transport = memory(`ends of subscriptions ${names++}`);
@@ -290,7 +290,7 @@ test("what broke inside the service is reported there", async () => {
   expect(reports).toEqual([broken]);
 });
 
-test("a listener that is called when its subscription is over is reported, unless its connection is over too", async () => {
+test("a failing listener is reported after its subscription has ended, unless its connection is over too", async () => {
   let kept: ((line: string) => void) | undefined;
   const reports: unknown[] = [];
   const transport = memory(`ends of subscriptions ${names++}`);
@@ -315,7 +315,7 @@ test("a listener that is called when its subscription is over is reported, unles
   expect(reports).toHaveLength(1);
 });
 
-test("the end is passed on by a process in between", async () => {
+test("a process in between passes the end on", async () => {
   const channel = new EventChannel<string>();
   const behind = await start(async (listener) => channel.subscribe(listener));
   const { news, connection } = await start((listener) => behind.news.watch(listener));
@@ -326,7 +326,7 @@ test("the end is passed on by a process in between", async () => {
   for (const one of [connection, behind.connection]) expect(countsOf(one)).toMatchObject({ references: 0 });
 });
 
-test("a subscription of the program's own make is told by its promise", async () => {
+test("a subscription of the program's own ends by its promise", async () => {
   const { promise, resolve } = Promise.withResolvers<SubscriptionEnd>();
   const { news } = await start(async () => ({ ended: promise, [Symbol.dispose]() {} }));
   const made = await news.watch(() => {});
@@ -334,12 +334,12 @@ test("a subscription of the program's own make is told by its promise", async ()
   expect(await made.ended).toMatchObject({ by: "service", error: { code: "notFound" } });
 });
 
-test("a kept subscription that the service ends says so", async () => {
+test("a resubscribing subscription that the service ends reports it", async () => {
   const channel = new EventChannel<string>();
   const { open } = await start(async (listener) => channel.subscribe(listener));
   const { connection, news } = await open({ reconnect: { minDelayMs: 1 } });
   const told: unknown[] = [];
-  const kept = await keepSubscribed<string>(connection, {
+  const kept = await resubscribe<string>(connection, {
     subscribe: (listener) => news.watch((line) => listener(line, "")),
     listener: () => {},
     onMissed: () => {},
@@ -351,14 +351,14 @@ test("a kept subscription that the service ends says so", async () => {
   expect(told).toEqual([undefined]);
 });
 
-test("a kept subscription whose call is cancelled by its signal ends, over the first link and a later one", async () => {
+test("a resubscribing subscription whose call is cancelled ends, over the first link and a later one", async () => {
   const channel = new EventChannel<string>();
   const { server, open } = await start(async (listener) => channel.subscribe(listener));
   for (const links of [1, 2]) {
     const { connection, news } = await open({ reconnect: { minDelayMs: 1 } });
     const controller = new AbortController();
     let begun = 0;
-    const kept = await keepSubscribed<string>(connection, {
+    const kept = await resubscribe<string>(connection, {
       async subscribe(listener) {
         const made = await withOptions(news, { signal: controller.signal }).watch((line) =>
           listener(line, ""),
@@ -377,14 +377,14 @@ test("a kept subscription whose call is cancelled by its signal ends, over the f
   }
 });
 
-test("a kept subscription ends with a connection that does not come back", async () => {
+test("a resubscribing subscription ends with a connection that is not restored", async () => {
   const { open, news, connection } = await start(async () => subscription(() => {}));
   const reconnecting = await open({ reconnect: { minDelayMs: 1 } });
   for (const [on, from] of [
     [connection, news],
     [reconnecting.connection, reconnecting.news],
   ] as const) {
-    const kept = await keepSubscribed<string>(on, {
+    const kept = await resubscribe<string>(on, {
       subscribe: (listener) => from.watch((line) => listener(line, "")),
       listener: () => {},
       onMissed: () => {},
@@ -394,7 +394,7 @@ test("a kept subscription ends with a connection that does not come back", async
   }
 });
 
-test("a kept subscription that the service does not take up again ends, whatever the code", async () => {
+test("a subscription that the service does not resume ends, whatever the code", async () => {
   for (const code of ["unavailable", "permissionDenied"] as const) {
     let asked = 0;
     const { server, open } = await start(async () => {
@@ -403,7 +403,7 @@ test("a kept subscription that the service does not take up again ends, whatever
     });
     const { connection, news } = await open({ reconnect: { minDelayMs: 1 } });
     const told: unknown[] = [];
-    const kept = await keepSubscribed<string>(connection, {
+    const kept = await resubscribe<string>(connection, {
       subscribe: (listener) => news.watch((line) => listener(line, "")),
       listener: () => {},
       onMissed: () => {},
@@ -415,7 +415,7 @@ test("a kept subscription that the service does not take up again ends, whatever
   }
 });
 
-test("a kept subscription whose link is lost again while it is taken up goes on over the next", async () => {
+test("a subscription whose link is lost again while it resumes continues over the next", async () => {
   const channel = new EventChannel<string>();
   let asked = 0;
   const { server, open } = await start(async (listener) => {
@@ -424,7 +424,7 @@ test("a kept subscription whose link is lost again while it is taken up goes on 
   });
   const { connection, news } = await open({ reconnect: { minDelayMs: 1 } });
   const heard: string[] = [];
-  using _kept = await keepSubscribed<string>(connection, {
+  using _kept = await resubscribe<string>(connection, {
     subscribe: (listener) => news.watch((line) => listener(line, "")),
     listener: (line) => heard.push(line),
     onMissed: () => {},
@@ -442,7 +442,7 @@ test("what `onEnded` throws is reported, on either kind of connection", async ()
   const onError = ({ error }: { readonly error: unknown }) => reports.push(error);
   for (const options of [{ onError }, { onError, reconnect: { minDelayMs: 1 } }]) {
     const { connection, news } = await open(options);
-    await keepSubscribed<string>(connection, {
+    await resubscribe<string>(connection, {
       subscribe: (listener) => news.watch((line) => listener(line, "")),
       listener: () => {},
       onMissed: () => {},
@@ -456,11 +456,11 @@ test("what `onEnded` throws is reported, on either kind of connection", async ()
   expect(reports.map(String)).toEqual(["Error: the program's own", "Error: the program's own"]);
 });
 
-test("a kept subscription whose connection is closed while it begins ends", async () => {
+test("a subscription whose connection is closed while it begins ends", async () => {
   const { open } = await start(async () => subscription(() => {}));
   for (const options of [{}, { reconnect: { minDelayMs: 1 } }]) {
     const { connection, news } = await open(options);
-    const kept = await keepSubscribed<string>(connection, {
+    const kept = await resubscribe<string>(connection, {
       async subscribe(listener) {
         const made = await news.watch((line) => listener(line, ""));
         connection.abort("not wanted any more");
@@ -474,14 +474,14 @@ test("a kept subscription whose connection is closed while it begins ends", asyn
   }
 });
 
-test("a kept subscription goes on if the link was lost and came back while it began", async () => {
+test("a subscription continues if the link was lost and restored while it began", async () => {
   const channel = new EventChannel<string>();
   const { server, open } = await start(async (listener) => channel.subscribe(listener));
   const { connection, news } = await open({ reconnect: { minDelayMs: 1 } });
   const heard: string[] = [];
   let missed = 0;
   let begun = 0;
-  using _kept = await keepSubscribed<string>(connection, {
+  using _kept = await resubscribe<string>(connection, {
     async subscribe(listener) {
       const made = await news.watch((line) => listener(line, ""));
       if (begun++ === 0) {

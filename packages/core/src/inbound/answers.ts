@@ -5,12 +5,12 @@ import { type ExposeErrors, errorToWire, shortError, type WireError } from "../e
 import { RpcError } from "../errors/rpc-error.js";
 import { discard } from "../references/discard.js";
 import type { Exported } from "../references/exports.js";
-import { nothingLived } from "../references/lived.js";
+import { noReferences } from "../references/ref-lifetime.js";
 import type { References } from "../references/references.js";
 import type { StreamShape } from "../references/shapes/stream-shape.js";
 import type { StreamFailure } from "../references/streams/stream-producer.js";
 import { declaredErrorOf, type ErrorType } from "../service/error-type.js";
-import { carriedBy, convertResult, type Method } from "../service/method.js";
+import { convertResult, type Method, referenceUsage } from "../service/method.js";
 import { convertWhole } from "../shape/conversion.js";
 import { ShapeMismatch } from "../shape/shape-mismatch.js";
 import { unknownShape } from "../shape/unknown-shape.js";
@@ -75,8 +75,8 @@ export class Answers {
   ): readonly Exported[] {
     const { outbox, peerMaxNesting, report } = this.#options;
     const label = context.method;
-    let exported: readonly Exported[] = nothingLived;
-    const exchange = carriedBy(method).result ? references.outgoing() : undefined;
+    let exported: readonly Exported[] = noReferences;
+    const exchange = referenceUsage(method).result ? references.outgoing() : undefined;
     try {
       const what = `the result of ${label}`;
       if (exchange !== undefined) {
@@ -104,7 +104,7 @@ export class Answers {
 
   /** Lets go of what a result brings that nobody waits for any more. */
   tooLate(method: Method, value: unknown, references: References): void {
-    if (!carriedBy(method).result) return;
+    if (!referenceUsage(method).result) return;
     const exchange = references.outgoing();
     try {
       convertResult(method, value, true, this.#options.peerMaxNesting, exchange);

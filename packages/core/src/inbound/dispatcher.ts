@@ -6,10 +6,10 @@ import { RpcError } from "../errors/rpc-error.js";
 import type { Interceptor } from "../interceptor/interceptor.js";
 import { callEnded, callGivenUp } from "../references/exchanges.js";
 import type { Announced } from "../references/imports.js";
-import { whenAllGone } from "../references/lived.js";
+import { onAllReleased } from "../references/ref-lifetime.js";
 import { StreamProducer } from "../references/streams/stream-producer.js";
 import { microtask } from "../runtime/real-time.js";
-import { carriedBy } from "../service/method.js";
+import { referenceUsage } from "../service/method.js";
 import { labelOf } from "../service/service.js";
 import type { CallTarget, PipelinedCallMessage } from "../wire/messages/call.js";
 import type { RefusedMessage } from "../wire/messages/partial.js";
@@ -308,7 +308,7 @@ export class Dispatcher {
   #succeeded(call: RunningCall, value: unknown): void {
     if (!call.answered && call.id !== undefined) {
       // Streams of the result are read as part of the call.
-      if (carriedBy(call.method).result) {
+      if (referenceUsage(call.method).result) {
         contextStorage.run(call.context, () => this.#answer(call, value), call);
         this.#ended(call);
         return this.#followers.answered(call);
@@ -369,7 +369,7 @@ export class Dispatcher {
     if (exported.length === 0) return this.#release(call);
     if (call.method.kind !== "stream") context.endDeadline();
     this.#followers.remember(call);
-    whenAllGone(exported, () => {
+    onAllReleased(exported, () => {
       this.#followers.forget(call);
       const reason =
         this.#stopped ?? new RpcError("cancelled", "the caller has released what the call returned");

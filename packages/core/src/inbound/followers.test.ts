@@ -334,7 +334,7 @@ test("an object that is sent back with a follower is there when that starts, als
     ["none", 3],
   ] as const) {
     call(id, "node", name);
-    peer.send(encodeReferences([{ kind: "yours", number }]));
+    peer.send(encodeReferences([{ kind: "receiverHosted", number }]));
     peer.send(encodePipelinedCall(id + 1, { on: id, method: nodeMethods.beside }, [0]));
   }
   peer.send(encodeRelease(number));

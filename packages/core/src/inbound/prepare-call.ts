@@ -2,11 +2,11 @@ import { RunningContext } from "../call/call-context.js";
 import type { Connection } from "../call/connection.js";
 import type { CapturedContext } from "../call/context-storage.js";
 import { RpcError } from "../errors/rpc-error.js";
-import type { IncomingExchange } from "../references/exchanges.js";
+import type { ReferenceReader } from "../references/exchanges.js";
 import type { Exported } from "../references/exports.js";
-import { nothingLived } from "../references/lived.js";
+import { noReferences } from "../references/ref-lifetime.js";
 import type { References } from "../references/references.js";
-import { carriedBy, convertArgs, type Method } from "../service/method.js";
+import { convertArgs, type Method, referenceUsage } from "../service/method.js";
 import { labelOf, type ServiceDefinition, type ServiceImplementation } from "../service/service.js";
 import { ShapeMismatch } from "../shape/shape-mismatch.js";
 import type { Limits } from "../transport/limits.js";
@@ -30,7 +30,7 @@ export interface RunningCall {
   bytes: number;
   readonly kind: CalledKind;
   /** What the arguments refer to, if they do. */
-  readonly exchange: IncomingExchange | undefined;
+  readonly exchange: ReferenceReader | undefined;
   /** What the caller holds since the answer. */
   exported: readonly Exported[];
   answered: boolean;
@@ -91,7 +91,7 @@ export function prepareCall(
     },
   );
   const exchange =
-    announced !== undefined || carriedBy(method).args
+    announced !== undefined || referenceUsage(method).args
       ? references.imports.exchange(announced, () => context.signal)
       : undefined;
   let args: readonly unknown[];
@@ -113,7 +113,7 @@ export function prepareCall(
     bytes: runningBytes(inbound),
     kind: message.target < offered.services.length ? "service" : "object",
     exchange,
-    exported: nothingLived,
+    exported: noReferences,
     answered: false,
     place: -1,
   };
@@ -132,7 +132,7 @@ function checkArgs(
   method: Method,
   args: readonly unknown[],
   label: string,
-  exchange: IncomingExchange | undefined,
+  exchange: ReferenceReader | undefined,
 ): readonly unknown[] {
   try {
     // The guard has bounded the nesting already.

@@ -17,7 +17,7 @@ function listen<T>(channel: string): T[] {
 const listenToCalls = () => listen<CallEvent>("crosspane.call");
 const tell = ({ type, call }: CallEvent) => `${type} ${call.side} ${call.label}`;
 
-test("a call is told of at its start and at its end, at both ends", async () => {
+test("the start and the end of a call are published at both ends", async () => {
   const events = listenToCalls();
   const { client } = await openJobs();
   await client.run("a");
@@ -32,7 +32,7 @@ test("a call is told of at its start and at its end, at both ends", async () => 
   expect(last).toMatchObject({ outcome: { code: "ok" }, call: { args: ["a"], kind: "unary" } });
 });
 
-test("a failure is told of with its error", async () => {
+test("a failure is published with its error", async () => {
   const events = listenToCalls();
   const run = async () => {
     throw new RpcError("notFound", "no");
@@ -45,7 +45,7 @@ test("a failure is told of with its error", async () => {
   ]);
 });
 
-test("a stream has its end when it ends", async () => {
+test("the end of a stream's call is the end of the stream", async () => {
   const events = listenToCalls();
   const { client } = await openJobs();
   for await (const _ of client.watch("ab"))
@@ -58,7 +58,7 @@ test("a stream has its end when it ends", async () => {
   ]);
 });
 
-test("a refusal is told of once", async () => {
+test("a refusal is published once", async () => {
   const events = listenToCalls();
   const { client } = await openJobs({ rules: { run: ["elevated"] } });
   await expect(client.run("secret")).rejects.toThrow();
@@ -70,7 +70,7 @@ test("a refusal is told of once", async () => {
   expect(others).toEqual([]);
 });
 
-test("one-way calls are told of, and fail as if nobody listened", async () => {
+test("one-way calls are published, and fail as they do without a listener", async () => {
   const events = listenToCalls();
   const { client, connection } = await openJobs();
   client.note("a");
@@ -86,7 +86,7 @@ test("one-way calls are told of, and fail as if nobody listened", async () => {
   expect(events.at(-1)).toMatchObject({ type: "end", outcome: { code: "cancelled" } });
 });
 
-test("the program's interceptors work as they do when nobody listens", async () => {
+test("the program's interceptors work as they do without a listener", async () => {
   const events = listenToCalls();
   const seen: InterceptedCall[] = [];
   const { client } = await openJobs({
@@ -119,7 +119,7 @@ test("a listener that throws harms no call", async () => {
   await expect.poll(() => thrown).toHaveLength(1);
 });
 
-test("connections are told of when they open and close, with the reason", async () => {
+test("opened and closed connections are published, with the reason", async () => {
   const events = listen<ConnectionEvent>("crosspane.connection");
   const { connection, server } = await openJobs();
   expect(events.map(({ type }) => type)).toEqual(["open", "open"]);

@@ -4,14 +4,16 @@ import type { InterceptedCall, Interceptor } from "./interceptor.js";
 import { type CallOutcome, failed, succeeded, watchOutcome } from "./watch-outcome.js";
 
 /**
- * What the channel `crosspane.call` of `node:diagnostics_channel` tells, of every call of the process, made or carried out. The
- * events of one call have the same `call`.
+ * Message of the channel `crosspane.call` of `node:diagnostics_channel`, for every call of the
+ * process, made or handled. The events of one call have the same `call`.
  */
 export type CallEvent =
   | { readonly type: "start"; readonly call: InterceptedCall }
-  /** It succeeded, or failed with `outcome.error`; a stream has come to its end. */
+  /** The call succeeded, or failed with `outcome.error`, or its stream has ended. */
   | { readonly type: "end"; readonly call: InterceptedCall; readonly outcome: CallOutcome }
-  /** The peer may not make it, for the reason `call.refusal`; there is no other event of it. */
+  /**
+   * The peer may not make the call, for the reason `call.refusal`; there is no other event of it.
+   */
   | { readonly type: "refused"; readonly call: InterceptedCall };
 
 const channel = diagnosticsChannel("crosspane.call");
@@ -27,7 +29,10 @@ const publishing: Interceptor = (call, next) => {
   return watchOutcome(call, next, (outcome) => publish({ type: "end", call, outcome }));
 };
 
-/** What a call goes through that begins now: the program's own interceptors, and before them whoever listens to the channel. */
+/**
+ * Returns the interceptors of a call that begins now: the program's own, and before them one for
+ * the channel's subscribers.
+ */
 export function withObservers(own: readonly Interceptor[] | undefined): readonly Interceptor[] | undefined {
   return channel.hasSubscribers ? [publishing, ...(own ?? [])] : own;
 }

@@ -7,7 +7,7 @@ import { openJobs, settled } from "../test-support/jobs.js";
 import { concurrencyLimit } from "./concurrency-limit.js";
 import type { InterceptedCall } from "./interceptor.js";
 
-/** Jobs that run until they are told to end. */
+/** Makes jobs that run until they are told to end. */
 function openGates() {
   const running: string[] = [];
   const ends = new Map<string, (error?: RpcError) => void>();
@@ -36,7 +36,7 @@ test.each(["client", "server"] as const)("at the %s so many run, the rest wait i
   expect(await Promise.all([calls[0], calls[2], calls[3]])).toEqual(["a", "c", "d"]);
 });
 
-test("more than may wait are refused, and nothing is lost by it", async () => {
+test("calls beyond the queue are refused, and no slot is lost by it", async () => {
   const { running, end, jobs } = openGates();
   const interceptors = [concurrencyLimit({ maxCalls: 1, maxQueued: 1 })];
   const { client } = await openJobs({ jobs, client: { interceptors } });
@@ -56,7 +56,7 @@ test("more than may wait are refused, and nothing is lost by it", async () => {
 });
 
 test.each(["client", "server"] as const)(
-  "who gives up while it waits at the %s leaves the line",
+  "a caller that gives up while it waits at the %s leaves the queue",
   async (side) => {
     const { running, end, jobs } = openGates();
     const interceptors = [concurrencyLimit({ maxCalls: 1, maxQueued: 1 })];
@@ -90,7 +90,7 @@ test("a stream runs until it ends", async () => {
   await limit(call, items);
 });
 
-test("a stream that the program forgot to leave does not keep its place for ever", async () => {
+test("a stream that the program forgot to leave does not keep its slot for ever", async () => {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
   const { client } = await openJobs({ client: { interceptors: [concurrencyLimit({ maxCalls: 1 })] } });
@@ -101,7 +101,7 @@ test("a stream that the program forgot to leave does not keep its place for ever
   clearInterval(collecting);
 });
 
-test("a call that is refused takes nobody's place", async () => {
+test("a refused call takes no slot", async () => {
   const limit = concurrencyLimit({ maxCalls: 1, maxQueued: 0 });
   const refusal = new RpcError("permissionDenied", "no");
   const call = { side: "server", kind: "unary", label: "Jobs.run", refusal } as InterceptedCall;
@@ -116,7 +116,7 @@ test("a call that is refused takes nobody's place", async () => {
 });
 
 test.each([{ maxCalls: 0 }, { maxCalls: 1.5 }, { maxCalls: 1, maxQueued: -1 }])(
-  "%o are no options",
+  "%o are invalid options",
   (options) => {
     expect(() => concurrencyLimit(options)).toThrow(expect.objectContaining({ code: "invalidArgument" }));
   },

@@ -3,19 +3,25 @@ import { RpcError } from "../errors/rpc-error.js";
 import type { InterceptedCall, Interceptor } from "./interceptor.js";
 import { isAsyncIterable, watchIterable } from "./watch-iterable.js";
 
-/** How many calls `concurrencyLimit` lets through. */
+/** Options for `concurrencyLimit`. */
 export interface ConcurrencyLimitOptions {
-  /** Calls that run at once, in each of the two directions; a stream runs until it ends. */
+  /**
+   * Number of calls that run at once, in each of the two directions; a stream runs until it ends.
+   */
   readonly maxCalls: number;
-  /** Calls that wait for one of those to end; further ones fail with `resourceExhausted`. As many as `maxCalls` unless told otherwise. */
+  /**
+   * Number of calls that wait; further ones fail with `resourceExhausted`. Equal to `maxCalls` by
+   * default.
+   */
   readonly maxQueued?: number;
 }
 
 const optionNames = { maxCalls: true, maxQueued: true } satisfies OptionNames<ConcurrencyLimitOptions>;
 
 /**
- * Bounds how many calls run at once over all connections that it is given to; the rest wait in the order in which they came, until
- * their deadline. Calls made and calls carried out are counted apart. A handler that waits for a call that waits for it is only helped by a deadline.
+ * Limits the calls that run at once over all connections that it is given to. Further calls wait in
+ * order, until their deadline. Calls made and calls handled are counted separately. If a handler
+ * waits for a call that waits for that handler, only a deadline ends it.
  * @throws {RpcError} `invalidArgument` for an option out of its range.
  */
 export function concurrencyLimit(options: ConcurrencyLimitOptions): Interceptor {
@@ -29,7 +35,7 @@ export function concurrencyLimit(options: ConcurrencyLimitOptions): Interceptor 
   }
   const gates = { client: new Gate(maxCalls, maxQueued), server: new Gate(maxCalls, maxQueued) };
   return async (call, next) => {
-    // One that is refused anyway must not take the place of one that is not.
+    // A call that is refused anyway must not take the slot of another.
     if (call.refusal !== undefined) return next(call);
     const gate = gates[call.side];
     await gate.enter(call);
@@ -46,13 +52,13 @@ export function concurrencyLimit(options: ConcurrencyLimitOptions): Interceptor 
   };
 }
 
-/** Streams that the program forgot to leave, and that the collector takes: their places would be taken for ever. */
+/** Releases the slots of streams that the program forgot to leave, once they are collected. */
 const forgotten =
   typeof FinalizationRegistry === "undefined"
     ? undefined
     : new FinalizationRegistry<Gate>((gate) => gate.leave());
 
-/** The same stream, which leaves the gate when it ends. */
+/** Returns the same stream, which leaves the gate when it ends. */
 function leaving(gate: Gate, items: AsyncIterable<unknown>): AsyncIterable<unknown> {
   const entry = {};
   const stream = watchIterable(items, () => {
@@ -63,7 +69,7 @@ function leaving(gate: Gate, items: AsyncIterable<unknown>): AsyncIterable<unkno
   return stream;
 }
 
-/** Lets a number of calls in; the others wait in line. */
+/** Lets a number of calls in; the others wait in order. */
 class Gate {
   readonly #maxCalls: number;
   readonly #maxQueued: number;
@@ -75,7 +81,9 @@ class Gate {
     this.#maxQueued = maxQueued;
   }
 
-  /** Resolves when the call may run; rejects when it may not wait, or its caller does not any more. */
+  /**
+   * Resolves when the call may run. Rejects if the queue is full, or once its caller has given up.
+   */
   async enter({ label, signal }: InterceptedCall): Promise<void> {
     if (this.#inside < this.#maxCalls) {
       this.#inside++;
@@ -100,7 +108,7 @@ class Gate {
     });
   }
 
-  /** A call has ended: the next one takes its place. */
+  /** Passes the slot of a call that has ended to the next one. */
   leave(): void {
     const [next] = this.#queue;
     if (next === undefined) {

@@ -13,7 +13,8 @@ interface RuntimeWithModules {
 const silent: DiagnosticsChannel = { hasSubscribers: false, publish: () => {} };
 
 /**
- * The channel with this name. Asked of the runtime, not imported, so that core loads where there is no such module; nobody can listen there
+ * Returns the channel with this name. Asks the runtime instead of importing, so that core loads
+ * where there is no such module; no one can listen there
  * (https://nodejs.org/api/diagnostics_channel.html).
  */
 export function diagnosticsChannel(name: string): DiagnosticsChannel {

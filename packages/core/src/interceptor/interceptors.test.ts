@@ -18,7 +18,7 @@ describe.each(["client", "server"] as const)("at the %s", (side) => {
   const open = (interceptors: readonly Interceptor[], jobs = {}) =>
     openJobs({ jobs, [side]: { interceptors } });
 
-  test("every call passes, with what is known of it", async () => {
+  test("every call passes the interceptors, with its description", async () => {
     const calls: InterceptedCall[] = [];
     const { client } = await open([recording(calls)]);
     await withOptions(client, { metadata: { who: "me" }, timeoutMs: 5_000 }).run("a");
@@ -44,7 +44,7 @@ describe.each(["client", "server"] as const)("at the %s", (side) => {
     expect(await client.run("a")).toBe("x(y(yxa))");
   });
 
-  test("one that throws, at once or later, fails the call and no other", async () => {
+  test("one that throws, at once or later, fails only its call", async () => {
     const failing: Interceptor = (call, next) => {
       if (call.args[0] === "at once") throw new RpcError("aborted", "at once");
       if (call.args[0] === "later") return Promise.reject(new RpcError("aborted", "later"));
@@ -64,14 +64,14 @@ describe.each(["client", "server"] as const)("at the %s", (side) => {
     expect(ran).toEqual([]);
   });
 
-  test("one that never goes on is overtaken by the deadline", async () => {
+  test("the deadline ends a call whose interceptor never continues", async () => {
     const { client, connection } = await open([() => new Promise(() => {})]);
     const late = withOptions(client, { timeoutMs: 20 }).run("a");
     await expect(late).rejects.toMatchObject({ code: "deadlineExceeded" });
     await connection.close();
   });
 
-  test("one that never goes on is overtaken by the caller's signal, and told", async () => {
+  test("the caller's signal ends a call whose interceptor never continues, and is passed on", async () => {
     let reason: unknown;
     const stuck: Interceptor = ({ signal }) => {
       signal.addEventListener("abort", () => {
@@ -103,7 +103,7 @@ describe.each(["client", "server"] as const)("at the %s", (side) => {
   });
 });
 
-test("metadata that the client's side adds arrives", async () => {
+test("metadata that an interceptor of the client adds arrives", async () => {
   let metadata: unknown;
   const run = async () => {
     ({ metadata } = callContext());
@@ -124,7 +124,7 @@ test("a call that a handler makes ends with the handler's own, whatever an inter
   const run = async () => {
     const { signal } = callContext();
     await far.run("never").catch((error) => errors.push(error));
-    // Its own time is measured by another timer, and may be up a little later.
+    // The time of the call is measured by another timer, and may be up a little later.
     if (!signal.aborted) await once(signal, "abort");
     return "";
   };
@@ -135,7 +135,7 @@ test("a call that a handler makes ends with the handler's own, whatever an inter
   await expect.poll(() => errors).toMatchObject([{ code: "deadlineExceeded" }]);
 });
 
-test("a shorter time that the client's side gives is the one that travels", async () => {
+test("a shorter timeout of the client's interceptor is the one that travels", async () => {
   let remainingMs = Number.POSITIVE_INFINITY;
   const run = async () => {
     ({ remainingMs } = callContext());
@@ -169,7 +169,7 @@ test("values pass from an interceptor to the next and to the handler, typed", as
   expect(seen).toEqual(["Ada", "Ada"]);
 });
 
-test("a result that an interceptor of the server makes up is checked like any other", async () => {
+test("a result that an interceptor of the server returns is checked like any other", async () => {
   const { client, serverReports } = await openJobs({ server: { interceptors: [async () => 1] } });
   await expect(client.run("a")).rejects.toMatchObject({ code: "internal" });
   expect(serverReports).toHaveLength(1);
@@ -184,7 +184,7 @@ test("a one-way call that fails before it is sent is reported", async () => {
   await expect.poll(() => clientReports).toMatchObject([{ method: "Jobs.note", error: { code: "aborted" } }]);
 });
 
-test("arguments of a wrong type are seen to fail", async () => {
+test("interceptors see arguments of a wrong type fail", async () => {
   const codes: unknown[] = [];
   const watching: Interceptor = (call, next) =>
     next(call).catch((error) => {
@@ -196,7 +196,7 @@ test("arguments of a wrong type are seen to fail", async () => {
   expect(codes).toEqual(["invalidArgument"]);
 });
 
-test("a synchronous call is refused where there are interceptors", async () => {
+test("a synchronous call is refused if there are interceptors", async () => {
   const { client } = await openJobs({ client: { interceptors: [(call, next) => next(call)] } });
   expect(() => synchronous(client).run("a")).toThrow(
     expect.objectContaining({
@@ -206,7 +206,7 @@ test("a synchronous call is refused where there are interceptors", async () => {
   );
 });
 
-test("calls that come while an interceptor waits are all answered", async () => {
+test("calls that arrive while an interceptor waits are all answered", async () => {
   const waiting: Interceptor = async (call, next) => {
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 5));
     return next(call);

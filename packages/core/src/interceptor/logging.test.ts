@@ -6,7 +6,7 @@ import { logging } from "./logging.js";
 import { timing } from "./timing.js";
 import type { CallOutcome } from "./watch-outcome.js";
 
-test("each side writes a line for each call, without what the call carries", async () => {
+test("each side writes a line for each call, without its arguments and result", async () => {
   const lines: string[] = [];
   const interceptors = [logging((line) => void lines.push(line))];
   const run = async (how: string) => {
@@ -23,7 +23,7 @@ test("each side writes a line for each call, without what the call carries", asy
   expect(lines[3]).toMatch(/^client Jobs\.run notFound/);
 });
 
-test("an error that is no RpcError is written with its name", async () => {
+test("an error that is not an RpcError is written with its name", async () => {
   const lines: string[] = [];
   const run = async () => {
     throw new TypeError("no");
@@ -54,7 +54,7 @@ test("a stream is measured to its end", async () => {
   expect(outcomes).toMatchObject([{ code: "dataLoss", error: { message: "no" } }]);
 });
 
-test("a one-way call is measured, and one that fails is told with its error", async () => {
+test("a one-way call is measured, and a failed one is logged with its error", async () => {
   const measured: [string, string][] = [];
   const interceptors = [timing(({ label }, { code }) => void measured.push([label, code]))];
   const note = () => {

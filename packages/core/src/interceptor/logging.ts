@@ -3,12 +3,13 @@ import { isError } from "../runtime/brands.js";
 import type { InterceptedCall, Interceptor } from "./interceptor.js";
 import { type CallOutcome, watchOutcome } from "./watch-outcome.js";
 
-/** Numbers of milliseconds with more places say nothing. */
+/** Decimal places of milliseconds. Further places carry no information. */
 const places = 1;
 
 /**
- * Writes a line for every call when it is over: `server Inventory.get ok 1.2 ms, peer pipe …`. Arguments and results are not
- * shown, they may be secret; of errors the code and message. What `write` throws, the caller gets.
+ * Writes a line for every call when it is over: `server Inventory.get ok 1.2 ms, peer pipe …`.
+ * Arguments and results are not shown, because they may be secret; of errors the code and message
+ * are. An error that `write` throws goes to the caller.
  */
 export function logging(write: (line: string) => void): Interceptor {
   return (call, next) => watchOutcome(call, next, (outcome) => write(describe(call, outcome)));
@@ -21,7 +22,7 @@ function describe({ side, label, peer, refusal }: InterceptedCall, { ms, code, e
   return error === undefined ? line : `${line}: ${messageOf(error)}`;
 }
 
-/** On one line, whatever a peer wrote into it. */
+/** Puts a message on one line, whatever a peer wrote into it. */
 function messageOf(error: unknown): string {
   const named = isError(error) && !(error instanceof RpcError) ? `${error.name}: ` : "";
   const message = isError(error) ? error.message : "a value that is not an Error was thrown";

@@ -9,7 +9,7 @@ import { memory } from "../testing/index.js";
 import { carriedReferences } from "./carried-references.js";
 import { type RetryOptions, retry } from "./retry.js";
 
-/** A service that fails with a code until the given attempt. */
+/** Starts a service that fails with a code until the given attempt. */
 async function failing(code: Code, until: number, options: RetryOptions = {}) {
   const attempts: string[] = [];
   const attempt = async (name: string) => {
@@ -31,7 +31,7 @@ test.each<Code>(["unavailable", "resourceExhausted"])(
   },
 );
 
-test("after the last attempt its error is the caller's", async () => {
+test("the caller gets the error of the last attempt", async () => {
   const { client, attempts } = await failing("unavailable", 9);
   await expect(client.look("a")).rejects.toMatchObject({ code: "unavailable" });
   expect(attempts).toHaveLength(3);
@@ -49,7 +49,7 @@ test("a call that failed for another reason is made once", async () => {
   expect(attempts).toHaveLength(1);
 });
 
-test("the codes can be named", async () => {
+test("the codes to retry can be set", async () => {
   const { client, attempts } = await failing("aborted", 2, { codes: ["aborted"] });
   expect(await client.look("a")).toBe("done");
   expect(attempts).toHaveLength(2);
@@ -62,7 +62,7 @@ test("an attempt that could not begin before the deadline is not made", async ()
   expect(attempts).toHaveLength(1);
 });
 
-test("a caller that gives up between two attempts is told at once", async () => {
+test("a caller that gives up between two attempts is answered at once", async () => {
   const { client, attempts } = await failing("unavailable", 9, { firstDelayMs: 60_000, maxDelayMs: 60_000 });
   const controller = new AbortController();
   const call = withOptions(client, { signal: controller.signal }).look("a");
@@ -72,7 +72,7 @@ test("a caller that gives up between two attempts is told at once", async () => 
   expect(attempts).toHaveLength(1);
 });
 
-test("a call that has given away something of this side is made once", async () => {
+test("a call that passed on a reference of this side is made once", async () => {
   let attempts = 0;
   const carrying = [
     retry({ firstDelayMs: 1 }),
@@ -87,7 +87,7 @@ test("a call that has given away something of this side is made once", async () 
   expect(attempts).toBe(1);
 });
 
-test("a call that hands over a function is made once", async () => {
+test("a call with a function among its arguments is made once", async () => {
   let attempts = 0;
   const tell = async () => {
     attempts++;
@@ -101,7 +101,7 @@ test("a call that hands over a function is made once", async () => {
   expect(attempts).toBe(1);
 });
 
-test("over a connection that comes back, a call that its link took is made again over the next", async () => {
+test("a call whose link broke is repeated over the next link of its connection", async () => {
   const transport = memory("retried over the next link");
   const attempts: string[] = [];
   const serveWith = (name: string, look: Jobs["look"]) =>

@@ -5,15 +5,15 @@ import { RpcError } from "../errors/rpc-error.js";
 import { carriedReferences } from "./carried-references.js";
 import type { Interceptor } from "./interceptor.js";
 
-/** How `retry` goes about it. */
+/** Options for `retry`. */
 export interface RetryOptions {
-  /** How often a call is made at most, the first time included; 3 unless told otherwise. */
+  /** Maximum number of attempts, the first one included; 3 by default. */
   readonly attempts?: number;
-  /** Milliseconds before the second attempt, twice as many before each that follows; 50 unless told otherwise. */
+  /** Milliseconds before the second attempt, doubled for each further one; 50 by default. */
   readonly firstDelayMs?: number;
-  /** Milliseconds that a delay grows to; 1,000 unless told otherwise. */
+  /** Maximum milliseconds of a delay; 1,000 by default. */
   readonly maxDelayMs?: number;
-  /** What is worth another attempt; `unavailable` and `resourceExhausted` unless told otherwise. */
+  /** Codes that are worth another attempt; `unavailable` and `resourceExhausted` by default. */
   readonly codes?: readonly Code[];
 }
 
@@ -25,9 +25,10 @@ const optionNames = {
 } satisfies OptionNames<RetryOptions>;
 
 /**
- * Makes calls that failed for a passing reason again: at the client, only methods that the contract marks `@idempotent`, within the
- * call's deadline. A part of each delay, at most half of it, is left out by chance, so that many clients do not come back at once. Never made again are streams,
- * and calls whose arguments hold functions, streams or services: the failed attempt has used them.
+ * Repeats calls that failed for a passing reason. Works at the client, for methods that the
+ * contract marks `@idempotent`, within the call's deadline. Up to half of each delay is random, so
+ * that many clients do not retry at once. Never repeats streams, or calls whose arguments hold
+ * functions, streams or services: the failed attempt has used them.
  * @throws {RpcError} `invalidArgument` for an option out of its range.
  */
 export function retry(options: RetryOptions = {}): Interceptor {

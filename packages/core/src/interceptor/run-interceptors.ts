@@ -1,6 +1,9 @@
 import type { InterceptedCall, Interceptor } from "./interceptor.js";
 
-/** Takes a call through all interceptors, the first of the list outermost, to `last`. Never throws: what one throws is a rejection. */
+/**
+ * Takes a call through all interceptors, the first of the list outermost, to `last`. Never throws:
+ * an error of an interceptor is a rejection.
+ */
 export function runInterceptors(
   interceptors: readonly Interceptor[],
   call: InterceptedCall,

@@ -26,7 +26,7 @@ test.each(["client", "server"] as const)("a stream passes at the %s, and may be 
   expect(kinds).toEqual([`${side} Jobs.watch stream`]);
 });
 
-test("a stream that nobody reads makes no call", async () => {
+test("a stream that is never read makes no call", async () => {
   let calls = 0;
   const counting: Interceptor = (call, next) => {
     calls++;
@@ -46,7 +46,7 @@ test.each(["client", "server"] as const)("its place at the %s is free when it wa
   expect(await client.run("a")).toBe("a");
 });
 
-test("it is measured to its end at both ends, and its error seen as its class", async () => {
+test("it is measured to its end at both ends, and its error has its class", async () => {
   const outcomes: string[] = [];
   const interceptors = [
     timing(
@@ -69,7 +69,7 @@ test("it is measured to its end at both ends, and its error seen as its class", 
   expect(serverReports).toEqual([]);
 });
 
-test("a stream's error whose fields are not of their types is internal, and reported", async () => {
+test("a stream's error whose fields have wrong types is internal, and reported", async () => {
   const watch = async function* () {
     yield "a";
     throw new Broken(1 as unknown as string);
@@ -79,7 +79,7 @@ test("a stream's error whose fields are not of their types is internal, and repo
   expect(serverReports).toMatchObject([{ method: "Jobs.watch" }]);
 });
 
-test("a stream that comes after its call was given up is left: its place is free, and its caller's signal forgets it", async () => {
+test("a stream that comes after its call was given up is left and frees its slot and its caller's signal", async () => {
   const late: Interceptor = async (call, next) => {
     const result = await next(call);
     await new Promise((resolve) => setTimeout(resolve, 40));
@@ -94,7 +94,7 @@ test("a stream that comes after its call was given up is left: its place is free
   expect(getEventListeners(signal, "abort")).toHaveLength(0);
 });
 
-test("the deadline of a call holds for its stream", async () => {
+test("the deadline of a call applies to its stream", async () => {
   const watch = async function* () {
     yield "a";
     await new Promise(() => {});
@@ -107,7 +107,7 @@ test("the deadline of a call holds for its stream", async () => {
   await expect(collect(items)).rejects.toMatchObject({ code: "deadlineExceeded" });
 });
 
-test("the caller's signal lets go of what an answer brought", async () => {
+test("the caller's signal releases what an answer brought", async () => {
   const { client } = await openJobs({ client: { interceptors: [(call, next) => next(call)] } });
   const controller = new AbortController();
   const tool = await withOptions(client, { signal: controller.signal }).open("saw");

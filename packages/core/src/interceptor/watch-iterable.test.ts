@@ -15,7 +15,7 @@ function watched(iterable: AsyncIterable<number>) {
   return { ends, items: watchIterable(iterable, (...error) => void ends.push(error)) };
 }
 
-test("the end is told once", async () => {
+test("the end is reported once", async () => {
   const { ends, items } = watched(numbers());
   const got: number[] = [];
   for await (const item of items) got.push(item);
@@ -25,7 +25,7 @@ test("the end is told once", async () => {
   expect(ends).toEqual([[]]);
 });
 
-test("leaving early is told, and told inside", async () => {
+test("leaving early is reported, and passed to the source", async () => {
   const log: string[] = [];
   const { ends, items } = watched(numbers(log));
   for await (const _ of items) break;
@@ -33,7 +33,7 @@ test("leaving early is told, and told inside", async () => {
   expect(ends).toEqual([[]]);
 });
 
-test("a failure is told with its error", async () => {
+test("a failure is reported with its error", async () => {
   const error = new Error("no");
   const { ends, items } = watched(
     (async function* () {
@@ -46,7 +46,7 @@ test("a failure is told with its error", async () => {
   expect(ends).toEqual([[error]]);
 });
 
-test("what is thrown into it arrives inside", async () => {
+test("an error thrown into it arrives in the source", async () => {
   const log: string[] = [];
   const { ends, items } = watched(numbers(log));
   await items.next();
@@ -56,7 +56,7 @@ test("what is thrown into it arrives inside", async () => {
   expect(ends).toEqual([[error]]);
 });
 
-test("what is thrown into one that knows no throw ends it", async () => {
+test("an error thrown into a source without `throw` ends it", async () => {
   let returned = 0;
   const plain: AsyncIterable<number> = {
     [Symbol.asyncIterator]: () => ({
@@ -74,7 +74,7 @@ test("what is thrown into one that knows no throw ends it", async () => {
   expect(ends).toEqual([["no"]]);
 });
 
-test("one that is left before it was read is left inside too", async () => {
+test("leaving before the first read leaves the source too", async () => {
   const log: string[] = [];
   const { ends, items } = watched({
     [Symbol.asyncIterator]: () => ({

@@ -1,9 +1,12 @@
-/** Whether a value is the result of a method with `AsyncIterable`. */
+/** Returns true for the result of a method that returns `AsyncIterable`. */
 export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 }
 
-/** The same items; `ended` is called once, when the iteration has come to its end, was left, or failed, with what it failed with. */
+/**
+ * Returns the same items. Calls `ended` once, when the iteration has ended, was left, or failed,
+ * with the error if there is one.
+ */
 export function watchIterable<T>(
   iterable: AsyncIterable<T>,
   ended: (error?: unknown) => void,
@@ -11,7 +14,7 @@ export function watchIterable<T>(
   return new WatchedIterator(iterable, ended);
 }
 
-/** What {@link watchIterable} makes. */
+/** The iterator of {@link watchIterable}. */
 export class WatchedIterator<T> implements AsyncIterableIterator<T> {
   readonly #iterable: AsyncIterable<T>;
   readonly #ended: (error?: unknown) => void;

@@ -4,17 +4,20 @@ import { now } from "../runtime/real-time.js";
 import type { InterceptedCall } from "./interceptor.js";
 import { isAsyncIterable, watchIterable } from "./watch-iterable.js";
 
-/** How a call came out. */
+/** Outcome of a call. */
 export interface CallOutcome {
-  /** Milliseconds from the call to its end; of a stream to the end of the stream. */
+  /** Milliseconds from the call to its end; for a stream to the end of the stream. */
   readonly ms: number;
-  /** `ok`, or why it failed; `unknown` for an error that is no `RpcError`. */
+  /** `ok`, or the error code; `unknown` for an error that is not an `RpcError`. */
   readonly code: Code | "ok";
-  /** What it failed with. */
+  /** The error of a failed call. */
   readonly error?: unknown;
 }
 
-/** Makes the call and tells once how it came out: before its caller is told, of a stream when the stream ends. */
+/**
+ * Makes the call and reports its outcome once: before its caller is answered, or for a stream when
+ * the stream ends.
+ */
 export async function watchOutcome(
   call: InterceptedCall,
   next: (call: InterceptedCall) => Promise<unknown>,
@@ -37,12 +40,12 @@ export async function watchOutcome(
   return result;
 }
 
-/** The outcome of a call that began at `began` and succeeds now. */
+/** Returns the outcome of a call that began at `began` and succeeds now. */
 export function succeeded(began: number): CallOutcome {
   return { ms: now() - began, code: "ok" };
 }
 
-/** The outcome of a call that began at `began` and fails now. */
+/** Returns the outcome of a call that began at `began` and fails now. */
 export function failed(began: number, error: unknown): CallOutcome {
   return { ms: now() - began, code: codeOf(error), error };
 }

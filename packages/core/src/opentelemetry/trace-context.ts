@@ -1,8 +1,8 @@
 import { createTraceState, isSpanContextValid, type SpanContext } from "@opentelemetry/api";
 
 /**
- * The entries of a call's metadata that carry a trace, named and written as the headers of W3C Trace Context
- * (https://www.w3.org/TR/trace-context/).
+ * Entries of a call's metadata that carry a trace, named and written as the headers of W3C Trace
+ * Context (https://www.w3.org/TR/trace-context/).
  */
 export interface TraceEntries {
   traceparent?: string;
@@ -12,7 +12,7 @@ export interface TraceEntries {
 /** Version, trace id, parent id, flags; a later version may add more. */
 const traceparentForm = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 
-/** What a span tells the other side; nothing of one that is not real. */
+/** Returns the entries for the other side; none for an invalid span. */
 export function writeTraceContext(span: SpanContext | undefined): TraceEntries {
   if (span === undefined || !isSpanContextValid(span)) return {};
   const flags = span.traceFlags.toString(16).padStart(2, "0");
@@ -21,7 +21,9 @@ export function writeTraceContext(span: SpanContext | undefined): TraceEntries {
   return tracestate === "" ? { traceparent } : { traceparent, tracestate };
 }
 
-/** The span of the other side; undefined if the metadata names none, or none that can be. */
+/**
+ * Returns the span of the other side, or undefined if the metadata holds none or an invalid one.
+ */
 export function readTraceContext({ traceparent = "", tracestate }: TraceEntries): SpanContext | undefined {
   const [, version, traceId = "", spanId = "", flags = "", more] = traceparentForm.exec(traceparent) ?? [];
   if (version === undefined || version === "ff" || (version === "00" && more !== undefined)) return undefined;

@@ -141,7 +141,7 @@ test("the server's span is a child of the client's", async () => {
   expect(metadata).toEqual({ traceparent: `00-${made?.own.traceId}-${made?.own.spanId}-01` });
 });
 
-test("a call that a handler makes belongs to the same trace, through to the state", async () => {
+test("a call that a handler makes belongs to the same trace, with its tracestate", async () => {
   const far = await open();
   const run = async () => far.client.run("b");
   const near = await open({ run });
@@ -164,7 +164,7 @@ test("a call that a handler makes belongs to the same trace, through to the stat
   expect(all[3]?.own.traceState?.serialize()).toBe("k=v");
 });
 
-test("a failure is the span's too", async () => {
+test("a failure sets the status of the span", async () => {
   const run = async () => {
     throw new RpcError("notFound", "no such job");
   };
@@ -195,7 +195,7 @@ test("one-way calls have spans", async () => {
     ]);
 });
 
-test("the program's own propagator is used where it knows traces", async () => {
+test("the program's own propagator is used if it knows traces", async () => {
   const own: TextMapPropagator = {
     fields: () => ["traceparent", "baggage"],
     inject: (within, carrier, setter) => {
@@ -213,7 +213,7 @@ test("the program's own propagator is used where it knows traces", async () => {
   expect(spans[1]?.parent).toMatchObject({ traceId: "c".repeat(32), spanId: spans[0]?.own.spanId });
 });
 
-test("without a provider calls go on, and nothing travels", async () => {
+test("without a provider calls work, and no trace travels", async () => {
   let metadata: unknown;
   const run = async () => {
     ({ metadata } = callContext());
@@ -228,7 +228,7 @@ test("without a provider calls go on, and nothing travels", async () => {
   expect(metadata).toEqual({});
 });
 
-test("who calls without a trace begins one at the server", async () => {
+test("a call without a trace starts one at the server", async () => {
   const recorder = new Recorder();
   const { client } = await openJobs({ server: { interceptors: [tracing({ tracer: recorder })] } });
   await client.run("a");
@@ -260,7 +260,7 @@ describe("traceparent", () => {
     expect(readTraceContext({ traceparent })).toBeUndefined();
   });
 
-  test("what was written is read", () => {
+  test("written entries can be read", () => {
     const span: SpanContext = { traceId, spanId, traceFlags: 1, traceState: createTraceState("a=1,b=2") };
     const entries = writeTraceContext(span);
     expect(entries).toEqual({ traceparent: `00-${traceId}-${spanId}-01`, tracestate: "a=1,b=2" });

@@ -14,17 +14,18 @@ import { type CallOutcome, watchOutcome } from "../interceptor/watch-outcome.js"
 import { isError } from "../runtime/brands.js";
 import { readTraceContext, writeTraceContext } from "./trace-context.js";
 
-/** How `tracing` goes about it. */
+/** Options for `tracing`. */
 export interface TracingOptions {
-  /** Makes the spans; the tracer `@crosspane/core` of the global provider unless given. */
+  /** Makes the spans; the tracer `@crosspane/core` of the global provider by default. */
   readonly tracer?: Tracer;
 }
 
 const optionNames = { tracer: true } satisfies OptionNames<TracingOptions>;
 
 /**
- * Makes a span of every call, at the client and at the server, of a stream until it ends. The server's is a child of the client's: the trace
- * travels in the metadata `traceparent` and `tracestate` (W3C Trace Context), and with whatever the global propagator adds. The handler
+ * Makes a span of every call, at the client and at the server; the span of a stream lasts until it
+ * ends. The server's is a child of the client's: the trace travels in the metadata `traceparent`
+ * and `tracestate` (W3C Trace Context), and with the entries of the global propagator. The handler
  * runs inside the server's span, so calls that it makes belong to the same trace.
  */
 export function tracing(options: TracingOptions = {}): Interceptor {
@@ -55,7 +56,7 @@ function end(span: Span, { code, error }: CallOutcome): void {
   span.end();
 }
 
-/** The call's metadata with the trace added. */
+/** Returns the call's metadata with the trace added. */
 function send(inner: Context, { metadata }: InterceptedCall): Readonly<Record<string, string>> {
   const carrier: Record<string, string> = { ...metadata };
   if (!knowsTraces()) Object.assign(carrier, writeTraceContext(trace.getSpanContext(inner)));
@@ -63,14 +64,14 @@ function send(inner: Context, { metadata }: InterceptedCall): Readonly<Record<st
   return carrier;
 }
 
-/** The context of the caller. */
+/** Returns the context of the caller. */
 function receive(outer: Context, metadata: Readonly<Record<string, string>>): Context {
   const extracted = propagation.extract(outer, metadata);
   const span = knowsTraces() ? undefined : readTraceContext(metadata);
   return span === undefined ? extracted : trace.setSpanContext(extracted, span);
 }
 
-/** The program's own propagator takes care of them. */
+/** True if the program's own propagator handles the entries. */
 function knowsTraces(): boolean {
   return propagation.fields().includes("traceparent");
 }

@@ -9,7 +9,7 @@ import { runInterceptors } from "../interceptor/run-interceptors.js";
 import { isAsyncIterable, watchIterable } from "../interceptor/watch-iterable.js";
 import { anySignal } from "../runtime/any-signal.js";
 import { rejectAwaited, wasAwaited } from "../runtime/rejection.js";
-import { carriedBy, type Method } from "../service/method.js";
+import { type Method, referenceUsage } from "../service/method.js";
 import type { CallOptions } from "../service/service.js";
 import type { PeerInfo } from "../transport/transport.js";
 
@@ -65,7 +65,9 @@ export function callThrough(about: CallToIntercept): Promise<unknown> {
     const call = describeCall(about, { signal: controller.signal, timeoutMs, remaining });
     // What the answer brings by reference stays under the caller's signal, which this call's own no longer follows then.
     const signalOf = (final: InterceptedCall) =>
-      signal !== undefined && carriedBy(method).result ? anySignal([final.signal, signal]) : final.signal;
+      signal !== undefined && referenceUsage(method).result
+        ? anySignal([final.signal, signal])
+        : final.signal;
     const send = async (final: InterceptedCall) =>
       about.send(final, {
         timeoutMs: Math.min(final.timeoutMs, deadline.remainingMs),

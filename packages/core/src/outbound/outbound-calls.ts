@@ -6,13 +6,13 @@ import type { Outbox } from "../call/outbox.js";
 import { failedCallError } from "../call/own-failure.js";
 import type { WireError } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
-import type { OutgoingExchange } from "../references/exchanges.js";
+import type { ReferenceWriter } from "../references/exchanges.js";
 import type { ImportedTarget } from "../references/imported-target.js";
 import type { Announced } from "../references/imports.js";
-import { whenAllGone } from "../references/lived.js";
+import { onAllReleased } from "../references/ref-lifetime.js";
 import type { References } from "../references/references.js";
 import { StreamConsumer } from "../references/streams/stream-consumer.js";
-import { carriedBy, convertResult, type Method } from "../service/method.js";
+import { convertResult, type Method, referenceUsage } from "../service/method.js";
 import type { CallOptions } from "../service/service.js";
 import type { Limits } from "../transport/limits.js";
 import type { EncodedValue } from "../wire/encode.js";
@@ -35,7 +35,7 @@ export interface OutboundCall extends CallTarget {
   readonly label: string;
   readonly args: readonly unknown[] | EncodedValue;
   /** What the arguments refer to, of a method that may carry references. */
-  readonly exchange: OutgoingExchange | undefined;
+  readonly exchange: ReferenceWriter | undefined;
   /** The call whose result is called, if that is not there yet; the target is its id then. */
   readonly leader: PendingCall | undefined;
   /** What stands here for the object or function that is called; undefined for a service. */
@@ -264,7 +264,7 @@ export class OutboundCalls {
   #settleResult(pending: PendingCall, value: unknown, announced: Announced | undefined): void {
     const { method, label } = pending;
     const exchange =
-      announced !== undefined || carriedBy(method).result
+      announced !== undefined || referenceUsage(method).result
         ? this.#options.references.imports.exchange(announced)
         : undefined;
     const late = !this.#pending.settle(pending);
@@ -300,7 +300,7 @@ export class OutboundCalls {
     const stopListening = cancellers === undefined ? undefined : listenTo(cancellers, label, letGo);
     const late = new RpcError("deadlineExceeded", `${label} had not ended by its deadline`);
     const rest = timed ? new Deadline(deadline.remainingMs, () => letGo(late)) : undefined;
-    whenAllGone(held, () => {
+    onAllReleased(held, () => {
       stopListening?.();
       rest?.clear();
     });

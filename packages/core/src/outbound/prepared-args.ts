@@ -1,6 +1,6 @@
 import { RpcError } from "../errors/rpc-error.js";
-import type { OutgoingExchange } from "../references/exchanges.js";
-import { carriedBy, convertArgs, type Method } from "../service/method.js";
+import type { ReferenceWriter } from "../references/exchanges.js";
+import { convertArgs, type Method, referenceUsage } from "../service/method.js";
 import type { PreparedArgs } from "../service/service.js";
 import type { Exchange, Shape } from "../shape/shape.js";
 import { ShapeMismatch } from "../shape/shape-mismatch.js";
@@ -22,7 +22,7 @@ export class EncodedArgs implements PreparedArgs {
   constructor(method: Method, args: readonly unknown[], maxNesting = defaultLimits.maxNesting) {
     this.method = method;
     this.args = args;
-    this.#references = carriedBy(method).args ? new RecordedExchange() : undefined;
+    this.#references = referenceUsage(method).args ? new RecordedExchange() : undefined;
     try {
       this.encoded = new EncodedValue(convertArgs(method, args, true, maxNesting, this.#references));
     } catch (thrown) {
@@ -42,14 +42,14 @@ export class EncodedArgs implements PreparedArgs {
 
   /** What refers to something has another number on each connection. */
   static possible(method: Method): boolean {
-    return !carriedBy(method).args;
+    return !referenceUsage(method).args;
   }
 
   /**
    * Puts what they refer to into the exchange of the connection that they are sent on.
    * @throws {ShapeMismatch} if it was released since.
    */
-  giveTo(exchange: OutgoingExchange): void {
+  giveTo(exchange: ReferenceWriter): void {
     for (const { value, shape } of this.#references?.given ?? []) exchange.give(value, shape);
     exchange.signals.push(...(this.#references?.signals ?? []));
   }

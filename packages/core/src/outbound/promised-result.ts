@@ -2,7 +2,7 @@ import { snapshot } from "../call/snapshot.js";
 import { RpcError } from "../errors/rpc-error.js";
 import { release } from "../references/shapes/handle.js";
 import { isPromise } from "../runtime/brands.js";
-import { carriedBy, type Method } from "../service/method.js";
+import { type Method, referenceUsage } from "../service/method.js";
 import type { PromisedObject } from "../service/service.js";
 import { ClientStub } from "./client-stub.js";
 import { laterObject, PipelinedChannel, promisedBy } from "./pipelined-channel.js";
@@ -88,11 +88,11 @@ export class PromisedResult {
 
   /** The answer of the peer, unless what was returned turns out to be an object of this side: the peer refuses to call that, and here it is at hand. */
   async #answerOf(sent: Promise<unknown>, method: Method, args: readonly unknown[]): Promise<unknown> {
-    const kept = carriedBy(method).args ? args : args.map((arg) => snapshot(arg));
+    const kept = referenceUsage(method).args ? args : args.map((arg) => snapshot(arg));
     const atHome = this.promise.then(
       (value) => {
         // What the arguments refer to was given away with the call.
-        if (ClientStub.channelOf(value) !== undefined || carriedBy(method).args) return undefined;
+        if (ClientStub.channelOf(value) !== undefined || referenceUsage(method).args) return undefined;
         const result = callMethod(value, method.name, kept);
         if (isPromise(result)) result.catch(() => {});
         return { result };

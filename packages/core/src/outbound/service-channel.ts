@@ -4,7 +4,7 @@ import { carriedReferences } from "../interceptor/carried-references.js";
 import type { InterceptedCall, Interceptor } from "../interceptor/interceptor.js";
 import { ReferenceShape } from "../references/shapes/target-shape.js";
 import { now } from "../runtime/real-time.js";
-import { carriedBy, convertArgs, type Method } from "../service/method.js";
+import { convertArgs, type Method, referenceUsage } from "../service/method.js";
 import type { BegunCall, CallOptions, Channel, InFlightBudget, PreparedArgs } from "../service/service.js";
 import { ShapeMismatch } from "../shape/shape-mismatch.js";
 import { calledStream } from "./called-stream.js";
@@ -194,7 +194,7 @@ export class ServiceChannel implements Channel {
     const definition = this.#routes.definition.methods[method] as Method;
     const label = this.#routes.labels[method] as string;
     try {
-      const exchange = carriedBy(definition).args ? this.#session.references.outgoing() : undefined;
+      const exchange = referenceUsage(definition).args ? this.#session.references.outgoing() : undefined;
       if (args instanceof EncodedArgs) {
         if (exchange !== undefined) args.giveTo(exchange);
         return { ...route, definition, label, args: args.encoded, exchange };

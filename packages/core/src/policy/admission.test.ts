@@ -16,7 +16,7 @@ import type { Authorize } from "./admission.js";
 
 const denied = { code: "permissionDenied" };
 
-test("a method asks for more than its service, and its neighbour does not", async () => {
+test("a rule of a method applies to it and not to its neighbour", async () => {
   const { client } = await openJobs({ rules: { service: ["sameUser"], run: ["elevated"] } });
   expect(await client.look("a")).toBe("a");
   await expect(client.run("a")).rejects.toMatchObject({
@@ -26,7 +26,7 @@ test("a method asks for more than its service, and its neighbour does not", asyn
   });
 });
 
-test("what a method asks for does not replace what its service asks for", async () => {
+test("a rule of a method does not replace that of its service", async () => {
   const { client } = await openJobs({ rules: { service: ["elevated"], run: ["sameUser"] } });
   await expect(client.run("a")).rejects.toMatchObject(denied);
   await expect(client.look("a")).rejects.toMatchObject(denied);
@@ -49,13 +49,13 @@ test("a one-way call that is refused does not run, and is reported", async () =>
   ]);
 });
 
-test("the refusal comes before the arguments are looked at", async () => {
+test("the refusal comes before the arguments are read", async () => {
   const transport = memory("refused unread");
   await using _ = await serve(transport, [jobsService({ run: ["elevated"] }).implement(idleJobs)]);
   const peer = new ScriptedPeer(await transport.dial(new AbortController().signal));
   peer.send(encodeHello(introduce(defaultLimits, [])));
   await peer.next();
-  // Arguments that are cut off end the connection of whoever may call.
+  // Truncated arguments end the connection of a peer that may call.
   const call = encodeCall(0, { target: 0, method: 0 }, ["abc"]);
   peer.send(call.slice(0, -2));
   expect(parseMessage(await peer.next(), defaultLimits)).toMatchObject({
@@ -90,13 +90,13 @@ test("a function decides by the peer and the method", async () => {
   ]);
 });
 
-test("a function may say why", async () => {
+test("a function may give the reason", async () => {
   const authorize = () => new RpcError("unauthenticated", "sign in first");
   const { client } = await openJobs({ server: { authorize } });
   await expect(client.run("a")).rejects.toMatchObject({ code: "unauthenticated", message: "sign in first" });
 });
 
-test("a function cannot let in whom the contract keeps out", async () => {
+test("a function cannot admit a peer that the contract refuses", async () => {
   const { client } = await openJobs({ rules: { run: ["elevated"] }, server: { authorize: () => true } });
   await expect(client.run("a")).rejects.toMatchObject(denied);
 });
@@ -158,7 +158,7 @@ test("rules hold for the services of a client too", async () => {
   expect(connection.peer.sameUser).toBe(true);
 });
 
-test("what came by reference is held to the rules of its own contract", async () => {
+test("an object by reference follows the rules of its own contract", async () => {
   const { client } = await openJobs({ rules: { tool: ["elevated"] } });
   const tool = await client.open("saw");
   await expect(tool.use("a")).rejects.toMatchObject({
@@ -168,7 +168,7 @@ test("what came by reference is held to the rules of its own contract", async ()
   });
 });
 
-test("the function is not asked again about what an admitted call returned", async () => {
+test("the function is not asked again about the result of an admitted call", async () => {
   const asked: string[] = [];
   const authorize: Authorize = (_, { service, method }) => asked.push(`${service}.${method}`) > 0;
   const { client } = await openJobs({ rules: { tool: ["sameUser"] }, server: { authorize } });
@@ -177,7 +177,7 @@ test("the function is not asked again about what an admitted call returned", asy
   expect(asked).toEqual(["Jobs.open"]);
 });
 
-test("a rule of a service by reference that cannot be read admits nobody", async () => {
+test("a malformed rule of a service by reference admits no one", async () => {
   const { client, serverReports } = await openJobs({ rules: { tool: ["sameuser"] } });
   const tool = await client.open("saw");
   await expect(tool.use("a")).rejects.toMatchObject(denied);
@@ -185,33 +185,33 @@ test("a rule of a service by reference that cannot be read admits nobody", async
   expect(await client.look("still open")).toBe("still open");
 });
 
-test("what a refused call brought by reference is given back", async () => {
+test("the references of a refused call are released", async () => {
   const transport = memory("refused references");
   const Jobs = jobsService({ service: ["elevated"] });
   const maxReferences = 100;
   await using _ = await serve(transport, [Jobs.implement(idleJobs)], { limits: { maxReferences } });
   await using connection = await connect(transport);
   const jobs = connection.client(Jobs);
-  // Were they kept, the limit of what one side may hold of the other would be reached.
+  // If they were kept, they would exceed the limit of references of one side.
   for (let i = 0; i < 2 * maxReferences + 10; i++) {
     const error = await jobs.tell(async () => {}).catch((thrown) => thrown);
     if (error.code !== "permissionDenied") expect(error).toMatchObject(denied);
   }
 });
 
-test("a rule that cannot be read keeps the service from being offered", async () => {
+test("a malformed rule keeps the service from being offered", async () => {
   await expect(openJobs({ rules: { run: ["sameuser"] } })).rejects.toMatchObject({ code: "invalidArgument" });
   await expect(openJobs({ rules: { service: ["elevated", ""] } })).rejects.toMatchObject({
     code: "invalidArgument",
   });
 });
 
-test("a server that is who it has to be is connected to", async () => {
+test("a server that meets the demand is accepted", async () => {
   const { client } = await openJobs({ client: { requireServer: ["elevated", "sameUser"] } });
   expect(await client.run("a")).toBe("a");
 });
 
-test("to another one nothing is sent, and it is not tried again", async () => {
+test("another server is sent nothing, and is not tried again", async () => {
   const inner = memory("wrong server");
   await using _ = await serve(inner, []);
   let dials = 0;
@@ -238,7 +238,7 @@ test("to another one nothing is sent, and it is not tried again", async () => {
   expect([dials, sent]).toEqual([1, 0]);
 });
 
-test("a demand that cannot be read is refused", async () => {
+test("a malformed demand is refused", async () => {
   await expect(connect(memory("nobody"), { requireServer: ["admin"] })).rejects.toMatchObject({
     code: "invalidArgument",
   });

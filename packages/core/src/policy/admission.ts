@@ -4,7 +4,10 @@ import { parsePeerRule, unmetRules } from "../service/peer-rule.js";
 import type { ServiceDefinition } from "../service/service.js";
 import type { PeerInfo } from "../transport/transport.js";
 
-/** Decides whether a peer may make a call. Only `true` admits it; an `RpcError` is what the caller gets, else it gets `permissionDenied`. */
+/**
+ * Decides if a peer may make a call. Only `true` admits it. The caller gets a returned `RpcError`,
+ * otherwise `permissionDenied`.
+ */
 export type Authorize = (
   peer: PeerInfo,
   call: { readonly service: string; readonly method: string },
@@ -13,18 +16,21 @@ export type Authorize = (
 export interface AdmissionOptions {
   readonly peer: PeerInfo;
   readonly authorize: Authorize | undefined;
-  /** Told of an `authorize` that did not decide. */
+  /** Receives the error of an `authorize` that did not decide. */
   readonly report: (error: unknown, method: string) => void;
 }
 
-/** Something of this side that a peer passes back, with what it was given out as. */
+/** An object of this side that a peer passes back, with the declaration that it was given by. */
 interface Own {
   readonly definition: ServiceDefinition<unknown>;
-  /** As in {@link Admission.refusal}. */
+  /** See {@link Admission.refusal}. */
   readonly offered?: boolean;
 }
 
-/** Which calls one peer may make. What the contract says of it is decided once for each method. */
+/**
+ * Decides which calls one peer may make. The rules of the contract are evaluated once for each
+ * method.
+ */
 export class Admission {
   readonly #options: AdmissionOptions;
   readonly #byRules = new Map<Method, RpcError | undefined>();
@@ -33,7 +39,7 @@ export class Admission {
     this.#options = options;
   }
 
-  /** Whether calls of a service have to be asked about at all. */
+  /** True if the calls of a service need to be checked. */
   concerns({ allow, methods }: ServiceDefinition<unknown>): boolean {
     return (
       this.#options.authorize !== undefined ||
@@ -43,9 +49,9 @@ export class Admission {
   }
 
   /**
-   * Why the peer may not make this call; undefined if it may.
-   * @param offered the service was offered to every peer. An object that this one was given by reference came with a call that was admitted: only
-   * the contract's rules are asked.
+   * Returns an error if the peer may not make this call.
+   * @param offered is true if the service was offered to every peer. An object by reference came
+   * from a call that was admitted, so that only the contract's rules apply to it.
    */
   refusal(definition: ServiceDefinition<unknown>, method: Method, offered: boolean): RpcError | undefined {
     const refusal = this.#refusalByRules(definition, method);
@@ -54,8 +60,9 @@ export class Admission {
   }
 
   /**
-   * Why the peer may not pass back a service or an object of this side; undefined if it may. Whoever gets it calls it in this side's name: of the methods
-   * that the type asked for has, or of its own if that has none, the peer must be allowed to call one itself.
+   * Returns an error if the peer may not pass back a service or an object of this side. A handler
+   * that receives it calls it with the rights of this side. So the peer must be allowed to call at
+   * least one of the methods of the requested type, or of the object's own type if that has none.
    */
   refusalToPassBack(own: Own, asked: ServiceDefinition<unknown>): RpcError | undefined {
     const { definition, offered = false } = own;
@@ -90,7 +97,8 @@ export class Admission {
     try {
       return unmetRules(rules.map(parsePeerRule), this.#options.peer);
     } catch (thrown) {
-      // Of a service that is offered this was found before; one that came by reference is looked at here.
+      // A malformed rule of an offered service was found earlier; one of an object by reference is
+      // found here.
       this.#options.report(thrown, label);
       return "a rule that cannot be read";
     }

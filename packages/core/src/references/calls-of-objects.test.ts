@@ -73,7 +73,9 @@ const nobody = async (): Promise<never> => {
 };
 let names = 0;
 
-/** A raw peer that holds the job number 1 of a server, whose handlers run until they are let go. */
+/**
+ * Opens a raw peer that holds job number 1 of a server. Its handlers run until they are released.
+ */
 async function open(limits: Partial<typeof defaultLimits>) {
   const transport = memory(`calls of objects ${names++}`);
   const log: string[] = [];
@@ -118,13 +120,13 @@ async function open(limits: Partial<typeof defaultLimits>) {
     put: (id: number, size: number) =>
       peer.send(encodeCall(id, { target: 0, method: 2 }, [new Uint8Array(size)])),
     take(id: number, size: number) {
-      peer.send(encodeReferences([{ kind: "yours", number: 1 }]));
+      peer.send(encodeReferences([{ kind: "receiverHosted", number: 1 }]));
       peer.send(encodeCall(id, { target: 0, method: 3 }, [new Uint8Array(size), 0]));
     },
   };
 }
 
-test("two sides that call each other back while both run as much as they may do not wait for each other", async () => {
+test("two sides at their limits that call each other back do not deadlock", async () => {
   const transport = memory("calls back");
   const limits = { maxRunningBytes: 1_000 };
   const both = Promise.withResolvers<void>();
@@ -154,7 +156,7 @@ test("two sides that call each other back while both run as much as they may do 
   ]);
 });
 
-test("calls of objects go ahead of those of services that wait for room, and have a bound of their own", async () => {
+test("calls of objects overtake queued calls of services and have a limit of their own", async () => {
   const { put, run, log, gates, next } = await open({ maxRunningBytes: 1_500 });
   put(1, 2_000);
   put(2, 2_001);
@@ -180,7 +182,7 @@ test("calls of objects go ahead of those of services that wait for room, and hav
   expect(log.slice(5)).toEqual(["put 10"]);
 });
 
-test("what waits together is bounded, whatever it calls", async () => {
+test("all queued calls share one bound, whatever they call", async () => {
   const { put, run, next } = await open({ maxRunningBytes: 1_000, maxDeferredBytes: 12_000 });
   put(1, 1_000);
   run(2, 1_000);
@@ -190,13 +192,13 @@ test("what waits together is bounded, whatever it calls", async () => {
   expect(refused).toMatchObject({ kind: "error", id: 4, error: { code: "resourceExhausted" } });
 });
 
-test("a call of an object that waits is made before a release that came after it", async () => {
+test("a queued call of an object starts before a release that came after it", async () => {
   const { run, peer, log, gates, next, server } = await open({ maxRunningBytes: 1_000 });
   run(1, 1_000);
   run(2, 1_001);
   run(3, 1_002);
   peer.send(encodeRelease(1));
-  // From here on it is not held any more.
+  // It is not held from here on.
   run(4, 1_003);
   await turn();
   expect(log).toEqual(["run 1000"]);
@@ -221,7 +223,7 @@ test("a call of an object that waits is made before a release that came after it
   expect(connection && countsOf(connection)).toMatchObject({ references: 0, running: 0, deferred: 0 });
 });
 
-test("an object that is sent back with a call that waits is there when that is made", async () => {
+test("an object that is sent back with a queued call is there when the call starts", async () => {
   const { put, take, peer, log, gates } = await open({ maxRunningBytes: 1_000 });
   put(1, 1_000);
   take(2, 5);
@@ -233,7 +235,7 @@ test("an object that is sent back with a call that waits is there when that is m
   expect(log).toEqual(["put 1000", "take 5 true", "disposed"]);
 });
 
-test("an object that was released while a call of it waits is disposed of once, also by the end of the connection", async () => {
+test("an object released while a call of it is queued is disposed of once, also by the end of the connection", async () => {
   const { run, peer, log, server } = await open({ maxRunningBytes: 1_000 });
   run(1, 1_000);
   run(2, 1_001);
@@ -245,7 +247,7 @@ test("an object that was released while a call of it waits is disposed of once, 
   expect(log).toEqual(["run 1000", "disposed"]);
 });
 
-test("a release that comes twice ends the connection, also while the first is held back", async () => {
+test("a second release ends the connection, also while the first is deferred", async () => {
   const { run, peer, server } = await open({ maxRunningBytes: 1_000 });
   run(1, 1_000);
   run(2, 1_001);
@@ -255,10 +257,10 @@ test("a release that comes twice ends the connection, also while the first is he
   await expect.poll(() => server.connections.size).toBe(0);
 });
 
-test("a call of an object that is given only while the call waits is refused", async () => {
+test("a queued call of an object that is exported only later is refused", async () => {
   const { run, peer, next, gates, log } = await open({ maxRunningBytes: 1_000 });
   run(1, 2_000);
-  // Rules were asked of what it was a call of when it came, which was nothing.
+  // The rules were checked when the call came: its target did not exist then.
   peer.send(encodeCall(2, { target: 2, method: 0 }, [new Uint8Array(10)]));
   peer.send(encodeCall(3, { target: 0, method: 0 }, []));
   expect(await next()).toMatchObject({ kind: "references", references: [{ kind: "object", number: 2 }] });

@@ -64,7 +64,10 @@ afterEach(async () => {
 
 let names = 0;
 
-/** A client of a service whose answers come from a channel, and what says whether a log of it was disposed of. */
+/**
+ * Starts a client of a service whose answers come from a channel. Also reports whether its log was
+ * disposed of.
+ */
 async function start() {
   const channel = new EventChannel<string>();
   const state = { disposed: false };
@@ -92,7 +95,7 @@ async function start() {
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
 
-/** Has the collector take what it can, and its callbacks run. */
+/** Runs the garbage collector and its callbacks. */
 async function collected(): Promise<void> {
   for (let round = 0; round < 10; round++) {
     collect();
@@ -100,7 +103,7 @@ async function collected(): Promise<void> {
   }
 }
 
-test("who waits for the first item of a stream need not refer to the stream", async () => {
+test("waiting for the first item keeps a stream from being collected", async () => {
   const { channel, logs } = await start();
   const first = logs.lines()[Symbol.asyncIterator]().next();
   await collected();
@@ -108,7 +111,7 @@ test("who waits for the first item of a stream need not refer to the stream", as
   expect(await first).toEqual({ done: false, value: "a" });
 });
 
-test("an object is not disposed of while a call of it is under way, and is after it", async () => {
+test("an object is disposed of after its last running call, not before", async () => {
   const { channel, state, logs } = await start();
   const size = (async () => (await logs.open()).size())();
   await collected();
@@ -123,7 +126,7 @@ test("an object is not disposed of while a call of it is under way, and is after
     .toBe(true);
 });
 
-test("an object is not disposed of while its stream is to be read or is read, and is after it", async () => {
+test("an object is disposed of after its stream was read, not before", async () => {
   const { channel, state, logs } = await start();
   const opened = (async () => (await logs.open()).lines())();
   const lines = await opened;

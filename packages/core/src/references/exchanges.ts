@@ -4,27 +4,30 @@ import type { Exchange, Shape } from "../shape/shape.js";
 import { kindOf, ShapeMismatch } from "../shape/shape-mismatch.js";
 import type { ExportedTarget } from "./exported-target.js";
 import { ImportedTarget } from "./imported-target.js";
-import type { Lived } from "./lived.js";
 import { OfferedTarget } from "./offered-target.js";
+import type { RefLifetime } from "./ref-lifetime.js";
 import { bindProxy, referenceOf } from "./shapes/handle.js";
 import { StreamShape } from "./shapes/stream-shape.js";
 import { FunctionShape, isSameMethod, type TargetShape } from "./shapes/target-shape.js";
 import { RemoteStream } from "./streams/remote-stream.js";
 import { StreamConsumer } from "./streams/stream-consumer.js";
 
-/** What is to travel by reference. */
-export type Given =
+/** A value that is to travel by reference. */
+export type OutboundRef =
   | { readonly kind: "stream"; readonly source: AsyncIterable<unknown>; readonly shape: StreamShape }
   | { readonly kind: "target"; readonly value: object; readonly shape: TargetShape }
-  | { readonly kind: "yours"; readonly target: { readonly number: number } };
+  | { readonly kind: "receiverHosted"; readonly target: { readonly number: number } };
 
-/** Gathers what a message that is being made refers to. Nothing of it exists for the peer before the message is sent. */
-export class OutgoingExchange implements Exchange {
-  readonly given: Given[] = [];
+/**
+ * Collects the references of a message that is being encoded. Nothing is registered before the
+ * message is sent.
+ */
+export class ReferenceWriter implements Exchange {
+  readonly given: OutboundRef[] = [];
   readonly signals: AbortSignal[] = [];
   readonly #isOwn: (target: ImportedTarget | OfferedTarget) => boolean;
 
-  /** @param isOwn whether the object of a proxy belongs to the peer that the message goes to. */
+  /** @param isOwn is true for a proxy whose object belongs to the peer that the message goes to. */
   constructor(isOwn: (target: ImportedTarget | OfferedTarget) => boolean) {
     this.#isOwn = isOwn;
   }
@@ -39,16 +42,16 @@ export class OutgoingExchange implements Exchange {
     }
     const reference = referenceOf(value);
     if (reference instanceof OfferedTarget && this.#isOwn(reference)) {
-      return this.given.push({ kind: "yours", target: reference }) - 1;
+      return this.given.push({ kind: "receiverHosted", target: reference }) - 1;
     }
-    // Nobody could call it, whoever it came from.
+    // A released reference cannot be called, whichever peer it came from.
     if (reference instanceof ImportedTarget && reference.gone) {
       throw new ShapeMismatch(shape.label, "one that was released, or whose connection is over");
     }
-    // Its owner would not take it back as another type: it gets a function of this side that calls it.
+    // The owner would refuse it as another type. Send a function of this side that calls it.
     const isOther = shape instanceof FunctionShape && shape.differsFrom(value);
     if (reference instanceof ImportedTarget && !isOther && this.#isOwn(reference)) {
-      return this.given.push({ kind: "yours", target: reference }) - 1;
+      return this.given.push({ kind: "receiverHosted", target: reference }) - 1;
     }
     return this.given.push({ kind: "target", value, shape: shape as TargetShape }) - 1;
   }
@@ -70,26 +73,28 @@ export class OutgoingExchange implements Exchange {
   }
 }
 
-/** What a message of the peer refers to, in the order of its list. */
-export type Received =
+/** A reference in a message of the peer, in the order of its list. */
+export type InboundRef =
   | { readonly kind: "object"; readonly target: ImportedTarget }
   | { readonly kind: "stream"; readonly consumer: StreamConsumer }
-  | { readonly kind: "yours"; readonly exported: OwnTarget };
+  | { readonly kind: "receiverHosted"; readonly exported: OwnTarget };
 
 /** An object or function of this process that a peer may send back. */
 export interface OwnTarget extends Pick<ExportedTarget, "definition" | "implementation"> {
-  /** It is a service that every peer was offered. */
+  /** Set for a service that every peer was offered. */
   readonly offered?: true;
 }
 
-/** What an exchange needs to know of the message that it belongs to. */
-export interface IncomingOptions {
-  /** Makes what stands for an object of the peer. */
+/** Context of the message that an exchange belongs to. */
+export interface ReferenceReaderOptions {
+  /** Makes the proxy of an object of the peer. */
   readonly proxyOf: (target: ImportedTarget, shape: TargetShape) => object;
-  /** Why the peer may not have something of this side called as what is asked for, if so. */
+  /**
+   * Returns an error if the peer may not have an object of this side called as the type asked for.
+   */
   readonly refusal: (own: OwnTarget, asked: ServiceDefinition<unknown>) => RpcError | undefined;
   readonly signal?: (() => AbortSignal) | undefined;
-  /** Why the references of this message are refused, if they are. */
+  /** Set if the references of this message are refused. */
   readonly refused?: RpcError | undefined;
 }
 
@@ -98,17 +103,17 @@ interface Taken {
   readonly proxy: object;
 }
 
-/** Hands out what a received message refers to. What nobody has taken in the end is given back. */
-export class IncomingExchange implements Exchange {
-  readonly #received: readonly Received[];
-  readonly #options: IncomingOptions;
-  /** What was taken, in that order, with what the program sees of it. */
+/** Resolves the references of a received message. References that were not taken are released. */
+export class ReferenceReader implements Exchange {
+  readonly #received: readonly InboundRef[];
+  readonly #options: ReferenceReaderOptions;
+  /** The references that were taken, in that order, each with its proxy. */
   readonly #taken: Taken[] = [];
   readonly #takenPlaces = new Set<number>();
-  /** How many of these the program has. */
+  /** Number of taken references that the program owns already. */
   #kept = 0;
 
-  constructor(received: readonly Received[], options: IncomingOptions) {
+  constructor(received: readonly InboundRef[], options: ReferenceReaderOptions) {
     this.#received = received;
     this.#options = options;
   }
@@ -117,9 +122,9 @@ export class IncomingExchange implements Exchange {
     return this.#taken.length;
   }
 
-  /** What the program has got hold of. */
+  /** References that were taken by the program. */
   get held(): readonly (ImportedTarget | StreamConsumer)[] {
-    return this.#taken.flatMap(({ place }) => importOf(this.#received[place] as Received) ?? []);
+    return this.#taken.flatMap(({ place }) => importOf(this.#received[place] as InboundRef) ?? []);
   }
 
   give(): never {
@@ -130,7 +135,7 @@ export class IncomingExchange implements Exchange {
     if (this.#options.refused !== undefined) throw this.#options.refused;
     const received = typeof place === "number" ? this.#received[place] : undefined;
     if (received === undefined || this.#takenPlaces.has(place as number)) {
-      throw new ShapeMismatch(shape.label, `${kindOf(place)} that is no reference of this message`);
+      throw new ShapeMismatch(shape.label, `${kindOf(place)} that is not a reference of this message`);
     }
     const value =
       shape instanceof StreamShape
@@ -155,16 +160,16 @@ export class IncomingExchange implements Exchange {
     for (const { place } of this.#taken.splice(Math.max(mark, this.#kept))) this.#takenPlaces.delete(place);
   }
 
-  /** What was taken so far belongs to the program now. */
+  /** Hands over to the program what was taken so far. */
   keep(): void {
     for (; this.#kept < this.#taken.length; this.#kept++) {
       const { place, proxy } = this.#taken[this.#kept] as Taken;
-      const held = importOf(this.#received[place] as Received);
+      const held = importOf(this.#received[place] as InboundRef);
       if (held !== undefined) bindProxy(proxy, held);
     }
   }
 
-  /** The message was read: what nobody took is given back. */
+  /** Ends the reading of the message: releases the references that were not taken. */
   settle(): void {
     this.keep();
     for (const [place, received] of this.#received.entries()) {
@@ -172,17 +177,17 @@ export class IncomingExchange implements Exchange {
     }
   }
 
-  /** The rest of the message is not read: all but what was kept is given back. */
+  /** Stops reading the message: releases all references that the program does not own. */
   abandon(): void {
     this.forget(0);
     this.settle();
   }
 
-  #takeTarget(received: Received, shape: TargetShape): object {
+  #takeTarget(received: InboundRef, shape: TargetShape): object {
     switch (received.kind) {
       case "object":
         return this.#options.proxyOf(received.target, shape);
-      case "yours": {
+      case "receiverHosted": {
         const { definition, implementation } = received.exported;
         const lacks = lacksDeclared(definition, shape) ?? shape.lacks(implementation);
         if (lacks !== undefined) throw new ShapeMismatch(shape.label, lacks);
@@ -197,8 +202,8 @@ export class IncomingExchange implements Exchange {
 }
 
 /**
- * Why what the peer was given by one declaration is not what another asks for. That the object itself has more methods is no reason: the peer was given
- * those of the declaration.
+ * Returns what the declaration that the peer was given lacks of the one asked for. Further methods
+ * of the object itself do not count: the peer was given only those of its declaration.
  */
 function lacksDeclared(
   given: ServiceDefinition<unknown>,
@@ -215,30 +220,30 @@ function lacksDeclared(
   return disposes ? `${given.name}, which was not given to be disposed of` : undefined;
 }
 
-function takeStream(received: Received, shape: StreamShape): object {
+function takeStream(received: InboundRef, shape: StreamShape): object {
   if (received.kind !== "stream") throw new ShapeMismatch(shape.label, "a reference to something else");
   received.consumer.expect(shape);
   return new RemoteStream(received.consumer);
 }
 
-function importOf(received: Received): ImportedTarget | StreamConsumer | undefined {
-  if (received.kind === "yours") return undefined;
+function importOf(received: InboundRef): ImportedTarget | StreamConsumer | undefined {
+  if (received.kind === "receiverHosted") return undefined;
   return received.kind === "stream" ? received.consumer : received.target;
 }
 
-/** Lets go of what a message refers to that nobody will use. */
-export function giveBack(received: Received): void {
+/** Releases a reference of a message that will not be used. */
+export function giveBack(received: InboundRef): void {
   if (received.kind === "object") received.target.release();
   else if (received.kind === "stream") received.consumer.stop();
 }
 
-/** The call that brought these was given up: what its handler still reads ends. */
+/** Fails the streams of a call that was given up, so that its handler stops reading them. */
 export function callGivenUp(held: readonly (ImportedTarget | StreamConsumer)[], reason: RpcError): void {
   for (const reference of held) if (reference instanceof StreamConsumer) reference.callGivenUp(reason);
 }
 
-/** The call that brought these is over. */
-export function callEnded(held: readonly (Lived & (ImportedTarget | StreamConsumer))[]): void {
+/** Releases the references of a call that has settled. */
+export function callEnded(held: readonly (RefLifetime & (ImportedTarget | StreamConsumer))[]): void {
   for (const reference of held) {
     if (reference instanceof ImportedTarget) reference.release();
     else reference.callEnded();

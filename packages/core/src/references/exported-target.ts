@@ -1,43 +1,44 @@
 import type { CapturedContext } from "../call/context-storage.js";
 import type { ServiceDefinition } from "../service/service.js";
-import type { Lived } from "./lived.js";
+import type { RefLifetime } from "./ref-lifetime.js";
 
 /** An object or a function of this process that the peer holds. */
-export interface ExportedTarget extends Lived {
+export interface ExportedTarget extends RefLifetime {
   readonly number: number;
   readonly definition: ServiceDefinition<unknown>;
   readonly implementation: object;
-  /** The context in which it was given to the peer: its methods and its disposal run there. */
+  /** The context in which it was given to the peer. Its methods and its disposal run there. */
   readonly context: CapturedContext;
-  /** What gave it away, for messages. */
+  /** Names the method that gave it to the peer, for error messages. */
   readonly label: string;
   gone: boolean;
-  /** The peer has released it. */
+  /** Set once the peer has released it. */
   released: boolean;
-  /** Calls of it that came before that and have not begun. */
+  /** Number of its calls that came before the release and have not started. */
   waitingCalls: number;
-  /** Ends that this side listens to its end. */
+  /** Stops watching for its end. */
   unwatch: (() => void) | undefined;
 }
 
-/** How many holders an object has, over all connections of this process. */
+/** Number of holders of an object, over all connections of this process. */
 const holders = new WeakMap<object, number>();
 
 type Held = Pick<ExportedTarget, "definition" | "implementation">;
 
-/** Counts a holder of an object whose interface can be disposed of. */
+/** Counts a holder, if the interface of the object is disposable. */
 export function addHolder({ definition, implementation }: Held): void {
   if (definition.disposable === true) holders.set(implementation, (holders.get(implementation) ?? 0) + 1);
 }
 
-/** One that was counted does not get it after all. */
+/** Reverts {@link addHolder} for a holder that did not get the object. */
 export function uncountHolder({ definition, implementation }: Held): void {
   if (definition.disposable === true) holders.set(implementation, (holders.get(implementation) ?? 1) - 1);
 }
 
 /**
- * A holder has released the object, or died. The last one disposes of it.
- * @param report told of what its disposal throws.
+ * Removes a holder that has released the object or exited. Disposes of the object with the last
+ * one.
+ * @param report receives errors of the disposal.
  */
 export function removeHolder(
   held: Held & { readonly context?: CapturedContext },

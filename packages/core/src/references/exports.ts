@@ -7,38 +7,41 @@ import type { Limits } from "../transport/limits.js";
 import type { ReleaseMessage, WireReference } from "../wire/messages/reference.js";
 import { type CreditMessage, encodeItems, type StopMessage } from "../wire/messages/stream.js";
 import { discard } from "./discard.js";
-import type { Given, OutgoingExchange, Received } from "./exchanges.js";
+import type { InboundRef, OutboundRef, ReferenceWriter } from "./exchanges.js";
 import { addHolder, type ExportedTarget, removeHolder, uncountHolder } from "./exported-target.js";
-import type { Lived } from "./lived.js";
+import type { RefLifetime } from "./ref-lifetime.js";
 import { isSubscription, watchEnd } from "./shapes/subscription.js";
 import { type ProducerLink, type StreamFailure, StreamProducer } from "./streams/stream-producer.js";
 
-/** What the exports of a session work with. */
+/** Options for `Exports`. */
 export interface ExportsOptions {
   readonly limits: Limits;
   readonly outbox: Outbox;
-  /** What the peer takes. */
+  /** Limits of the peer. */
   readonly peer: { readonly maxNesting: number; readonly maxElements: number };
-  /** The number of the first export: how many services this side offers. */
+  /** Number of the first export: the count of services that this side offers. */
   readonly firstNumber: number;
-  /** Makes what gathers the references of an item. */
-  readonly outgoing: () => OutgoingExchange;
-  /** Tells the peer of the end of a stream. */
+  /** Makes the exchange for the references of an item. */
+  readonly outgoing: () => ReferenceWriter;
+  /** Sends the end of a stream to the peer. */
   readonly sendEnd: (producer: StreamProducer, failure: StreamFailure | undefined) => void;
-  /** Tells the peer that what it holds has ended. */
+  /** Notifies the peer that an object it holds has ended. */
   readonly sendGone: (target: ExportedTarget, error: RpcError | undefined) => void;
   readonly report: (error: unknown, method?: string) => void;
-  /** A stream is over. */
+  /** Called when a stream is over. */
   readonly onChange: () => void;
 }
 
-/** What the peer has got of this side, by number. */
-export type Exported = Lived & { readonly number: number };
+/** An export that the peer has been given, by number. */
+export type Exported = RefLifetime & { readonly number: number };
 
-/** A peer whose limit is above this takes any of our batches: an item has a byte at least, and elements of its own only if it is larger. */
+/**
+ * A peer whose `maxElements` is at least this accepts any of our batches: an item has at least one
+ * byte, and elements of its own only if it is larger.
+ */
 const elementsForBatches = 65_536;
 
-/** What this side has given to the peer by reference. */
+/** Everything that this side has given to the peer by reference. */
 export class Exports {
   readonly #options: ExportsOptions;
   readonly #targets = new Map<number, ExportedTarget>();
@@ -73,30 +76,32 @@ export class Exports {
     };
   }
 
-  /** Streams that are not over. */
+  /** Number of streams that are not over. */
   get streams(): number {
     return this.#producers.size;
   }
 
-  /** Objects and functions that the peer holds. */
+  /** Number of objects and functions that the peer holds. */
   get targets(): number {
     return this.#targets.size;
   }
 
-  /** What the peer means by a number that is none of the services. */
+  /** Returns the export with this number, unless the peer has released it. */
   target(number: number): ExportedTarget | undefined {
     const target = this.#targets.get(number);
     return target?.released === true ? undefined : target;
   }
 
-  /** What a call of a target, and with what came by reference, needs of this side. */
+  /**
+   * Returns the exports that a call uses: its target, and those that came back among its arguments.
+   */
   targetsOf(
     target: ExportedTarget | undefined,
-    received: readonly Received[] = [],
+    received: readonly InboundRef[] = [],
   ): readonly ExportedTarget[] {
     const given = new Set(
       received.map((item) =>
-        item.kind === "yours" ? (item.exported as Partial<ExportedTarget>) : undefined,
+        item.kind === "receiverHosted" ? (item.exported as Partial<ExportedTarget>) : undefined,
       ),
     );
     return [target, ...given].filter(
@@ -104,20 +109,24 @@ export class Exports {
     );
   }
 
-  /** Holds a target for a call that waits to be started: a release that comes meanwhile takes effect after that. */
+  /**
+   * Keeps a target for a queued call. A release that arrives meanwhile takes effect after the call
+   * has started.
+   */
   keep(target: ExportedTarget): void {
     target.waitingCalls++;
   }
 
-  /** The call has begun, or does not begin any more. */
+  /** Reverts {@link keep} once the call has started or was dropped. */
   letGo(target: ExportedTarget): void {
     target.waitingCalls--;
     this.#loseIfReleased(target);
   }
 
   /**
-   * Sends a message and what it refers to.
-   * @throws {RpcError} `resourceExhausted` if it is too large, or the peer holds too much; nothing was sent then, and what was to be given is let go of.
+   * Sends a message and registers what it refers to.
+   * @throws {RpcError} `resourceExhausted` if it is too large, or if the peer holds too much.
+   * Nothing was sent then, and its references are discarded.
    */
   send(
     message: Uint8Array,
@@ -125,7 +134,7 @@ export class Exports {
       what,
       label,
       exchange,
-    }: { readonly what: string; readonly label: string; readonly exchange: OutgoingExchange },
+    }: { readonly what: string; readonly label: string; readonly exchange: ReferenceWriter },
   ): { readonly bytes: number; readonly exported: readonly Exported[] } {
     const { outbox, report } = this.#options;
     try {
@@ -155,8 +164,8 @@ export class Exports {
   }
 
   /**
-   * The peer needs an object no more.
-   * @throws {RpcError} `internal` if it does not hold it.
+   * Handles the release of an object by the peer.
+   * @throws {RpcError} `internal` if the peer does not hold it.
    */
   takeRelease({ number }: ReleaseMessage): void {
     const target = this.target(number);
@@ -166,24 +175,25 @@ export class Exports {
     this.#loseIfReleased(target);
   }
 
-  /** The transport takes messages again. */
+  /** Resumes streams once the transport accepts messages again. */
   drained(): void {
     for (const producer of this.#producers.values()) producer.wake();
   }
 
-  /** The connection is over. */
+  /** Ends all exports with the connection. */
   end(): void {
     for (const producer of drain(this.#producers)) producer.lose();
     for (const target of drain(this.#targets)) this.#lost(target);
   }
 
   /**
-   * Makes what a message has given away known under numbers of its own, to be called right before it is sent.
-   * @returns the list for the peer, and what of it lives on.
+   * Registers the references of a message under new numbers. Called right before the message is
+   * sent.
+   * @returns the list for the peer, and the exports that live on.
    * @throws {RpcError} `resourceExhausted` if the peer holds too much already.
    */
   #register(
-    given: readonly Given[],
+    given: readonly OutboundRef[],
     label: string,
   ): {
     readonly references: readonly WireReference[];
@@ -192,7 +202,7 @@ export class Exports {
     this.#checkRoom(given, label);
     const exported: Exported[] = [];
     const references = given.map((item): WireReference => {
-      if (item.kind === "yours") return { kind: "yours", number: item.target.number };
+      if (item.kind === "receiverHosted") return { kind: "receiverHosted", number: item.target.number };
       const number = this.#nextNumber++;
       if (item.kind === "stream") {
         const producer = new StreamProducer(number, { ...item, label }, this.#link);
@@ -222,11 +232,11 @@ export class Exports {
   }
 
   /** @throws {RpcError} `resourceExhausted` if the peer would hold too much. */
-  #checkRoom(given: readonly Given[], label: string): void {
+  #checkRoom(given: readonly OutboundRef[], label: string): void {
     const { maxReferences, maxStreams } = this.#options.limits;
     const streams = given.filter(({ kind }) => kind === "stream").length;
     if (this.#producers.size + streams > maxStreams) {
-      const full = `${label}: maxStreams = ${maxStreams} streams of this side are under way; some have to end first`;
+      const full = `${label}: maxStreams = ${maxStreams} streams of this side are running; some have to end first`;
       throw new RpcError("resourceExhausted", full);
     }
     if (this.#targets.size + given.length - streams > maxReferences) {
@@ -235,7 +245,7 @@ export class Exports {
     }
   }
 
-  /** The message that was to carry them was not sent after all. */
+  /** Reverts {@link #register} for a message that was not sent. */
   #unregister(exported: readonly Exported[]): void {
     for (const { number } of exported) {
       this.#producers.delete(number);
@@ -246,7 +256,7 @@ export class Exports {
     }
   }
 
-  /** The message that carries them is on its way. */
+  /** Starts the exports of a message that was sent. */
   #start(exported: readonly Exported[]): void {
     for (const { number } of exported) {
       this.#producers.get(number)?.start();
@@ -255,7 +265,10 @@ export class Exports {
     }
   }
 
-  /** A subscription may end by itself. The peer releases it then; what broke here is told here, since it learns no more than that something did. */
+  /**
+   * Notifies the peer when a subscription ends by itself; the peer releases it then. Reports the
+   * cause of an internal error here, because the peer does not see it.
+   */
   #watch(target: ExportedTarget): void {
     target.unwatch = watchEnd(target.implementation, ({ error }) => {
       if (error?.code === "internal" && error.cause !== undefined)
@@ -277,7 +290,10 @@ export class Exports {
     target.onGone?.();
   }
 
-  /** A stream may have ended while the peer's message was under way; one that never was is no stream. */
+  /**
+   * Checks a stream number. A message for a stream that has ended may have been in flight; one for
+   * a stream that never existed is a violation.
+   */
   #checkOurs(stream: number, what: string): void {
     if (stream < this.#options.firstNumber || stream >= this.#nextNumber) {
       throw new RpcError("internal", `the peer sent ${what} stream ${stream}, which does not exist`);
@@ -301,20 +317,20 @@ export class Exports {
     return message.length;
   }
 
-  /** Lets go of what an item would have given to the peer. */
+  /** Discards the references of an item that is not sent. */
   #drop({ shape }: StreamProducer, value: unknown): void {
     const { outgoing, peer, report } = this.#options;
     const exchange = outgoing();
     try {
       convertWhole(shape.item, value, true, peer.maxNesting, exchange);
     } catch {
-      // It is none: what was found in it until then is let go of.
+      // The item is invalid. The references that were found before are discarded.
     }
     discard(exchange.given, report);
   }
 }
 
-/** A producer's message in words, for the error of one that is too large. */
+/** Describes a producer's message, for the error of one that is too large. */
 function whatOf({ label }: StreamProducer): string {
   return `an item of ${label}`;
 }

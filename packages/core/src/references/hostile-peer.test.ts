@@ -28,7 +28,7 @@ import { encodeCredit, encodeStop } from "../wire/messages/stream.js";
 import type { Message } from "../wire/messages/table.js";
 import { parseMessage } from "../wire/parse-message.js";
 
-/** What a peer may call that means harm. */
+/** Methods that a hostile peer may call. */
 interface Target {
   take(given: readonly (() => void)[]): Promise<number>;
   events(): AsyncIterable<EventEntry<number>>;
@@ -68,7 +68,7 @@ afterEach(async () => {
 
 let names = 0;
 
-/** A server, and a raw peer of it after the handshake. */
+/** Starts a server and a raw peer of it, after the handshake. */
 async function start(target: Partial<Target>, options: ServeOptions = {}) {
   const transport = memory(`hostile references ${names++}`);
   const implementation: Target = {
@@ -96,9 +96,9 @@ function objects(count: number, first = 0): WireReference[] {
   return Array.from({ length: count }, (_, index) => ({ kind: "object", number: first + index }));
 }
 
-test("a list of references that the message after it cannot hold ends the connection", async () => {
+test("a list of references that the next message cannot hold ends the connection", async () => {
   const { server, peer, reports } = await start({});
-  const list = Array.from({ length: 1000 }, (): WireReference => ({ kind: "yours", number: 0 }));
+  const list = Array.from({ length: 1000 }, (): WireReference => ({ kind: "receiverHosted", number: 0 }));
   peer.send(encodeReferences(list));
   peer.send(encodeCall(0, takeMethod, [[]]));
   await peer.ended();
@@ -106,16 +106,16 @@ test("a list of references that the message after it cannot hold ends the connec
   expect(server.connections.size).toBe(0);
 });
 
-test("a message with very many references is read in a time in proportion to them", async () => {
+test("a message with very many references is read in linear time", async () => {
   const count = 200_000;
   const { peer, next } = await start({}, { limits: { maxReferences: count } });
   peer.send(encodeReferences(objects(count)));
   peer.send(encodeCall(0, takeMethod, [Array.from({ length: count }, (_, place) => place)]));
-  // In time in proportion to the square it would take minutes.
+  // Quadratic time would take minutes.
   expect(await next()).toMatchObject({ kind: "result", value: count });
 });
 
-test("a stream that comes too late, or that the peer has no room for, is left", async () => {
+test("a stream that comes too late, or exceeds the limit of the peer, is left", async () => {
   const news = new EventChannel<number>();
   let allow = () => {};
   const allowed = new Promise<void>((resolve) => {
@@ -151,7 +151,7 @@ test("a Readable that stands for any stream and comes too late is closed", async
   expect(closed).toBe(1);
 });
 
-test("a subscription that comes too late, or that the peer has no room for, is disposed of", async () => {
+test("a subscription that comes too late, or exceeds the limit of the peer, is disposed of", async () => {
   let subscribed = 0;
   let allow = () => {};
   const allowed = new Promise<void>((resolve) => {
@@ -199,10 +199,10 @@ test("a subscription that comes after the connection is disposed of", async () =
   expect(subscribed).toBe(0);
 });
 
-test("a peer that hands out references and does not read what becomes of them is ended", async () => {
+test("a peer that sends references and does not read their releases is disconnected", async () => {
   const { server, peer, reports } = await start({}, { limits: { maxReferences: 10_000, maxNesting: 2 } });
   peer.connection.pause();
-  // It is refused at once, and does not wait with other calls until the peer reads.
+  // The call is refused at once instead of being queued until the peer reads.
   const tooDeep = [[[[[["x".repeat(5000)]]]]]];
   for (let round = 0; round < 200 && server.connections.size > 0; round++) {
     peer.send(encodeReferences(objects(5000, 5000 * round)));
@@ -237,7 +237,7 @@ interface Visitor {
   deliver(to: (path: string) => Promise<boolean>): Promise<boolean>;
 }
 
-/** A service that calls what it is given, beside one that it might be given. */
+/** Starts a service that calls what it is given, beside a service that it might be given. */
 async function startVisitor(vaultAllow?: readonly string[]) {
   const Vault = vaultService(vaultAllow);
   const Lobby = rpc.defineService<object>({
@@ -316,7 +316,7 @@ async function startVisitor(vaultAllow?: readonly string[]) {
   peer.send(encodeHello(introduce(defaultLimits, [])));
   await peer.next();
   const next = async (): Promise<Message> => parseMessage(await peer.next(), defaultLimits);
-  /** Calls a method without arguments, and says by which number its result was given. */
+  /** Calls a method without arguments and returns the number of its result. */
   const given = async (method: number): Promise<number> => {
     peer.send(encodeCall(100 + method, { target: 0, method }, []));
     const list = await next();
@@ -327,35 +327,35 @@ async function startVisitor(vaultAllow?: readonly string[]) {
   return { peer, next, given, rung };
 }
 
-test("a service that a peer may not call cannot be had called either", async () => {
+test("a peer cannot have a service called that it may not call itself", async () => {
   for (const [allow, answer] of [
     [undefined, { kind: "result", value: "gold" }],
     [["sameUser"], { kind: "result", value: "gold" }],
     [["elevated"], { kind: "error", error: { code: "permissionDenied" } }],
   ] as const) {
     const { peer, next } = await startVisitor(allow);
-    peer.send(encodeReferences([{ kind: "yours", number: 1 }]));
+    peer.send(encodeReferences([{ kind: "receiverHosted", number: 1 }]));
     peer.send(encodeCall(0, { target: 0, method: 0 }, [0]));
     expect(await next()).toMatchObject(answer);
   }
 });
 
-test("an object that a peer was given and may not call cannot be had called either", async () => {
+test("a peer cannot have an object called that it may not call itself", async () => {
   for (const [allow, answer] of [
     [undefined, { kind: "result", value: "gold" }],
     [["sameUser"], { kind: "result", value: "gold" }],
     [["elevated"], { kind: "error", error: { code: "permissionDenied" } }],
   ] as const) {
     const { peer, next, given } = await startVisitor(allow);
-    peer.send(encodeReferences([{ kind: "yours", number: await given(2) }]));
+    peer.send(encodeReferences([{ kind: "receiverHosted", number: await given(2) }]));
     peer.send(encodeCall(0, { target: 0, method: 0 }, [0]));
     expect(await next()).toMatchObject(answer);
   }
 });
 
-test("an object that was given by a narrow declaration does not come back by a wide one", async () => {
+test("an object given by a narrow declaration does not come back by a wide one", async () => {
   const { peer, next, given } = await startVisitor();
-  peer.send(encodeReferences([{ kind: "yours", number: await given(1) }]));
+  peer.send(encodeReferences([{ kind: "receiverHosted", number: await given(1) }]));
   peer.send(encodeCall(1, { target: 0, method: 0 }, [0]));
   expect(await next()).toMatchObject({ kind: "error", error: { code: "invalidArgument" } });
 });
@@ -363,14 +363,14 @@ test("an object that was given by a narrow declaration does not come back by a w
 test("a function is not called with the arguments of another", async () => {
   const { peer, next, given, rung } = await startVisitor();
   const bell = await given(3);
-  peer.send(encodeReferences([{ kind: "yours", number: bell }]));
+  peer.send(encodeReferences([{ kind: "receiverHosted", number: bell }]));
   peer.send(encodeCall(0, { target: 0, method: 4 }, [0]));
   expect(await next()).toMatchObject({ kind: "error", error: { code: "invalidArgument" } });
-  // Nor is a service one, or a function a service.
-  peer.send(encodeReferences([{ kind: "yours", number: 1 }]));
+  // Nor is a service a function, or a function a service.
+  peer.send(encodeReferences([{ kind: "receiverHosted", number: 1 }]));
   peer.send(encodeCall(1, { target: 0, method: 4 }, [0]));
   expect(await next()).toMatchObject({ kind: "error", error: { code: "invalidArgument" } });
-  peer.send(encodeReferences([{ kind: "yours", number: bell }]));
+  peer.send(encodeReferences([{ kind: "receiverHosted", number: bell }]));
   peer.send(encodeCall(2, { target: 0, method: 0 }, [0]));
   expect(await next()).toMatchObject({ kind: "error", error: { code: "invalidArgument" } });
   expect(rung).toEqual([]);
@@ -386,7 +386,7 @@ test.each(["map", "length", "at", 1.5, -1, null])(
   },
 );
 
-test("a result, and an item, that throws the unspeakable when it is read fails alone", async () => {
+test("a result or an item whose getter throws a revoked proxy fails alone", async () => {
   const unspeakable = () => {
     const { proxy, revoke } = Proxy.revocable({}, {});
     revoke();
@@ -408,7 +408,7 @@ test("a result, and an item, that throws the unspeakable when it is read fails a
   expect(server.connections.size).toBe(1);
 });
 
-test("what a forgotten proxy held is released", async () => {
+test("a reference is released once its proxy was collected", async () => {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
   let held: (() => void) | undefined;
@@ -435,7 +435,7 @@ test("what a forgotten proxy held is released", async () => {
   expect(await next()).toMatchObject({ kind: "release", number: 0 });
 });
 
-test("what a peer ends is released once, however often it says so and whatever of", async () => {
+test("a reference that its peer ends is released once, however often the peer says so", async () => {
   const kept: (() => void)[] = [];
   const take = async (given: readonly (() => void)[]) => {
     kept.push(...given.map((one) => retain(one)));
@@ -443,14 +443,14 @@ test("what a peer ends is released once, however often it says so and whatever o
   };
   const { server, peer, next } = await start({ take });
   peer.send(encodeReferences(objects(3)));
-  // One that nobody takes is released at once; its end comes too late.
+  // A reference that was not taken is released at once. Its end comes too late.
   peer.send(encodeCall(0, takeMethod, [[0, 1]]));
   expect(await next()).toMatchObject({ kind: "release", number: 2 });
   expect(await next()).toMatchObject({ kind: "result", value: 2 });
   for (let i = 0; i < 3; i++) peer.send(encodeGone(2));
   for (let i = 0; i < 3; i++) peer.send(encodeGone(0));
   expect(await next()).toMatchObject({ kind: "release", number: 0 });
-  // An error that is over a limit ends what it belongs to, and not the connection.
+  // An error over a limit ends the reference, not the connection.
   const details = Array.from({ length: defaultLimits.maxElements + 1 }, () => 0);
   peer.send(encodeGone(1, { code: "aborted", message: "too much to say", details }));
   expect(await next()).toMatchObject({ kind: "release", number: 1 });
@@ -460,7 +460,7 @@ test("what a peer ends is released once, however often it says so and whatever o
   expect(server.connections.size).toBe(1);
 });
 
-test("a subscription that ends while its peer releases it without reading is told of once", async () => {
+test("a subscription that ends while its peer releases it without reading is reported once", async () => {
   let made = subscription(() => {});
   const watch = async () => {
     made = subscription(() => {});
@@ -479,7 +479,7 @@ test("a subscription that ends while its peer releases it without reading is tol
   expect(peer.received).toHaveLength(0);
   const [connection] = server.connections;
   expect(connection && countsOf(connection)).toMatchObject({ references: 0, running: 0 });
-  // Released first: it is not told of any more.
+  // It was released first, so its end is not reported.
   peer.send(encodeCall(1, watchMethod, []));
   await next();
   await next();
@@ -491,7 +491,7 @@ test("a subscription that ends while its peer releases it without reading is tol
   expect(peer.received).toHaveLength(0);
 });
 
-test("a server that closes does not wait for a stream without end, nor for a peer that does not read", async () => {
+test("a server that closes does not wait for an endless stream or a peer that does not read", async () => {
   let left = 0;
   const events = async function* () {
     try {
@@ -510,7 +510,7 @@ test("a server that closes does not wait for a stream without end, nor for a pee
   expect(server.connections.size).toBe(0);
 });
 
-test("credit without end, and stops of all that there is, do no harm", async () => {
+test("endless credit and stops of every number do no harm", async () => {
   let left = 0;
   const events = async function* () {
     try {
@@ -562,7 +562,7 @@ test.each(["Readable", "ReadableStream", "generator"])(
   },
 );
 
-test("a Readable that has nothing to give now is closed when its reader stops", async () => {
+test("a Readable without data is closed when its reader stops", async () => {
   let closed = 0;
   const read = async () => new Readable({ read() {}, destroy: () => closed++ });
   const { peer, next, reports } = await start({ read });

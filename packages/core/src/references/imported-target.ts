@@ -1,19 +1,20 @@
 import type { RpcError } from "../errors/rpc-error.js";
-import type { Lived } from "./lived.js";
-import { Ending, type SubscriptionEnd } from "./shapes/ending.js";
+import type { RefLifetime } from "./ref-lifetime.js";
 import type { RemoteReference } from "./shapes/handle.js";
+import { OneShotEvent } from "./shapes/one-shot-event.js";
+import type { SubscriptionEnd } from "./shapes/subscription-end.js";
 
 /** An object or a function of the peer that this process holds. */
-export class ImportedTarget implements RemoteReference, Lived {
+export class ImportedTarget implements RemoteReference, RefLifetime {
   readonly number: number;
   onGone: (() => void) | undefined;
-  /** It stands for a subscription of this side. */
+  /** Set for a subscription of this side. */
   isSubscription = false;
-  /** The connection that it came by is over. */
+  /** Set once the connection that it came by is over. */
   isLost = false;
   #holds = 1;
   #end: SubscriptionEnd | undefined;
-  #ending: Ending | undefined;
+  #endEvent: OneShotEvent<SubscriptionEnd> | undefined;
   readonly #tell: () => void;
 
   /** @param tell called when the last hold is given up. */
@@ -22,23 +23,23 @@ export class ImportedTarget implements RemoteReference, Lived {
     this.#tell = tell;
   }
 
-  /** It was released, or the connection is over. */
+  /** True once it was released or the connection is over. */
   get gone(): boolean {
     return this.#holds === 0;
   }
 
-  /** Whether anybody has asked for its end. */
+  /** True if the program has asked for its end. */
   get isWatched(): boolean {
-    return this.#ending !== undefined;
+    return this.#endEvent !== undefined;
   }
 
-  /** Made for those who ask. */
-  get ending(): Ending {
-    if (this.#ending === undefined) {
-      this.#ending = new Ending();
-      if (this.#end !== undefined) this.#ending.over(this.#end);
+  /** Created on first access. */
+  get endEvent(): OneShotEvent<SubscriptionEnd> {
+    if (this.#endEvent === undefined) {
+      this.#endEvent = new OneShotEvent();
+      if (this.#end !== undefined) this.#endEvent.emit(this.#end);
     }
-    return this.#ending;
+    return this.#endEvent;
   }
 
   retain(): void {
@@ -50,14 +51,14 @@ export class ImportedTarget implements RemoteReference, Lived {
     this.#over({ by: "subscriber" });
   }
 
-  /** The peer has no more use for it, for this reason: all holds are given up. */
+  /** Gives up all holds, because the peer has ended it. */
   endedByPeer(error: RpcError | undefined): void {
     if (this.#holds === 0) return;
     this.#holds = 0;
     this.#over({ by: "service", error });
   }
 
-  /** The connection is over. */
+  /** Gives up all holds with the connection. */
   lose(error: RpcError): void {
     if (this.#holds === 0) return;
     this.#holds = 0;
@@ -67,7 +68,7 @@ export class ImportedTarget implements RemoteReference, Lived {
 
   #over(end: SubscriptionEnd): void {
     this.#end = end;
-    this.#ending?.over(end);
+    this.#endEvent?.emit(end);
     if (!this.isLost) this.#tell();
     this.onGone?.();
   }

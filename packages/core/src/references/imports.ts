@@ -12,45 +12,47 @@ import {
 } from "../wire/messages/stream.js";
 import {
   giveBack,
-  IncomingExchange,
-  type IncomingOptions,
+  type InboundRef,
   type OwnTarget,
-  type Received,
+  ReferenceReader,
+  type ReferenceReaderOptions,
 } from "./exchanges.js";
 import { ImportedTarget } from "./imported-target.js";
 import type { TargetShape } from "./shapes/target-shape.js";
 import { type ConsumerLink, StreamConsumer } from "./streams/stream-consumer.js";
 import { initialCreditBytes } from "./streams/stream-credit.js";
 
-/** What the imports of a session work with. */
+/** Options for `Imports`. */
 export interface ImportsOptions {
   readonly limits: Limits;
   readonly outbox: Outbox;
   readonly proxyOf: (target: ImportedTarget, shape: TargetShape) => object;
-  /** This side's own service or export with this number. */
+  /** Returns this side's own service or export with this number. */
   readonly exported: (number: number) => OwnTarget | undefined;
-  /** Why the peer may not have something of this side called as what is asked for, if so. */
-  readonly refusal: IncomingOptions["refusal"];
-  /** A stream is over. */
+  /**
+   * Returns an error if the peer may not have an object of this side called as the type asked for.
+   */
+  readonly refusal: ReferenceReaderOptions["refusal"];
+  /** Called when a stream is over. */
   readonly onChange: () => void;
   readonly report: (error: unknown, method?: string) => void;
-  /** Ends the connection of a peer that lets what it is told pile up. */
+  /** Ends the connection of a peer that does not read the releases of what it sends. */
   readonly fail: (error: RpcError) => void;
 }
 
-/** The references of the message that comes next. */
+/** References of the next message. */
 export interface Announced {
-  readonly received: readonly Received[];
-  /** Why they are refused, if they are. */
+  readonly received: readonly InboundRef[];
+  /** Set if they are refused. */
   readonly refused: RpcError | undefined;
-  /** What they cost while their message waits. */
+  /** Bytes that they take while their message is queued. */
   readonly bytes: number;
 }
 
-/** What a reference costs that was read: an object, and its place in a list or two. */
+/** Bytes of a reference that was read: an object, and its entries in a list or two. */
 const overheadBytes = 128;
 
-/** What this side holds of the peer by reference. */
+/** Everything that this side holds of the peer by reference. */
 export class Imports {
   readonly #options: ImportsOptions;
   readonly #targets = new Map<number, ImportedTarget>();
@@ -61,13 +63,13 @@ export class Imports {
    */
   readonly #unread = new Set<StreamConsumer>();
   readonly #link: ConsumerLink;
-  /** The last number that the peer has used for something of its own. */
+  /** The last number that the peer has used for a reference of its own. */
   #lastNumber = -1;
   #grownBytes = 0;
-  /** Items that wait for the program. */
+  /** Bytes of items that wait for the program. */
   #heldBytes = 0;
   #ended = false;
-  /** What the peer was told of its references since it does not read. */
+  /** Number of releases and stops that were sent since the transport is congested. */
   #whileCongested = 0;
 
   constructor(options: ImportsOptions) {
@@ -91,42 +93,42 @@ export class Imports {
     };
   }
 
-  /** Streams that are not over. */
+  /** Number of streams that are not over. */
   get streams(): number {
     return this.#consumers.size;
   }
 
-  /** Objects and functions that are held. */
+  /** Number of objects and functions that are held. */
   get targets(): number {
     return this.#targets.size;
   }
 
-  /** What is held, by what it is to the program. */
+  /** Counts of what is held, by kind. */
   get held(): { readonly streams: number; readonly references: number; readonly subscriptions: number } {
     let subscriptions = 0;
     for (const { isSubscription } of this.#targets.values()) if (isSubscription) subscriptions++;
     return { streams: this.streams, references: this.targets - subscriptions, subscriptions };
   }
 
-  /** Whether this is an object of the peer of this connection. */
+  /** Returns true for an object of the peer of this connection. */
   has(target: ImportedTarget): boolean {
     return this.#targets.get(target.number) === target;
   }
 
-  /** What reads the references of a message. */
-  exchange(announced: Announced | undefined, signal?: () => AbortSignal): IncomingExchange {
+  /** Makes the exchange that resolves the references of a message. */
+  exchange(announced: Announced | undefined, signal?: () => AbortSignal): ReferenceReader {
     const { proxyOf, refusal } = this.#options;
     const { received, refused } = announced ?? none;
-    return new IncomingExchange(received, { proxyOf, refusal, signal, refused });
+    return new ReferenceReader(received, { proxyOf, refusal, signal, refused });
   }
 
   /**
-   * Takes what the peer's next message refers to.
-   * @throws {RpcError} `internal` if the peer refers to what does not exist, or uses a number twice.
+   * Registers the references of the peer's next message.
+   * @throws {RpcError} `internal` if a reference does not exist, or uses a number twice.
    */
   announce(references: readonly WireReference[]): Announced {
     const { maxReferences, maxStreams } = this.#options.limits;
-    // Before any is looked at: a message has room for a million.
+    // Checked before any is looked at: a message has room for a million.
     if (references.length > 2 * (maxReferences + maxStreams)) {
       throw new RpcError(
         "resourceExhausted",
@@ -137,18 +139,18 @@ export class Imports {
     const targets = this.#targets.size;
     const streams = this.#consumers.size;
     if (targets > 2 * maxReferences || streams > 2 * maxStreams) {
-      throw new RpcError("resourceExhausted", "the peer hands out references without end");
+      throw new RpcError("resourceExhausted", "the peer sends references without end");
     }
     const full =
       targets > maxReferences
         ? `maxReferences = ${maxReferences} references of this peer are held here; release some`
-        : `maxStreams = ${maxStreams} streams of this peer are under way; end some`;
+        : `maxStreams = ${maxStreams} streams of this peer are running; end some`;
     const refused =
       targets > maxReferences || streams > maxStreams ? new RpcError("resourceExhausted", full) : undefined;
     return { received, refused, bytes: overheadBytes * received.length };
   }
 
-  /** Gives back all that a message brought which is not read. */
+  /** Releases all references of a message that is not read. */
   refuse(announced: Announced): void {
     for (const received of announced.received) giveBack(received);
   }
@@ -163,7 +165,7 @@ export class Imports {
   }
 
   /**
-   * A stream is over.
+   * Handles the end of a stream.
    * @throws {RpcError} `internal` if there is no such stream.
    */
   takeEnd({ stream, error }: StreamEndMessage): void {
@@ -171,7 +173,7 @@ export class Imports {
   }
 
   /**
-   * Items, or an error, could not be read.
+   * Handles items, or an error, that exceed a limit.
    * @throws {RpcError} `internal` if there is no such stream.
    */
   takeOverLimit(stream: number, ended: boolean, error: RpcError): void {
@@ -180,26 +182,26 @@ export class Imports {
   }
 
   /**
-   * The peer has ended one of its objects, and is told that it is released. That may have been before.
+   * Handles the end of an object, which may have been released before. Releases it in reply.
    * @throws {RpcError} `internal` if there never was such an object.
    */
   takeGone({ number, error }: GoneMessage): void {
     if (number > this.#lastNumber || this.#consumers.has(number)) {
-      throw new RpcError("internal", `the peer ended ${number}, which is no object that it has given`);
+      throw new RpcError("internal", `the peer ended ${number}, which is not an object that it has given`);
     }
     const target = this.#targets.get(number);
     if (target === undefined) return;
     target.endedByPeer(error && errorFromWire(error));
-    // Who was given it in this very turn has not had the time to ask.
+    // A program that received it in this very turn has not had the time to ask for its end.
     if (error !== undefined && target.isSubscription) startTimer(() => this.#reportEnd(target, error));
   }
 
-  /** The transport takes messages again. */
+  /** Resets the count of messages to a peer that does not read. */
   drained(): void {
     this.#whileCongested = 0;
   }
 
-  /** The connection is over. */
+  /** Ends all imports with the connection. */
   end(errorOf: (what: string) => RpcError): void {
     this.#ended = true;
     const streamError = errorOf("a stream");
@@ -219,15 +221,18 @@ export class Imports {
     this.#options.onChange();
   }
 
-  /** A subscription need not be kept. One that fails and that nobody watches would stop without a word. */
+  /**
+   * Reports the error of a subscription that is not watched. A subscription need not be kept, so
+   * its failure would go unnoticed otherwise.
+   */
   #reportEnd({ isWatched }: ImportedTarget, { code, message }: WireError): void {
     if (isWatched) return;
-    const text = `the service ended it, and nobody has asked for its \`ended\`: ${message}`;
+    const text = `the service ended it, and its \`ended\` was not read: ${message}`;
     this.#options.report(new RpcError(code, text), "a subscription");
   }
 
-  #receive({ kind, number }: WireReference): Received {
-    if (kind === "yours") {
+  #receive({ kind, number }: WireReference): InboundRef {
+    if (kind === "receiverHosted") {
       const exported = this.#options.exported(number);
       if (exported === undefined) {
         throw new RpcError("internal", `the peer sent back ${number}, which it does not hold`);
@@ -251,12 +256,15 @@ export class Imports {
     if (this.#targets.delete(number) && !this.#ended) this.#tell(encodeRelease(number));
   }
 
-  /** Each message to the peer answers one of its own: one that does not read must not fill the memory by handing out ever more. */
+  /**
+   * Sends the reply to a reference of the peer. A peer that does not read must not fill the memory
+   * by sending ever more references.
+   */
   #tell(message: Uint8Array): void {
     const { outbox, limits, fail } = this.#options;
     outbox.sendControl(message);
     if (!outbox.congested) return;
-    // As many as it can have handed out before this side refuses more, twice over.
+    // Twice the number that the peer can have sent before this side refuses more.
     if (++this.#whileCongested === 4 * (limits.maxReferences + limits.maxStreams)) {
       fail(
         new RpcError(
@@ -270,11 +278,14 @@ export class Imports {
   #consumer(stream: number): StreamConsumer {
     const consumer = this.#consumers.get(stream);
     if (consumer === undefined)
-      throw new RpcError("internal", `the peer sent items of stream ${stream}, which it did not begin`);
+      throw new RpcError("internal", `the peer sent items of stream ${stream}, which it did not start`);
     return consumer;
   }
 
-  /** The credit of a stream may be exceeded by one message of any size; those of all streams together are bounded here. */
+  /**
+   * Bounds the held items of all streams together. One message of any size may exceed the credit of
+   * its stream.
+   */
   #hold(bytes: number): RpcError | undefined {
     const { maxStreamBytes } = this.#options.limits;
     if (

@@ -1,10 +1,13 @@
 import type { RemoteReference } from "./shapes/handle.js";
 
-/** A service that the peer offers for the whole connection, as a client of it stands for it. Nothing of it has to be released. */
+/**
+ * A service that the peer offers for the whole connection, as its client refers to it. It does not
+ * have to be released.
+ */
 export class OfferedTarget implements RemoteReference {
-  /** Its place in the peer's list. */
+  /** Its index in the peer's list. */
   readonly number: number;
-  /** What the connection is told by: only over this one it can go back to its owner. */
+  /** Identifies the connection: it can be sent back to its owner only over this one. */
   readonly owner: object;
 
   constructor(number: number, owner: object) {

@@ -235,7 +235,7 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   return all;
 }
 
-test("a stream as a result", async () => {
+test("a stream is returned as a result", async () => {
   const { shop } = await start();
   expect(await collect(shop.count(0))).toEqual([]);
   expect(await collect(shop.count(5))).toEqual([0, 1, 2, 3, 4]);
@@ -276,7 +276,7 @@ test("a consumer that stops holds the producer within the credit", async () => {
   await stream.return?.();
 });
 
-test("a stream as an argument, and both ways", async () => {
+test("a stream travels as an argument, and both ways", async () => {
   const { shop } = await start();
   expect(await shop.sum(upTo(1000))).toBe(499_500);
   expect(await collect(shop.double(upTo(1000)))).toHaveLength(1000);
@@ -292,13 +292,13 @@ test("an argument that its handler does not read is released", async () => {
 });
 
 test.each([0, 5, 1e9])(
-  "a stream of %d that its handler reads too late says so, and is not an empty one",
+  "a stream of %d that is read after its call fails, instead of looking empty",
   async (size) => {
     const { shop, local } = await start();
     let kept: AsyncIterable<number> | undefined;
     local.sum = async (values) => {
       kept = values;
-      // All of a short one has come by then.
+      // A short stream has arrived in full by then.
       await turn();
       return 7;
     };
@@ -328,7 +328,7 @@ test("a stream that was retained is ended by its release, not by the end of its 
   expect(state.finished).toBe(true);
 });
 
-test("functions are called back, and are gone with their call", async () => {
+test("functions are called back, and end with their call", async () => {
   const { shop } = await start();
   expect(await shop.each([1, 2], async (value) => `<${value}>`)).toEqual(["<1>", "<2>"]);
   await shop.keep(async (value) => `kept ${value}`, false);
@@ -394,7 +394,7 @@ test("streams nested in objects carry references", async () => {
   expect(local.counters.map(({ disposals }) => disposals)).toEqual([1, 1, 1]);
 });
 
-test("calls that a handler makes end with the call that it answers", async () => {
+test("calls that a handler makes end with the call that it handles", async () => {
   const { shop, local } = await start();
   const seen: unknown[] = [];
   local.each = async (_values, onValue) => {
@@ -416,7 +416,7 @@ test("calls that a handler makes end with the call that it answers", async () =>
     .toMatchObject({ code: "cancelled", message: expect.stringContaining("Shop.each") });
 });
 
-test("a stream that is left when it has arrived in whole is forgotten by what would have cancelled it", async () => {
+test("a stream left after it has arrived in full removes its cancellation listeners", async () => {
   const { shop } = await start();
   const controller = new AbortController();
   const { signal } = controller;
@@ -445,7 +445,7 @@ test("a deadline ends a stream at both ends", async () => {
   await expect.poll(() => local.finished).toBe(1);
 });
 
-test("the end of a connection ends what travelled by reference", async () => {
+test("the end of a connection ends everything that travelled by reference", async () => {
   const { shop, local, connection } = await start();
   const stream = shop.count(1e9)[Symbol.asyncIterator]();
   await stream.next();
@@ -475,7 +475,7 @@ test("the end of a connection ends what travelled by reference", async () => {
     .toEqual([1, 1, true]);
 });
 
-test("an item that is not of its type, and a generator that throws, end the stream by name", async () => {
+test("an item of the wrong type and a generator that throws end the stream by name", async () => {
   const { shop, local, errors } = await start();
   local.count = async function* () {
     yield 1;
@@ -515,7 +515,7 @@ test("a method of a returned service is called without waiting for it", async ()
   expect(await pipelined(new LocalShop()).counter(1).increment(1)).toBe(2);
 });
 
-test("a client of a service that goes back to who offers it arrives as the original", async () => {
+test("a client sent back to the server that offers its service arrives as the original", async () => {
   const transport = memory("offered services go back");
   const original = new LocalCounter(1);
   const local = new LocalShop();
@@ -533,7 +533,7 @@ test("a client of a service that goes back to who offers it arrives as the origi
   expect(server.connections.size).toBe(2);
 });
 
-test("calls of a listener that are not even sent are reported", async () => {
+test("calls of a listener that could not be sent are reported", async () => {
   const { shop, local, errors } = await start();
   let heard = 0;
   await shop.watch(() => heard++);
@@ -564,7 +564,7 @@ test("a listener of the connection's state that throws is reported and harms not
   );
 });
 
-test("a stream that is left before its call was answered cancels it", async () => {
+test("a stream that is left before its call has settled cancels the call", async () => {
   const { shop, local } = await start();
   let aborted: unknown;
   local.count = (() => {
@@ -585,7 +585,7 @@ test("a stream that is left before its call was answered cancels it", async () =
   expect(await stream.next()).toEqual({ done: true, value: undefined });
 });
 
-test("a stream whose call fails tells it once, however often it is asked", async () => {
+test("a stream whose call fails reports the error once, however often it is read", async () => {
   const { shop } = await start();
   const stream = shop.count("three" as never)[Symbol.asyncIterator]();
   const steps = [stream.next(), stream.next(), stream.next()];

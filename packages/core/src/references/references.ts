@@ -1,18 +1,18 @@
 import type { RpcError } from "../errors/rpc-error.js";
 import type { ServiceImplementation } from "../service/service.js";
-import { OutgoingExchange, type OwnTarget } from "./exchanges.js";
+import { type OwnTarget, ReferenceWriter } from "./exchanges.js";
 import { Exports, type ExportsOptions } from "./exports.js";
 import { Imports, type ImportsOptions } from "./imports.js";
 import { OfferedTarget } from "./offered-target.js";
 
-/** What the references of a session work with. */
+/** Options for `References`. */
 export interface ReferencesOptions
   extends Omit<ExportsOptions, "outgoing" | "firstNumber">,
     Omit<ImportsOptions, "exported"> {
   readonly services: readonly ServiceImplementation[];
 }
 
-/** What travels by reference on one connection, in both directions. */
+/** Everything that travels by reference on one connection, in both directions. */
 export class References {
   readonly exports: Exports;
   readonly imports: Imports;
@@ -33,30 +33,30 @@ export class References {
     });
   }
 
-  /** Streams that are not over, in either direction. */
+  /** Number of streams that are not over, in either direction. */
   get activeStreams(): number {
     return this.exports.streams + this.imports.streams;
   }
 
-  /** Objects and functions that this side has given to the peer, or holds of it. */
+  /** Number of objects and functions that this side has given to the peer or holds of it. */
   get heldTargets(): number {
     return this.exports.targets + this.imports.targets;
   }
 
-  /** What gathers the references of a message that is being made. */
-  outgoing(): OutgoingExchange {
-    return new OutgoingExchange((target) =>
+  /** Makes the exchange that collects the references of a message. */
+  outgoing(): ReferenceWriter {
+    return new ReferenceWriter((target) =>
       target instanceof OfferedTarget ? target.owner === this : this.imports.has(target),
     );
   }
 
-  /** The transport takes messages again. */
+  /** Resumes work once the transport accepts messages again. */
   drained(): void {
     this.exports.drained();
     this.imports.drained();
   }
 
-  /** The connection is over: everything by reference is gone, on both sides. */
+  /** Ends everything by reference with the connection, in both directions. */
   end(errorOf: (what: string) => RpcError): void {
     this.exports.end();
     this.imports.end(errorOf);

@@ -12,7 +12,7 @@ import type { Shape } from "../shape/shape.js";
 import * as rpc from "../stub-v1/index.js";
 import { memory } from "../transport/memory-transport.js";
 
-/** A service of answered methods, with the stub and the dispatch that generated code has. */
+/** Defines a service of unary methods, with a stub and a dispatch like those of generated code. */
 function define<T>(
   name: string,
   methods: {
@@ -73,7 +73,10 @@ const functionMethods = {
   back: [[lineShape("line")], lineShape("result")],
 } as const;
 const Functions = define<Functions>("Functions", functionMethods);
-/** What a side has that means harm, or a mix-up: everything by the type that suits it, for signatures that the other side takes for its own. */
+/**
+ * A hostile or mistaken holder: it sends everything by the type that suits it, with signatures that
+ * the other side takes for its own.
+ */
 const Lying = define<Functions>("Functions", {
   ...functionMethods,
   callLine: [[oldShape], rpc.string],
@@ -131,13 +134,13 @@ async function openFunctions() {
   return { local, remote, liar: connection.client(Lying), calls, seen };
 }
 
-test("a function comes back as the original where its type is asked for, whatever its name there", async () => {
+test("a function comes back as the original for its own type, whatever the type's name there", async () => {
   const { remote, calls, seen } = await openFunctions();
   expect(await remote.callLine(await remote.line())).toBe("<text>");
   expect([calls, seen]).toEqual([["text"], [true]]);
 });
 
-test("a function does not come back as one of another type, nor is it called", async () => {
+test("a function is neither returned nor called as another type", async () => {
   const { remote, liar, calls } = await openFunctions();
   const line = await remote.line();
   await expect(liar.callPick(line as unknown as Pick)).rejects.toMatchObject({
@@ -148,17 +151,17 @@ test("a function does not come back as one of another type, nor is it called", a
   expect(calls).toEqual([]);
 });
 
-test("passed on as another type a function of the peer is one of this side, that calls it", async () => {
+test("a function of the peer that is passed on as another type travels as a function of this side", async () => {
   const { remote, calls, seen } = await openFunctions();
   const line = await remote.line();
-  // It takes no number, as its proxy knows.
+  // Its type takes no number, and its proxy checks that.
   await expect(remote.callPick(line as unknown as Pick)).rejects.toMatchObject({ code: "invalidArgument" });
   expect(calls).toEqual([]);
   expect(await remote.callLine(await remote.old())).toBe("<text>");
   expect([calls, seen]).toEqual([["text"], [false]]);
 });
 
-test("functions without a fingerprint are told apart by where they are declared", async () => {
+test("functions without a fingerprint are distinguished by their declaration", async () => {
   const { remote, liar, calls } = await openFunctions();
   const old = await remote.old();
   expect(await remote.callOld(old)).toBe("<old>");
@@ -171,7 +174,7 @@ test("functions without a fingerprint are told apart by where they are declared"
   expect(calls).toEqual(["old"]);
 });
 
-test("a function comes back as nothing that can be disposed of", async () => {
+test("a function does not come back as a disposable", async () => {
   const { remote, liar, calls } = await openFunctions();
   const line = await remote.line();
   await expect(liar.end(line as unknown as Subscription)).rejects.toMatchObject({
@@ -181,7 +184,7 @@ test("a function comes back as nothing that can be disposed of", async () => {
   expect(calls).toEqual([]);
 });
 
-test("a caller is not given a function of its own as one of another type", async () => {
+test("a caller does not receive its own function as another type", async () => {
   const { local, remote } = await openFunctions();
   const own: Line = async (text) => text;
   expect(await remote.back(own)).toBe(own);
@@ -275,7 +278,7 @@ async function openDesk(authorize?: ServeOptions["authorize"]) {
   return { connection, desk: remote, calls, held };
 }
 
-test("what a peer may call itself it may have called, also what it got by reference", async () => {
+test("a peer may have called what it may call itself, also by reference", async () => {
   const { connection, desk, calls } = await openDesk();
   expect(await desk.openOpen(await desk.opened())).toBe("gold");
   expect(await desk.openOpen(connection.client(OpenVault))).toBe("gold");
@@ -296,12 +299,12 @@ test("an object that a peer may not call is not called for it", async () => {
   expect(calls).toEqual([]);
 });
 
-test("one method that a peer may call is enough, if it is one that the handler may call", async () => {
+test("one method that a peer may call is enough, if the handler may call it", async () => {
   const { connection, desk, calls } = await openDesk();
   for (const vault of [await desk.vault(), connection.client(Vault)]) {
     await expect(vault.open()).rejects.toMatchObject({ code: "permissionDenied" });
     expect(await desk.labelOf(vault)).toBe("V1");
-    // What else the handler calls is its own decision, as the method that asks for nobody's rights is.
+    // Further calls of the handler are its own decision, as is the method that has no rules.
     expect(await desk.openVault(vault)).toBe("gold");
     await expect(desk.openOnly(vault)).rejects.toMatchObject({
       code: "permissionDenied",
@@ -311,18 +314,18 @@ test("one method that a peer may call is enough, if it is one that the handler m
   expect(calls).toEqual(["open", "open"]);
 });
 
-test("an object of which a peer may call nothing does not come back at all", async () => {
+test("an object without a method that the peer may call does not come back", async () => {
   const { connection, desk, held } = await openDesk();
   for (const closed of [await desk.closed(), connection.client(ClosedVault)]) {
     await expect(desk.hold(closed)).rejects.toMatchObject({ code: "permissionDenied" });
   }
   expect(await desk.hold(await desk.vault())).toBe("1");
-  // One that nobody is kept from calling, since there is nothing to call, is something to be shown again.
+  // An object without methods has no rule to break, so it may be sent back.
   expect(await desk.hold(await desk.anything())).toBe("2");
   expect(held[0]).toBe(held[1]);
 });
 
-test("an object that was given as one that cannot be disposed of does not come back as one that can", async () => {
+test("an object given as not disposable does not come back as disposable", async () => {
   const { desk, calls } = await openDesk();
   const vault = Object.assign(await desk.opened(), { [Symbol.dispose]: () => {} });
   await expect(desk.dispose(vault)).rejects.toMatchObject({
@@ -332,7 +335,7 @@ test("an object that was given as one that cannot be disposed of does not come b
   expect(calls).toEqual([]);
 });
 
-test("the answer of a peer is held to the same", async () => {
+test("the answer of a peer is checked by the same rules", async () => {
   const { desk, calls } = await openDesk();
   await expect(desk.ask(async (vault) => vault)).rejects.toMatchObject({
     code: "permissionDenied",
@@ -341,7 +344,7 @@ test("the answer of a peer is held to the same", async () => {
   expect(calls).toEqual([]);
 });
 
-test("the function of the server is asked about services that it offers, and not about what it gave", async () => {
+test("`authorize` is asked about services that the server offers, not about objects it gave", async () => {
   const asked: string[] = [];
   const { connection, desk } = await openDesk((_, { service, method }) => {
     asked.push(`${service}.${method}`);

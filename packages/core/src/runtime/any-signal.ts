@@ -1,9 +1,15 @@
-/** A signal that aborts with the first of these. Like `AbortSignal.any`, which takes only signals of its own realm. */
+/**
+ * Returns a signal that aborts with the first of these. Like `AbortSignal.any`, which accepts only
+ * signals of its own realm.
+ */
 export function anySignal(signals: readonly AbortSignal[]): AbortSignal {
   return AbortSignal.any(signals.map((signal) => (signal instanceof AbortSignal ? signal : adopted(signal))));
 }
 
-/** A signal of this realm that follows one of another; kept for as long as that, so that it is listened to once. */
+/**
+ * Returns a signal of this realm that follows one of another. It is kept for the life of that one,
+ * so that a single listener suffices.
+ */
 function adopted(signal: AbortSignal): AbortSignal {
   const known = adoptions.get(signal);
   if (known !== undefined) return known;

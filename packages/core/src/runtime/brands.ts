@@ -1,6 +1,7 @@
 /**
- * Tells built-in objects apart by what they are made of, not by `instanceof`: a value of another realm (a `node:vm` context, as
- * jest runs tests in, or a frame of a page) is of the same kind and has other constructors.
+ * Identifies built-in objects by their internal slots instead of `instanceof`. A value of another
+ * realm (a `node:vm` context, in which jest runs tests, or a frame of a page) is of the same kind
+ * and has other constructors.
  */
 
 const tagOf = (value: object): string => Object.prototype.toString.call(value);
@@ -10,12 +11,17 @@ const typedArrayTag = Object.getOwnPropertyDescriptor(
   Symbol.toStringTag,
 )?.get as () => string | undefined;
 
-/** The name of a typed array's class; undefined for anything else. A subclass, as Node's `Buffer`, has the name of its base. */
+/**
+ * Returns the name of a typed array's class, or undefined for anything else. A subclass such as
+ * Node's `Buffer` has the name of its base.
+ */
 export function typedArrayName(value: unknown): string | undefined {
   return typedArrayTag.call(value);
 }
 
-/** A `Uint8Array` as one of this realm, over the same memory; undefined for anything else. */
+/**
+ * Returns a `Uint8Array` as one of this realm over the same memory, or undefined for anything else.
+ */
 export function asBytes(value: unknown): Uint8Array | undefined {
   if (value instanceof Uint8Array && ArrayBuffer.isView(value)) return value;
   if (typedArrayName(value) !== "Uint8Array") return undefined;
@@ -23,7 +29,7 @@ export function asBytes(value: unknown): Uint8Array | undefined {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
-/** A `Date` as one of this realm; undefined for anything else, also for one that is invalid. */
+/** Returns a `Date` as one of this realm, or undefined for an invalid date and anything else. */
 export function asDate(value: unknown): Date | undefined {
   const time = isObject(value) && isDate(value) ? timeOf(value) : Number.NaN;
   if (Number.isNaN(time)) return undefined;
@@ -35,17 +41,17 @@ export function isDate(value: object): boolean {
   return value instanceof Date || tagOf(value) === "[object Date]";
 }
 
-/** True for a `Map`, and for a class of another library that says that it is one. */
+/** True for a `Map`, and for a class of another library with the same tag. */
 export function isMap(value: unknown): value is ReadonlyMap<unknown, unknown> {
   return isObject(value) && (value instanceof Map || isCollection(value, "[object Map]"));
 }
 
-/** True for a `Set`, and for a class of another library that says that it is one. */
+/** True for a `Set`, and for a class of another library with the same tag. */
 export function isSet(value: unknown): value is ReadonlySet<unknown> {
   return isObject(value) && (value instanceof Set || isCollection(value, "[object Set]"));
 }
 
-/** True for a promise; a mere thenable has the tag of its class. */
+/** True for a promise. A mere thenable has the tag of its class. */
 export function isPromise(value: unknown): value is Promise<unknown> {
   return isObject(value) && (value instanceof Promise || tagOf(value) === "[object Promise]");
 }
@@ -59,7 +65,7 @@ export function isAbortSignal(value: unknown): value is AbortSignal {
   );
 }
 
-/** True for an error, also a `DOMException`. It is asked of whatever a program throws, and never throws itself. */
+/** True for an error, also a `DOMException`. Never throws, whatever the program threw. */
 export function isError(value: unknown): value is Error {
   if (!isObject(value)) return false;
   try {
@@ -67,7 +73,7 @@ export function isError(value: unknown): value is Error {
     const tag = tagOf(value);
     return tag === "[object Error]" || tag === "[object DOMException]";
   } catch {
-    // A revoked proxy can be asked nothing.
+    // Any access to a revoked proxy throws.
     return false;
   }
 }
@@ -82,13 +88,13 @@ export function isPlainObject(value: object): boolean {
   return isHostPrototype(prototype);
 }
 
-/** True for a plain object of this realm, which the codec knows as one. */
+/** True for a plain object of this realm, which the codec recognizes as one. */
 export function isOwnPlainObject(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }
 
-/** The `Object.prototype` of some realm. */
+/** True for the `Object.prototype` of any realm. */
 function isRootPrototype(prototype: object): boolean {
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "isPrototypeOf");
 }
@@ -109,7 +115,7 @@ function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }
 
-/** Not a number for what only looks like a date, such as a `Proxy` around one. */
+/** Returns NaN for an object that only looks like a date, such as a `Proxy` around one. */
 function timeOf(value: object): number {
   try {
     return Date.prototype.getTime.call(value);

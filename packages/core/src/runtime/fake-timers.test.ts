@@ -40,7 +40,8 @@ const implementation: Clocked = {
 };
 
 beforeEach(() => {
-  // All that can be faked where tests share a process with their runner: what jest does unless told otherwise.
+  // Everything that can be faked where tests share a process with their runner: the default of
+  // jest.
   const toFake = [
     "setTimeout",
     "setInterval",
@@ -62,7 +63,7 @@ const open = async (name: string) => {
   return { server, connection, client: connection.client(Clocked) };
 };
 
-test("calls, streams and close go on while a test fakes its timers", async () => {
+test("calls, streams and close work while a test fakes its timers", async () => {
   const { server, connection, client } = await open("faked");
   expect(await client.now()).toBe(42);
   const items: number[] = [];
@@ -73,7 +74,7 @@ test("calls, streams and close go on while a test fakes its timers", async () =>
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("a deadline is one of real time, whatever a test does to its timers", async () => {
+test("a deadline is in real time, whatever a test does to its timers", async () => {
   const { server, connection, client } = await open("faked deadline");
   const hanging = withOptions(client, { timeoutMs: 50 }).hang();
   const soon = withOptions(client, { timeoutMs: 60_000 }).now();
@@ -84,7 +85,7 @@ test("a deadline is one of real time, whatever a test does to its timers", async
   await server.close();
 });
 
-test("a server that comes later is found while a test fakes its timers", async () => {
+test("connect finds a server that comes later while a test fakes its timers", async () => {
   const connecting = connect(memory("faked and late"));
   await Promise.resolve();
   const { server, connection } = await open("faked and late");
@@ -93,7 +94,7 @@ test("a server that comes later is found while a test fakes its timers", async (
   await server.close();
 });
 
-test("a connection comes back while a test fakes its timers", async () => {
+test("a connection is restored while a test fakes its timers", async () => {
   const name = "faked and broken";
   const first = await serve(memory(name), [Clocked.implement(implementation)]);
   const connection = await connect(memory(name), { reconnect: true });
@@ -105,7 +106,7 @@ test("a connection comes back while a test fakes its timers", async () => {
   await second.close();
 });
 
-test("the time of a call is measured on the real clock", async () => {
+test("the time of a call is measured by the real clock", async () => {
   const server = await serve(memory("faked and timed"), [Clocked.implement(implementation)]);
   const times: number[] = [];
   const connection = await connect(memory("faked and timed"), {

@@ -1,10 +1,11 @@
 /**
- * Objects that a program holds may be wrapped in a `Proxy`: Vue and MobX wrap what is put into their state. A wrapper passes on what is read,
- * but it is another object, without the private fields and in no `WeakMap`. An own property leads from it to what it wraps.
+ * Objects that a program holds may be wrapped in a `Proxy`: Vue and MobX wrap objects in their
+ * state. A wrapper forwards reads, but it is another object, without the private fields and in no
+ * `WeakMap`. An own property leads from a wrapper to the wrapped object.
  */
 const identity = Symbol("crosspane.identity");
 
-/** Frozen and of no plain class, so that nobody wraps it in turn. */
+/** Frozen, and not of a plain class, so that it is not wrapped in turn. */
 class Identity {
   readonly #object: object;
 
@@ -18,22 +19,25 @@ class Identity {
   }
 }
 
-/** Makes an object one that {@link unwrapped} finds. */
+/** Marks an object so that {@link unwrapped} finds it. */
 export function markIdentity(object: object): void {
   Object.defineProperty(object, identity, { value: new Identity(object) });
 }
 
-/** The object behind wrappers around it; any other object is returned as it is. */
+/** Returns the object behind wrappers around it. Returns any other object as it is. */
 export function unwrapped(object: object): object {
   try {
     return Identity.read(Reflect.get(object, identity)) ?? object;
   } catch {
-    // A wrapper may refuse, and a revoked one can be asked nothing.
+    // A wrapper may refuse, and any access to a revoked one throws.
     return object;
   }
 }
 
-/** Gives an object the members of its class as own ones that are bound to it, so that they work on a wrapper as well. */
+/**
+ * Adds the members of its class to an object as own properties that are bound to it, so that they
+ * work on a wrapper as well.
+ */
 export function bindMembers(object: object): void {
   markIdentity(object);
   const members = Object.getOwnPropertyDescriptors(Object.getPrototypeOf(object));
@@ -45,7 +49,9 @@ export function bindMembers(object: object): void {
   }
 }
 
-/** Returns a closure: V8 13 (Node 24) refuses what `bind` returns as the method of `await using`. */
+/**
+ * Returns a closure: V8 13 (Node 24) refuses what `bind` returns as the method of `await using`.
+ */
 function bound(method: (...args: unknown[]) => unknown, object: object): typeof method {
   return (...args) => Reflect.apply(method, object, args);
 }

@@ -10,7 +10,10 @@ import * as rpc from "../stub-v1/index.js";
 import { memory } from "../testing/index.js";
 import { isError } from "./brands.js";
 
-/** Another realm, as jest makes one for each test file and a page for each frame: the same values of other constructors. */
+/**
+ * Another realm, as jest makes one for each test file and a page for each frame: the same values
+ * with other constructors.
+ */
 const realm = createContext({});
 const foreign = (code: string): unknown => runInContext(`(${code})`, realm);
 
@@ -128,20 +131,20 @@ describe.each<[string, rpc.Shape, string, unknown]>([
   });
 });
 
-test("metadata of another realm are taken", async () => {
+test("metadata of another realm is accepted", async () => {
   const echo = await open(rpc.unknown);
   const metadata = foreign("({ trace: 'a1' })") as Record<string, string>;
   expect(await withOptions(echo, { metadata }).metadata()).toEqual({ trace: "a1" });
 });
 
-test("what is of no declared type is refused under its own name", async () => {
+test("a value of an undeclared type is refused under its own name", async () => {
   const echo = await open(rpc.date);
   await expect(echo.echo(foreign("/x/"))).rejects.toThrow("expected Date, got RegExp");
   await expect(echo.echo(foreign("new Date(NaN)"))).rejects.toThrow("expected Date, got an invalid Date");
   await expect(echo.echo(foreign("Promise.resolve()"))).rejects.toThrow("expected Date, got Promise");
 });
 
-test("a promise of another realm is not taken for an object", async () => {
+test("a promise of another realm is not mistaken for an object", async () => {
   const echo = await open(rpc.object("Empty", {}));
   await expect(echo.echo(foreign("Promise.resolve()"))).rejects.toThrow("expected Empty, got Promise");
 });
@@ -156,7 +159,7 @@ test("an object that only looks like a Date is refused, not sent damaged", async
     await expect(echo.echo(fake)).rejects.toMatchObject({ code: "invalidArgument" });
 });
 
-test("a map of a library that is not the language's own travels", async () => {
+test("a map of another library travels", async () => {
   class ObservableMap {
     readonly #map = new Map([["a", 1]]);
     readonly [Symbol.toStringTag] = "Map";
@@ -177,7 +180,7 @@ test("an error of another realm keeps its message, and travels as far as it may"
   expect(RpcError.from(thrown)).toMatchObject({ code: "cancelled", message: "stop", cause: thrown });
 });
 
-test("asking whether something is an error never throws", () => {
+test("isError never throws", () => {
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();
   expect(isError(proxy)).toBe(false);
@@ -185,7 +188,7 @@ test("asking whether something is an error never throws", () => {
   expect(isError(new DOMException())).toBe(true);
 });
 
-/** A class as jsdom and older polyfills have it, not the runtime's own. */
+/** A class like that of jsdom and older polyfills, not the runtime's own. */
 class OtherSignal extends EventTarget {
   aborted = false;
   reason: unknown;
@@ -216,7 +219,7 @@ test("a signal of another realm cancels a call, as an argument and as an option"
   }
 });
 
-test("a stream of bytes of another realm is read, in pieces where one is large", async () => {
+test("a stream of bytes of another realm is read, in pieces if one is large", async () => {
   const echo = await open(rpc.unknown);
   const chunks = foreign("(async function* () { yield new Uint8Array(200_000); yield Uint8Array.of(1); })()");
   expect(await echo.shout(chunks as AsyncIterable<Uint8Array>)).toBe(200_001);

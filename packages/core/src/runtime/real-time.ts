@@ -1,4 +1,4 @@
-/** A running timer, as the runtime knows it. */
+/** Handle of a running timer. */
 export type Timer = ReturnType<typeof setTimeout>;
 
 interface Timers extends Pick<typeof globalThis, "setTimeout" | "clearTimeout"> {
@@ -22,9 +22,10 @@ interface RuntimeWithModules {
 }
 
 /**
- * The timer functions as they are when this module is loaded. Test frameworks replace the global ones by fakes, and a deadline, a
- * handshake or the delivery of a message must not stop with them. Node's modules are asked first: jest replaces the globals
- * alone, so that these are real even where a test fakes its timers before it loads this module.
+ * The timer functions as they are when this module is loaded. Test frameworks replace the global
+ * ones by fakes, and a deadline, a handshake or the delivery of a message must not stop with them.
+ * Node's modules are asked first: jest replaces only the globals, so these are real even if a test
+ * fakes its timers before it loads this module.
  */
 const { process } = globalThis as RuntimeWithModules;
 const timers: Timers = process?.getBuiltinModule?.("timers") ?? globalThis;
@@ -33,7 +34,10 @@ const { setTimeout: start, clearTimeout: stop } = timers;
 const { now: read } = clock;
 const settled = Promise.resolve();
 
-/** Runs a function once, after `delayMs` milliseconds of real time; without any, in a turn of its own. */
+/**
+ * Runs a function once, after `delayMs` milliseconds of real time; without a delay, in a turn of
+ * its own.
+ */
 export function startTimer(run: () => void, delayMs = 0): Timer {
   return start(run, delayMs);
 }
@@ -43,23 +47,26 @@ export function stopTimer(timer: Timer | undefined): void {
   stop(timer);
 }
 
-/** Milliseconds on the monotonic clock. */
+/** Returns the milliseconds of the monotonic clock. */
 export function now(): number {
   return read.call(clock);
 }
 
-/** Runs a function, which must not throw, in a microtask. A promise cannot be faked, and costs less than `queueMicrotask` of Node. */
+/**
+ * Runs a function, which must not throw, in a microtask. A promise cannot be faked, and costs less
+ * than Node's `queueMicrotask`.
+ */
 export function microtask(run: () => void): void {
   void settled.then(run);
 }
 
-/** Runs a function in the next turn of the event loop that the runtime gives. */
+/** Runs a function in a later turn of the event loop. */
 export const nextTurn: (run: () => void) => void = nextTurnOf(
   timers,
   globalThis as unknown as RuntimeWithChannels,
 );
 
-/** The quickest way to a later turn. `setTimeout` idles for a millisecond. */
+/** Selects the fastest way to a later turn. `setTimeout` idles for a millisecond. */
 function nextTurnOf(
   { setImmediate }: Timers,
   { MessageChannel }: RuntimeWithChannels,

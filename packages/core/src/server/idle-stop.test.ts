@@ -16,7 +16,7 @@ const address = () => memory(`idle stop ${++names}`);
 test("a server that nobody connects to closes when its time is up", async () => {
   fakeClock();
   const transport = address();
-  const server = await serve(transport, [], { idleStopMs: 1_000 });
+  const server = await serve(transport, [], { idleTimeoutMs: 1_000 });
   vi.advanceTimersByTime(999);
   expect(await Promise.race([server.closed, turns()])).toBeUndefined();
   vi.advanceTimersByTime(1);
@@ -28,7 +28,7 @@ test("a server that nobody connects to closes when its time is up", async () => 
 test("the time begins anew when the last client has gone", async () => {
   fakeClock();
   const transport = address();
-  const server = await serve(transport, [], { idleStopMs: 1_000 });
+  const server = await serve(transport, [], { idleTimeoutMs: 1_000 });
   const [first, second] = [await connect(transport), await connect(transport)];
   vi.advanceTimersByTime(5_000);
   await first.close();
@@ -48,7 +48,7 @@ test("the time begins anew when the last client has gone", async () => {
 test("a server that is closed says so, and leaves no timer", async () => {
   fakeClock();
   const transport = address();
-  const server = await serve(transport, [], { idleStopMs: 1_000 });
+  const server = await serve(transport, [], { idleTimeoutMs: 1_000 });
   const client = await connect(transport);
   await server.close();
   expect(await server.closed).toEqual({ by: "close" });
@@ -63,6 +63,6 @@ test("a server without the option holds no timer", async () => {
   await server.close();
 });
 
-test.each([0, -1, Number.NaN])("idleStopMs %d is refused", async (idleStopMs) => {
-  await expect(serve(address(), [], { idleStopMs })).rejects.toMatchObject({ code: "invalidArgument" });
+test.each([0, -1, Number.NaN])("idleTimeoutMs %d is refused", async (idleTimeoutMs) => {
+  await expect(serve(address(), [], { idleTimeoutMs })).rejects.toMatchObject({ code: "invalidArgument" });
 });

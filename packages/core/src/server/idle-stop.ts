@@ -13,7 +13,7 @@ export class IdleStop {
     if (idleMs !== undefined && !(idleMs >= 1)) {
       throw new RpcError(
         "invalidArgument",
-        `serve: idleStopMs must be 1 or more milliseconds, got ${idleMs}`,
+        `serve: idleTimeoutMs must be 1 or more milliseconds, got ${idleMs}`,
       );
     }
     this.#idleMs = idleMs;

@@ -25,18 +25,18 @@ export interface ServeOptions extends ConnectionOptions {
    * Closes the server when no client has been connected for so many milliseconds; never unless given. A process that has nothing else to
    * do ends then, and `closed` tells others why.
    */
-  readonly idleStopMs?: number;
+  readonly idleTimeoutMs?: number;
 }
 
 const optionNames = {
   onConnection: true,
-  idleStopMs: true,
+  idleTimeoutMs: true,
   ...connectionOptionNames,
 } satisfies OptionNames<ServeOptions>;
 
 /** How a server ended. */
 export interface ServerEnd {
-  /** `close` was called; nobody was connected for `idleStopMs`; or the only peer that the transport can have has gone, as a child's parent. */
+  /** `close` was called; nobody was connected for `idleTimeoutMs`; or the only peer that the transport can have has gone, as a child's parent. */
   readonly by: "close" | "idle" | "peer";
 }
 
@@ -58,7 +58,7 @@ export interface Server extends AsyncDisposable {
 /**
  * Offers services at a transport's address. Resolves when clients can connect.
  * @throws {RpcError} `alreadyExists` if the name is taken, `invalidArgument` for a service without one of its methods or an unknown
- * limit or `idleStopMs`, `permissionDenied`.
+ * limit or `idleTimeoutMs`, `permissionDenied`.
  */
 export async function serve(
   transport: Transport,
@@ -84,7 +84,7 @@ class SessionServer implements Server {
 
   constructor(transport: Transport, services: readonly ServiceImplementation[], options: ServeOptions) {
     this.#onConnection = options.onConnection;
-    this.#idleStop = new IdleStop(options.idleStopMs, () => void this.#end("idle"));
+    this.#idleStop = new IdleStop(options.idleTimeoutMs, () => void this.#end("idle"));
     this.#sessionOptions = resolveSessionOptions(transport.endpoint, services, options);
     this.#handshakes = new Handshakes(this.#sessionOptions.limits.maxHandshakes);
     bindMembers(this);

@@ -38,10 +38,10 @@ export interface Method extends MethodOptions {
   /** For `notify`, void. */
   readonly result: Shape;
   /**
-   * Kept by {@link carriedBy}.
+   * Kept by {@link referenceUsage}.
    * @internal
    */
-  carried?: Carried;
+  usage?: ReferenceUsage;
 }
 
 /**
@@ -110,18 +110,18 @@ export function convertResult(
 }
 
 /** Whether something in a method's arguments, or in its result, travels by reference. */
-export interface Carried {
+export interface ReferenceUsage {
   readonly args: boolean;
   readonly result: boolean;
 }
 
 /** Asked for each call, and found out once: most methods carry nothing, and pay nothing for those that do. */
-export function carriedBy(method: Method): Carried {
-  method.carried ??= {
+export function referenceUsage(method: Method): ReferenceUsage {
+  method.usage ??= {
     args: method.params.some(({ shape }) => carriesReferences(shape)),
     result: carriesReferences(method.result),
   };
-  return method.carried;
+  return method.usage;
 }
 
 function argumentMismatch(

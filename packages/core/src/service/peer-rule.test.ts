@@ -74,8 +74,8 @@ describe("signer", () => {
   });
 
   test("is not met by a program without one, and the refusal says why", () => {
-    const signerProblem = "its program C:\\till.exe is not signed";
-    expect(why("Contoso Ltd", { signerProblem })).toBe(`signer Contoso Ltd (${signerProblem})`);
+    const signatureError = "its program C:\\till.exe is not signed";
+    expect(why("Contoso Ltd", { signatureError })).toBe(`signer Contoso Ltd (${signatureError})`);
   });
 
   test("is not met where the transport does not know", () => {

@@ -104,7 +104,7 @@ function signerCondition(name: string): Unmet {
     const { signer } = peer;
     if (signer === name) return undefined;
     if (signer !== undefined) return `its program is signed by ${JSON.stringify(signer)}`;
-    return peer.signerProblem ?? notKnown(peer);
+    return peer.signatureError ?? notKnown(peer);
   };
 }
 

@@ -1,6 +1,6 @@
 /**
- * What generated code may use: version 1. Names here are only ever added, so that code generated once keeps working
- * with every later core. Not for hand-written code.
+ * The API of generated code, version 1. Names are only ever added, so that generated code keeps
+ * working with every later core. Not for hand-written code.
  */
 
 import { RpcError } from "../errors/rpc-error.js";
@@ -59,19 +59,22 @@ export type {
 
 export { defineService, type Service };
 
-/** Exactly one literal. */
+/** Shape of exactly one literal. */
 export function literal(value: string | number | boolean | bigint): Shape {
   return literalShape(value);
 }
 
-/** One of some literals: an enum, or a union of literals. `name` is what an error says was expected. */
+/**
+ * Shape of one of some literals: an enum, or a union of literals. `name` is the expected type in
+ * errors.
+ */
 export function oneOf(name: string, values: readonly (string | number | boolean | bigint)[]): Shape {
   return new OneOfShape(name, values);
 }
 
 /**
- * A template literal type, or a type like `Uppercase<string>`. `name` is what an error says was
- * expected.
+ * Shape of a template literal type, or of a type like `Uppercase<string>`. `name` is the expected
+ * type in errors.
  */
 export function text(name: string, pattern: TextPattern): Shape {
   return new TextShape(name, pattern);
@@ -82,7 +85,10 @@ export function array(item: Shape): Shape {
   return new ArrayShape(item);
 }
 
-/** A tuple. The last `optional` of its items may be missing; items of the shape `rest` may follow. */
+/**
+ * Shape of a tuple. The last `optional` of its items may be missing; items of the shape `rest` may
+ * follow.
+ */
 export function tuple(
   items: readonly Shape[],
   options?: { readonly optional?: number; readonly rest?: Shape },
@@ -105,12 +111,12 @@ export function set(item: Shape): Shape {
   return new SetShape(item);
 }
 
-/** A typed array other than `Uint8Array`. */
+/** Shape of a typed array other than `Uint8Array`. */
 export function typedArray(name: TypedArrayName): Shape {
   return new TypedArrayShape(name);
 }
 
-/** An interface or object type with its fields. */
+/** Shape of an interface or object type with its fields. */
 export function object(name: string, fields: { readonly [name: string]: Shape | Field }): Shape {
   return new ObjectShape(name, fields);
 }
@@ -120,7 +126,10 @@ export function optional(shape: Shape): Field {
   return { shape, optional: true };
 }
 
-/** A union. `by` is the property that tells its members apart; `tagged` numbers members that look the same on the wire. */
+/**
+ * Shape of a union. `by` is the property that distinguishes its members; `tagged` numbers members
+ * that look the same on the wire.
+ */
 export function union(
   name: string,
   members: readonly Shape[],
@@ -131,7 +140,7 @@ export function union(
     : new UnionShape(name, members, options.by);
 }
 
-/** A shape that is defined further down. */
+/** Shape that is defined further down. */
 export function lazy(get: () => Shape): Shape {
   return new LazyShape(get);
 }
@@ -145,30 +154,34 @@ export function param(
   return { name, shape, optional: options.optional ?? false, rest: options.rest ?? false };
 }
 
-/** A stream: `AsyncIterable<T>`. */
+/** Shape of a stream: `AsyncIterable<T>`. */
 export function stream(item: Shape): Shape {
   return new StreamShape(item);
 }
 
-/** A stream of bytes in a form of the platform: the web's `ReadableStream` or `Readable` of `node:stream`. */
+/**
+ * Shape of a stream of bytes in a form of the platform: the web's `ReadableStream` or `Readable` of
+ * `node:stream`.
+ */
 export function byteStream(form: "ReadableStream" | "Readable"): Shape {
   return new StreamShape(bytesShape, form);
 }
 
 /**
- * A function, which travels by reference. `name` is what errors call it. One that a peer sends back is taken for the original only where the same
- * `fingerprint` is declared; without any, as in code that was generated earlier, only by the same declaration.
+ * Shape of a function, which travels by reference. `name` is its name in errors. A function that a
+ * peer sends back is the original only where the same `fingerprint` is declared; without one, as in
+ * code that was generated earlier, only for the same declaration.
  */
 export function func(name: string, params: readonly Param[], result: Shape, fingerprint = ""): Shape {
   return new FunctionShape(name, unaryMethod("call", fingerprint, params, result));
 }
 
-/** An object of another service's interface, which travels by reference. */
+/** Shape of an object of another service's interface, which travels by reference. */
 export function reference<T>(get: () => Service<T>): Shape {
   return new ReferenceShape(() => get().definition as ServiceDefinition<unknown>);
 }
 
-/** A method whose answer is a stream. */
+/** A method that returns a stream. */
 export function streamMethod(
   name: string,
   fingerprint: string,
@@ -181,7 +194,7 @@ export function streamMethod(
   return { name, kind: "stream", fingerprint, params, result: stream, ...options };
 }
 
-/** A method that is answered. */
+/** A method with an answer. */
 export function unaryMethod(
   name: string,
   fingerprint: string,
@@ -202,7 +215,10 @@ export function notifyMethod(
   return { name, kind: "notify", fingerprint, params, result: voidShape, ...options };
 }
 
-/** An error class that methods declare with `@throws`, and its fields that travel beside the message. */
+/**
+ * An error class that methods declare with `@throws`, with the fields that travel beside the
+ * message.
+ */
 export function errorType(
   name: string,
   errorClass: ErrorClass,
@@ -212,7 +228,7 @@ export function errorType(
 }
 
 /**
- * What a skeleton does with a number that it does not know.
+ * Handles an unknown method number in a skeleton.
  * @throws {RpcError} `unimplemented`, always.
  */
 export function noSuchMethod(method: number): never {

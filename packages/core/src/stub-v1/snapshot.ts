@@ -1,22 +1,23 @@
 /**
- * Types with which a generated module notices that its contract has changed: it holds a copy of the contract's types and compares
- * both when TypeScript checks it. Nothing of this exists at run time.
+ * Types by which a generated module detects that its contract has changed. The module holds a copy
+ * of the contract's types, and TypeScript compares both when it checks the module. Nothing of this
+ * exists at run time.
  *
- * Both sides of a comparison are brought to one form first, in which only what travels is left: brands, `readonly`, labels of
- * tuples and the classes of collections are gone, enums are their values. The form of an object is a mapped type, whose
- * properties TypeScript works out when they are looked at. So a named type that stands on both sides is not entered at all,
- * and types that contain themselves need no care.
+ * Both sides of a comparison are first normalized to what travels. Brands, `readonly`, labels of
+ * tuples and the classes of collections are removed, and enums become their values. The form of an
+ * object is a mapped type, whose properties TypeScript evaluates lazily. So a named type that
+ * occurs on both sides is not entered at all, and recursive types need no care.
  */
 
 import type { MethodKind } from "../service/method.js";
 
-/** Makes TypeScript report a comparison that failed, at the place where it stands. */
+/** Makes TypeScript report a failed comparison at its place. */
 export type Expect<Comparison extends true> = Comparison;
 
-/** True if two types travel alike; else the text of the error. */
+/** True if two types travel alike; otherwise the text of the error. */
 export type Same<Now, Then, What extends string> = Verdict<Identical<Form<Now>, Form<Then>>, What>;
 
-/** True if a method is called and answered as it was. */
+/** True if the arguments and the result of a method travel as before. */
 export type SameMethod<
   Now,
   Kind extends MethodKind,
@@ -25,15 +26,19 @@ export type SameMethod<
   What extends string,
 > = Verdict<Identical<FormOfMethod<Now>, MethodForm<Kind, Form<Args>, Form<Result>>>, What>;
 
-/** True if an interface has these methods and no others; `"[Symbol.dispose]"` stands for being disposable. */
+/**
+ * True if an interface has these methods and no others; `"[Symbol.dispose]"` represents being
+ * disposable.
+ */
 export type SameMethods<Contract, Names, What extends string> = Verdict<
   Identical<NamesOf<keyof Contract>, Names>,
   What
 >;
 
 /**
- * True if an error class has these properties beside those that do not travel. One that is gone has any property, and has to be asked so:
- * TypeScript says nothing about comparisons of what it cannot find.
+ * True if an error class has these properties beside those that do not travel. A class that was
+ * removed has any property, so that case needs its own test: TypeScript accepts every comparison of
+ * a type that it cannot find.
  */
 export type SameError<Now, Then, NotSent extends string, What extends string> = string extends keyof Now
   ? Verdict<false, What>
@@ -45,7 +50,10 @@ type Verdict<IsSame, What extends string> = IsSame extends true
   ? true
   : `${What} has changed since this file was generated: run crosspane generate`;
 
-/** TypeScript compares what two conditional types extend for identity, which takes types that contain themselves. */
+/**
+ * TypeScript compares the constraints of two conditional types for identity, which works for
+ * recursive types.
+ */
 type Identical<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
 /** The type of a parameter of a method or function, or of the items of a rest parameter. */
@@ -55,13 +63,13 @@ export type ParamOf<F, Index extends number> = F extends (...args: infer Args) =
     : never
   : never;
 
-/** The type that a method or function answers with. */
+/** The type of the answer of a method or function. */
 export type ResultOf<F> = F extends (...args: never) => infer R ? Settled<R> : never;
 
 /** The type of a property, or of an item of a tuple. */
 export type FieldOf<T, Name> = Name extends keyof T ? T[Name] : never;
 
-/** The type of what an array, a set, a stream, a map or a record holds. */
+/** The type of the items of an array, a set, a stream, a map or a record. */
 export type ItemOf<T> = T extends readonly (infer Item)[]
   ? Item
   : T extends ReadonlyMap<unknown, infer Value>
@@ -92,19 +100,19 @@ export type Present<T> = T extends null | undefined ? never : T;
 /** The type of an optional property or parameter that is present. */
 export type Defined<T> = T extends undefined ? never : T;
 
-/** The one type of a union that is neither a scalar nor without a value. */
+/** The only type of a union that is neither a scalar nor without a value. */
 export type Composite<T> = T extends Scalar ? never : T;
 
 type Scalar = string | number | boolean | bigint | null | undefined | Date | AnyTypedArray;
 
-/** An `AbortSignal` by its looks, as not every project declares it. */
+/** An `AbortSignal` by its structure, because not every project declares it. */
 export interface Signal {
   readonly aborted: boolean;
   /** Throws the reason if the signal is aborted. */
   throwIfAborted(): void;
 }
 
-/** Streams of bytes by their looks. */
+/** Streams of bytes by their structure. */
 export interface ByteStreams {
   readonly ReadableStream: {
     /** Locks the stream to a reader. */
@@ -118,9 +126,10 @@ interface AnyTypedArray {
   readonly [Symbol.toStringTag]: string;
 }
 
-/*
- * The forms of types that have parts. Each kind has an interface of its own, because TypeScript takes a third one within two of the same
- * for endless and does not look into it; generated code compares what is nested deeper on its own.
+/**
+ * The forms of types that have parts. Each kind has an interface of its own, because TypeScript
+ * takes a third one within two of the same for endless and does not look into it. Generated code
+ * compares deeper nesting separately.
  */
 interface ArrayForm<Item> {
   readonly array: Item;
@@ -151,7 +160,7 @@ interface MethodForm<Kind, Args, Result> {
   readonly args: Args;
   readonly result: Result;
 }
-/** The form of anything else that is not the language's own. */
+/** The form of anything else that is not built into the language. */
 interface PlainForm<Name> {
   readonly plain: Name;
 }
@@ -176,7 +185,7 @@ type IsAny<T> = 0 extends 1 & T ? true : false;
 
 type FormOfText<T extends string> = IsLiteral<T> extends true ? `${T}` : string;
 
-/** The value of a literal, also if it belongs to an enum. */
+/** The value of a literal, also of an enum's member. */
 type FormOfNumber<T extends number> =
   IsLiteral<`${T}`> extends true ? (`${T}` extends `${infer N extends number}` ? N : number) : number;
 
@@ -185,14 +194,17 @@ type FormOfBigint<T extends bigint> =
 
 type Empty = Record<never, never>;
 
-/** Only what is not one text, as patterns and brands are not, may be left out as the key of an object. */
+/**
+ * Only a type that is not a single text, such as a pattern or a brand, may be left out as the key
+ * of an object.
+ */
 type IsLiteral<T extends string> = Empty extends Record<T, 1> ? false : true;
 
 type FormOfBoolean<T extends boolean> = T extends true ? true : false;
 
-/*
- * What has parts gets its form by them alone: two arrays of one type have one form, read-only or not. Forms of a union would otherwise
- * be more on one side than on the other.
+/**
+ * The form of a type with parts depends on the parts alone: two arrays of one type have one form,
+ * read-only or not. Otherwise a union could have more forms on one side than on the other.
  */
 type FormOfObject<T> = T extends (...args: infer Args) => infer R
   ? FormOfFunction<Unlabelled<Args>, Settled<R>>
@@ -208,7 +220,10 @@ type FormOfObject<T> = T extends (...args: infer Args) => infer R
             ? FormOfSet<Item>
             : FormOfRest<T>;
 
-/** Streams and signals are known by their looks, since not every project declares all of them. */
+/**
+ * Streams and signals are recognized by their structure, because not every project declares all of
+ * them.
+ */
 type FormOfRest<T> = T extends ByteStreams["ReadableStream"]
   ? PlainForm<"ReadableStream">
   : T extends ByteStreams["Readable"]
@@ -264,7 +279,10 @@ type IsList<T extends readonly unknown[]> = number extends T["length"]
     : true
   : false;
 
-/** Without strict checks of `null`, `unknown` fits into every type without required properties. */
+/**
+ * Without strict checks of `null`, `unknown` is assignable to every type without required
+ * properties.
+ */
 type IsUnknown<T> = unknown extends T ? ([keyof T] extends [never] ? true : false) : false;
 
 type FormOfFields<T> = {
@@ -273,7 +291,10 @@ type FormOfFields<T> = {
     : Form<T[Name]>;
 };
 
-/** Keys that only the compiler sees, by their habit: a few others are not compared either. */
+/**
+ * Keys that only the compiler sees, recognized by their usual names. A few other keys are not
+ * compared either.
+ */
 type Brand = symbol | `_${string}${BrandWord}${string}`;
 type BrandWord =
   | ("brand" | "flavor" | "flavour" | "nominal" | "opaque" | "phantom")

@@ -1,8 +1,9 @@
 import type { Timer } from "../runtime/real-time.js";
 
 /**
- * Stands in for `runtime/real-time.ts` in tests that move the clock of core: these are the global functions, which fake timers
- * replace. `vi.mock("../runtime/real-time.js", () => import("../test-support/global-time.js"))`
+ * Replaces `runtime/real-time.ts` in tests that move the clock of core: these are the global
+ * functions, which fake timers replace. `vi.mock("../runtime/real-time.js", () =>
+ * import("../test-support/global-time.js"))`
  */
 export function startTimer(run: () => void, delayMs = 0): Timer {
   return setTimeout(run, delayMs);
@@ -22,7 +23,7 @@ export function microtask(run: () => void): void {
 
 const { setImmediate } = globalThis as unknown as { setImmediate(run: () => void): unknown };
 
-/** Turns of the event loop are not time: they come by themselves also where the clock is a fake. */
+/** Turns of the event loop are not time: they come by themselves, also with a fake clock. */
 export function nextTurn(run: () => void): void {
   setImmediate(run);
 }

@@ -5,7 +5,7 @@ import { type ServeOptions, serve } from "../server/serve.js";
 import * as rpc from "../stub-v1/index.js";
 import { memory } from "../testing/index.js";
 
-/** A service for the tests of what goes around a call. */
+/** A service for tests of the code around a call. */
 export interface Jobs {
   run(how: string): Promise<string>;
   note(text: string): void;
@@ -18,12 +18,12 @@ export interface Jobs {
   open(name: string): Promise<Tool>;
 }
 
-/** What comes by reference. */
+/** An object by reference. */
 export interface Tool {
   use(how: string): Promise<string>;
 }
 
-/** An error that is declared. */
+/** A declared error. */
 export class Broken extends Error {
   override readonly name = "Broken";
   readonly part: string;
@@ -61,12 +61,12 @@ class JobsClient extends rpc.ClientStub implements Jobs {
   }
 }
 
-/** What the contract says of who may call what. */
+/** Rules of the contract, by who may call. */
 export interface JobsRules {
   readonly service?: readonly string[];
   readonly run?: readonly string[];
   readonly note?: readonly string[];
-  /** Of the service that comes by reference. */
+  /** Rules of the service by reference. */
   readonly tool?: readonly string[];
 }
 
@@ -124,7 +124,7 @@ export function jobsService(rules: JobsRules = {}) {
   });
 }
 
-/** Answers with what it was given. */
+/** Answers with its arguments. */
 export const idleJobs: Jobs = {
   run: async (how) => how,
   note: () => {},
@@ -148,7 +148,7 @@ export interface OpenJobs {
 
 let names = 0;
 
-/** A client and a server of {@link Jobs} in this process, closed when the test is over. */
+/** Opens a client and a server of {@link Jobs} in this process, closed when the test is over. */
 export async function openJobs({ jobs = {}, rules, client = {}, server = {} }: OpenJobs = {}) {
   const transport = memory(`jobs ${++names}`);
   const Service = jobsService(rules);
@@ -168,7 +168,7 @@ export async function openJobs({ jobs = {}, rules, client = {}, server = {} }: O
   return { connection, client: connection.client(Service), server: running, serverReports, clientReports };
 }
 
-/** Resolves after what is on its way now has arrived. */
+/** Resolves after everything in flight has arrived. */
 export function settled(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 10));
 }

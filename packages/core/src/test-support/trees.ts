@@ -1,26 +1,26 @@
 import { RpcError } from "../errors/rpc-error.js";
 import * as rpc from "../stub-v1/index.js";
 
-/** A service for the tests of calls of what other calls return. */
+/** A service for tests of calls of the results of other calls. */
 export interface Trees {
   node(name: string): Promise<Node>;
   find(name: string): Promise<Node | undefined>;
   size(): Promise<number>;
-  /** Gives back what it was given. */
+  /** Returns its argument. */
   same(node: Node): Promise<Node>;
   joiner(first: string): Promise<(second: string) => Promise<string>>;
 }
 
-/** What comes by reference. */
+/** An object by reference. */
 export interface Node extends Disposable {
   child(name: string): Promise<Node>;
   path(): Promise<string>;
   tell(listener: (path: string) => Promise<string>): Promise<string>;
   steps(): AsyncIterable<string>;
   note(text: string): void;
-  /** For nobody. */
+  /** Callable by no one. */
   secret(): Promise<string>;
-  /** The paths of both. */
+  /** Returns the paths of both. */
   beside(other: Node): Promise<string>;
 }
 
@@ -125,11 +125,11 @@ export const Trees: rpc.Service<Trees> = rpc.defineService<Trees>({
   },
 });
 
-/** Where the methods have their places. */
+/** Numbers of the methods. */
 export const treesMethods = { node: 0, find: 1, size: 2, same: 3, joiner: 4 };
 export const nodeMethods = { child: 0, path: 1, tell: 2, steps: 3, note: 4, secret: 5, beside: 6 };
 
-/** Notes what is done with it, in that order. `open` holds calls of `node` back. */
+/** Records what is done with it, in order. `open` holds back calls of `node`. */
 export class LocalTrees implements Trees {
   readonly log: string[] = [];
   held: Promise<unknown> | undefined;

@@ -4,8 +4,8 @@ import type { SessionCounts } from "../connection/session-counts.js";
 import { RpcError } from "../errors/rpc-error.js";
 
 /**
- * What is under way on a connection, by table, for tests that prove that nothing is left behind: everything is 0 once all that was
- * begun on it has ended at both sides.
+ * Returns the number of everything in flight on a connection, by table. For tests that prove that
+ * nothing is left behind: all are 0 once everything that was begun on it has ended at both sides.
  * @throws {RpcError} `invalidArgument` for a connection that `connect` and `serve` did not make.
  */
 export function countsOf(connection: Connection): SessionCounts {

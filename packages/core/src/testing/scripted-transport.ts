@@ -2,12 +2,15 @@ import { RpcError } from "../errors/rpc-error.js";
 import { memoryPair } from "../transport/memory-transport.js";
 import type { Transport, TransportConnection } from "../transport/transport.js";
 
-/** The raw end of a connection, in the hands of a test: it sends any bytes and sees each message that the other side sends. */
+/**
+ * The raw end of a connection in a test: it sends any bytes and sees each message of the other
+ * side.
+ */
 export class ScriptedPeer {
   readonly connection: TransportConnection;
-  /** Everything received and not yet taken by `next`. */
+  /** Messages that were received and not yet taken by `next`. */
   readonly received: Uint8Array[] = [];
-  /** Set when the connection is over. */
+  /** Set once the connection is over. */
   closed: { readonly error?: RpcError | undefined } | undefined;
   readonly #waiters: (() => void)[] = [];
 
@@ -26,13 +29,13 @@ export class ScriptedPeer {
     });
   }
 
-  /** Sends bytes as one message, whatever they are. */
+  /** Sends any bytes as one message. */
   send(bytes: Uint8Array | readonly number[]): void {
     this.connection.send(Uint8Array.from(bytes));
   }
 
   /**
-   * The next message.
+   * Returns the next message.
    * @throws {RpcError} `unavailable` if the connection ends first.
    */
   async next(): Promise<Uint8Array> {
@@ -59,7 +62,7 @@ export class ScriptedPeer {
   }
 }
 
-/** A server made of a script: each client that dials is handed to `script`, raw. */
+/** Makes a server from a script: each client that dials is passed to `script`, raw. */
 export function scriptedTransport(script: (peer: ScriptedPeer) => void): Transport {
   const [{ capabilities }] = memoryPair();
   const endpoint = "memory:scripted";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { canonicalName } from "./canonical-name.js";
 
-test("a name in small letters of ASCII stands for itself", () => {
+test("a lower-case ASCII name is canonical", () => {
   const name = "inventory-2.main_x y%20:*?";
   expect(canonicalName(name)).toBe(name);
 });

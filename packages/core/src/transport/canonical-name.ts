@@ -1,9 +1,10 @@
 /**
- * The one spelling of a transport's name that stands for all that mean the same: names are compared without regard to case and
- * in Unicode's composed form (NFC). What carries them compares some kinds of names so and others not; with one rule a name means
- * the same server over every transport.
+ * Returns the canonical spelling of a transport's name. Names are compared without regard to case
+ * and in Unicode's composed form (NFC). The media compare some kinds of names one way and others
+ * another; this rule makes a name mean the same server over every transport.
  *
- * Letters are folded one by one, through upper case. A letter whose other case is longer stays as it is.
+ * Letters are folded one by one, through upper case. A letter whose other case is longer stays as
+ * it is.
  */
 export function canonicalName(name: string): string {
   let folded = "";

@@ -2,13 +2,15 @@ import { RpcError } from "../errors/rpc-error.js";
 import { isError } from "../runtime/brands.js";
 
 /**
- * The one place that decides which failures of an attempt to connect are worth another attempt. A transport says that no
- * server is there by an `RpcError` with the code `unavailable`, and nothing else means that.
+ * Decides which failures of an attempt to connect are worth another attempt. No other code does. A
+ * transport reports that no server is there by an `RpcError` with the code `unavailable`, which
+ * means nothing else.
  */
 
 /**
- * The error for what an attempt to connect threw. Anything but an `RpcError` is a fault of a program, such as a `TypeError` in
- * a transport's `dial`, and becomes `internal`: the next attempt would meet it again.
+ * Returns the error for what an attempt to connect threw. Anything but an `RpcError` is a bug of a
+ * program, such as a `TypeError` in a transport's `dial`. It becomes `internal`, because the next
+ * attempt would fail with it again.
  */
 export function connectFailure(endpoint: string, thrown: unknown): RpcError {
   const error = RpcError.from(thrown, "internal");
@@ -18,12 +20,14 @@ export function connectFailure(endpoint: string, thrown: unknown): RpcError {
   return new RpcError("internal", text, { cause: thrown });
 }
 
-/** True if a server may answer the next attempt: none is there yet, or it went away. */
+/** True if a server may answer the next attempt: there is none yet, or it went away. */
 export function mayAppear({ code }: RpcError): boolean {
   return code === "unavailable";
 }
 
-/** True if a connection that was open once may come back: a server may appear, or have room again. */
+/**
+ * True if a connection that was open once may be restored: a server may appear, or have room again.
+ */
 export function mayComeBack(error: RpcError): boolean {
   return mayAppear(error) || error.code === "resourceExhausted";
 }

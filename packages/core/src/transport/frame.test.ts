@@ -62,7 +62,7 @@ describe("FrameReader", () => {
     );
   });
 
-  test("a stream cut at every byte, in two and in three, and byte by byte", () => {
+  test("a stream may be cut at every byte, in two and in three, and byte by byte", () => {
     const messages = [bytesOf(1), bytesOf(255, 1), bytesOf(2, 2), bytesOf(3, 3)];
     const stream = frame(...messages);
     for (let first = 0; first <= stream.length; first++) {
@@ -143,14 +143,14 @@ describe("FrameReader", () => {
     expect(Math.max(...allocated)).toBeLessThanOrEqual(4 * (5 * more.length + 10));
   });
 
-  test("a large message that arrives in chunks is whole", () => {
+  test("a large message that arrives in chunks is complete", () => {
     const message = bytesOf(1_000_003);
     const stream = frame(message, bytesOf(4));
     const positions = Array.from({ length: 40 }, (_, index) => index * 25_001);
     expect(read(new FrameReader("test", 2_000_000), cut(stream, positions))).toEqual([message, bytesOf(4)]);
   });
 
-  test("the limit is compared with the header alone, and with the limit of that moment", () => {
+  test("the limit is checked with the header alone, against its current value", () => {
     const header = new Uint8Array(frameHeaderBytes);
     writeFrameHeader(header, 0, 101);
     const reader = new FrameReader("tcp://127.0.0.1:7000", 100);
@@ -167,7 +167,7 @@ describe("FrameReader", () => {
     expect(read(raised, [frame(bytesOf(101))])).toHaveLength(1);
   });
 
-  test("messages before a bad frame are delivered", () => {
+  test("messages before a malformed frame are delivered", () => {
     const reader = new FrameReader("test", 10);
     reader.push(Uint8Array.of(...frame(bytesOf(2)), 0, 0, 0, 0, 1));
     expect(reader.next()).toEqual(bytesOf(2));
@@ -176,12 +176,12 @@ describe("FrameReader", () => {
     expect(error.message).toContain("length 0");
   });
 
-  test("text of another protocol is over any usual limit", () => {
+  test("text of another protocol exceeds any usual limit", () => {
     const request = new TextEncoder().encode("GET / HTTP/1.1\r\n\r\n");
     expect(failureOf(() => read(new FrameReader("test", 2 ** 24), [request])).code).toBe("resourceExhausted");
   });
 
-  test("no bytes make it do anything but give messages in bounds or fail with one of the two codes", () => {
+  test("arbitrary bytes only yield messages within bounds, or one of the two error codes", () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 64 }), { maxLength: 8 }), (chunks) => {
         const reader = new FrameReader("test", 32);

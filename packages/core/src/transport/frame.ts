@@ -1,23 +1,23 @@
 import { RpcError } from "../errors/rpc-error.js";
 
 /**
- * Messages on a byte stream: a frame is the length of the message as an unsigned 32-bit little-endian integer, then that
- * many bytes. No message is empty, so a length of 0 is an error: a peer that writes zeros is told apart from one that
- * speaks.
+ * Messages on a byte stream. A frame is the length of the message as an unsigned 32-bit
+ * little-endian integer, then that many bytes. A message is never empty, so a length of 0 is an
+ * error. This distinguishes a peer that writes zeros from one that speaks the protocol.
  */
 
 /** Bytes before each message. */
 export const frameHeaderBytes = 4;
 
-/** The largest message whose length the header can say. */
+/** The largest message whose length fits the header. */
 export const maxFramedMessageBytes = 0xffff_ffff;
 
-/** The smallest buffer for a message that spans chunks: as much as a chunk of a socket has. */
+/** Smallest buffer for a message that spans chunks: the size of a socket's chunk. */
 const leastAssemblyBytes = 64 * 1024;
 
 /**
- * Largest ratio of the buffer for a message to the bytes that have come: so a large claimed length costs its sender, not the
- * receiver. Each step copies what is there; two steps make 4 MiB.
+ * Largest ratio of the buffer for a message to the bytes that have arrived. A large claimed length
+ * thus costs its sender, not the receiver. Each step copies the bytes so far; two steps make 4 MiB.
  */
 const assemblyGrowth = 4;
 
@@ -25,7 +25,8 @@ const noBytes = new Uint8Array(0);
 
 /**
  * Writes the header of a message of `messageBytes` bytes into `target` at `offset`.
- * @throws {RpcError} `invalidArgument` for a message that a frame cannot carry: an empty one or one of 4 GiB and more.
+ * @throws {RpcError} `invalidArgument` for a message that a frame cannot carry: an empty one,
+ *   or one of 4 GiB and more.
  */
 export function writeFrameHeader(target: Uint8Array, offset: number, messageBytes: number): void {
   if (messageBytes < 1 || messageBytes > maxFramedMessageBytes) {
@@ -41,19 +42,20 @@ export function writeFrameHeader(target: Uint8Array, offset: number, messageByte
 }
 
 /**
- * Cuts the chunks of a byte stream into messages. The messages are pulled, so that its user can stop between two of them
- * and go on later:
+ * Cuts the chunks of a byte stream into messages. The messages are pulled, so that the caller can
+ * stop between two of them and continue later:
  *
  * ```ts
  * reader.push(chunk);
- * for (let message = reader.next(); message !== undefined; message = reader.next()) receiver.message(message);
+ * let message: Uint8Array | undefined;
+ * while ((message = reader.next()) !== undefined) receiver.message(message);
  * ```
  *
- * A message that lies inside one chunk is a view of that chunk and costs no copy; one that spans chunks is put together
- * in a buffer of its own.
+ * A message that lies inside one chunk is a view of that chunk and costs no copy. One that spans
+ * chunks is assembled in a buffer of its own.
  */
 export class FrameReader {
-  /** The largest message in bytes that is accepted; it is compared when the header of a message is complete. */
+  /** The largest accepted message in bytes, checked when the header of a message is complete. */
   maxMessageBytes: number;
 
   readonly #source: string;
@@ -66,34 +68,39 @@ export class FrameReader {
   #failure: RpcError | undefined;
   #receivedBytes = 0;
 
-  /** @param source Where the bytes come from, for error messages: an endpoint or a peer's address. */
+  /**
+   * @param source names the origin of the bytes in error messages: an endpoint or a peer's address.
+   */
   constructor(source: string, maxMessageBytes: number) {
     this.#source = source;
     this.maxMessageBytes = maxMessageBytes;
   }
 
-  /** True when the bytes so far end inside a message: the stream must not end here. */
+  /** True if the bytes so far end inside a message, so that the stream must not end here. */
   get insideMessage(): boolean {
     return this.#headerFilled > 0;
   }
 
-  /** Bytes of all chunks so far. */
+  /** Number of bytes of all chunks so far. */
   get receivedBytes(): number {
     return this.#receivedBytes;
   }
 
-  /** Hands over the next chunk, which must not change until it is used up: until `next` has returned undefined. */
+  /**
+   * Adds the next chunk. It must not change until it is used up: until `next` has returned
+   * undefined.
+   */
   push(chunk: Uint8Array): void {
-    if (this.#at < this.#chunk.length) throw new Error("FrameReader.push: the chunk before is not used up");
+    if (this.#at < this.#chunk.length) throw new Error("FrameReader.push: the previous chunk is not used up");
     this.#chunk = chunk;
     this.#at = 0;
     this.#receivedBytes += chunk.length;
   }
 
   /**
-   * The next whole message, or undefined when more bytes are needed.
-   * @throws {RpcError} `resourceExhausted` for a message over the limit, `internal` for a length of 0. Nothing can be read
-   * after that: each further call throws the same error.
+   * Returns the next complete message, or undefined if more bytes are needed.
+   * @throws {RpcError} `resourceExhausted` for a message over the limit, `internal` for a length of
+   * 0. Nothing can be read after that: each further call throws the same error.
    */
   next(): Uint8Array | undefined {
     if (this.#failure !== undefined) throw this.#failure;
@@ -135,7 +142,7 @@ export class FrameReader {
       this.#at = start + this.#length;
       return chunk.subarray(start, this.#at);
     }
-    // With nothing of the message here yet, the next chunk may well hold all of it.
+    // No byte of the message is here yet, so the next chunk may hold all of it.
     if (available > 0) {
       const capacity = Math.min(this.#length, Math.max(leastAssemblyBytes, assemblyGrowth * available));
       this.#assembly = new Uint8Array(capacity);
@@ -162,7 +169,7 @@ export class FrameReader {
     return target;
   }
 
-  /** Lets go of the chunk, so that an idle stream does not hold memory. */
+  /** Drops the chunk, so that an idle stream does not hold memory. */
   #needMore(): undefined {
     this.#chunk = noBytes;
     this.#at = 0;

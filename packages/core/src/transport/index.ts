@@ -1,4 +1,5 @@
-// The whole of core is a hundred files; what only throws its errors, in a thread of its own, need not load them.
+// Core has about a hundred files. A module that only throws its errors, in a thread of its own,
+// need not load them.
 export { assertOptions, type OptionNames } from "../errors/assert-options.js";
 export type { Code } from "../errors/code.js";
 export { RpcError } from "../errors/rpc-error.js";
@@ -11,8 +12,8 @@ export { isSecretChallenge, secretLabel, secretNonceBytes } from "./secret-chall
 export { StallWatch, type Watched } from "./stall-watch.js";
 export type {
   MessageReceiver,
-  PassedOver,
   PeerInfo,
+  SkippedTransport,
   Transport,
   TransportAcceptor,
   TransportCapabilities,

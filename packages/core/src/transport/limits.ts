@@ -1,104 +1,128 @@
 import { assertOptions } from "../errors/assert-options.js";
 import { RpcError } from "../errors/rpc-error.js";
 
-/** What one side of a connection accepts. Each side tells its own to the other in the handshake. */
+/**
+ * Limits of what one side of a connection accepts. Each side sends its own to the other in the
+ * handshake.
+ */
 export interface Limits {
   /**
-   * Bytes of one message. Stops a peer from making this process hold an arbitrary amount of memory; checked before any of the
-   * message is buffered. 16 MiB: four times gRPC's default, so that whole files of ordinary size pass.
+   * Maximum bytes of one message. Keeps a peer from making this process hold an arbitrary amount of
+   * memory. Checked before any of the message is buffered. 16 MiB: four times gRPC's default, so
+   * that whole files of ordinary size pass.
    */
   readonly maxMessageBytes: number;
   /**
-   * Calls that the peer may have running here at once. Bounds handlers and timers; twice as many answers may wait to be sent to
-   * a peer that does not read.
+   * Maximum number of calls of the peer that run here at once. Bounds handlers and timers. Twice as
+   * many answers may wait to be sent to a peer that does not read.
    */
   readonly maxCallsInFlight: number;
   /**
-   * Levels of arrays and maps in one value. Stops stack exhaustion in whatever walks the value; a cyclic value ends here too. Trees
-   * deeper than 64 are better sent as lists.
+   * Maximum levels of arrays and maps in one value. Keeps code that walks the value from exhausting
+   * the stack; also ends cyclic values. Trees deeper than 64 are better sent as lists.
    */
   readonly maxNesting: number;
-  /** Items in one message, counted through all its arrays and maps. */
+  /** Maximum number of items in one message, counted through all its arrays and maps. */
   readonly maxElements: number;
   /**
-   * Bytes of memory that one message may take once it is decoded, by an estimate that is made before: an empty map is one byte on the wire and 80
-   * in memory. What takes longer to decode than its memory tells, such as dates, short strings and new keys, counts for more, so this bounds the time
-   * of a message as well. 32 MiB: a million numbers, a text or file of 16 MiB, 100,000 records of five fields, or 40,000 different keys; at most
-   * about a tenth of a second.
+   * Maximum bytes of memory that one message may take once it is decoded. Estimated before
+   * decoding: an empty map is one byte on the wire and 80 in memory. Values that take longer to
+   * decode than their memory suggests, such as dates, short strings and new keys, count for more.
+   * So this bounds the time of a message as well. 32 MiB: a million numbers, a text or file of 16
+   * MiB, 100,000 records of five fields, or 40,000 different keys; at most about a tenth of a
+   * second.
    */
   readonly maxDecodedBytes: number;
-  /** Bytes of a service list that is accepted before the peer is known to speak the protocol. */
+  /** Maximum bytes of a service list, accepted before the peer is known to speak the protocol. */
   readonly maxHandshakeBytes: number;
-  /** Milliseconds that a client has to complete the handshake. A silent one holds a place until then. */
+  /**
+   * Milliseconds that a client has to complete the handshake. A silent client occupies a slot until
+   * then.
+   */
   readonly handshakeTimeoutMs: number;
   /**
-   * Milliseconds for which nothing may come of a message that has begun to arrive; then the connection ends. Without it a peer could
-   * have the beginning of a large message held for ever. 30 s: as long as a heartbeat gives a silent peer; each byte begins it anew.
+   * Milliseconds without a byte of a message that has begun to arrive, after which the connection
+   * ends. Without it a peer could have the beginning of a large message held for ever. 30 s: as
+   * long as a heartbeat gives a silent peer. Each byte restarts the time.
    */
   readonly messageStallMs: number;
   /**
-   * Connections that a server keeps whose handshake is not complete. For a further one the one that has waited longest is closed, so
-   * that clients which say nothing keep no one out. In a rush eight times as many may wait, each for a quarter of a second.
+   * Maximum number of connections of a server whose handshake is not complete. A further one closes
+   * the one that has waited longest, so that silent clients keep no one out. In a rush eight times
+   * as many may wait, each for a quarter of a second.
    */
   readonly maxHandshakes: number;
   /**
-   * Connections that a server keeps. A further client is told `resourceExhausted` in answer to its hello. 1,024: far more processes
-   * than one machine runs for one service, few enough that what each may make this process hold stays bounded.
+   * Maximum number of connections of a server. A further client receives `resourceExhausted` in
+   * answer to its hello. 1,024: far more processes than one machine runs for one service, and few
+   * enough to bound what all of them can make this process hold.
    */
   readonly maxConnections: number;
-  /** Text pairs in a call's metadata. */
+  /** Maximum number of text pairs in a call's metadata. */
   readonly maxMetadataEntries: number;
-  /** UTF-16 units of all metadata of a call together. Metadata is for identifiers, not for data. */
+  /**
+   * Maximum UTF-16 units of all metadata of a call together. Metadata is for identifiers, not for
+   * data.
+   */
   readonly maxMetadataChars: number;
-  /** UTF-16 units of an error's message; longer ones are cut. An error that quotes its input must not multiply it. */
+  /**
+   * Maximum UTF-16 units of an error's message; longer ones are cut. An error that quotes its input
+   * must not multiply it.
+   */
   readonly maxErrorChars: number;
   /**
-   * Bytes of calls that wait to be started, because the peer does not read its answers fast enough or, for one-way calls, because
-   * `maxCallsInFlight` handlers run, or because those that run hold `maxRunningBytes`, or because another call is still to return what they
-   * call; 1 KiB is added for each. Beyond it calls are refused with `resourceExhausted`, and one-way calls are dropped and reported to `onError`.
-   * The sender's `maxOneWayBytes` keeps one-way calls alone below it.
+   * Maximum bytes of queued calls, plus 1 KiB for each. A call is queued if the peer does not read
+   * its answers fast enough, if running calls hold `maxRunningBytes`, or if it calls a result that
+   * another call has not returned yet; a one-way call also if `maxCallsInFlight` handlers run.
+   * Beyond it calls are refused with `resourceExhausted`, and one-way calls are dropped and
+   * reported to `onError`. The sender's `maxOneWayBytes` keeps one-way calls alone below it.
    */
   readonly maxDeferredBytes: number;
   /**
-   * Bytes of one-way calls of this side that the peer has not confirmed; 1 KiB is added for each.
-   * Beyond it they throw `resourceExhausted`; `connection.flush()` waits. Bounds what a peer that
-   * does not read costs this side. 32 MiB: half of `maxDeferredBytes`, so that they alone never
-   * fill that at the peer.
+   * Maximum bytes of one-way calls of this side that the peer has not confirmed, plus 1 KiB for
+   * each. Beyond it they throw `resourceExhausted`; `connection.flush()` waits. Bounds the cost of
+   * a peer that does not read. 32 MiB: half of `maxDeferredBytes`, so that they alone never fill
+   * that at the peer.
    */
   readonly maxOneWayBytes: number;
   /**
-   * Bytes of memory, estimated as for `maxDecodedBytes`, of the messages whose calls run here for one peer, once for calls of services and once for
-   * calls of objects and functions, which may be calls back that the others wait for. While there are more, further calls of the same kind wait
-   * to be started, together up to `maxDeferredBytes`: without it `maxCallsInFlight` of the largest messages could be held at once. The message
-   * that goes beyond it is still taken, so a call of any size that is accepted can run.
+   * Maximum bytes of memory, estimated as for `maxDecodedBytes`, of the messages whose calls run
+   * here for one peer. Counted separately for calls of services and for calls of objects and
+   * functions, because the former may wait for callbacks among the latter. Beyond it further calls
+   * of the same kind are queued, together up to `maxDeferredBytes`. Without it `maxCallsInFlight`
+   * of the largest messages could be held at once. The message that exceeds it is still accepted,
+   * so a call of any accepted size can run.
    */
   readonly maxRunningBytes: number;
   /**
-   * Bytes that calls may take in all sessions of this thread together: once the memory of running calls of services, once that of
-   * running calls of objects and functions, once the messages of those that wait. Above it a connection has no more than its equal part, so that some
-   * peers cannot use up what the others need: its calls wait, and those that would wait are refused. 256 MiB: a process of Node's ordinary
-   * size lives however many peers there are.
+   * Maximum bytes of calls in all sessions of this thread together. Counted separately for running
+   * calls of services, for running calls of objects and functions, and for the messages of queued
+   * calls. Above it a connection gets its equal share only, so that some peers cannot use up what
+   * the others need: its calls are queued, and then refused. 256 MiB: a process of Node's ordinary
+   * size survives any number of peers.
    */
   readonly maxProcessBytes: number;
   /**
-   * Objects and functions of the peer that may be held here, and as many of this side that the peer may hold. Bounds the tables of
-   * a peer that hands out, or asks for, references without end. A call that would go beyond it fails with `resourceExhausted`.
+   * Maximum number of objects and functions of the peer held here, and of this side held by the
+   * peer. Bounds the tables of a peer that sends or requests references without end. A call beyond
+   * it fails with `resourceExhausted`.
    */
   readonly maxReferences: number;
   /**
-   * Streams in one direction that may be under way at once: each may have 64 KiB here that the program has not read. Those that the program has left count until the peer has ended them.
+   * Maximum number of running streams in one direction. Each may have 64 KiB here that the program
+   * has not read. A stream that the program has left counts until the peer has ended it.
    */
   readonly maxStreams: number;
   /**
-   * Bytes of one stream that may come before the program has taken them. Every stream begins with 64 KiB and grows towards this while it is
-   * read as fast as it comes.
+   * Maximum bytes of one stream that may arrive before the program has taken them. Every stream
+   * begins with 64 KiB and grows towards this while it is read as fast as it arrives.
    */
   readonly maxStreamWindowBytes: number;
-  /** Bytes that all streams of a connection together may have beyond the first 64 KiB of each. */
+  /** Maximum bytes of all streams of a connection together, beyond the first 64 KiB of each. */
   readonly maxStreamBytes: number;
 }
 
-/** The limits of a side that sets none of its own. */
+/** The limits of a side that sets none. */
 export const defaultLimits: Limits = {
   maxMessageBytes: 16 * 1024 * 1024,
   maxCallsInFlight: 1024,
@@ -127,22 +151,24 @@ const limitNames: Readonly<Record<string, true>> = Object.fromEntries(
   Object.keys(defaultLimits).map((name) => [name, true as const]),
 );
 /**
- * Steps that checking one value may take, where a union has to try its members: a look at a property or an item that is not the last. A union whose
- * members look alike multiplies the work on a value by their number. At about 40 ns each this keeps a value within 80 ms, and 100,000 items of a union of
- * five are far below it. The same for every side, so not a part of {@link Limits}.
+ * Maximum steps of checking one value where a union has to try its members. A step looks at a
+ * property, or at an item that is not the last. A union whose members look alike multiplies the
+ * work on a value by their number. At about 40 ns each this keeps a value within 80 ms, and 100,000
+ * items of a union of five are far below it. It is the same for every side, so it is not a part of
+ * {@link Limits}.
  */
 export const maxConversionSteps = 2_000_000;
 
-/** The largest limit: what a 32-bit length can announce. */
+/** The largest value of a limit: the maximum of a 32-bit length. */
 export const maxLimit = 0xffff_ffff;
 
-/** What every side must take in one message, in bytes: errors and ends have to get through. */
+/** Bytes that every side must accept in one message: errors and ends have to get through. */
 export const leastMaxMessageBytes = 16 * 1024;
 
 /**
- * The defaults with what the user set instead.
- * @throws {RpcError} `invalidArgument` for a limit that does not exist or is not a whole number from 1
- * (16 KiB for `maxMessageBytes`) to 2^32 - 1.
+ * Merges the user's limits into the defaults.
+ * @throws {RpcError} `invalidArgument` for a limit that does not exist or is not a whole number
+ * from 1 (16 KiB for `maxMessageBytes`) to 2^32 - 1.
  */
 export function resolveLimits(given: Partial<Limits> = {}): Limits {
   assertOptions("limits", given, limitNames);

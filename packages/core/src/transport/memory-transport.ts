@@ -20,16 +20,19 @@ const capabilities: TransportCapabilities = {
   oneConnection: false,
 };
 
-/** Bytes on their way in one direction above which the sender is asked to wait: as much as the socket transports hold. */
+/**
+ * Bytes in flight in one direction above which the sender is asked to wait: as much as the socket
+ * transports hold.
+ */
 const highWaterBytes = 1024 * 1024;
-/** Bytes below which it is told to go on. */
+/** Bytes below which the sender may continue. */
 const lowWaterBytes = 256 * 1024;
 
 const listeners = new Map<string, TransportAcceptor>();
 
 /**
- * A transport inside one process: everything but the medium is real, so a service can be tested without any other process. Names are
- * shared by all users of this module.
+ * A transport inside one process. Only the medium is simulated, so a service can be tested without
+ * another process. All users of this module share its names.
  */
 export function memory(name: string): Transport {
   if (name === "") throw new RpcError("invalidArgument", "memory: needs a name, as in memory:inventory");
@@ -68,7 +71,7 @@ export function memory(name: string): Transport {
   };
 }
 
-/** Two ends of one link. */
+/** Makes the two ends of one link. */
 export function memoryPair(address = "memory"): [TransportConnection, TransportConnection] {
   const first = new MemoryConnection(address);
   const second = new MemoryConnection(address);
@@ -134,7 +137,7 @@ class MemoryConnection implements TransportConnection {
       this.#closing = true;
       this.#end();
       this.#queue.abort();
-      // A connection that was never started has nobody to tell.
+      // A connection that was never started has no receiver to notify.
       if (this.#receiver === undefined) this.#ended.resolve();
     }
     return this.#ended.promise;
@@ -148,7 +151,7 @@ class MemoryConnection implements TransportConnection {
     this.#end(new RpcError("unavailable", `${this.peer.address}: the peer broke off the connection`));
   }
 
-  /** Lets the other end know, after all that was sent to it. */
+  /** Notifies the other end, after all that was sent to it. */
   #end(error?: RpcError): void {
     const other = this.#other;
     if (other !== undefined) other.#queue.end(error);

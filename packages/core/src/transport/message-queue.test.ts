@@ -3,7 +3,7 @@ import { MessageQueue } from "./message-queue.js";
 
 const turn = () => new Promise((resolve) => setTimeout(resolve, 0));
 
-test("an abort is told even if the receiver pauses in the delivery that made it", async () => {
+test("an abort is reported even if the receiver pauses in the delivery that caused it", async () => {
   const told: string[] = [];
   const queue = new MessageQueue(() => {});
   queue.start({

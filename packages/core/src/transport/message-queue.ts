@@ -5,12 +5,16 @@ import type { MessageReceiver } from "./transport.js";
 type Entry = { readonly bytes: Uint8Array } | { readonly end: RpcError | undefined };
 
 /**
- * What has arrived for a receiver and is not delivered yet: in order, never inside the sender's call, not before `start`, not
- * while paused. For transports that get whole messages.
+ * Messages that have arrived for a receiver and are not delivered yet. Delivers in order, never
+ * inside the sender's call, before `start`, or while paused. For transports that receive whole
+ * messages.
  */
 export class MessageQueue {
   readonly #entries: Entry[] = [];
-  /** How many of these are delivered: to shift each off a long array takes time in proportion to its length. */
+  /**
+   * Number of entries that were delivered. Shifting each off a long array would take time in
+   * proportion to its length.
+   */
   #delivered = 0;
   readonly #onDelivered: (bytes: number) => void;
   #receiver: MessageReceiver | undefined;
@@ -24,12 +28,12 @@ export class MessageQueue {
     this.#onDelivered = onDelivered;
   }
 
-  /** True once the receiver was told of the end. */
+  /** True once the receiver was notified of the end. */
   get ended(): boolean {
     return this.#ended;
   }
 
-  /** Begins to deliver, to this receiver. */
+  /** Begins to deliver to this receiver. */
   start(receiver: MessageReceiver): void {
     this.#receiver = receiver;
     this.#schedule();
@@ -41,13 +45,13 @@ export class MessageQueue {
     this.#schedule();
   }
 
-  /** Adds the end, to be told after all messages. */
+  /** Adds the end, to be delivered after all messages. */
   end(error?: RpcError): void {
     this.#entries.push({ end: error });
     this.#schedule();
   }
 
-  /** Drops what was not delivered and tells of the end at the next turn, paused or not. */
+  /** Drops what was not delivered and delivers the end at the next turn, paused or not. */
   abort(error?: RpcError): void {
     this.#clear();
     this.#aborted = true;
@@ -60,13 +64,13 @@ export class MessageQueue {
     // A receiver may pause in the very delivery that ended the connection.
     if (this.#aborted) return;
     this.#paused = true;
-    // Else those of a queue that never runs empty would stay.
+    // Otherwise the entries of a queue that never runs empty would stay.
     if (2 * this.#delivered <= this.#entries.length) return;
     this.#entries.splice(0, this.#delivered);
     this.#delivered = 0;
   }
 
-  /** Delivers again. */
+  /** Continues the delivery. */
   resume(): void {
     this.#paused = false;
     this.#schedule();

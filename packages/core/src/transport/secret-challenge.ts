@@ -1,6 +1,7 @@
 /**
- * The first message of a client that was given a secret: this label, then a nonce. The exchange itself is not core's; a
- * server without a secret knows its first message only to say what is missing.
+ * The first message of a client that was given a secret: this label, then a nonce. The exchange
+ * itself is not a part of core. A server without a secret recognizes the message only to say what
+ * is missing.
  */
 
 /** The name of the exchange and its version, in Latin-1: `crosspane-secret`, then the byte 1. */

@@ -33,7 +33,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Lets time pass while this process runs. */
+/** Advances the time while this process runs. */
 function run(ms: number): void {
   for (let left = ms; left > 0; left -= 10) {
     nowMs += Math.min(10, left);
@@ -41,7 +41,7 @@ function run(ms: number): void {
   }
 }
 
-test("a message that stands still is found out, once, in its time", () => {
+test("a stalled message is reported once, after its time", () => {
   watch.watch();
   run(390);
   expect(stalls).toBe(0);
@@ -51,7 +51,7 @@ test("a message that stands still is found out, once, in its time", () => {
   expect(stalls).toBe(1);
 });
 
-test("a peer that sends a byte now and then may take as long as it likes", () => {
+test("a peer that sends a byte now and then may take any time", () => {
   watch.watch();
   for (let byte = 0; byte < 50; byte++) {
     run(300);
@@ -85,7 +85,7 @@ test("time in which this process did not run does not count", () => {
   expect(stalls).toBe(1);
 });
 
-test("a message that came whole ends the watch, and the next unfinished one begins it", () => {
+test("a complete message ends the watch, and the next unfinished one starts it", () => {
   watch.watch();
   run(50);
   isInside = false;
@@ -100,7 +100,7 @@ test("a message that came whole ends the watch, and the next unfinished one begi
   expect(stalls).toBe(1);
 });
 
-test("without a limit nothing is watched", () => {
+test("nothing is watched without a limit", () => {
   watch.limitMs = Number.POSITIVE_INFINITY;
   watch.watch();
   expect(vi.getTimerCount()).toBe(0);

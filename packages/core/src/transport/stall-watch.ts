@@ -1,25 +1,27 @@
 import { now, startTimer, stopTimer, type Timer } from "../runtime/real-time.js";
 
-/** State of a connection that a {@link StallWatch} looks at. */
+/** The parts of a connection that a {@link StallWatch} looks at. */
 export interface Watched {
   /** Grows with the bytes that came from the peer, those of whole messages included. */
   receivedBytes(): number;
   /** True if the bytes so far end inside a message whose rest this side is ready to read. */
   isInsideMessage(): boolean;
-  /** Nothing more of that message came for the whole time. */
+  /** Called when nothing more of that message came for the whole time. */
   stalled(): void;
 }
 
-/** Parts of the time that are looked at one by one. */
+/** Number of slices of the time. Each is looked at on its own. */
 const slices = 4;
 
 /**
- * Finds out that a peer has stopped in the middle of a message, whose beginning is held in memory until the rest comes. One more byte
- * begins the time anew, so a slow peer may take as long as it likes. Whole messages cost nothing here: a timer runs only after a
- * message was found unfinished, and ends with the first look that finds none.
+ * Detects a peer that has stopped in the middle of a message, whose beginning is held in memory
+ * until the rest comes. One more byte restarts the time, so a slow peer may take as long as it
+ * likes. Whole messages cost nothing here: a timer runs only after an unfinished message was found,
+ * and ends with the first look that finds none.
  *
- * Only time in which this process itself was running counts, as for a heartbeat: a slice that took twice as long as it should was a
- * sleep of the machine or a stop of the process, in which nothing of the peer could be read.
+ * Only time in which this process itself was running counts, as for a heartbeat. A slice that took
+ * twice as long as it should was a sleep of the machine or a stop of the process, in which nothing
+ * of the peer could be read.
  */
 export class StallWatch {
   /** Milliseconds that a message may stand still. */
@@ -33,7 +35,10 @@ export class StallWatch {
     this.#watched = watched;
   }
 
-  /** Begins to watch, unless it does already. To be called whenever all that came was read and ends inside a message. */
+  /**
+   * Starts to watch, unless it does already. Called whenever everything that arrived was read and
+   * ends inside a message.
+   */
   watch(): void {
     if (this.#timer === undefined && this.limitMs !== Number.POSITIVE_INFINITY) this.#begin();
   }
@@ -61,7 +66,8 @@ export class StallWatch {
     if (this.#hasProgress || tookMs > 2 * sliceMs) return this.#begin();
     this.#waitedMs += sliceMs;
     if (this.#waitedMs < this.limitMs) return this.#wait();
-    // Timers come first in a turn of the loop: what has come while this thread was busy is read after this one.
+    // Timers come first in a turn of the loop. Bytes that arrived while this thread was busy are
+    // read after this one.
     this.#start(0, () => {
       if (!this.#watched.isInsideMessage()) this.stop();
       else if (this.#hasProgress) this.#begin();
@@ -75,7 +81,8 @@ export class StallWatch {
 
   #start(delayMs: number, then: () => void): void {
     this.#timer = startTimer(then, delayMs);
-    // The connection keeps the program running, or does not; its watch has no say. A browser's timer is a number.
+    // The connection decides if the program keeps running, its watch does not. A browser's timer is
+    // a number.
     const { unref } = this.#timer as { unref?: () => unknown };
     unref?.call(this.#timer);
   }

@@ -1,92 +1,120 @@
 import type { RpcError } from "../errors/rpc-error.js";
 
 /**
- * The contract between the session and what carries its messages. `docs/transport-contract.md` explains it to the
- * author of a transport; the conformance cases of `@crosspane/core/testing` hold a transport to it.
+ * The contract between the session and the code that carries its messages.
+ * `docs/transport-contract.md` explains it to authors of transports. The conformance cases of
+ * `@crosspane/core/testing` verify it.
  *
- * A transport delivers whole messages, in order, each once, or it ends with a reason. It never drops, repeats or
- * splits a message and never looks into one.
+ * A transport delivers whole messages, in order, each once, or it ends with a reason. It never
+ * drops, repeats or splits a message and never looks into one.
  */
 
-/** What a transport can do, declared as data so that nobody asks by `instanceof`. */
+/** Features of a transport, declared as data so that `instanceof` is not needed. */
 export interface TransportCapabilities {
   /** Short name as in the endpoint's scheme: `tcp`, `pipe`, `memory`. */
   readonly name: string;
-  /** The largest message in bytes that the transport can carry whatever the limits say; `Infinity` if it has no bound. */
+  /**
+   * The largest message in bytes that the transport can carry, regardless of limits; `Infinity` if
+   * unbounded.
+   */
   readonly maxMessageBytes: number;
-  /** Received bytes are a view of memory that the transport reuses after `message` returns. */
+  /**
+   * True if received bytes are a view of memory that the transport reuses after `message` returns.
+   */
   readonly zeroCopy: boolean;
-  /** The operating system vouches for `PeerInfo.processId` and what follows from it. */
+  /** True if the operating system vouches for `PeerInfo.processId` and what follows from it. */
   readonly peerIdentity: boolean;
-  /** A call can be made without the event loop. */
+  /** True if a call can be made without the event loop. */
   readonly synchronousCall: boolean;
-  /** The end of the peer's process ends the connection at once, so that no heartbeat is needed to find it out. */
+  /**
+   * True if the connection ends at once when the peer exits, so that no heartbeat is needed to
+   * detect it.
+   */
   readonly noticesDeath: boolean;
-  /** A listener takes one connection in its life, and is over with it, as a child process is with its parent. */
+  /**
+   * True if a listener accepts one connection and then ends, as a child process does with its
+   * parent.
+   */
   readonly oneConnection: boolean;
 }
 
-/** Who is at the other end, as far as the transport knows. */
+/** The peer's identity, as far as the transport knows it. */
 export interface PeerInfo {
   /** The transport's name, as in {@link TransportCapabilities.name}. */
   readonly transport: string;
-  /** Where the peer is, in the transport's own words: `127.0.0.1:50312`, a pipe name. */
+  /** Address of the peer in the transport's own terms: `127.0.0.1:50312`, a pipe name. */
   readonly address: string;
-  /** The peer's process id, if the transport knows it. Evidence, not proof: another process may have got the number since. */
+  /**
+   * The peer's process id, if the transport knows it. Evidence, not proof: another process may have
+   * got the number since.
+   */
   readonly processId?: number;
-  /** The program that the peer's process runs, as a path of the system's own form. */
+  /** Path of the program that the peer's process runs, in the system's own form. */
   readonly imagePath?: string;
-  /** The user that the peer's process runs as, as a security identifier: `S-1-5-21-…`. No better than how that process was found. */
+  /**
+   * Security identifier of the user that the peer's process runs as: `S-1-5-21-…`. As reliable as
+   * the way that process was found.
+   */
   readonly userSid?: string;
   /** The logon session of the peer. */
   readonly sessionId?: number;
-  /** Whether the peer runs with administrator rights in force. */
+  /** True if the peer runs with administrator rights in force. */
   readonly elevated?: boolean;
-  /** Whether the peer runs as the user that this process runs as. */
+  /** True if the peer runs as the user that this process runs as. */
   readonly sameUser?: boolean;
-  /** Whether the peer is an administrator with that membership in force: a program that was not elevated is none. */
+  /**
+   * True if the peer is an administrator with that membership in force. False for a program that
+   * was not elevated.
+   */
   readonly administrator?: boolean;
   /**
-   * Who signed the program that the peer's process runs, as the certificate names him, if the system vouches for that: the file is as it was
-   * signed, and the certificate comes from somebody whom this machine trusts. It is found out when it is first asked for, which reads the whole
-   * program and holds up this thread meanwhile: some tenths of a second for one of 100 MB. Not enumerable, so that to copy or to print a peer does not ask.
+   * Signer of the program that the peer's process runs, as named by the certificate, if the system
+   * vouches for it: the file is as it was signed, and this machine trusts the issuer of the
+   * certificate. Determined on first access, which reads the whole program and blocks this thread
+   * meanwhile: some tenths of a second for one of 100 MB. Not enumerable, so that copying or
+   * printing a peer does not access it.
    */
   readonly signer?: string | undefined;
   /**
-   * Why there is no {@link signer}, where the transport can tell: the program is not signed, was changed, its signer is not trusted. Asks as `signer` does.
+   * Reason that there is no {@link signer}, where the transport can tell: the program is not
+   * signed, was changed, or its signer is not trusted. Determined on first access, as `signer` is.
    */
-  readonly signerProblem?: string | undefined;
+  readonly signatureError?: string | undefined;
 }
 
-/** What a connection tells its user. Called by the connection, never before `start`, never after `closed`. */
+/**
+ * Receives the messages and the end of a connection. Called by the connection, never before
+ * `start`, never after `closed`.
+ */
 export interface MessageReceiver {
   /**
-   * One whole message. The bytes are valid only until this returns: copy what must outlive it. Never called again before
-   * it returned. It must not throw.
+   * Receives one whole message. The bytes are valid only until this returns: copy what must outlive
+   * it. Never called again before it returned. It must not throw.
    */
   message(bytes: Uint8Array): void;
-  /** After `send` returned false: what was queued has gone out, more is welcome. */
+  /** Called after `send` returned false, once what was queued has gone out and more is welcome. */
   drained(): void;
   /**
-   * The last call, exactly once. Without an error the peer ended the connection between two messages, or `close` here did; with
-   * one, the error says what broke: `unavailable` for a peer that vanished or did not take all that was sent before `close`,
-   * `resourceExhausted` for a message over the limit, `internal` for bytes that are no frame.
+   * Receives the end, as the last call, exactly once. Without an error the peer ended the
+   * connection between two messages, or `close` here did. An error says what broke: `unavailable`
+   * for a peer that vanished or did not take all that was sent before `close`, `resourceExhausted`
+   * for a message over the limit, `internal` for a malformed frame.
    */
   closed(error?: RpcError): void;
 }
 
-/** A transport that was tried, and why it could not be used. */
-export interface PassedOver {
+/** A transport that was tried, and the reason that it could not be used. */
+export interface SkippedTransport {
   readonly endpoint: string;
   readonly error: RpcError;
 }
 
-/** What a transport that chooses among others has taken. */
+/** The choice of a transport that selects among others. */
 export interface TransportChoice {
-  /** The address that was taken, which can be dialed by itself: `pipe:inventory`. */
+  /** The address that was chosen, which can be dialed by itself: `pipe:inventory`. */
   readonly endpoint: string;
-  /** What was tried before it; empty at the side that accepts. */
-  readonly passedOver: readonly PassedOver[];
+  /** Transports that were tried before; empty at the side that accepts. */
+  readonly skipped: readonly SkippedTransport[];
 }
 
 /** One link between two processes (or two halves of one), already established. */
@@ -94,33 +122,45 @@ export interface TransportConnection {
   readonly capabilities: TransportCapabilities;
   readonly peer: PeerInfo;
   /**
-   * The largest message in bytes that is accepted from the peer. The session sets it low before the handshake and raises it
-   * after. A larger one ends the connection with `resourceExhausted` before its bytes are buffered.
+   * The largest message in bytes that is accepted from the peer. The session sets it low before the
+   * handshake and raises it after. A larger one ends the connection with `resourceExhausted` before
+   * its bytes are buffered.
    */
   maxReceiveBytes: number;
   /**
-   * Milliseconds for which nothing may come of a message that has begun to arrive, while this side reads; `unavailable` ends the
-   * connection then. Only where messages arrive in parts. The session sets it after the handshake.
+   * Milliseconds without a byte of a message that has begun to arrive, while this side reads; the
+   * connection then ends with `unavailable`. Only where messages arrive in parts. The session sets
+   * it after the handshake.
    */
   messageStallMs?: number;
-  /** Written, before `start`, by a transport that made this connection through one of several others. */
+  /** Set before `start` by a transport that made this connection through one of several others. */
   choice?: TransportChoice | undefined;
   /** Begins delivery. Called once; messages that came before it are kept, not lost. */
   start(receiver: MessageReceiver): void;
   /**
-   * Sends one whole message. The bytes may be reused as soon as this returns. Always takes the message; false asks the
-   * caller to wait for `drained` before it sends more. After the end of the connection it does nothing and returns true.
+   * Sends one whole message. The bytes may be reused as soon as this returns. Always takes the
+   * message; false asks the caller to wait for `drained` before it sends more. After the end of the
+   * connection it does nothing and returns true.
    */
   send(message: Uint8Array): boolean;
-  /** Stops delivery (the peer is held back as far as the medium can) until `resume`. A message being delivered still completes. */
+  /**
+   * Stops delivery until `resume`, and holds the peer back as far as the medium can. A message
+   * being delivered still completes.
+   */
   pause(): void;
-  /** Delivers again, from where `pause` stopped it. */
+  /** Continues delivery from where `pause` stopped it. */
   resume(): void;
-  /** Sends what was queued, then ends the connection in order. Resolves when nothing of it is left; may be called again. */
+  /**
+   * Sends what was queued, then ends the connection in order. Resolves when nothing of it is left;
+   * may be called again.
+   */
   close(): Promise<void>;
-  /** Ends the connection at once; queued messages are dropped. `closed` is told `error`. May be called again. */
+  /**
+   * Ends the connection at once and drops queued messages. `closed` receives `error`. May be called
+   * again.
+   */
   abort(error: RpcError): void;
-  /** Has the open connection keep the process alive, as it does when it is made; undoes `unref`. */
+  /** Makes the open connection keep the process alive, as a new connection does; undoes `unref`. */
   ref?(): void;
   /**
    * Lets the process end although the connection is open. Only where an open connection keeps the
@@ -128,26 +168,33 @@ export interface TransportConnection {
    */
   unref?(): void;
   /**
-   * Without the event loop: sends out what is queued, waits up to `timeoutMs` milliseconds (finite, 0 does not wait) until there is
-   * something to tell the receiver, the end included, tells it, and returns whether there was. Does not throw. Only where
-   * `capabilities.synchronousCall` says so; never called from inside a call of the receiver.
+   * Works without the event loop. Sends what is queued, then waits up to `timeoutMs` milliseconds
+   * (finite, 0 does not wait) for something to deliver, the end included. Delivers it and returns
+   * true, or returns false if nothing came. Does not throw. Only where
+   * `capabilities.synchronousCall` is true; never called from inside a call of the receiver.
    */
   receiveSync?(timeoutMs: number): boolean;
 }
 
-/** A place where clients are accepted. */
+/** An address at which clients are accepted. */
 export interface TransportListener {
-  /** Where it listens, with what was left open filled in (port 0 becomes the real port). A client can dial it. */
+  /**
+   * The address, with what was left open filled in (port 0 becomes the real port). A client can
+   * dial it.
+   */
   readonly endpoint: string;
-  /** Stops accepting. Connections already made live on. Resolves when the name is free again; may be called again. */
+  /**
+   * Stops accepting. Connections already made live on. Resolves when the name is free again; may be
+   * called again.
+   */
   close(): Promise<void>;
 }
 
-/** What `listen` reports to. */
+/** Receives the connections and the failure of a listener. */
 export interface TransportAcceptor {
-  /** A new connection, not started yet. */
+  /** Receives a new connection, not started yet. */
   accept(connection: TransportConnection): void;
-  /** The listener broke after it had been opened. */
+  /** Receives the error of a listener that broke after it had been opened. */
   failed(error: RpcError): void;
 }
 
@@ -157,10 +204,13 @@ export interface Transport {
   readonly endpoint: string;
   readonly capabilities: TransportCapabilities;
   /**
-   * Opens one connection, without waiting for a server that is not there: that is `unavailable`, and the caller tries again. For a
-   * server that is there and has not answered it waits until the signal aborts.
-   * @param found To be called once a server is known to be there, before it has answered: `connect` has more patience then.
-   * @throws {RpcError} `unavailable` if nobody listens, `permissionDenied`, `invalidArgument` for an address that cannot be.
+   * Opens one connection. Does not wait for a server that is not there: that is `unavailable`, and
+   * the caller tries again. Waits for a server that is there and has not answered until the signal
+   * aborts.
+   * @param found is to be called once a server is known to be there, before it has answered:
+   * `connect` waits longer then.
+   * @throws {RpcError} `unavailable` if no server is listening, `permissionDenied`,
+   * `invalidArgument` for an impossible address.
    */
   dial(signal: AbortSignal, found?: () => void): Promise<TransportConnection>;
   /**

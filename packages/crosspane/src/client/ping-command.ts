@@ -47,7 +47,7 @@ function peerLines({ transport, peer, peerServices }: Connection): readonly stri
   const facts = Object.entries(identity).filter(([, value]) => value !== undefined);
   return [
     `transport: ${transport.endpoint}`,
-    ...transport.passedOver.map(({ endpoint, error }) => `  not ${endpoint}: ${error.message}`),
+    ...transport.skipped.map(({ endpoint, error }) => `  not ${endpoint}: ${error.message}`),
     `peer: ${facts.map(([name, value]) => `${name} ${String(value)}`).join(", ") || "unknown"}`,
     `services: ${peerServices.map(({ name }) => name).join(", ") || "none"}`,
   ];

@@ -40,8 +40,8 @@ describe("auto", () => {
     });
     expect(server.endpoint).toBe(`auto:${name}`);
     const connection = await connect(auto(name, { order: [fast, slow] }));
-    expect(connection.transport).toEqual({ name: "memory", endpoint: `memory:fast ${name}`, passedOver: [] });
-    expect(seen).toEqual([{ name: "memory", endpoint: `memory:fast ${name}`, passedOver: [] }]);
+    expect(connection.transport).toEqual({ name: "memory", endpoint: `memory:fast ${name}`, skipped: [] });
+    expect(seen).toEqual([{ name: "memory", endpoint: `memory:fast ${name}`, skipped: [] }]);
     await connection.close();
     await server.close();
     await expect(connect(auto(name, { order: [fast, slow] }), { timeoutMs: 30 })).rejects.toMatchObject({
@@ -55,12 +55,12 @@ describe("auto", () => {
     const connection = await connect(auto(name, { order: [unloadable, fast, slow] }));
     expect(connection.transport).toMatchObject({
       endpoint: `memory:slow ${name}`,
-      passedOver: [
+      skipped: [
         { endpoint: `unloadable:${name}`, error: { code: "unimplemented" } },
         { endpoint: `memory:fast ${name}`, error: { code: "unavailable" } },
       ],
     });
-    expect(connection.transport.passedOver[0]?.error.message).toContain("Cannot find module 'binding'");
+    expect(connection.transport.skipped[0]?.error.message).toContain("Cannot find module 'binding'");
     await connection.close();
     await server.close();
   });
@@ -98,7 +98,7 @@ describe("auto", () => {
       },
     });
     const connection = await auto(name, { order: [fast, opening] }).dial(new AbortController().signal);
-    expect(connection.choice).toEqual({ endpoint: `memory:fast ${name}`, passedOver: [] });
+    expect(connection.choice).toEqual({ endpoint: `memory:fast ${name}`, skipped: [] });
     await connection.close();
     await gate.close();
   });

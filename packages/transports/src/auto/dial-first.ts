@@ -2,7 +2,7 @@ import { RpcError } from "@crosspane/core";
 import {
   connectFailure,
   mayAppear,
-  type PassedOver,
+  type SkippedTransport,
   type TransportConnection,
 } from "@crosspane/core/transport";
 import type { Candidate } from "./candidate.js";
@@ -25,19 +25,19 @@ export async function dialFirst(
   signal: AbortSignal,
   found?: () => void,
 ): Promise<TransportConnection> {
-  const passedOver: PassedOver[] = [];
+  const skipped: SkippedTransport[] = [];
   for (const candidate of candidates) {
     const attempt = await dialOne(candidate, signal, found);
     if ("error" in attempt) {
-      passedOver.push(attempt);
+      skipped.push(attempt);
       continue;
     }
-    const faster = await askAgain(candidates, passedOver, attempt, signal);
+    const faster = await askAgain(candidates, skipped, attempt, signal);
     const { connection } = faster ?? attempt;
-    connection.choice = { endpoint: (faster ?? attempt).endpoint, passedOver };
+    connection.choice = { endpoint: (faster ?? attempt).endpoint, skipped };
     return connection;
   }
-  throw allFailed(endpoint, passedOver);
+  throw allFailed(endpoint, skipped);
 }
 
 /** @throws {RpcError} only what the signal says. */
@@ -45,7 +45,7 @@ async function dialOne(
   candidate: Candidate,
   signal: AbortSignal,
   found?: () => void,
-): Promise<Attempt | PassedOver> {
+): Promise<Attempt | SkippedTransport> {
   let { endpoint } = candidate;
   try {
     const transport = await candidate.open();
@@ -59,16 +59,16 @@ async function dialOne(
   }
 }
 
-/** Drops from `passedOver` what comes after the one that answers now; the slower connection is given up for it. */
+/** Drops from `skipped` what comes after the one that answers now; the slower connection is given up for it. */
 async function askAgain(
   candidates: readonly Candidate[],
-  passedOver: PassedOver[],
+  skipped: SkippedTransport[],
   slower: Attempt,
   signal: AbortSignal,
 ): Promise<Attempt | undefined> {
-  for (const [index, { error }] of passedOver.entries()) {
+  for (const [index, { error }] of skipped.entries()) {
     if (!mayAppear(error)) continue;
-    let attempt: Attempt | PassedOver;
+    let attempt: Attempt | SkippedTransport;
     try {
       attempt = await dialOne(candidates[index] as Candidate, signal);
     } catch (thrown) {
@@ -76,11 +76,11 @@ async function askAgain(
       throw thrown;
     }
     if ("error" in attempt) {
-      passedOver[index] = attempt;
+      skipped[index] = attempt;
       continue;
     }
     giveUp(slower);
-    passedOver.length = index;
+    skipped.length = index;
     return attempt;
   }
   return undefined;
@@ -90,13 +90,13 @@ function giveUp({ connection, endpoint }: Attempt): void {
   connection.abort(new RpcError("cancelled", `${endpoint}: not needed, a better transport answered`));
 }
 
-function allFailed(endpoint: string, passedOver: readonly PassedOver[]): RpcError {
+function allFailed(endpoint: string, skipped: readonly SkippedTransport[]): RpcError {
   // What neither time nor another transport will change comes first, then what may pass.
-  const lasting = passedOver.find(({ error }) => !mayAppear(error) && error.code !== "unimplemented");
-  const passing = passedOver.some(({ error }) => mayAppear(error));
+  const lasting = skipped.find(({ error }) => !mayAppear(error) && error.code !== "unimplemented");
+  const passing = skipped.some(({ error }) => mayAppear(error));
   const code = lasting?.error.code ?? (passing ? "unavailable" : "unimplemented");
-  const reasons = passedOver.map(({ endpoint: tried, error }) => `${tried}: ${error.message}`).join("; ");
+  const reasons = skipped.map(({ endpoint: tried, error }) => `${tried}: ${error.message}`).join("; ");
   return new RpcError(code, `dial ${endpoint}: none of its transports can be used: ${reasons}`, {
-    cause: (lasting ?? passedOver[0])?.error,
+    cause: (lasting ?? skipped[0])?.error,
   });
 }

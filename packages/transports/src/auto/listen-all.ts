@@ -27,7 +27,7 @@ export async function listenAll(
       try {
         const transport = await candidate.open();
         const accept = (connection: TransportConnection) => {
-          connection.choice = { endpoint: transport.endpoint, passedOver: [] };
+          connection.choice = { endpoint: transport.endpoint, skipped: [] };
           if (open) acceptor.accept(connection);
           else early.push(connection);
         };

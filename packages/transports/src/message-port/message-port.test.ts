@@ -49,7 +49,7 @@ test("a port of Electron's main process and one of a page carry calls", async ()
   const server = await serve(messagePort(electronPort(port1)), [Probe.implement(probe)]);
   const connection = await connect(messagePort(port2));
   expect(await connection.client(Probe).processId()).toBe(process.pid);
-  expect(connection.transport).toEqual({ name: "message-port", endpoint: "message-port:", passedOver: [] });
+  expect(connection.transport).toEqual({ name: "message-port", endpoint: "message-port:", skipped: [] });
   await connection.close();
   // Its port was the only way in.
   expect(await server.closed).toEqual({ by: "peer" });

@@ -39,7 +39,7 @@ test("a child serves its parent, each knows the other's process, and the child e
   const processId = await service.processId();
   expect(processId).toBe(connection.peer.processId);
   expect(await service.callerId()).toBe(process.pid);
-  expect(connection.transport).toEqual({ name: "stdio", endpoint: "stdio:", passedOver: [] });
+  expect(connection.transport).toEqual({ name: "stdio", endpoint: "stdio:", skipped: [] });
   await connection.close();
   expect(isRunning(processId)).toBe(false);
 });

@@ -12,6 +12,6 @@ export function withSigner(peer: PeerInfo, program: ProgramIdentity): PeerInfo {
   };
   return Object.defineProperties(peer, {
     signer: { get: () => read().signer },
-    signerProblem: { get: () => read().problem },
+    signatureError: { get: () => read().problem },
   });
 }

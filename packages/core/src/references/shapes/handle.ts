@@ -1,21 +1,26 @@
 import { unwrapped } from "../../runtime/identity.js";
-import type { Ending } from "./ending.js";
+import type { OneShotEvent } from "./one-shot-event.js";
+import type { SubscriptionEnd } from "./subscription-end.js";
 
-/** What stands in this process for an object, a function or a stream of the peer. */
+/** The holder's side of an object, a function or a stream of the peer. */
 export interface RemoteReference {
-  /** Keeps it one longer. */
+  /** Adds a hold. */
   retain(): void;
-  /** Gives it up; the last one tells the peer. May be called too often. */
+  /** Gives up a hold; the last one notifies the peer. Further calls have no effect. */
   release(): void;
-  /** Of what may end by itself at the other side. */
-  readonly ending?: Ending;
-  /** A subscription acts without being referred to: who ignores what he was given for it means it to go on. */
+  /** Set if the remote side can end it. */
+  readonly endEvent?: OneShotEvent<SubscriptionEnd>;
+  /**
+   * Set for a subscription, which acts without being referred to. A program that ignores it means
+   * it to go on.
+   */
   readonly isSubscription?: boolean;
 }
 
 /**
- * A proxy's hold on its reference. When the collector takes the last proxy of a handle that the program forgot to release, the reference goes with it,
- * unless it is a subscription: a safety net, since nobody knows when that will be.
+ * A proxy's hold on its reference. When the last proxy of a handle is collected without having been
+ * released, the reference is released too, unless it is a subscription. This is a safety net: the
+ * time of a collection is unknown.
  */
 class Handle {
   readonly reference: RemoteReference;
@@ -44,15 +49,18 @@ export function bindProxy(proxy: object, reference: RemoteReference): void {
   handles.set(proxy, new Handle(reference));
 }
 
-/** Proxies in another form, by what they stand on: that may become a proxy only later, when its message has been read in full. */
+/**
+ * Proxies in another form, by the object that they wrap. That object may become a proxy only later,
+ * when its message has been read in full.
+ */
 const forms = new WeakMap<object, object>();
 
-/** Makes an object a proxy of what another one stands for, if that is or becomes a proxy. */
+/** Makes an object a proxy of the same reference as another one, if that is or becomes a proxy. */
 export function shareProxy(proxy: object, other: object): void {
   forms.set(proxy, other);
 }
 
-/** What an object stands for; undefined if it is no proxy. */
+/** Returns the reference of a proxy, or undefined for any other object. */
 export function referenceOf(value: object): RemoteReference | undefined {
   const handle = handles.get(value);
   if (handle !== undefined) return handle.reference;
@@ -61,8 +69,9 @@ export function referenceOf(value: object): RemoteReference | undefined {
 }
 
 /**
- * Keeps a function, service or stream that came as an argument, beyond the call that brought it. Who retains it releases it: by `using`,
- * or by {@link release}. A local object, which needs no keeping, is left as it is.
+ * Keeps a function, service or stream that came as an argument beyond the call that brought it.
+ * Every `retain` needs a release: by `using`, or by {@link release}. A local object needs no
+ * keeping and is left as it is.
  * @returns the same object.
  */
 export function retain<T extends object>(reference: T): T & Disposable {
@@ -74,8 +83,9 @@ export function retain<T extends object>(reference: T): T & Disposable {
 }
 
 /**
- * Gives up a function, service, subscription or stream of the peer: it may free what stands behind it. Later calls of it fail. What is no reference, or was
- * released before, is left as it is.
+ * Releases a function, service, subscription or stream of the peer, which may then free it. Later
+ * calls of it fail. Has no effect on an object that is not a reference, or that was released
+ * before.
  */
 export function release(reference: object): void {
   referenceOf(reference)?.release();

@@ -3,8 +3,8 @@ import type { Exchange, Shape } from "../../shape/shape.js";
 import { kindOf, ShapeMismatch } from "../../shape/shape-mismatch.js";
 
 /**
- * `AbortSignal` among the arguments of a call. Nothing of it travels: when it aborts the call is cancelled, and where the handler looks for
- * it stands the signal of its call.
+ * Shape of an `AbortSignal` among the arguments of a call. It is not sent: when it aborts, the call
+ * is cancelled. The handler receives the signal of its call in its place.
  */
 export const signalShape: Shape = {
   kind: "signal",

@@ -1,7 +1,7 @@
 import { asBytes } from "../../runtime/brands.js";
 import { shareProxy } from "./handle.js";
 
-/** What a program sees of a stream, as its contract says: `Readable` is that of `node:stream`. */
+/** Form of a stream in a contract. `Readable` is that of `node:stream`. */
 export type StreamForm = "AsyncIterable" | "ReadableStream" | "Readable";
 
 interface RuntimeWithStreams {
@@ -12,7 +12,7 @@ interface RuntimeWithStreams {
   };
 }
 
-/** The same stream in another form; it is begun when that is first read. */
+/** Returns the same stream in another form. Reading starts when that is first read. */
 export function toForm(form: StreamForm, stream: AsyncIterableIterator<unknown>): object {
   switch (form) {
     case "AsyncIterable":
@@ -24,10 +24,16 @@ export function toForm(form: StreamForm, stream: AsyncIterableIterator<unknown>)
   }
 }
 
-/** Bytes of one item of a stream of bytes: what a file is read in, and a fraction of every message limit. */
+/**
+ * Bytes of one item of a stream of bytes: a usual buffer of file reads, and a fraction of every
+ * message limit.
+ */
 const pieceBytes = 64 * 1024;
 
-/** Streams of bytes have no items whose borders mean something: large ones are cut, so that none is too large for a message. */
+/**
+ * Cuts large items of a stream of bytes, so that none is too large for a message. The borders of
+ * such items have no meaning.
+ */
 export function inPieces(source: AsyncIterable<unknown>): AsyncIterable<unknown> {
   return {
     [Symbol.asyncIterator]() {
@@ -39,7 +45,8 @@ export function inPieces(source: AsyncIterable<unknown>): AsyncIterable<unknown>
         },
         async return() {
           const left = reading?.return(undefined);
-          // A generator that waits for its source is not left before that has given something, and it may never.
+          // `return` of a generator that waits for its source takes effect only after the next
+          // item, which may never come.
           if (left === undefined || isDestroyable(source)) await leaveUnread(source);
           await left;
           return { done: true, value: undefined };
@@ -58,13 +65,16 @@ async function* pieces(source: AsyncIterable<unknown>): AsyncGenerator<unknown, 
   return undefined;
 }
 
-/** The pieces of a copy: while a reader takes them, the source may use its buffer again. */
+/** Cuts a copy, because the source may reuse its buffer while the pieces are read. */
 function* cut(bytes: Uint8Array): Generator<Uint8Array> {
   const own = new Uint8Array(bytes);
   for (let at = 0; at < own.length; at += pieceBytes) yield own.subarray(at, at + pieceBytes);
 }
 
-/** Closes what a stream holds that nobody has begun to read. An iterator of a `Readable` that was not begun does not do so when it is left. */
+/**
+ * Closes a stream that was never read. The iterator of a `Readable` does not close it if it is left
+ * before the first item.
+ */
 export async function leaveUnread(source: object): Promise<void> {
   const { cancel } = source as { cancel?: unknown };
   if (isDestroyable(source)) source.destroy();
@@ -100,7 +110,10 @@ function readableStream(stream: AsyncIterableIterator<unknown>): ReadableStream<
   );
 }
 
-/** Asked of the runtime, not imported: https://nodejs.org/api/process.html#processgetbuiltinmoduleid. */
+/**
+ * Asks the runtime instead of importing:
+ * https://nodejs.org/api/process.html#processgetbuiltinmoduleid.
+ */
 function nodeReadable(stream: AsyncIterableIterator<unknown>): object {
   const { process } = globalThis as RuntimeWithStreams;
   const Readable = process?.getBuiltinModule?.("stream")?.Readable;

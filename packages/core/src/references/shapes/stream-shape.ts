@@ -5,7 +5,10 @@ import type { Exchange, Shape } from "../../shape/shape.js";
 import { kindOf, ShapeMismatch } from "../../shape/shape-mismatch.js";
 import { inPieces, type StreamForm, toForm } from "./stream-form.js";
 
-/** A stream: `AsyncIterable<T>` and its kin, or one of the platform's streams of bytes. It travels by reference. */
+/**
+ * Shape of a stream: `AsyncIterable<T>` and its kin, or one of the platform's streams of bytes. It
+ * travels by reference.
+ */
 export class StreamShape implements Shape {
   readonly kind = "stream";
   readonly byReference = true;
@@ -13,7 +16,10 @@ export class StreamShape implements Shape {
   readonly receives: readonly WireCategory[] = ["number"];
   readonly item: Shape;
   readonly form: StreamForm;
-  /** The error classes that it may fail with and that travel as themselves: those of the method that it is the result of. */
+  /**
+   * Error classes that it may fail with and that arrive as themselves: those of the method that
+   * returns it.
+   */
   readonly errors: readonly ErrorType[] | undefined;
   #itemsCarry: boolean | undefined;
 
@@ -27,7 +33,7 @@ export class StreamShape implements Shape {
     return this.form;
   }
 
-  /** Whether its items may refer to something themselves. */
+  /** True if its items may contain references themselves. */
   get itemsCarry(): boolean {
     this.#itemsCarry ??= carriesReferences(this.item);
     return this.#itemsCarry;

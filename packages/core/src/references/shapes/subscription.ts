@@ -2,51 +2,54 @@ import { RpcError } from "../../errors/rpc-error.js";
 import { markIdentity } from "../../runtime/identity.js";
 import { defineService } from "../../service/service.js";
 import type { Shape } from "../../shape/shape.js";
-import { Ending, type SubscriptionEnd } from "./ending.js";
 import { type RemoteReference, referenceOf, release } from "./handle.js";
+import { OneShotEvent } from "./one-shot-event.js";
+import type { SubscriptionEnd } from "./subscription-end.js";
 import { ReferenceShape } from "./target-shape.js";
 
 /**
- * What a method returns that goes on calling a listener: disposing of it ends that. It need not be kept otherwise: it goes on until it is disposed of, the
- * service ends it, or the connection is over; a subscriber that dies disposes of it too.
+ * Result of a method that goes on calling a listener. Disposing of it ends the calls. It need not
+ * be kept: it lasts until it is disposed of, the service ends it, the connection is over, or the
+ * subscriber exits.
  */
 export interface Subscription extends Disposable {
   /**
-   * Resolves once it has ended, wherever and for whatever reason; never rejects. An event that was told before the end may still be on its way through
-   * the listener. An error that ends it goes to `onError` if nobody has asked for this by then.
+   * Resolves once it has ended, on either side and for any reason; never rejects. The listener may
+   * still be handling an event that was emitted before the end. An error that ends it goes to
+   * `onError` if the program has not read this property by then.
    */
   readonly ended: Promise<SubscriptionEnd>;
 }
 
 /** A subscription at the side of the service. */
 export interface ServedSubscription extends Subscription {
-  /** Ends it because the service has no more to tell, or cannot: the subscriber learns of it, and of the error. */
+  /** Ends it from the side of the service. The subscriber receives the end, and the error. */
   end(error?: RpcError): void;
 }
 
 /**
- * A subscription that ends by calling `stop`, once, whoever ends it first.
- * @param stop lets go of the listener.
+ * Makes a subscription that calls `stop` once, whichever side ends it first.
+ * @param stop removes the listener.
  */
 export function subscription(stop: () => void): ServedSubscription {
   return new LocalSubscription(stop);
 }
 
-/** What {@link subscription} makes. */
+/** The implementation of {@link subscription}. */
 export class LocalSubscription implements ServedSubscription {
-  readonly #ending = new Ending();
+  readonly #endEvent = new OneShotEvent<SubscriptionEnd>();
   readonly #stop: () => void;
 
   constructor(stop: () => void) {
     this.#stop = stop;
   }
 
-  static endingOf(value: object): Ending | undefined {
-    return #ending in value ? value.#ending : undefined;
+  static endEventOf(value: object): OneShotEvent<SubscriptionEnd> | undefined {
+    return #endEvent in value ? value.#endEvent : undefined;
   }
 
   get ended(): Promise<SubscriptionEnd> {
-    return this.#ending.promise;
+    return this.#endEvent.promise;
   }
 
   end(error?: RpcError): void {
@@ -57,9 +60,9 @@ export class LocalSubscription implements ServedSubscription {
     this.over({ by: "subscriber" });
   }
 
-  /** Ends it, if it has not ended. */
+  /** Ends it, unless it has ended. */
   over(end: SubscriptionEnd): void {
-    if (this.#ending.over(end)) this.#stop();
+    if (this.#endEvent.emit(end)) this.#stop();
   }
 }
 
@@ -69,8 +72,8 @@ class SubscriptionProxy implements Subscription {
   }
 
   get ended(): Promise<SubscriptionEnd> {
-    const { ending } = referenceOf(this) as RemoteReference & { readonly ending: Ending };
-    return ending.promise;
+    const { endEvent } = referenceOf(this) as Required<Pick<RemoteReference, "endEvent">>;
+    return endEvent.promise;
   }
 
   [Symbol.dispose](): void {
@@ -79,13 +82,13 @@ class SubscriptionProxy implements Subscription {
 }
 
 /**
- * Tells of the end of a subscription of whatever make.
- * @returns ends the listening.
+ * Calls the listener at the end of any kind of subscription.
+ * @returns a function that removes the listener.
  */
 export function watchEnd(value: Partial<Subscription>, listener: (end: SubscriptionEnd) => void): () => void {
-  const ending = LocalSubscription.endingOf(value) ?? referenceOf(value)?.ending;
-  if (ending !== undefined) return ending.watch(listener);
-  // Dropped by the returned function: `ended` may never settle, and would hold the listener's
+  const endEvent = LocalSubscription.endEventOf(value) ?? referenceOf(value)?.endEvent;
+  if (endEvent !== undefined) return endEvent.watch(listener);
+  // Cleared by the returned function: `ended` may never settle, and would hold the listener's
   // connection.
   let told: ((end: SubscriptionEnd) => void) | undefined = listener;
   const tell = (end: SubscriptionEnd | undefined) => {
@@ -109,10 +112,10 @@ const Subscription = defineService<Subscription>({
   },
 });
 
-/** A subscription travels by reference. */
+/** Shape of a subscription, which travels by reference. */
 export const subscriptionShape: Shape = new ReferenceShape(() => Subscription.definition as never);
 
-/** Whether something was given as a subscription. */
+/** Returns true for a reference that was given as a subscription. */
 export function isSubscription({ definition }: { readonly definition: object }): boolean {
   return definition === Subscription.definition;
 }

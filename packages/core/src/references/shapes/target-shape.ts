@@ -6,23 +6,25 @@ import type { WireCategory } from "../../shape/categories.js";
 import type { Exchange, Shape } from "../../shape/shape.js";
 import { kindOf, ShapeMismatch } from "../../shape/shape-mismatch.js";
 
-/** What can be called across the connection once it has travelled by reference: a function, or an object of a service's interface. */
+/**
+ * Shape of a callable that travels by reference: a function, or an object of a service's interface.
+ */
 export abstract class TargetShape implements Shape {
   abstract readonly kind: "function" | "reference";
   readonly byReference = true;
   readonly receives: readonly WireCategory[] = ["number"];
   abstract readonly sends: readonly WireCategory[];
-  /** How its calls are made and answered. */
+  /** Describes how its calls are made and answered. */
   abstract readonly definition: ServiceDefinition<unknown>;
 
   get label(): string {
     return this.definition.name;
   }
 
-  /** What stands for it at the other side. */
+  /** Makes its proxy at the other side. */
   abstract proxy(channel: Channel): object;
 
-  /** Why a value cannot be it; undefined if it can. */
+  /** Returns what a value lacks of this type, or undefined if it fits. */
   abstract lacks(value: object): string | undefined;
 
   convert(value: unknown, sending: boolean, _levelsLeft: number, exchange?: Exchange): unknown {
@@ -35,22 +37,25 @@ export abstract class TargetShape implements Shape {
   }
 }
 
-/** How a function of the peer is called with arguments that were made ready before. */
+/** A function of the peer that can be called with prepared arguments. */
 export interface RemoteFunction {
   readonly method: Method;
   call(args: PreparedArgs): unknown;
-  /** What bounds calls that do not wait for the answers of those before. */
+  /** Bounds calls that are made without waiting for the answers of earlier ones. */
   readonly ahead: InFlightBudget | undefined;
 }
 
 const remoteFunctions = new WeakMap<object, RemoteFunction>();
 
-/** Undefined for a local function. */
+/** Returns undefined for a local function. */
 export function remoteFunction(value: object): RemoteFunction | undefined {
   return remoteFunctions.get(value);
 }
 
-/** Whether a method of one declaration is that of another, wherever they stand. What has no fingerprint could be of any type. */
+/**
+ * Returns true if two declarations describe the same method. A method without a fingerprint could
+ * be of any type.
+ */
 export function isSameMethod(one: Method, other: Method): boolean {
   if (one === other) return true;
   const { name, kind, fingerprint } = one;
@@ -59,7 +64,10 @@ export function isSameMethod(one: Method, other: Method): boolean {
   );
 }
 
-/** A function type. Its calls are answered, also those of a function that returns nothing. */
+/**
+ * Shape of a function type. All its calls are answered, also those of a function that returns
+ * nothing.
+ */
 export class FunctionShape extends TargetShape {
   readonly kind = "function";
   readonly sends: readonly WireCategory[] = ["function"];
@@ -81,7 +89,8 @@ export class FunctionShape extends TargetShape {
   proxy(channel: Channel): object {
     const call = (args: readonly unknown[] | PreparedArgs) => {
       const answer = channel.unary(0, args);
-      // Who calls a function that returns nothing does not wait for it; where the function is, its error is reported.
+      // A caller does not wait for a function that returns nothing. Its error is reported by its
+      // owner's side.
       if (this.#returnsNothing && answer instanceof Promise)
         answer.catch((error) => reportUnlessOver(channel, error));
       return answer;
@@ -95,14 +104,16 @@ export class FunctionShape extends TargetShape {
     return typeof value === "function" ? undefined : kindOf(value);
   }
 
-  /** Whether a proxy was made as a function of another type. */
+  /** Returns true for a proxy that was made as a function of another type. */
   differsFrom(proxy: object): boolean {
     const method = remoteFunction(proxy)?.method;
     return method !== undefined && !isSameMethod(method, this.definition.methods[0] as Method);
   }
 }
 
-/** That its listener is not there any more is how a connection ends; anything else somebody has to know. */
+/**
+ * Reports the error of a call, unless the listener is gone, as it is at the end of a connection.
+ */
 function reportUnlessOver(channel: Channel, error: unknown): void {
   const isOver = error instanceof RpcError && overCodes.has(error.code);
   if (!isOver && channel.isOpen) channel.report(0, error);
@@ -110,14 +121,14 @@ function reportUnlessOver(channel: Channel, error: unknown): void {
 
 const overCodes: ReadonlySet<Code> = new Set(["unavailable", "cancelled"]);
 
-/** Another service's interface. */
+/** Shape of another service's interface. */
 export class ReferenceShape extends TargetShape {
   readonly kind = "reference";
   readonly sends: readonly WireCategory[] = ["object", "function"];
   readonly #get: () => ServiceDefinition<unknown>;
   #definition: ServiceDefinition<unknown> | undefined;
 
-  /** @param get gives the definition, which may stand further down. */
+  /** @param get returns the definition, which may be declared further down. */
   constructor(get: () => ServiceDefinition<unknown>) {
     super();
     this.#get = get;
@@ -148,5 +159,5 @@ export class ReferenceShape extends TargetShape {
   }
 }
 
-/** A function is called, not made into an object. */
+/** A function is called directly, so it has no client class. */
 class NoClient {}

@@ -2,7 +2,7 @@ import { RpcError } from "../../errors/rpc-error.js";
 import { markIdentity, unwrapped } from "../../runtime/identity.js";
 import type { StreamConsumer } from "./stream-consumer.js";
 
-/** What the program reads a stream of the peer by. */
+/** A stream of the peer, as the program reads it. */
 export class RemoteStream implements AsyncIterableIterator<unknown, undefined>, AsyncDisposable {
   readonly #consumer: StreamConsumer;
 
@@ -11,7 +11,7 @@ export class RemoteStream implements AsyncIterableIterator<unknown, undefined>, 
     markIdentity(this);
   }
 
-  /** The stream itself where a method is called on a wrapper around it. */
+  /** Returns the stream itself if a method is called on a wrapper around it. */
   static #of(stream: RemoteStream): RemoteStream {
     return #consumer in stream ? stream : (unwrapped(stream) as RemoteStream);
   }
@@ -26,7 +26,7 @@ export class RemoteStream implements AsyncIterableIterator<unknown, undefined>, 
     return { done: true, value: undefined };
   }
 
-  /** The peer's generator is thrown the code and message. */
+  /** Throws the error's code and message into the peer's generator. */
   async throw(error: unknown): Promise<never> {
     RemoteStream.#of(this).#consumer.stop(RpcError.from(error, "cancelled"));
     throw error;

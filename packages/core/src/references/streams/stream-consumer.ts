@@ -7,33 +7,33 @@ import type { Exchange } from "../../shape/shape.js";
 import { ShapeMismatch } from "../../shape/shape-mismatch.js";
 import type { ItemsMessage } from "../../wire/messages/stream.js";
 import { itemCount, ReceivedItems } from "../../wire/received-items.js";
-import type { Lived } from "../lived.js";
+import type { RefLifetime } from "../ref-lifetime.js";
 import type { RemoteReference } from "../shapes/handle.js";
 import type { StreamShape } from "../shapes/stream-shape.js";
 import { StreamCredit } from "./stream-credit.js";
 
-/** What a consumer needs of its connection. */
+/** The parts of a connection that a consumer uses. */
 export interface ConsumerLink {
   readonly maxWindowBytes: number;
   mayGrow(bytes: number): boolean;
   giveBack(grownBytes: number): void;
-  /** Counts items that wait for the program. Returns why they may not, if so. */
+  /** Counts items that wait for the program. Returns an error if there is no room. */
   hold(bytes: number): RpcError | undefined;
-  /** Items that were counted so do not wait any more. */
+  /** Reverts {@link hold} for items that were read or dropped. */
   letGo(bytes: number): void;
   sendCredit(stream: number, bytes: number): void;
   sendStop(stream: number, error: RpcError | undefined): void;
-  /** The stream is over and none of its items waits to be read. */
+  /** Called when the stream is over and none of its items waits to be read. */
   gone(consumer: StreamConsumer): void;
 }
 
-/** What a message of items refers to. */
+/** Resolves the references of a message of items. */
 export interface ItemsExchange extends Exchange {
-  /** An item was read. */
+  /** Hands over the references of an item that was read. */
   keep(): void;
-  /** All items were read. */
+  /** Releases the rest after all items were read. */
   settle(): void;
-  /** None will be. */
+  /** Releases the references of items that will not be read. */
   abandon(): void;
 }
 
@@ -41,38 +41,47 @@ export interface ItemsExchange extends Exchange {
 interface Batch {
   readonly items: ReceivedItems;
   readonly bytes: number;
-  /** What the items refer to, if they do. */
+  /** Set if the items contain references. */
   readonly exchange: ItemsExchange | undefined;
 }
 
 interface Waiter {
-  /** What the program asked by: who waits for an item may refer to nothing else, and the stream is not to be collected for that. */
+  /**
+   * The object that the program reads by. Keeps the stream from being collected while the program
+   * waits for an item and holds nothing else.
+   */
   readonly reader: object;
   readonly resolve: (step: IteratorResult<unknown, undefined> | PromiseLike<never>) => void;
 }
 
 const done: IteratorResult<never, undefined> = { done: true, value: undefined };
 
-/** The receiving end of a stream of the peer: keeps what came until the program asks for it, within the credit that it gives. */
-export class StreamConsumer implements RemoteReference, Lived {
+/**
+ * The receiving end of a stream of the peer. Keeps items until the program asks for them, within
+ * the credit that it grants.
+ */
+export class StreamConsumer implements RemoteReference, RefLifetime {
   readonly number: number;
   onGone: (() => void) | undefined;
-  /** What stands for the object that gave it, which is in use until it is over. */
+  /** The proxy whose method returned the stream. It is in use until the stream is over. */
   origin: object | undefined;
-  /** Objects that were passed by reference with the call that it is the result of. */
+  /** Objects that were passed by reference with the call that returned it. */
   #exported: readonly object[] | undefined;
   readonly #link: ConsumerLink;
   readonly #credit: StreamCredit;
   readonly #batches: Batch[] = [];
   readonly #waiters: Waiter[] = [];
-  /** Nothing more will be delivered but what is kept. */
+  /** Set once nothing more will be delivered but the kept items. */
   #over = false;
   #error: Error | undefined;
   #gone = false;
   #shape: StreamShape | undefined;
   #begun = false;
   #retained = 0;
-  /** It came as an argument, and its call has ended: only those who retained it keep it. */
+  /**
+   * Set once the call that brought it as an argument has settled. Only `retain` keeps the stream
+   * then.
+   */
   #callOver = false;
 
   constructor(number: number, link: ConsumerLink) {
@@ -85,19 +94,20 @@ export class StreamConsumer implements RemoteReference, Lived {
     return this.#gone;
   }
 
-  /** Says of which call it is the result. */
+  /** Sets the call that it is the result of. */
   answers(callee: object | undefined, exported: readonly object[] | undefined): void {
     this.origin = callee;
     this.#exported = exported;
   }
 
-  /** Says of which type the stream is. Called before the first item is read. */
+  /** Sets the type of the stream. Called before the first item is read. */
   expect(shape: StreamShape): void {
     this.#shape = shape;
   }
 
   /**
-   * Takes items of the peer. The payload may be reused afterwards. Items of a stream that is over on this side are dropped: they were under way.
+   * Takes items of the peer. The payload may be reused afterwards. Drops the items if the stream is
+   * over on this side: they were in flight.
    * @throws {RpcError} `internal` if the peer had no credit.
    */
   take(
@@ -128,7 +138,7 @@ export class StreamConsumer implements RemoteReference, Lived {
     }
   }
 
-  /** The peer has sent all, or what broke it. */
+  /** Handles the end of the stream, or its failure at the peer. */
   ended(error: RpcError | WireError | undefined): void {
     if (this.#over) return;
     this.#finish(
@@ -138,7 +148,7 @@ export class StreamConsumer implements RemoteReference, Lived {
     );
   }
 
-  /** The next item, or the end; after an error, which is told once, the end. */
+  /** Returns the next item, or the end. An error is returned once; after it, the end. */
   next(reader: object): Promise<IteratorResult<unknown, undefined>> {
     this.#begun = true;
     if (this.#batches.length > 0) {
@@ -155,7 +165,7 @@ export class StreamConsumer implements RemoteReference, Lived {
     return new Promise((resolve) => rejectAwaited(resolve, error));
   }
 
-  /** The program wants no more; `error` is what it threw into the stream. */
+  /** Ends the stream for the program. `error` is what it threw into the stream. */
   stop(error?: RpcError): void {
     this.#begun = true;
     this.#drop();
@@ -164,7 +174,7 @@ export class StreamConsumer implements RemoteReference, Lived {
     this.#finish(undefined);
   }
 
-  /** The stream failed on this side: the program is told, and the peer to stop. */
+  /** Fails the stream on this side and stops the peer. */
   fail(error: RpcError): void {
     if (this.#over) return;
     this.#drop();
@@ -172,7 +182,7 @@ export class StreamConsumer implements RemoteReference, Lived {
     this.#finish(error);
   }
 
-  /** The connection is over. What came before can still be taken. */
+  /** Fails the stream with its connection. Items that came before can still be read. */
   lose(error: RpcError): void {
     if (!this.#over) this.#finish(error);
   }
@@ -189,7 +199,9 @@ export class StreamConsumer implements RemoteReference, Lived {
     this.stop();
   }
 
-  /** The call that brought it is over: a stream that nobody has begun to read is not read any more, and who tries learns why. */
+  /**
+   * Ends a stream whose call has settled if it was never read. A later read fails with the reason.
+   */
   callEnded(): void {
     this.#callOver = true;
     if (this.#begun || this.#retained > 0) return;
@@ -200,7 +212,7 @@ export class StreamConsumer implements RemoteReference, Lived {
     );
   }
 
-  /** The call that brought it was given up: who reads it learns why. */
+  /** Fails a stream whose call was given up, so that its reader sees the reason. */
   callGivenUp(reason: RpcError): void {
     if (this.#retained === 0) this.fail(reason);
   }
@@ -218,7 +230,8 @@ export class StreamConsumer implements RemoteReference, Lived {
       }
       return this.#read(value, batch.exchange);
     } catch (thrown) {
-      // It is told here, to who asked for this item; after it the stream is at its end, also if more had come.
+      // The error goes to the reader of this item. The stream is at its end after it, even if more
+      // items came.
       this.stop();
       this.#error = undefined;
       throw itemError(thrown);
@@ -265,7 +278,7 @@ export class StreamConsumer implements RemoteReference, Lived {
     }
   }
 
-  /** It lives, for the call that brought it, until the program has taken the last item. */
+  /** Ends its lifetime for the call that brought it, once the program has taken the last item. */
   #checkGone(): void {
     if (this.#gone || this.#batches.length > 0) return;
     this.#gone = true;
@@ -276,5 +289,5 @@ export class StreamConsumer implements RemoteReference, Lived {
 
 function itemError(thrown: unknown): RpcError {
   if (!(thrown instanceof ShapeMismatch)) return RpcError.from(thrown, "internal");
-  return new RpcError("internal", `the peer sent an item of a stream that is none: ${thrown.describe()}`);
+  return new RpcError("internal", `the peer sent an invalid item of a stream: ${thrown.describe()}`);
 }

@@ -1,30 +1,36 @@
-/** Bytes that the sender of a stream may send before it hears of its receiver. Part of the protocol. */
+/**
+ * Bytes that the sender of a stream may send before the first credit of its receiver. Part of the
+ * protocol.
+ */
 export const initialCreditBytes = 65_536;
 
 /**
- * What the receiver of one stream lets its sender send. It gives back what the program has taken, half a window at a time, and doubles the window
- * of a program that takes things as fast as they come, up to a bound: how far a stream reads ahead follows from how it is read.
+ * Flow control of one stream, at its receiver. Returns credit for what the program has taken, half
+ * a window at a time. Doubles the window, up to a limit, if the program takes items as fast as they
+ * arrive. So the read-ahead of a stream adapts to its reader.
  */
 export class StreamCredit {
   readonly #maxWindowBytes: number;
   readonly #mayGrow: (bytes: number) => boolean;
   #windowBytes = initialCreditBytes;
-  /** What the sender may still send; below 0 after a message that was larger than the rest. */
+  /**
+   * Bytes that the sender may still send. Negative after a message that was larger than the rest.
+   */
   #leftBytes = initialCreditBytes;
   #takenBytes = 0;
 
-  /** @param mayGrow whether the streams of the connection together may have so many more bytes. */
+  /** @param mayGrow returns true if all streams of the connection may have that many more bytes. */
   constructor(maxWindowBytes: number, mayGrow: (bytes: number) => boolean) {
     this.#maxWindowBytes = maxWindowBytes;
     this.#mayGrow = mayGrow;
   }
 
-  /** How much the window has grown beyond what every stream has. */
+  /** Bytes by which the window has grown beyond its initial size. */
   get grownBytes(): number {
     return this.#windowBytes - initialCreditBytes;
   }
 
-  /** A message came. False if its sender had no credit. */
+  /** Counts a message. Returns false if its sender had no credit. */
   spend(bytes: number): boolean {
     if (this.#leftBytes <= 0) return false;
     this.#leftBytes -= bytes;
@@ -32,9 +38,9 @@ export class StreamCredit {
   }
 
   /**
-   * The program has taken a message's items.
-   * @param keptUp whether it has taken all that came.
-   * @returns the bytes to give to the sender now; 0 for none yet.
+   * Counts the items of a message that the program has taken.
+   * @param keptUp is true if it has taken everything that arrived.
+   * @returns the bytes to grant to the sender now, or 0.
    */
   take(bytes: number, keptUp: boolean): number {
     this.#takenBytes += bytes;

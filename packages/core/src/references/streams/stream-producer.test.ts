@@ -13,13 +13,13 @@ import { type StreamFailure, StreamProducer } from "./stream-producer.js";
 
 type ItemsOf<M> = Extract<M, { readonly kind: "items" }>;
 
-/** A peer that counts what it has allowed, and the producer of what it reads. */
+/** A peer that counts the credit it has granted, and the producer that it reads from. */
 class Reader {
   readonly items: Uint8Array[] = [];
   readonly messages: number[] = [];
   readonly producer: StreamProducer;
   creditBytes = initialCreditBytes;
-  /** Bytes that were sent and not yet paid for. */
+  /** Bytes that were sent and not yet credited. */
   spentBytes = 0;
   withoutCredit = 0;
   end: { readonly failure: StreamFailure | undefined } | undefined;
@@ -47,7 +47,7 @@ class Reader {
     );
   }
 
-  /** Gives back all that was taken. */
+  /** Returns credit for all that was taken. */
   giveCredit(): void {
     const bytes = this.spentBytes;
     this.spentBytes = 0;
@@ -80,7 +80,7 @@ class Reader {
 const numbered = (count: number, bytes: number) =>
   Array.from({ length: count }, (_, index) => new Uint8Array(bytes).fill(index));
 
-/** Gives each item after a while, as a file does. */
+/** Yields each item after a pause, as reading a file does. */
 async function* slowly(items: readonly Uint8Array[], thrown?: Error): AsyncGenerator<Uint8Array> {
   for (const item of items) {
     await new Promise((resolve) => setTimeout(resolve));
@@ -102,7 +102,7 @@ test("an item that the source was making when the credit ran out waits for credi
   expect(reader.end).toEqual({ failure: undefined });
 });
 
-test("what came before an error is sent before it, with credit", async () => {
+test("items before an error are sent before it, with credit", async () => {
   const items = numbered(3, initialCreditBytes);
   const thrown = new Error("the disk is gone");
   const reader = new Reader(slowly(items, thrown));
@@ -134,7 +134,7 @@ test.each([10, 1_000, 10_000, 100_000])(
   },
 );
 
-test("items before one that is not of its type are sent, those after it are not", async () => {
+test("items before one of the wrong type are sent, later ones are not", async () => {
   const items = numbered(13, 100);
   const reader = new Reader(atOnce([...items, new Uint8Array(), ...items]));
   await reader.readToEnd();
@@ -142,7 +142,7 @@ test("items before one that is not of its type are sent, those after it are not"
   expect(reader.end?.failure?.thrown).toBeInstanceOf(ShapeMismatch);
 });
 
-test("a part that waits goes out when credit comes, whatever the source does", async () => {
+test("a part that waits is sent when credit arrives, whatever the source does", async () => {
   const items = numbered(4, initialCreditBytes);
   const reader = new Reader(
     (async function* () {

@@ -3,25 +3,25 @@ import { loopShare } from "../../call/loop-share.js";
 import { RpcError } from "../../errors/rpc-error.js";
 import { ShapeMismatch } from "../../shape/shape-mismatch.js";
 import { PendingItems } from "../../wire/pending-items.js";
-import type { Lived } from "../lived.js";
+import type { RefLifetime } from "../ref-lifetime.js";
 import type { StreamShape } from "../shapes/stream-shape.js";
 import { initialCreditBytes } from "./stream-credit.js";
 
-/** What a source threw, which may be anything. */
+/** The value that a source threw, which may be anything. */
 export interface StreamFailure {
   readonly thrown: unknown;
 }
 
-/** What a producer needs of its connection. */
+/** The parts of a connection that a producer uses. */
 export interface ProducerLink {
-  /** The transport asked to wait. */
+  /** Set while the transport asks its senders to wait. */
   readonly congested: boolean;
   /** False if one message should carry one item, because the peer takes few elements in one. */
   readonly batches: boolean;
-  /** Bytes that the peer takes in one message. */
+  /** Maximum bytes of one message to the peer. */
   readonly maxMessageBytes: number;
   /**
-   * Converts an item that refers to nothing.
+   * Converts an item without references.
    * @throws {ShapeMismatch} if it is not of its type.
    */
   convert(producer: StreamProducer, item: unknown): unknown;
@@ -34,36 +34,39 @@ export interface ProducerLink {
   sendItem(producer: StreamProducer, item: unknown): number;
   /** Sends a message of items. @throws {RpcError} `resourceExhausted` if it is too large. */
   send(producer: StreamProducer, message: Uint8Array): void;
-  /** Releases what an item that is not sent refers to. */
+  /** Releases the references of an item that is not sent. */
   drop(producer: StreamProducer, item: unknown): void;
   sendEnd(producer: StreamProducer, failure: StreamFailure | undefined): void;
   report(error: unknown, method: string): void;
 }
 
-/** Items of this many bytes are sent alone: copying one costs more than a message of its own. */
+/**
+ * Items of at least this many bytes are sent alone: copying one costs more than a message of its
+ * own.
+ */
 const aloneBytes = 8 * 1024;
 
-/** Items that share a message: a peer decodes no more at once. */
+/** Maximum number of items in a message. It bounds what a peer decodes at once. */
 const maxSharedItems = 1024;
 
-/** Turns of the microtask queue in which a source that does not wait for anything outside gives its next item. */
+/** Turns of the microtask queue within which a source without I/O yields its next item. */
 const turnsToNext = 8;
 
 /**
- * The sending end of a stream of this process. It takes items from the source as long as the peer
- * gives credit, and encodes each before it asks for the next: a source may use one object or buffer
- * for all of its items. Items that come without waiting share a message.
+ * The sending end of a stream of this process. Takes items from the source while the peer grants
+ * credit. Encodes each item before it asks for the next, because a source may reuse one object or
+ * buffer for all of them. Items that come without waiting share a message.
  */
-export class StreamProducer implements Lived {
+export class StreamProducer implements RefLifetime {
   readonly number: number;
   readonly shape: StreamShape;
-  /** `Inventory.find`, for messages. */
+  /** Name of the method for error messages, such as `Inventory.find`. */
   readonly label: string;
   onGone: (() => void) | undefined;
   readonly #source: AsyncIterable<unknown>;
   readonly #link: ProducerLink;
   readonly #single: boolean;
-  /** The context in which the stream was given to the peer: its source is read and left there. */
+  /** The context in which the stream was given to the peer. The source is read and left there. */
   readonly #context: CapturedContext = captureContext();
   #iterator: AsyncIterator<unknown> | undefined;
   readonly #items: PendingItems;
@@ -83,7 +86,7 @@ export class StreamProducer implements Lived {
     this.label = stream.label;
     this.#source = stream.source;
     this.#link = link;
-    // What an item refers to is announced with its message.
+    // The references of an item are announced with its message.
     this.#single = !link.batches || stream.shape.itemsCarry;
     this.#items = new PendingItems(number, link.maxMessageBytes);
   }
@@ -92,7 +95,7 @@ export class StreamProducer implements Lived {
     return this.#over;
   }
 
-  /** Begins to read the source. Called once the peer has been told of the stream. */
+  /** Starts reading the source. Called once the peer knows the stream. */
   start(): void {
     void this.#pump();
   }
@@ -103,13 +106,13 @@ export class StreamProducer implements Lived {
     this.wake();
   }
 
-  /** Something has changed that it may have waited for. */
+  /** Resumes reading after a change of credit or congestion. */
   wake(): void {
     this.#wake?.();
     this.#wake = undefined;
   }
 
-  /** The peer wants no more; with the error that it threw into the stream, if it did. */
+  /** Ends the stream because the peer stopped reading. `error` is what the peer threw into it. */
   stop(error: RpcError | undefined): void {
     if (this.#over) return;
     this.#items.clear();
@@ -117,14 +120,14 @@ export class StreamProducer implements Lived {
     this.#leave(error);
   }
 
-  /** It failed on this side: the peer is told. */
+  /** Fails the stream on this side and notifies the peer. */
   fail(error: RpcError): void {
     if (this.#over) return;
     this.#end({ thrown: error });
     this.#leave(undefined);
   }
 
-  /** The connection is over. */
+  /** Ends the stream with its connection. */
   lose(): void {
     if (this.#over) return;
     this.#over = true;
@@ -170,7 +173,7 @@ export class StreamProducer implements Lived {
     }
   }
 
-  /** Sends what is left before the end, as the peer gives credit for it. */
+  /** Sends the remaining items before the end, as the peer grants credit. */
   async #sendRest(): Promise<void> {
     this.#flush();
     while (!this.#over && this.#items.count > 0) {
@@ -179,7 +182,7 @@ export class StreamProducer implements Lived {
     }
   }
 
-  /** Encodes an item that the source has just given. @throws if it cannot be sent. */
+  /** Encodes an item that the source has just yielded. @throws if it cannot be sent. */
   #add(item: unknown): void {
     if (this.#single) {
       this.#creditBytes -= this.#link.sendItem(this, item);
@@ -196,7 +199,7 @@ export class StreamProducer implements Lived {
     else if (!this.#flushing) void this.#flushSoon();
   }
 
-  /** Sends what there is once the source lets the program wait. */
+  /** Sends the pending items once the source waits. */
   async #flushSoon(): Promise<void> {
     this.#flushing = true;
     let seen = this.#added;
@@ -220,12 +223,12 @@ export class StreamProducer implements Lived {
     }
   }
 
-  /** False if items that were sent while the source made its next one have used the credit up. */
+  /** False if items that were sent while the source made its next one have used up the credit. */
   get #mayFlush(): boolean {
     return this.#creditBytes > 0 && !this.#over;
   }
 
-  /** Sends what there is, if the peer gives credit. @throws {RpcError} if it is too large. */
+  /** Sends the pending items if there is credit. @throws {RpcError} if the message is too large. */
   #flush(): void {
     if (this.#items.count > 0 && this.#mayFlush) this.#send(this.#items.take());
   }
@@ -241,7 +244,7 @@ export class StreamProducer implements Lived {
     });
   }
 
-  /** Sends what is left, then the end. */
+  /** Sends the pending items, then the end. */
   #end(failure: StreamFailure | undefined): void {
     let outcome = failure;
     try {
@@ -256,7 +259,7 @@ export class StreamProducer implements Lived {
     this.onGone?.();
   }
 
-  /** Tells the source that nobody reads it any more, and lets it clean up after itself in its own time. */
+  /** Ends the source's iterator, which cleans up in its own time. */
   #leave(error: RpcError | undefined): void {
     const iterator = this.#iterator;
     if (iterator === undefined) return;
@@ -267,7 +270,10 @@ export class StreamProducer implements Lived {
   }
 }
 
-/** Throws the error into a source, if there is one. A source that goes on after it is left as well. */
+/**
+ * Throws the error into a source, if there is one. A source that continues after it is left as
+ * well.
+ */
 async function leave(iterator: AsyncIterator<unknown>, error: RpcError | undefined): Promise<void> {
   if (error !== undefined && iterator.throw !== undefined) {
     const step = await iterator.throw(error);

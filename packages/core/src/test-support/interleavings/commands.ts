@@ -57,7 +57,7 @@ const ends = fc
       }),
   );
 
-/** Rare, so that a run has a middle: after an end little can happen. */
+/** Rare, so that a run has a middle: little can happen after an end. */
 const endsAtTimes = fc.oneof({ weight: 1, arbitrary: ends }, { weight: 9, arbitrary: deliveries });
 
 /** Steps of a run. */

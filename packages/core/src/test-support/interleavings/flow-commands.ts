@@ -6,7 +6,7 @@ import { Step } from "./step.js";
 const side = fc.constantFrom<SideName>("a", "b");
 const place = fc.nat({ max: 20 });
 
-/** A step for one of several, if there is any. */
+/** Makes a step for one of several things, if there is any. */
 function forOne<T>(
   name: string,
   among: (run: Interleaving) => readonly T[],

@@ -26,13 +26,16 @@ class LentTool implements Tool {
   }
 }
 
-/** What one side has begun for the other: sources of streams and tools, by the number of the call. */
+/**
+ * Everything that one side has started for the other: sources of streams and tools, by the number
+ * of the call.
+ */
 export class FlowSide implements Flow {
   readonly sources = new Map<number, SteppedSource>();
   readonly tools: LentTool[] = [];
-  /** Tools that are to be lent when the test says so. */
+  /** Tools that are lent when the test asks for it. */
   readonly later: (() => void)[] = [];
-  /** Handlers that have not ended. */
+  /** Number of handlers that have not ended. */
   running = 0;
 
   items = (n: number): AsyncIterable<Item> => {
@@ -76,7 +79,7 @@ export class FlowSide implements Flow {
     return count;
   }
 
-  /** What has not come to its end although everything has. */
+  /** Returns a description of a leftover, if there is any. */
   leftOver(): string | undefined {
     const source = [...this.sources.values()].find(({ ended }) => ended === undefined);
     if (source !== undefined) return `the source of stream ${source.n} has not ended`;

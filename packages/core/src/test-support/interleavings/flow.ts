@@ -1,30 +1,33 @@
 import * as rpc from "../../stub-v1/index.js";
 
-/** An item says of which stream it is, and which one, so that none is lost, doubled or taken for another. */
+/**
+ * An item with the number of its stream and its own, so that a lost, doubled or confused item is
+ * noticed.
+ */
 export interface Item {
   readonly n: number;
   readonly at: number;
 }
 
-/** What is given by reference. */
+/** An object by reference. */
 export interface Tool extends Disposable {
-  /** Twice the number. */
+  /** Returns twice the number. */
   use(value: number): Promise<number>;
-  /** Another one. */
+  /** Returns another one. */
   copy(): Promise<Tool>;
 }
 
-/** What both sides of an interleaving offer beside calls of data. */
+/** The service that both sides of an interleaving offer beside calls of data. */
 export interface Flow {
   items(n: number): AsyncIterable<Item>;
   lend(n: number): Promise<Tool>;
-  /** Not before the test says so. */
+  /** Answers when the test asks for it. */
   lendLater(n: number): Promise<Tool>;
-  /** Whether it is a tool of this side. */
+  /** Returns true for a tool of this side. */
   isMine(tool: Tool): Promise<boolean>;
-  /** Asks the function. */
+  /** Calls the function. */
   ask(n: number, question: (n: number) => Promise<number>): Promise<number>;
-  /** Reads all items of an argument, and says how many they were. */
+  /** Reads all items of an argument and returns their number. */
   collect(n: number, items: AsyncIterable<Item>): Promise<number>;
 }
 
@@ -35,7 +38,7 @@ class ToolClient extends rpc.ClientStub implements Tool {
   copy(...args: Parameters<Tool["copy"]>): ReturnType<Tool["copy"]> {
     return rpc.unary(this, 1, args);
   }
-  // Generated stubs release by the same.
+  // Generated stubs release by the same method.
   declare [Symbol.dispose]: () => void;
 }
 

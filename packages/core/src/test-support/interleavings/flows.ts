@@ -14,10 +14,10 @@ interface ReadStream {
   readonly by: SideName;
   readonly iterator: AsyncIterator<Item, undefined>;
   begun: boolean;
-  /** Reads that were begun. */
+  /** Reads that were started. */
   asked: number;
   taken: number;
-  /** The first of the reads that brought no item. */
+  /** Number of the first read that brought no item. */
   end: number;
   /** Reads that have not settled. */
   reading: number;
@@ -26,7 +26,7 @@ interface ReadStream {
   outcome: "end" | Code | undefined;
 }
 
-/** A tool that one side holds, or tried to get. */
+/** A tool that one side holds or has asked for. */
 interface HeldTool {
   readonly by: SideName;
   readonly proxy: Tool;
@@ -40,28 +40,31 @@ interface GivenStream {
   readonly controller: AbortController;
 }
 
-/** What the limits of a run let its flows do. */
+/** Behaviour that the limits of a run allow. */
 interface FlowLimits {
-  /** Whether a call of this side may be refused. */
+  /** Returns true if a call of this side may be refused. */
   mayRefuse(by: SideName): boolean;
-  /** Whether handlers may call the caller back. */
+  /** True if handlers may call the caller back. */
   readonly mayAsk: boolean;
 }
 
-/** The streams and references of an interleaving: what a test may do with them, and what must hold. */
+/**
+ * The streams and references of an interleaving: the steps that a test may take, and the conditions
+ * that must hold.
+ */
 export class Flows {
-  /** Calls that both sides have made, which count towards their limits. */
+  /** Number of calls that both sides have made, which count towards their limits. */
   made = 0;
   readonly streams: ReadStream[] = [];
   readonly tools: HeldTool[] = [];
   readonly given: GivenStream[] = [];
-  /** What cancels the first calls of chains. */
+  /** Cancels the first calls of chains. */
   readonly chains: AbortController[] = [];
   readonly #ledger: Ledger;
   readonly #sides: Readonly<Record<SideName, Side>>;
-  /** What went wrong in something that nobody waits for. */
+  /** The first error in something that is not awaited. */
   #wrong: string | undefined;
-  /** Calls that have not settled. */
+  /** Number of calls that have not settled. */
   #waiting = 0;
   readonly #limits: FlowLimits;
 
@@ -102,7 +105,7 @@ export class Flows {
     }
   }
 
-  /** Its reader wants no more. */
+  /** Stops the reader of a stream. */
   leave(stream: ReadStream, how: "return" | "throw"): void {
     stream.left = true;
     const left = how === "return" ? stream.iterator.return?.() : stream.iterator.throw?.(new Error("enough"));
@@ -113,7 +116,7 @@ export class Flows {
     );
   }
 
-  /** A stream that is an argument. */
+  /** Passes a stream as an argument. */
   give(by: SideName): void {
     const n = this.#ledger.nextNumber();
     const source = new SteppedSource(n);
@@ -135,7 +138,7 @@ export class Flows {
     if (!this.#limits.mayAsk) return;
     const n = this.#ledger.nextNumber();
     let asked = 0;
-    // Its side calls back.
+    // Makes this side call back.
     this.made++;
     const made = this.#flow(by).ask(n, async (value) => {
       asked++;
@@ -146,7 +149,7 @@ export class Flows {
       made,
       (answer) => answer === n + 1 && asked === 1,
       () =>
-        // Or the call back is.
+        // Or the callback is refused.
         this.#limits.mayRefuse(other(by)) ? ["resourceExhausted"] : [],
     );
   }
@@ -156,7 +159,7 @@ export class Flows {
     this.#watch(by, made, (proxy) => this.tools.push({ by, proxy, released: false }) > 0);
   }
 
-  /** Calls of tools that are still to be lent. */
+  /** Calls tools that are still to be lent. */
   chain(by: SideName): void {
     const controller = new AbortController();
     const { signal } = controller;
@@ -165,7 +168,8 @@ export class Flows {
     const lent = pipelined(withOptions(this.#flow(by), { signal })).lendLater(first);
     const copy = lent.copy();
     this.made += 2;
-    // What the first call has brought is released when that is cancelled, under the feet of those that follow it.
+    // The result of the first call is released when that is cancelled, while later calls of the
+    // chain use it.
     const may = () => (signal.aborted ? ["cancelled", "failedPrecondition", "unimplemented"] : []);
     this.#watch(by, copy.use(second), (result) => result === 2 * second, may);
     this.#watch(by, lent.use(third), (result) => result === 2 * third, may);
@@ -179,7 +183,7 @@ export class Flows {
     const value = this.#ledger.nextNumber();
     const refused = tool.released;
     const made = tool.proxy.use(value);
-    // A call that waits to be started may be overtaken by the release that was made after it.
+    // The release that was made after a queued call may overtake it.
     const may = () => (refused ? ["failedPrecondition"] : tool.released ? ["unimplemented"] : []);
     this.#watch(tool.by, made, (result) => !refused && result === 2 * value, may);
   }
@@ -200,7 +204,7 @@ export class Flows {
     release(tool.proxy);
   }
 
-  /** What must hold after every step. */
+  /** Checks the conditions that must hold after every step. */
   check(): void {
     if (this.#wrong !== undefined) throw new Error(this.#wrong);
     for (const stream of this.streams) {
@@ -213,7 +217,10 @@ export class Flows {
     }
   }
 
-  /** Once every message has arrived, a source whose call was cancelled is not read any more. */
+  /**
+   * Checks that a source whose call was cancelled is not read any more, once every message has
+   * arrived.
+   */
   abandonedKnow(): void {
     for (const { source, controller } of this.given) {
       if (controller.signal.aborted && source.begun && source.ended === undefined)
@@ -233,7 +240,7 @@ export class Flows {
     for (const tool of this.tools) this.release(tool);
   }
 
-  /** Once all is over nothing waits, and each source and tool has had its end. */
+  /** Checks at the end that nothing is pending, and that each source and tool has ended. */
   nothingLeft(): void {
     const hanging = this.streams.find((stream) => stream.reading > 0 || (stream.begun && !isOver(stream)));
     if (hanging !== undefined) throw new Error(`stream ${hanging.n} has not ended at its reader`);
@@ -248,7 +255,7 @@ export class Flows {
     return this.#sides[by].connection.client(Flow);
   }
 
-  /** The nth read brings the nth item. */
+  /** Checks that the nth read brings the nth item. */
   #took(stream: ReadStream, nth: number, { done, value }: IteratorResult<Item, undefined>): void {
     stream.reading--;
     if (done === true) {
@@ -269,7 +276,7 @@ export class Flows {
     stream.outcome = thrown instanceof RpcError ? thrown.code : "unknown";
   }
 
-  /** Why a stream may not have ended as it did. */
+  /** Returns an error text if a stream may not have ended as it did. */
   #objection({ n, by, taken, left, outcome }: ReadStream): string | undefined {
     const source = this.#sides[other(by)].flow.sources.get(n);
     const may = (condition: boolean) => (condition ? undefined : `stream ${n} must not end as ${outcome}`);
@@ -289,7 +296,7 @@ export class Flows {
     }
   }
 
-  /** A call must bring what is right, or fail for a reason. */
+  /** Checks that a call returns the right result, or fails for an allowed reason. */
   #watch<T>(
     by: SideName,
     made: Promise<T>,

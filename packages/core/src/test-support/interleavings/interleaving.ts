@@ -7,17 +7,20 @@ import { Side } from "./side.js";
 import { SteppedConnection } from "./stepped-connection.js";
 import { Work } from "./work.js";
 
-/** The timers of the run, which stand still until they are told. */
+/** The timers of the run, which stand still until they are advanced. */
 export interface Clock {
   advance(ms: number): void;
-  /** Timers that are set. */
+  /** Number of timers that are set. */
   readonly timers: number;
 }
 
 /** Longer than everything that ends by itself: the time to drain, the last message of a session. */
 const longMs = 60_000;
 
-/** Two sessions over one link, and what a test may do to them, step by step. Every step ends when nothing moves any more. */
+/**
+ * Two sessions over one link, and the steps that a test may take. Every step ends when nothing
+ * moves any more.
+ */
 export class Interleaving {
   readonly ledger = new Ledger();
   readonly sides: Readonly<Record<SideName, Side>>;
@@ -32,7 +35,8 @@ export class Interleaving {
     this.limits = { ...defaultLimits, ...limits };
     this.flows = new Flows(this.sides, this.ledger, {
       mayRefuse: (by) => this.#mayRefuse(by),
-      // While the calls that run hold as much as may be, calls back wait as well: two sides that ask each other then wait for each other.
+      // While the running calls hold as much as allowed, callbacks wait as well, so that two sides
+      // that ask each other would deadlock.
       mayAsk: this.limits.maxRunningBytes >= defaultLimits.maxRunningBytes,
     });
     this.#clock = clock;
@@ -84,7 +88,7 @@ export class Interleaving {
     call.controller.abort();
   }
 
-  /** Lets a handler end. */
+  /** Ends a handler. */
   answer(at: SideName, n: number, how: Answer): void {
     const call = this.ledger.calls.find((each) => each.n === n);
     if (call === undefined) throw new Error(`call ${n} was not made`);
@@ -96,7 +100,7 @@ export class Interleaving {
     });
   }
 
-  /** Lets messages through, until the next step is over. */
+  /** Lets messages through until the next step is over. */
   deliver(to: SideName, messages: number): void {
     this.sides[to].link.allow(messages);
   }
@@ -116,24 +120,27 @@ export class Interleaving {
     this.sides[by].connection.abort();
   }
 
-  /** The link breaks without a word. */
+  /** Breaks the link without an error. */
   cut(at: SideName): void {
     this.ledger.enders.add(at);
     this.sides[at].link.abort(new RpcError("unavailable", "cut"));
   }
 
-  /** Until nothing is left to do without a further message, an answer or time. */
+  /** Waits until nothing is left to do without a further message, an answer or time. */
   async settleDown(): Promise<void> {
     await this.rest();
     for (const side of Object.values(this.sides)) side.link.hold();
   }
 
-  /** A turn of the event loop: whatever a program does at once has its effects in it. */
+  /**
+   * Waits for a turn of the event loop: everything that a program does at once has its effects in
+   * it.
+   */
   async rest(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
   }
 
-  /** What must hold after every step. */
+  /** Checks the conditions that must hold after every step. */
   check(): void {
     const { ledger, sides } = this;
     for (const call of ledger.overdue()) throw new Error(`call ${call.n} should have settled`);
@@ -158,14 +165,14 @@ export class Interleaving {
       throw new Error(`the connection ended by itself: ${sides.a.ended?.error ?? sides.b.ended?.error}`);
   }
 
-  /** Lets everything come to its end, and proves that nothing is left. */
+  /** Lets everything end, and checks that nothing is left. */
   async windDown(): Promise<void> {
     const { sides, ledger } = this;
     for (const side of Object.values(sides)) side.link.allow(Number.POSITIVE_INFINITY);
     await this.rest();
     this.#abandonedKnow();
     this.flows.abandonedKnow();
-    // What waits to be started may start one by one.
+    // Queued calls may start one by one.
     for (let round = 0; round <= ledger.calls.length + this.flows.made; round++) {
       for (const name of ["a", "b"] as const) {
         for (const n of sides[name].running.keys()) this.answer(name, n, "result");
@@ -174,7 +181,7 @@ export class Interleaving {
       await this.rest();
     }
     this.check();
-    // A side that drains may wait for time; one that does not has nothing to wait for.
+    // A side that drains may wait for time; another one has nothing to wait for.
     if (ledger.enders.size === 0) {
       this.#nothingUnderWay();
       this.#noTimers();
@@ -194,7 +201,10 @@ export class Interleaving {
     this.#noTimers();
   }
 
-  /** Once every message has arrived, a handler whose caller does not wait any more has been told. */
+  /**
+   * Checks that the handler of a call that was given up was cancelled, once every message has
+   * arrived.
+   */
   #abandonedKnow(): void {
     for (const call of this.ledger.calls) {
       const handler = this.sides[other(call.by)].running.get(call.n);
@@ -216,7 +226,7 @@ export class Interleaving {
     if (this.#clock.timers > 0) throw new Error(`${this.#clock.timers} timers are left`);
   }
 
-  /** Whether a call of this side may have been refused for a limit. */
+  /** Returns true if a call of this side may have been refused for a limit. */
   #mayRefuse(by: SideName): boolean {
     const { limits, ledger, sides } = this;
     const made = ledger.calls.filter((call) => call.by === by).length + this.flows.made;

@@ -2,48 +2,51 @@ import type { Code } from "../../errors/code.js";
 
 export type SideName = "a" | "b";
 
-/** How a handler ended, as its caller may come to see it. */
+/** Outcome of a handler, as its caller may see it. */
 export type Answer = "result" | "aborted" | "internal";
 
-/** A call as the model knows it. */
+/** A call in the model. */
 export interface LedgerCall {
   readonly n: number;
   readonly by: SideName;
-  /** On the model's clock; infinite without a deadline. */
+  /** In the model's time; infinite without a deadline. */
   readonly deadlineMs: number;
   readonly controller: AbortController;
   cancelled: boolean;
-  /** What its handler did, once it has ended. */
+  /** Outcome of its handler, once that has ended. */
   answer: Answer | undefined;
-  /** What the caller got. */
+  /** Outcome for the caller. */
   outcome: "result" | Code | undefined;
 }
 
-/** The model of an interleaving: what was done, and what may follow from it. */
+/** The model of an interleaving: the steps so far, and what may follow from them. */
 export class Ledger {
   readonly calls: LedgerCall[] = [];
   /** Milliseconds. */
   now = 0;
-  /** Numbers of calls and one-way calls, in the order in which they were made, by both sides together. */
+  /**
+   * Last number of the calls and one-way calls of both sides together, in the order in which they
+   * were made.
+   */
   #numbers = 0;
-  /** Who has begun to end the connection; more than one may. */
+  /** Sides that have begun to end the connection; both may. */
   readonly enders = new Set<SideName>();
 
   nextNumber(): number {
     return ++this.#numbers;
   }
 
-  /** Calls of a side whose caller waits. */
+  /** Pending calls of a side. */
   waiting(by?: SideName): readonly LedgerCall[] {
     return this.calls.filter((call) => call.outcome === undefined && (by === undefined || call.by === by));
   }
 
-  /** Calls that have to be over by now, whatever the other side does. */
+  /** Calls that must have settled by now, whatever the other side does. */
   overdue(): readonly LedgerCall[] {
     return this.waiting().filter((call) => call.cancelled || call.deadlineMs <= this.now);
   }
 
-  /** Why a call may not have ended as it did; undefined if it may. */
+  /** Returns an error text if a call may not have ended as it did. */
   objection(call: LedgerCall, limited: boolean): string | undefined {
     const { outcome, answer, cancelled, by } = call;
     const may = (condition: boolean) => (condition ? undefined : `call ${call.n} must not end as ${outcome}`);

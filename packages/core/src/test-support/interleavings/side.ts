@@ -17,19 +17,19 @@ interface Running {
   readonly reject: (error: unknown) => void;
 }
 
-/** One of the two ends of an interleaving: what it serves, and what the test may do with it. */
+/** One of the two ends of an interleaving: its service, and the steps of the test. */
 export class Side {
   readonly link: SteppedConnection;
   /** Streams and references that the other side asked for. */
   readonly flow = new FlowSide();
-  /** By the number of the call. */
+  /** Running handlers, by the number of the call. */
   readonly running = new Map<number, Running>();
-  /** The numbers of what was started here, calls and one-way calls, in that order. */
+  /** Numbers of the calls and one-way calls that were started here, in order. */
   readonly started: number[] = [];
-  /** The most handlers that there were at once. */
+  /** Largest number of handlers at once. */
   mostRunning = 0;
   ended: CloseReason | undefined;
-  /** `close` calls that have not come back. */
+  /** Number of `close` calls that have not returned. */
   closing = 0;
   #connection: Connection | undefined;
 
@@ -73,7 +73,7 @@ export class Side {
     return { ...countsOf(this.connection) };
   }
 
-  /** Lets a handler end. */
+  /** Ends a handler. */
   end(n: number, how: (running: Running) => void): void {
     const running = this.running.get(n);
     if (running === undefined) throw new Error(`no handler of call ${n} runs`);

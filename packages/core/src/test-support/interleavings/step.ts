@@ -2,10 +2,13 @@ import type { AsyncCommand } from "fast-check";
 import type { Interleaving } from "./interleaving.js";
 import type { Ledger } from "./ledger.js";
 
-/** A step of an interleaving. One that cannot be taken now, such as an answer where no handler runs, is left out. */
+/**
+ * A step of an interleaving. A step that is not possible now, such as an answer where no handler
+ * runs, is left out.
+ */
 export class Step implements AsyncCommand<Ledger, Interleaving> {
   readonly #name: string;
-  /** Whether the next step comes while this one is still having its effects. */
+  /** True if the next step comes before this one has had all its effects. */
   readonly #hasty: boolean;
   readonly #possible: (ledger: Ledger) => boolean;
   readonly #take: (run: Interleaving) => void | Promise<void>;

@@ -2,10 +2,15 @@ import type { RpcError } from "../../errors/rpc-error.js";
 import { memoryPair } from "../../transport/memory-transport.js";
 import type { MessageReceiver, TransportConnection } from "../../transport/transport.js";
 
-/** Messages under way above which the sender is asked to wait: few, so that a short run gets there. */
+/**
+ * Messages in flight above which the sender is asked to wait: few, so that a short run reaches
+ * them.
+ */
 const highWaterMessages = 3;
 
-/** One end of a memory link that receives as many messages as a test lets it, and holds few that it has not received. */
+/**
+ * One end of a memory link that receives as many messages as a test allows, and buffers few others.
+ */
 export class SteppedConnection implements TransportConnection {
   readonly #inner: TransportConnection;
   #other: SteppedConnection | undefined;
@@ -67,7 +72,7 @@ export class SteppedConnection implements TransportConnection {
     if (!this.#over) this.#receiver?.drained();
   }
 
-  /** Nothing more is delivered until {@link allow}. */
+  /** Delivers nothing more until {@link allow}. */
   hold(): void {
     this.#allowed = 0;
     this.#inner.pause();

@@ -8,16 +8,16 @@ interface Waiter {
   reject(error: RpcError): void;
 }
 
-/** A source of items that gives as many as a test lets it. */
+/** A source that yields as many items as a test allows. */
 export class SteppedSource implements AsyncIterableIterator<Item, undefined> {
   readonly n: number;
   /** Items that were taken from it. */
   given = 0;
-  /** How it came to its end. */
+  /** Set once it has ended. */
   ended: "done" | "failed" | "left" | undefined;
-  /** Items that may be taken. */
+  /** Number of items that may be taken. */
   allowed = 0;
-  /** Whether somebody has asked for an item. */
+  /** True once an item was asked for. */
   begun = false;
   #end: "done" | "failed" | undefined;
   readonly #waiting: Waiter[] = [];
@@ -26,7 +26,7 @@ export class SteppedSource implements AsyncIterableIterator<Item, undefined> {
     this.n = n;
   }
 
-  /** Whether the test has let it end. */
+  /** True once the test has let it end. */
   get finishing(): boolean {
     return this.#end !== undefined;
   }

@@ -1,6 +1,6 @@
 import * as rpc from "../../stub-v1/index.js";
 
-/** What a call brings back: its own number, so that no answer goes to another call unseen. */
+/** Result of a call: its own number, so that a wrong answer is noticed. */
 export interface Done {
   readonly n: number;
 }

@@ -29,7 +29,7 @@ import { unaryTrafficCases } from "./cases/unary-traffic.js";
 import { valueCases } from "./cases/values.js";
 import type { ConformanceCase } from "./conformance-kit.js";
 
-/** What every transport has to pass, whoever wrote it. */
+/** The cases that every transport has to pass, also one that is not part of this package. */
 export const conformanceCases: readonly ConformanceCase[] = [
   ...valueCases,
   ...unaryCases,

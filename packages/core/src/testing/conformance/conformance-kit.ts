@@ -9,11 +9,11 @@ import { Conformance } from "./conformance.crosspane.js";
 import { serveConformance } from "./conformance-service.js";
 import { same } from "./same.js";
 
-/** What a run of the cases is directed at. */
+/** The target of a run of the cases. */
 export interface ConformanceTarget {
-  /** Where a conformance server (`serveConformance`) listens, in this process or another. */
+  /** Address of a conformance server (`serveConformance`), in this process or another. */
   readonly transport: Transport;
-  /** An address of the same transport that nobody uses, another one at each call. */
+  /** Returns an unused address of the same transport, a different one on each call. */
   unused(): Transport | Promise<Transport>;
 }
 
@@ -21,12 +21,12 @@ export interface ConformanceTarget {
 export interface ConformanceCase {
   readonly group: string;
   readonly name: string;
-  /** Resolves if the case passes, and rejects with what it found. */
+  /** Resolves if the case passes, and rejects with its finding. */
   readonly run: (kit: ConformanceKit) => Promise<void>;
 }
 
 /**
- * Milliseconds after which something that should come by itself counts as hung. It finds hangs and measures nothing:
+ * Milliseconds after which something that should come by itself counts as hung. Only detects hangs:
  * a busy machine may need many times what a quiet one does.
  */
 const patienceMs = 60_000;
@@ -37,13 +37,13 @@ let keys = 0;
 export interface OwnServer {
   readonly transport: Transport;
   readonly server: Server;
-  /** A connection to it. */
+  /** Opens a connection to it. */
   connect(options?: ConnectOptions): Promise<Connection>;
-  /** A client of the conformance service on a connection of its own. */
+  /** Returns a client of the conformance service on a connection of its own. */
   client(options?: ConnectOptions): Promise<Conformance>;
 }
 
-/** What a case works with. Everything that it opens is closed when it ends. */
+/** The tools of a case. Everything that it opens is closed when the case ends. */
 export class ConformanceKit {
   readonly target: ConformanceTarget;
   readonly #cleanups: (() => unknown)[] = [];
@@ -54,12 +54,15 @@ export class ConformanceKit {
     this.target = target;
   }
 
-  /** The connections that the case has made, and those of its own servers: at its end nothing may be under way on them. */
+  /**
+   * The connections that the case has made, and those of its own servers. Nothing may be in flight
+   * on them at its end.
+   */
   get connections(): readonly Connection[] {
     return [...this.#connections, ...this.#servers.flatMap((server) => [...server.connections])];
   }
 
-  /** A connection to the conformance server, or to another one. */
+  /** Opens a connection to the conformance server, or to another one. */
   async connect(options: ConnectOptions = {}, transport = this.target.transport): Promise<Connection> {
     const connection = await connect(transport, { onError: () => {}, timeoutMs: patienceMs, ...options });
     this.#connections.push(connection);
@@ -67,7 +70,7 @@ export class ConformanceKit {
     return connection;
   }
 
-  /** A conformance server of the case's own, at an unused address unless one is given. */
+  /** Starts a conformance server of the case's own, at an unused address unless one is given. */
   async serve(options: ServeOptions = {}, transport?: Transport): Promise<OwnServer> {
     const at = transport ?? (await this.target.unused());
     const server = await serveConformance(at, options);
@@ -82,7 +85,10 @@ export class ConformanceKit {
     };
   }
 
-  /** A server that the case plays itself, message by message, for each client that dials the transport it gives. */
+  /**
+   * Starts a server that the case plays itself, message by message, for each client that dials the
+   * returned transport.
+   */
   async script(play: (peer: ScriptedPeer) => void): Promise<Transport> {
     const transport = await this.target.unused();
     const listener = await transport.listen({
@@ -96,19 +102,19 @@ export class ConformanceKit {
     return transport;
   }
 
-  /** A client of the conformance service on a connection of its own. */
+  /** Returns a client of the conformance service on a connection of its own. */
   async client(options?: ConnectOptions): Promise<Conformance> {
     return (await this.connect(options)).client(Conformance);
   }
 
-  /** A raw connection: the case speaks the protocol itself, or does not. */
+  /** Opens a raw connection, over which the case speaks any protocol. */
   async raw(transport = this.target.transport): Promise<ScriptedPeer> {
     const peer = new ScriptedPeer(await this.#dial(transport));
     this.cleanUp(() => peer.connection.close());
     return peer;
   }
 
-  /** A server that is busy for a moment may refuse a dial; `connect` would come again, and so does this. */
+  /** Dials again if a busy server refuses, as `connect` does. */
   async #dial(transport: Transport): Promise<TransportConnection> {
     let link: TransportConnection | undefined;
     await this.until(async () => {
@@ -122,12 +128,12 @@ export class ConformanceKit {
     return link as unknown as TransportConnection;
   }
 
-  /** Has something undone when the case ends, whatever its outcome. */
+  /** Runs a function when the case ends, whatever its outcome. */
   cleanUp(undo: () => unknown): void {
     this.#cleanups.push(undo);
   }
 
-  /** A text that no other case uses. */
+  /** Returns a text that no other case uses. */
   key(): string {
     return `key ${++keys} ${Math.random()}`;
   }
@@ -137,7 +143,7 @@ export class ConformanceKit {
     if (!same(actual, expected)) throw new Error(`expected ${show(expected)}, got ${show(actual)}`);
   }
 
-  /** Throws an error that says `what` unless the condition holds. */
+  /** Throws an error with the text `what` unless the condition holds. */
   isTrue(condition: boolean, what: string): void {
     if (!condition) throw new Error(what);
   }
@@ -160,7 +166,7 @@ export class ConformanceKit {
     throw new Error(`expected an error of code ${code}, got the value ${show(value)}`);
   }
 
-  /** Waits for a promise, but not for ever: a hang fails by name. */
+  /** Waits for a promise for a limited time. A hang fails by name. */
   async soon<T>(promise: Promise<T>, what: string): Promise<T> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<never>((_, reject) => {
@@ -183,8 +189,9 @@ export class ConformanceKit {
   }
 
   /**
-   * Tries something that has to be done before a deadline, with a longer one each time that the machine was too slow.
-   * @param attempt resolves to false if the deadline came before what the case needs.
+   * Repeats something that must be done before a deadline, with a longer one each time that the
+   * machine was too slow.
+   * @param attempt resolves to false if the deadline passed too early.
    */
   async inTime(timeoutMs: number, attempt: (timeoutMs: number) => Promise<boolean>): Promise<void> {
     for (let allowedMs = timeoutMs; !(await attempt(allowedMs)); allowedMs *= 4) {

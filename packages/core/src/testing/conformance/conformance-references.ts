@@ -1,6 +1,6 @@
 import { RpcError } from "../../errors/rpc-error.js";
 import { EventChannel } from "../../events/event-channel.js";
-import { rated } from "../../events/rated.js";
+import { throttled } from "../../events/throttled.js";
 import { release, retain } from "../../references/shapes/handle.js";
 import { subscription } from "../../references/shapes/subscription.js";
 import { KeptByKey } from "./kept-by-key.js";
@@ -10,7 +10,10 @@ import { TestCounter } from "./test-counter.js";
 
 type Kept = (value: number) => Promise<string>;
 
-/** Gives and takes what the conformance cases have by reference. What it keeps by key is given up by the cases. */
+/**
+ * Sends and receives the references of the conformance cases. The cases release what it keeps by
+ * key.
+ */
 export class ConformanceReferencesService implements ConformanceReferences {
   readonly #shared = new KeptByKey<TestCounter>();
   readonly #kept = new KeptByKey<Kept>();
@@ -27,7 +30,7 @@ export class ConformanceReferencesService implements ConformanceReferences {
   }
 
   async tell(values: readonly number[], onValue: (value: number) => void) {
-    // A call of the function has the arguments of this one until it has been answered.
+    // A call of the function holds the arguments of this one until it was answered.
     await Promise.all(values.map((value) => onValue(value)));
   }
 
@@ -132,7 +135,7 @@ export class ConformanceReferencesService implements ConformanceReferences {
   }
 
   async work(steps: number, onProgress: (step: number) => void) {
-    await using report = rated(onProgress, { intervalMs: 5 });
+    await using report = throttled(onProgress, { intervalMs: 5 });
     for (let step = 1; step <= steps; step++) {
       report(step);
       if (step % 100 === 0) await new Promise((resolve) => setTimeout(resolve, 1));

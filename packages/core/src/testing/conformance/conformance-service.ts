@@ -21,7 +21,7 @@ interface Hold {
   release: () => void;
 }
 
-/** Keeps what a case may ask for later; a long run must not make it grow. */
+/** Maximum number of kept keys. A case may ask for them later; a long run must not grow. */
 const maxKeys = 1000;
 
 /** The service that the conformance cases call. */
@@ -220,7 +220,7 @@ class ConformanceService implements Conformance {
   }
 }
 
-/** Serves the conformance service at a transport's address, in this process or in one of its own. */
+/** Serves the conformance service at a transport's address, in this process or in another one. */
 export async function serveConformance(transport: Transport, options: ServeOptions = {}): Promise<Server> {
   let server: Server | undefined;
   const service = new ConformanceService(() => server);

@@ -49,7 +49,7 @@ export class ConformanceStreamsService implements ConformanceStreams {
         try {
           yield state.produced++;
         } catch {
-          // It goes on.
+          // It continues.
         }
       }
     } finally {

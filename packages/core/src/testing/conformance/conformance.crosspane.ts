@@ -375,12 +375,12 @@ class ConformanceClient extends rpc.ClientStub implements ConformanceContract {
     return rpc.unary(this, 10, args);
   }
 
-  /** As many bytes as asked for. */
+  /** Returns as many bytes as asked for. */
   produce(...args: Parameters<ConformanceContract["produce"]>): ReturnType<ConformanceContract["produce"]> {
     return rpc.unary(this, 11, args);
   }
 
-  /** Answers after some milliseconds, whatever the caller does. */
+  /** Answers after some milliseconds, even if the call is cancelled. */
   delay(...args: Parameters<ConformanceContract["delay"]>): ReturnType<ConformanceContract["delay"]> {
     return rpc.unary(this, 12, args);
   }
@@ -390,12 +390,12 @@ class ConformanceClient extends rpc.ClientStub implements ConformanceContract {
     return rpc.unary(this, 13, args);
   }
 
-  /** Fails with something that is no `RpcError`. */
+  /** Fails with an error that is not an `RpcError`. */
   crash(...args: Parameters<ConformanceContract["crash"]>): ReturnType<ConformanceContract["crash"]> {
     return rpc.unary(this, 14, args);
   }
 
-  /** Fails with an `RpcError` that has something about it. */
+  /** Fails with an unusual `RpcError`. */
   failOddly(...args: Parameters<ConformanceContract["failOddly"]>): ReturnType<ConformanceContract["failOddly"]> {
     return rpc.unary(this, 15, args);
   }
@@ -665,9 +665,9 @@ class ConformanceCallerClient extends rpc.ClientStub implements ConformanceCalle
   }
 }
 
-/** What a client of the conformance cases offers to the server. */
+/** The service that a client of the conformance cases offers to the server. */
 export type ConformanceCaller = ConformanceCallerContract;
-/** What a client of the conformance cases offers to the server. */
+/** The service that a client of the conformance cases offers to the server. */
 export const ConformanceCaller: rpc.Service<ConformanceCallerContract> = /* @__PURE__ */ rpc.defineService<ConformanceCallerContract, Snapshot>({
   name: "crosspane.ConformanceCaller",
   fingerprint: "45ad3febad389c5a",

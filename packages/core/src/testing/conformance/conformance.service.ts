@@ -1,7 +1,7 @@
-/** An enum, as many contracts have one. */
+/** An enum, as in many contracts. */
 export type Color = "red" | "green" | "blue";
 
-/** A union told apart by a property. */
+/** A union whose members are distinguished by a property. */
 export type Figure =
   | { readonly kind: "circle"; readonly radius: number }
   | { readonly kind: "square"; readonly side: number; readonly label?: string }
@@ -39,14 +39,14 @@ export interface Tree {
   readonly children: readonly Tree[];
 }
 
-/** What a held call saw of its end. */
+/** The end of a held call, as its handler saw it. */
 export interface HeldCall {
   readonly started: boolean;
   /** The code of the abort signal's reason; null while it is not aborted. */
   readonly aborted: string | null;
 }
 
-/** What a handler could see of its call. */
+/** A call, as its handler saw it. */
 export interface ContextView {
   readonly method: string;
   readonly metadata: Record<string, string>;
@@ -56,12 +56,12 @@ export interface ContextView {
   readonly aborted: boolean;
 }
 
-/** What the server holds, to prove that nothing is left behind. */
+/** Everything that the server holds, to prove that nothing is left behind. */
 export interface ServerStats {
-  /** Handlers that have not ended, this one not counted. */
+  /** Number of handlers that have not ended, except this one. */
   readonly handlers: number;
   readonly connections: number;
-  /** What is under way on all connections together, by table, this call not counted. */
+  /** Everything in flight on all connections together, by table, except this call. */
   readonly counts: Record<string, number>;
 }
 
@@ -81,15 +81,15 @@ export interface Conformance {
   add(a: number, b: number): Promise<number>;
   join(separator: string, first?: string, ...rest: string[]): Promise<string>;
   nothing(): Promise<void>;
-  /** As many bytes as asked for. */
+  /** Returns as many bytes as asked for. */
   produce(byteCount: number): Promise<Uint8Array>;
-  /** Answers after some milliseconds, whatever the caller does. */
+  /** Answers after some milliseconds, even if the call is cancelled. */
   delay(delayMs: number): Promise<void>;
   /** Fails with an `RpcError`. */
   fail(code: string, message: string, details: unknown): Promise<void>;
-  /** Fails with something that is no `RpcError`. */
+  /** Fails with an error that is not an `RpcError`. */
   crash(how: "error" | "text" | "undefined" | "hostile" | "synchronous"): Promise<void>;
-  /** Fails with an `RpcError` that has something about it. */
+  /** Fails with an unusual `RpcError`. */
   failOddly(how: "function in details" | "no such code" | "cause" | "subclass"): Promise<void>;
   /** Returns a text where a number is declared. */
   lie(): Promise<number>;
@@ -118,7 +118,7 @@ export interface Conformance {
 }
 
 /**
- * What a client of the conformance cases offers to the server.
+ * The service that a client of the conformance cases offers to the server.
  * @service crosspane.ConformanceCaller
  */
 export interface ConformanceCaller {

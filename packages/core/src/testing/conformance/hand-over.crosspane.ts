@@ -145,7 +145,7 @@ type Snapshot = [
 ];
 
 class ConformanceHandOverClient extends rpc.ClientStub implements ConformanceHandOverContract {
-  /** Yields one buffer again and again, filled anew each time. */
+  /** Yields one buffer again and again, refilled each time. */
   blocks(...args: Parameters<ConformanceHandOverContract["blocks"]>): ReturnType<ConformanceHandOverContract["blocks"]> {
     return rpc.streaming(this, 0, args);
   }
@@ -177,12 +177,12 @@ class ConformanceHandOverClient extends rpc.ClientStub implements ConformanceHan
     return rpc.unary(this, 6, args);
   }
 
-  /** Answers with a stream of what it was called with, as often as asked. */
+  /** Returns a stream of its argument, repeated as often as asked. */
   repeat(...args: Parameters<ConformanceHandOverContract["repeat"]>): ReturnType<ConformanceHandOverContract["repeat"]> {
     return rpc.streaming(this, 7, args);
   }
 
-  /** Keeps what it is called with under a key. */
+  /** Keeps its argument under a key. */
   note(...args: Parameters<ConformanceHandOverContract["note"]>): void {
     rpc.notify(this, 8, args);
   }
@@ -192,9 +192,9 @@ class ConformanceHandOverClient extends rpc.ClientStub implements ConformanceHan
   }
 }
 
-/** Gives and takes values that their owner goes on to change. */
+/** Sends and receives values that their owner goes on to change. */
 export type ConformanceHandOver = ConformanceHandOverContract;
-/** Gives and takes values that their owner goes on to change. */
+/** Sends and receives values that their owner goes on to change. */
 export const ConformanceHandOver: rpc.Service<ConformanceHandOverContract> = /* @__PURE__ */ rpc.defineService<ConformanceHandOverContract, Snapshot>({
   name: "crosspane.ConformanceHandOver",
   fingerprint: "9a85b68599f978c6",

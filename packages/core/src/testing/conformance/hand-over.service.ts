@@ -12,11 +12,11 @@ export interface Reading {
 }
 
 /**
- * Gives and takes values that their owner goes on to change.
+ * Sends and receives values that their owner goes on to change.
  * @service crosspane.ConformanceHandOver
  */
 export interface ConformanceHandOver {
-  /** Yields one buffer again and again, filled anew each time. */
+  /** Yields one buffer again and again, refilled each time. */
   blocks(count: number, byteCount: number): AsyncIterable<Uint8Array>;
   /** Yields one object again and again, changed each time. */
   readings(count: number): AsyncIterable<Reading>;
@@ -27,9 +27,9 @@ export interface ConformanceHandOver {
   collect(readings: AsyncIterable<Reading>): Promise<Reading[]>;
   measure(bytes: ReadableStream<Uint8Array>): Promise<BytesSeen>;
   echo(reading: Reading): Promise<Reading>;
-  /** Answers with a stream of what it was called with, as often as asked. */
+  /** Returns a stream of its argument, repeated as often as asked. */
   repeat(reading: Reading, count: number): AsyncIterable<Reading>;
-  /** Keeps what it is called with under a key. */
+  /** Keeps its argument under a key. */
   note(key: string, reading: Reading): void;
   noted(key: string): Promise<Reading[]>;
 }

@@ -2,14 +2,14 @@ import type { ConformanceHandOver, Reading } from "./hand-over.service.js";
 import { KeptByKey } from "./kept-by-key.js";
 import { readableOf, readBytes, testBytes } from "./test-bytes.js";
 
-/** The n-th reading. */
+/** Returns the n-th reading. */
 export function readingOf(n: number): Reading {
   const reading = emptyReading();
   changeTo(reading, n);
   return reading;
 }
 
-/** Changes a reading in place to what the n-th is. */
+/** Changes a reading in place into the n-th. */
 export function changeTo(reading: Reading, n: number): void {
   reading.n = n;
   reading.past.splice(0, reading.past.length, n - 1, n - 2);
@@ -22,7 +22,7 @@ export function changeTo(reading: Reading, n: number): void {
   reading.samples.fill(n / 2);
 }
 
-/** One object for all readings. */
+/** Yields one object for all readings. */
 export async function* oneReading(count: number): AsyncGenerator<Reading> {
   const reading = emptyReading();
   for (let n = 0; n < count; n++) {
@@ -31,7 +31,7 @@ export async function* oneReading(count: number): AsyncGenerator<Reading> {
   }
 }
 
-/** One buffer for all blocks, as a file is read. */
+/** Yields one buffer for all blocks, as when reading a file. */
 export async function* oneBuffer(count: number, byteCount: number): AsyncGenerator<Uint8Array> {
   const buffer = new Uint8Array(byteCount);
   for (let block = 0; block < count; block++) {
@@ -41,7 +41,7 @@ export async function* oneBuffer(count: number, byteCount: number): AsyncGenerat
   }
 }
 
-/** Test bytes through one buffer of `pieceBytes`. */
+/** Yields test bytes through one buffer of `pieceBytes`. */
 export async function* throughOneBuffer(byteCount: number, pieceBytes: number): AsyncGenerator<Uint8Array> {
   const buffer = new Uint8Array(pieceBytes);
   let length = 0;
@@ -59,7 +59,7 @@ export async function* throughOneBuffer(byteCount: number, pieceBytes: number): 
   yield buffer.subarray(0, length);
 }
 
-/** Hands over values that it goes on to change. */
+/** Sends values that it goes on to change. */
 export class ConformanceHandOverService implements ConformanceHandOver {
   readonly #notes = new KeptByKey<Reading[]>();
 

@@ -1,7 +1,7 @@
-/** Keeps what a case may ask for later; a long run must not make it grow. */
+/** Maximum number of kept keys. A case may ask for them later; a long run must not grow. */
 const maxKeys = 1000;
 
-/** A map that forgets what was put in first. */
+/** A map that drops its oldest entry. */
 export class KeptByKey<V> extends Map<string, V> {
   override set(key: string, value: V): this {
     for (const oldest of this.keys()) {

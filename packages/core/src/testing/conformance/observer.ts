@@ -3,21 +3,24 @@ import { connect } from "../../connect/connect.js";
 import type { Transport } from "../../transport/transport.js";
 import { Conformance } from "./conformance.crosspane.js";
 
-/** Milliseconds without a case after which an observer leaves, so that it holds up no program that has run its cases. */
+/**
+ * Milliseconds without a case after which an observer closes, so that it does not hold up a program
+ * that has run its cases.
+ */
 const idleMs = 1_000;
 
-/** A connection that waits for the next look. */
+/** A connection that is kept for the next look. */
 interface Observer {
   readonly connection: Connection;
   readonly idle: ReturnType<typeof setTimeout>;
 }
 
-/** Those that wait. */
+/** Observers between two looks. */
 const observers = new WeakMap<Transport, Observer>();
 
 /**
- * Looks at a conformance server by a connection of its own, which is kept from case to case: to make one for each would take as long as many a
- * case does.
+ * Looks at a conformance server through a connection of its own. The connection is kept from case
+ * to case, because making one takes as long as many a case.
  */
 export async function observe<T>(
   transport: Transport,
@@ -45,6 +48,6 @@ function wait(transport: Transport, connection: Connection): void {
     void connection.close();
   };
   observers.set(transport, { connection, idle: setTimeout(leave, idleMs) });
-  // The server has ended, or something in a case has ended more than it should: the next look finds out which.
+  // The server has ended, or a case has ended more than it should. The next look finds out which.
   void connection.closed.then(leave);
 }

@@ -375,7 +375,7 @@ class CounterClient extends rpc.ClientStub implements CounterContract {
     return rpc.unary(this, 0, args);
   }
 
-  /** Another one, which begins where this one is. */
+  /** Returns another one, which begins where this one is. */
   fork(...args: Parameters<CounterContract["fork"]>): ReturnType<CounterContract["fork"]> {
     return rpc.unary(this, 1, args);
   }
@@ -428,12 +428,12 @@ class SafeClient extends rpc.ClientStub implements SafeContract {
 }
 
 /**
- * An object that is given to anybody and may be called by nobody.
+ * An object that is given to every client and that no one may call.
  * @allow signer "Nobody Incorporated"
  */
 export type Safe = SafeContract;
 /**
- * An object that is given to anybody and may be called by nobody.
+ * An object that is given to every client and that no one may call.
  * @allow signer "Nobody Incorporated"
  */
 export const Safe: rpc.Service<SafeContract> = /* @__PURE__ */ rpc.defineService<SafeContract, Snapshot>({
@@ -465,7 +465,7 @@ class ConformanceReferencesClient extends rpc.ClientStub implements ConformanceR
     return rpc.unary(this, 1, args);
   }
 
-  /** What the function fails with: code and message. */
+  /** Returns the code and message that the function fails with. */
   failureOf(...args: Parameters<ConformanceReferencesContract["failureOf"]>): ReturnType<ConformanceReferencesContract["failureOf"]> {
     return rpc.unary(this, 2, args);
   }
@@ -474,7 +474,7 @@ class ConformanceReferencesClient extends rpc.ClientStub implements ConformanceR
     return rpc.unary(this, 3, args);
   }
 
-  /** One after the other. */
+  /** Calls one function after the other. */
   compose(...args: Parameters<ConformanceReferencesContract["compose"]>): ReturnType<ConformanceReferencesContract["compose"]> {
     return rpc.unary(this, 4, args);
   }
@@ -487,7 +487,7 @@ class ConformanceReferencesClient extends rpc.ClientStub implements ConformanceR
     return rpc.unary(this, 6, args);
   }
 
-  /** The same object for everybody. */
+  /** Returns the same object to every caller. */
   shared(...args: Parameters<ConformanceReferencesContract["shared"]>): ReturnType<ConformanceReferencesContract["shared"]> {
     return rpc.unary(this, 7, args);
   }
@@ -496,7 +496,7 @@ class ConformanceReferencesClient extends rpc.ClientStub implements ConformanceR
     return rpc.unary(this, 8, args);
   }
 
-  /** Whether it is an object of this side. */
+  /** Returns true for an object of this side. */
   isMine(...args: Parameters<ConformanceReferencesContract["isMine"]>): ReturnType<ConformanceReferencesContract["isMine"]> {
     return rpc.unary(this, 9, args);
   }
@@ -505,17 +505,17 @@ class ConformanceReferencesClient extends rpc.ClientStub implements ConformanceR
     return rpc.unary(this, 10, args);
   }
 
-  /** Increments each by one, and says what came of it. */
+  /** Increments each by one and returns the results. */
   incrementAll(...args: Parameters<ConformanceReferencesContract["incrementAll"]>): ReturnType<ConformanceReferencesContract["incrementAll"]> {
     return rpc.unary(this, 11, args);
   }
 
-  /** Counters as items. */
+  /** Returns counters as items. */
   stream(...args: Parameters<ConformanceReferencesContract["stream"]>): ReturnType<ConformanceReferencesContract["stream"]> {
     return rpc.streaming(this, 12, args);
   }
 
-  /** Keeps a function beyond the call if it is to be retained, and otherwise tries to. */
+  /** Keeps a function beyond the call, with or without retaining it. */
   keep(...args: Parameters<ConformanceReferencesContract["keep"]>): ReturnType<ConformanceReferencesContract["keep"]> {
     return rpc.unary(this, 13, args);
   }
@@ -532,12 +532,12 @@ class ConformanceReferencesClient extends rpc.ClientStub implements ConformanceR
     return rpc.unary(this, 16, args);
   }
 
-  /** Tells all who watch, and says how many they are. */
+  /** Calls all listeners and returns their number. */
   emit(...args: Parameters<ConformanceReferencesContract["emit"]>): ReturnType<ConformanceReferencesContract["emit"]> {
     return rpc.unary(this, 17, args);
   }
 
-  /** The numbers below one, as events. */
+  /** Emits the numbers below one as events. */
   events(...args: Parameters<ConformanceReferencesContract["events"]>): ReturnType<ConformanceReferencesContract["events"]> {
     return rpc.unary(this, 18, args);
   }
@@ -546,12 +546,12 @@ class ConformanceReferencesClient extends rpc.ClientStub implements ConformanceR
     return rpc.unary(this, 19, args);
   }
 
-  /** Reports each of the steps, rated. */
+  /** Reports each of the steps, throttled. */
   work(...args: Parameters<ConformanceReferencesContract["work"]>): ReturnType<ConformanceReferencesContract["work"]> {
     return rpc.unary(this, 20, args);
   }
 
-  /** Ends by the signal only, which is noted. */
+  /** Ends only by the signal, and records that. */
   wait(...args: Parameters<ConformanceReferencesContract["wait"]>): ReturnType<ConformanceReferencesContract["wait"]> {
     return rpc.unary(this, 21, args);
   }
@@ -568,17 +568,17 @@ class ConformanceReferencesClient extends rpc.ClientStub implements ConformanceR
     return rpc.unary(this, 23, args);
   }
 
-  /** For nobody. @allow signer "Nobody Incorporated" */
+  /** Callable by no one. @allow signer "Nobody Incorporated" */
   forbidden(...args: Parameters<ConformanceReferencesContract["forbidden"]>): ReturnType<ConformanceReferencesContract["forbidden"]> {
     return rpc.unary(this, 24, args);
   }
 
-  /** For nobody. @allow signer "Nobody Incorporated" */
+  /** Callable by no one. @allow signer "Nobody Incorporated" */
   forbiddenStream(...args: Parameters<ConformanceReferencesContract["forbiddenStream"]>): ReturnType<ConformanceReferencesContract["forbiddenStream"]> {
     return rpc.streaming(this, 25, args);
   }
 
-  /** For nobody. @allow signer "Nobody Incorporated" */
+  /** Callable by no one. @allow signer "Nobody Incorporated" */
   forbiddenNote(...args: Parameters<ConformanceReferencesContract["forbiddenNote"]>): void {
     rpc.notify(this, 26, args);
   }
@@ -592,15 +592,21 @@ class ConformanceReferencesClient extends rpc.ClientStub implements ConformanceR
     return rpc.unary(this, 28, args);
   }
 
-  /** Calls it. */
+  /** Calls the safe. */
   openSafe(...args: Parameters<ConformanceReferencesContract["openSafe"]>): ReturnType<ConformanceReferencesContract["openSafe"]> {
     return rpc.unary(this, 29, args);
   }
 }
 
-/** Functions, services and subscriptions that a transport's conformance cases give and get by reference. */
+/**
+ * Functions, services and subscriptions that a transport's conformance cases send and receive by
+ * reference.
+ */
 export type ConformanceReferences = ConformanceReferencesContract;
-/** Functions, services and subscriptions that a transport's conformance cases give and get by reference. */
+/**
+ * Functions, services and subscriptions that a transport's conformance cases send and receive by
+ * reference.
+ */
 export const ConformanceReferences: rpc.Service<ConformanceReferencesContract> = /* @__PURE__ */ rpc.defineService<ConformanceReferencesContract, Snapshot>({
   name: "crosspane.ConformanceReferences",
   fingerprint: "cf4c450d0a8ef83f",

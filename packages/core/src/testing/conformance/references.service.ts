@@ -3,7 +3,7 @@ import { OutOfStock } from "./streams.service.js";
 
 export { OutOfStock };
 
-/** An error that extends no error of ours and has fields of several kinds. */
+/** An error that does not extend a class of ours and has fields of several kinds. */
 export class Rejected extends Error {
   override readonly name = "Rejected";
   readonly reasons: ReadonlySet<string>;
@@ -23,7 +23,7 @@ export class Rejected extends Error {
  */
 export interface Counter extends Disposable {
   increment(by: number): Promise<number>;
-  /** Another one, which begins where this one is. */
+  /** Returns another one, which begins where this one is. */
   fork(): Promise<Counter>;
   /** Counts up to a number, from where it is. */
   upTo(end: number): AsyncIterable<number>;
@@ -39,7 +39,7 @@ export interface Counters {
 }
 
 /**
- * An object that is given to anybody and may be called by nobody.
+ * An object that is given to every client and that no one may call.
  * @service crosspane.ConformanceSafe
  * @allow signer "Nobody Incorporated"
  */
@@ -47,14 +47,15 @@ export interface Safe {
   open(): Promise<string>;
 }
 
-/** What the server still has of the counters of one key. */
+/** The counters of one key that the server still has. */
 export interface CounterState {
   readonly made: number;
   readonly disposed: number;
 }
 
 /**
- * Functions, services and subscriptions that a transport's conformance cases give and get by reference.
+ * Functions, services and subscriptions that a transport's conformance cases send and receive by
+ * reference.
  * @service crosspane.ConformanceReferences
  */
 export interface ConformanceReferences {
@@ -62,39 +63,39 @@ export interface ConformanceReferences {
   each(values: readonly number[], onValue: (value: number) => Promise<string>): Promise<string[]>;
   /** Calls the function with each value, without waiting for it. */
   tell(values: readonly number[], onValue: (value: number) => void): Promise<void>;
-  /** What the function fails with: code and message. */
+  /** Returns the code and message that the function fails with. */
   failureOf(action: () => Promise<void>): Promise<readonly [string, string]>;
   adder(first: number): Promise<(second: number) => Promise<number>>;
-  /** One after the other. */
+  /** Calls one function after the other. */
   compose(
     first: (value: number) => Promise<number>,
     second: (value: number) => Promise<number>,
   ): Promise<(value: number) => Promise<number>>;
   counter(key: string, start?: number): Promise<Counter>;
   counters(key: string, count: number): Promise<Counters>;
-  /** The same object for everybody. */
+  /** Returns the same object to every caller. */
   shared(key: string): Promise<Counter>;
   counterState(key: string): Promise<CounterState>;
-  /** Whether it is an object of this side. */
+  /** Returns true for an object of this side. */
   isMine(counter: Counter): Promise<boolean>;
   sameBack(counter: Counter): Promise<Counter>;
-  /** Increments each by one, and says what came of it. */
+  /** Increments each by one and returns the results. */
   incrementAll(counters: readonly Counter[]): Promise<number[]>;
-  /** Counters as items. */
+  /** Returns counters as items. */
   stream(key: string, count: number): AsyncIterable<Counter>;
-  /** Keeps a function beyond the call if it is to be retained, and otherwise tries to. */
+  /** Keeps a function beyond the call, with or without retaining it. */
   keep(key: string, action: (value: number) => Promise<string>, retained: boolean): Promise<void>;
   callKept(key: string, value: number): Promise<string>;
   releaseKept(key: string): Promise<void>;
   watch(key: string, onChange: (value: number) => void): Promise<Subscription>;
-  /** Tells all who watch, and says how many they are. */
+  /** Calls all listeners and returns their number. */
   emit(key: string, value: number): Promise<number>;
-  /** The numbers below one, as events. */
+  /** Emits the numbers below one as events. */
   events(key: string, onEvent: (value: number, id: string) => void, after?: string): Promise<Subscription>;
   emitEvents(key: string, from: number, to: number): Promise<number>;
-  /** Reports each of the steps, rated. */
+  /** Reports each of the steps, throttled. */
   work(steps: number, onProgress: (step: number) => void): Promise<number>;
-  /** Ends by the signal only, which is noted. */
+  /** Ends only by the signal, and records that. */
   wait(key: string, options: { readonly signal?: AbortSignal }): Promise<void>;
   waited(key: string): Promise<"not begun" | "waits" | "aborted">;
   /**
@@ -102,15 +103,15 @@ export interface ConformanceReferences {
    * @throws {Rejected}
    */
   order(how: "out of stock" | "rejected" | "odd fields" | "subclass" | "undeclared"): Promise<void>;
-  /** For nobody. @allow signer "Nobody Incorporated" */
+  /** Callable by no one. @allow signer "Nobody Incorporated" */
   forbidden(value: number): Promise<number>;
-  /** For nobody. @allow signer "Nobody Incorporated" */
+  /** Callable by no one. @allow signer "Nobody Incorporated" */
   forbiddenStream(): AsyncIterable<number>;
-  /** For nobody. @allow signer "Nobody Incorporated" */
+  /** Callable by no one. @allow signer "Nobody Incorporated" */
   forbiddenNote(key: string): void;
   /** @idempotent */
   flaky(key: string, failures: number): Promise<number>;
   safe(): Promise<Safe>;
-  /** Calls it. */
+  /** Calls the safe. */
   openSafe(safe: Safe): Promise<string>;
 }

@@ -4,9 +4,9 @@ import { type ConformanceCase, ConformanceKit, type ConformanceTarget } from "./
 import { observe } from "./observer.js";
 
 /**
- * Runs one case, then proves that nothing of it is left: nothing under way on its connections, at either end; and once they are
- * closed, no handler and no connection at the server.
- * @throws what the case found, or what was left behind.
+ * Runs one case, then checks that nothing of it is left: nothing in flight on its connections, at
+ * either end, and after their close no handler and no connection at the server.
+ * @throws the finding of the case, or an error that names what was left behind.
  */
 export async function runConformanceCase(
   testCase: ConformanceCase,
@@ -25,7 +25,9 @@ export async function runConformanceCase(
   }
 }
 
-/** What one side of a connection has to do may still be on its way from the other. */
+/**
+ * Waits until nothing is in flight. The work of one side may still be on its way from the other.
+ */
 async function nothingUnderWay(kit: ConformanceKit, service: Conformance): Promise<void> {
   let left: unknown;
   const settled = kit.until(async () => {

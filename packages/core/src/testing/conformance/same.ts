@@ -1,4 +1,7 @@
-/** Whether two values are the same through all that can travel: classes, order, holes in type and `NaN` included. */
+/**
+ * Returns true if two values are the same in everything that can travel: classes, order, holes in
+ * type and `NaN` included.
+ */
 export function same(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
@@ -20,7 +23,7 @@ function sameList(a: readonly unknown[], b: readonly unknown[]): boolean {
   return a.length === b.length && a.every((item, i) => same(item, b[i]));
 }
 
-/** Without a list of numbers for each: megabytes are compared here. */
+/** Compares without a list of numbers, because the arrays hold megabytes. */
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;

@@ -2,10 +2,10 @@ import { RpcError } from "../../errors/rpc-error.js";
 import { KeptByKey } from "./kept-by-key.js";
 import type { SourceState } from "./streams.service.js";
 
-/** The same, while it comes to it. */
+/** The same state, while it changes. */
 export type GrowingState = { -readonly [Name in keyof SourceState]: SourceState[Name] };
 
-/** What the sources of streams have come to, by key. */
+/** The states of the sources of streams, by key. */
 export class SourceStates {
   readonly #states = new KeptByKey<GrowingState>();
 
@@ -13,14 +13,14 @@ export class SourceStates {
     return this.#states.get(key) ?? { produced: 0, ended: "not begun", thrown: null };
   }
 
-  /** For a source that keeps its own state. */
+  /** Starts the state of a source that updates it itself. */
   begin(key?: string): GrowingState {
     const state: GrowingState = { produced: 0, ended: "no", thrown: null };
     if (key !== undefined) this.#states.set(key, state);
     return state;
   }
 
-  /** The same items, whose end is kept under a key. */
+  /** Returns the same items and records their end under a key. */
   async *watch<T>(key: string | undefined, items: AsyncIterable<T>): AsyncGenerator<T> {
     const state = this.begin(key);
     try {

@@ -305,32 +305,35 @@ type Snapshot = [
 ];
 
 class ConformanceStreamsClient extends rpc.ClientStub implements ConformanceStreamsContract {
-  /** The numbers from 0 on, below `to`; of which `state` can be asked by the key. */
+  /** Yields the numbers from 0 to `to`, which is excluded. `state` returns its state by the key. */
   count(...args: Parameters<ConformanceStreamsContract["count"]>): ReturnType<ConformanceStreamsContract["count"]> {
     return rpc.streaming(this, 0, args);
   }
 
-  /** The same with a pause before each. */
+  /** Yields the same with a pause before each. */
   tick(...args: Parameters<ConformanceStreamsContract["tick"]>): ReturnType<ConformanceStreamsContract["tick"]> {
     return rpc.streaming(this, 1, args);
   }
 
-  /** Items of so many bytes, each filled with its number, with a pause before each if one is given. */
+  /**
+   * Yields items of that many bytes, each filled with its number, with a pause before each if one
+   * is given.
+   */
   blocks(...args: Parameters<ConformanceStreamsContract["blocks"]>): ReturnType<ConformanceStreamsContract["blocks"]> {
     return rpc.streaming(this, 2, args);
   }
 
-  /** Gives nothing, and ends only when it is left. */
+  /** Yields nothing, and ends only when it is left. */
   silent(...args: Parameters<ConformanceStreamsContract["silent"]>): ReturnType<ConformanceStreamsContract["silent"]> {
     return rpc.streaming(this, 3, args);
   }
 
-  /** Gives as many numbers and then fails. @throws {OutOfStock} */
+  /** Yields that many numbers and then fails. @throws {OutOfStock} */
   breakAfter(...args: Parameters<ConformanceStreamsContract["breakAfter"]>): ReturnType<ConformanceStreamsContract["breakAfter"]> {
     return rpc.streaming(this, 4, args);
   }
 
-  /** Goes on after what is thrown into it. */
+  /** Continues after an error was thrown into it. */
   stubborn(...args: Parameters<ConformanceStreamsContract["stubborn"]>): ReturnType<ConformanceStreamsContract["stubborn"]> {
     return rpc.streaming(this, 5, args);
   }
@@ -339,17 +342,17 @@ class ConformanceStreamsClient extends rpc.ClientStub implements ConformanceStre
     return rpc.unary(this, 6, args);
   }
 
-  /** Reads bytes until the end and says how many there were. */
+  /** Reads bytes to the end and returns their number. */
   measure(...args: Parameters<ConformanceStreamsContract["measure"]>): ReturnType<ConformanceStreamsContract["measure"]> {
     return rpc.unary(this, 7, args);
   }
 
-  /** Reads as many, then wants no more. */
+  /** Reads that many, then stops. */
   first(...args: Parameters<ConformanceStreamsContract["first"]>): ReturnType<ConformanceStreamsContract["first"]> {
     return rpc.unary(this, 8, args);
   }
 
-  /** Reads as many, then throws into the stream. */
+  /** Reads that many, then throws into the stream. */
   throwInto(...args: Parameters<ConformanceStreamsContract["throwInto"]>): ReturnType<ConformanceStreamsContract["throwInto"]> {
     return rpc.unary(this, 9, args);
   }
@@ -363,7 +366,7 @@ class ConformanceStreamsClient extends rpc.ClientStub implements ConformanceStre
     return rpc.unary(this, 11, args);
   }
 
-  /** How the stream of an argument fails at its reader: code and message. */
+  /** Returns the code and message with which the stream of an argument fails at its reader. */
   failureOf(...args: Parameters<ConformanceStreamsContract["failureOf"]>): ReturnType<ConformanceStreamsContract["failureOf"]> {
     return rpc.unary(this, 12, args);
   }
@@ -372,7 +375,7 @@ class ConformanceStreamsClient extends rpc.ClientStub implements ConformanceStre
     return rpc.streaming(this, 13, args);
   }
 
-  /** Once the values have ended, their sum, as often as there were values. */
+  /** Yields the sum of the values once they have ended, as often as there were values. */
   sumsAfterEnd(...args: Parameters<ConformanceStreamsContract["sumsAfterEnd"]>): ReturnType<ConformanceStreamsContract["sumsAfterEnd"]> {
     return rpc.streaming(this, 14, args);
   }
@@ -389,7 +392,7 @@ class ConformanceStreamsClient extends rpc.ClientStub implements ConformanceStre
     return rpc.streaming(this, 17, args);
   }
 
-  /** A stream as an answered result, not as the method itself. */
+  /** Returns a stream as the result of a call, not as that of a stream method. */
   later(...args: Parameters<ConformanceStreamsContract["later"]>): ReturnType<ConformanceStreamsContract["later"]> {
     return rpc.unary(this, 18, args);
   }

@@ -1,4 +1,4 @@
-/** An error that is declared, with fields. */
+/** A declared error with fields. */
 export class OutOfStock extends Error {
   override readonly name = "OutOfStock";
   readonly sku: string;
@@ -11,13 +11,13 @@ export class OutOfStock extends Error {
   }
 }
 
-/** What the source of a stream at the server has come to. */
+/** The state of a stream's source at the server. */
 export interface SourceState {
   /** Items that were taken from it. */
   readonly produced: number;
-  /** `left` if its reader wanted no more, `thrown` if something was thrown into it. */
+  /** `left` if its reader stopped, `thrown` if an error was thrown into it. */
   readonly ended: "not begun" | "no" | "done" | "left" | "thrown";
-  /** Code and message of what was thrown into it. */
+  /** Code and message of the error that was thrown into it. */
   readonly thrown: readonly [string, string] | null;
 }
 
@@ -28,10 +28,10 @@ export interface Parts {
   readonly inner: { readonly texts: AsyncIterable<string>; readonly none?: AsyncIterable<string> };
 }
 
-/** What came of a stream of bytes. */
+/** Summary of a stream of bytes. */
 export interface BytesSeen {
   readonly byteCount: number;
-  /** Of the bytes in their order. */
+  /** Hash of the bytes in their order. */
   readonly hash: number;
 }
 
@@ -40,40 +40,43 @@ export interface BytesSeen {
  * @service crosspane.ConformanceStreams
  */
 export interface ConformanceStreams {
-  /** The numbers from 0 on, below `to`; of which `state` can be asked by the key. */
+  /** Yields the numbers from 0 to `to`, which is excluded. `state` returns its state by the key. */
   count(to: number, key?: string): AsyncIterable<number>;
-  /** The same with a pause before each. */
+  /** Yields the same with a pause before each. */
   tick(to: number, intervalMs: number, key?: string): AsyncIterable<number>;
-  /** Items of so many bytes, each filled with its number, with a pause before each if one is given. */
+  /**
+   * Yields items of that many bytes, each filled with its number, with a pause before each if one
+   * is given.
+   */
   blocks(count: number, byteCount: number, key?: string, intervalMs?: number): AsyncIterable<Uint8Array>;
-  /** Gives nothing, and ends only when it is left. */
+  /** Yields nothing, and ends only when it is left. */
   silent(key: string): AsyncIterable<number>;
-  /** Gives as many numbers and then fails. @throws {OutOfStock} */
+  /** Yields that many numbers and then fails. @throws {OutOfStock} */
   breakAfter(
     count: number,
     how: "rpc" | "declared" | "error" | "undefined" | "wrong item",
   ): AsyncIterable<number>;
-  /** Goes on after what is thrown into it. */
+  /** Continues after an error was thrown into it. */
   stubborn(key: string): AsyncIterable<number>;
   sum(values: AsyncIterable<number>): Promise<number>;
-  /** Reads bytes until the end and says how many there were. */
+  /** Reads bytes to the end and returns their number. */
   measure(blocks: AsyncIterable<Uint8Array>): Promise<number>;
-  /** Reads as many, then wants no more. */
+  /** Reads that many, then stops. */
   first(count: number, values: AsyncIterable<number>): Promise<number[]>;
-  /** Reads as many, then throws into the stream. */
+  /** Reads that many, then throws into the stream. */
   throwInto(count: number, values: AsyncIterable<number>): Promise<void>;
   /** Reads nothing, and answers once `release` is called with the key. */
   ignore(key: string, values: AsyncIterable<Uint8Array>): Promise<void>;
   release(key: string): Promise<boolean>;
-  /** How the stream of an argument fails at its reader: code and message. */
+  /** Returns the code and message with which the stream of an argument fails at its reader. */
   failureOf(values: AsyncIterable<number>): Promise<readonly [string, string]>;
   double(values: AsyncIterable<number>): AsyncIterable<number>;
-  /** Once the values have ended, their sum, as often as there were values. */
+  /** Yields the sum of the values once they have ended, as often as there were values. */
   sumsAfterEnd(values: AsyncIterable<number>): AsyncIterable<number>;
   parts(count: number): Promise<Parts>;
   sumParts(parts: Parts, more: Map<string, AsyncIterable<number>>): Promise<readonly number[]>;
   streams(count: number): AsyncIterable<AsyncIterable<number>>;
-  /** A stream as an answered result, not as the method itself. */
+  /** Returns a stream as the result of a call, not as that of a stream method. */
   later(key: string, to: number): Promise<AsyncIterable<number>>;
   download(byteCount: number, key?: string): Promise<ReadableStream<Uint8Array>>;
   upload(bytes: ReadableStream<Uint8Array>): Promise<BytesSeen>;

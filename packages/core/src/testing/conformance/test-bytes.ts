@@ -3,7 +3,7 @@ import type { BytesSeen } from "./streams.service.js";
 /** Bytes of one piece. */
 const pieceBytes = 100_000;
 
-/** Bytes that are the same for the same number, and that differ from piece to piece. */
+/** Yields bytes that are the same for the same number, and that differ from piece to piece. */
 export async function* testBytes(byteCount: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < byteCount; at += pieceBytes) {
     const piece = new Uint8Array(Math.min(pieceBytes, byteCount - at));
@@ -15,7 +15,10 @@ export async function* testBytes(byteCount: number): AsyncGenerator<Uint8Array> 
   }
 }
 
-/** Reads a stream of bytes to its end: how many there were, and their FNV-1a hash, wherever one piece ends and the next begins. */
+/**
+ * Reads a stream of bytes to its end. Returns their number and their FNV-1a hash, which do not
+ * depend on the borders of the pieces.
+ */
 export async function readBytes(pieces: AsyncIterable<Uint8Array>): Promise<BytesSeen> {
   let byteCount = 0;
   let hash = 0x811c9dc5;
@@ -26,7 +29,7 @@ export async function readBytes(pieces: AsyncIterable<Uint8Array>): Promise<Byte
   return { byteCount, hash: hash >>> 0 };
 }
 
-/** A platform's stream of the same; `left` is called if its reader wants no more. */
+/** Returns a platform's stream of the same. `left` is called if its reader stops. */
 export function readableOf(pieces: AsyncGenerator<Uint8Array>, left = () => {}): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(
     {

@@ -4,7 +4,7 @@ import { OutOfStock } from "./references.service.js";
 
 const states = new KeptByKey<{ made: number; disposed: number }>();
 
-/** A counter whose making and end are counted by its key, at either side. */
+/** A counter that counts its creation and disposal by its key, at either side. */
 export class TestCounter implements Counter {
   readonly #key: string;
   readonly #disposed: () => void;

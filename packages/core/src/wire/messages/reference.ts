@@ -10,7 +10,7 @@ import { isOverLimit } from "./partial.js";
  * Numbers of the kinds of reference: an object or function of the sender, a stream of the sender,
  * an object or function of the receiver.
  */
-export const referenceKinds = { object: 0, stream: 1, yours: 2 } as const;
+export const referenceKinds = { object: 0, stream: 1, receiverHosted: 2 } as const;
 
 /** A reference, by its owner's number. */
 export interface WireReference {

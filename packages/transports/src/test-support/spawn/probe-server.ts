@@ -6,7 +6,7 @@ import { appendFileSync } from "node:fs";
 import { RpcError, serve } from "../../index.js";
 import { Probe, probe } from "./probe-service.js";
 
-const [endpoint = "", log = "", how = "serve", idleStopMs] = process.argv.slice(2);
+const [endpoint = "", log = "", how = "serve", idleTimeoutMs] = process.argv.slice(2);
 const note = (what: string) => appendFileSync(log, `${what} ${process.pid}\n`);
 
 note("started");
@@ -20,7 +20,7 @@ if (how === "hang") {
     const server = await serve(
       endpoint,
       [Probe.implement(probe)],
-      idleStopMs === undefined ? {} : { idleStopMs: Number(idleStopMs) },
+      idleTimeoutMs === undefined ? {} : { idleTimeoutMs: Number(idleTimeoutMs) },
     );
     note("served");
     if (how === "crash") process.kill(process.pid, "SIGKILL");

@@ -11,7 +11,7 @@ import { cases } from "./case.js";
 import { collect } from "./local-source.js";
 import { handshake, nextMessage, referenceNumberOf } from "./raw-peer.js";
 
-/** Notes each call, and its outcome. */
+/** Records each call and its outcome. */
 function noting(notes: string[]): Interceptor {
   return async (call: InterceptedCall, next) => {
     notes.push(`${call.side} ${call.kind} ${call.method}`);
@@ -41,7 +41,7 @@ export const policyCases: readonly ConformanceCase[] = cases("policy", {
     peer.send(encodeNotify(referenceNumberOf("forbiddenNote"), [key]));
     peer.send(encodeCall(1, referenceNumberOf("flaky"), [key, 0]));
     const answer = await nextMessage(kit, peer);
-    // The handler would have set the count back.
+    // The handler would have reset the count.
     kit.isTrue(answer.kind === "result" && answer.value === 1, "the one-way call had an effect");
     kit.equal(await service.flaky(key, 0), 2);
   },

@@ -1,6 +1,9 @@
 import { ConformanceCaller } from "../conformance.crosspane.js";
 
-/** What a case offers to the server; methods that it does not give answer in the plainest way. */
+/**
+ * Makes the service that a case offers to the server. Methods that are left out have the simplest
+ * implementation.
+ */
 export function callerOf(methods: Partial<ConformanceCaller> = {}) {
   return ConformanceCaller.implement({
     upper: async (text) => text.toUpperCase(),

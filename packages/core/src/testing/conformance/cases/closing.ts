@@ -5,7 +5,7 @@ import type { ConformanceCase, OwnServer } from "../conformance-kit.js";
 import { callerOf } from "./caller.js";
 import { cases } from "./case.js";
 
-/** A connection to a server of the case's own, with both ends of it. */
+/** Opens a connection to a server of the case's own and returns both ends of it. */
 async function bothEnds(own: OwnServer): Promise<readonly [Connection, Connection]> {
   const here = await own.connect();
   await here.client(Conformance).nothing();

@@ -23,10 +23,10 @@ const AsyncLocalStorage = (globalThis as Runtime).process?.getBuiltinModule?.(
   "async_hooks",
 )?.AsyncLocalStorage;
 
-/** A store of the program, in the role of one that traces requests. */
+/** A store of the program, such as one that traces requests. */
 const store = AsyncLocalStorage && new AsyncLocalStorage();
 
-/** Values of the store at several places, by place. */
+/** Values of the store, by the place where they were read. */
 class Seen {
   readonly #values: Record<string, string> = {};
 

@@ -10,12 +10,12 @@ import { cases } from "./case.js";
 import { messageKinds } from "./message-kinds.js";
 import { handshake, nextMessage, numberOf } from "./raw-peer.js";
 
-/** No damage of one bit makes it of another id that is used here. */
+/** An id from which no damage of one bit leads to another id in use. */
 const probeId = 77;
 
 const limits = { maxMessageBytes: 65_536, maxCallsInFlight: 10, maxNesting: 10, maxElements: 100 };
 
-/** What a hello may not say, though each is well-formed MessagePack and begins as it should. */
+/** Invalid hellos, though each is well-formed MessagePack and begins correctly. */
 const wrongHellos: { readonly [name: string]: readonly unknown[] } = {
   "version 0": [0, limits, []],
   "a version that is a text": ["1", limits, []],
@@ -135,14 +135,17 @@ function nested(levels: number): unknown {
   return value;
 }
 
-/** Whether a call is still answered, as the very next message. */
+/** Returns true if a call is answered by the very next message. */
 async function answers(kit: ConformanceKit, peer: ScriptedPeer): Promise<boolean> {
   peer.send(encodeCall(probeId, numberOf("add"), [3, 4]));
   const answer = await nextMessage(kit, peer);
   return answer.kind === "result" && answer.id === probeId && answer.value === 7;
 }
 
-/** Whether the answer to the probe comes, after whatever else the other side has to say, or the end of the connection does. */
+/**
+ * Returns true if the answer to the probe comes, after any other messages, and false if the
+ * connection ends.
+ */
 async function probed(kit: ConformanceKit, peer: ScriptedPeer): Promise<boolean> {
   for (;;) {
     const bytes = await kit.soon(

@@ -8,7 +8,10 @@ import type { ConformanceCase, ConformanceKit } from "../conformance-kit.js";
 import { callerOf } from "./caller.js";
 import { cases } from "./case.js";
 
-/** Longer than the longest timer of a JavaScript runtime, 2^31 - 1 ms: set as it is, it would end at once. */
+/**
+ * Longer than the longest timer of a JavaScript runtime, 2^31 - 1 ms. A timer set to it would fire
+ * at once.
+ */
 const longerThanTimersMs = 2 ** 33;
 
 export const deadlineDetailCases: readonly ConformanceCase[] = cases("deadlines and cancellation", {
@@ -193,7 +196,10 @@ export const deadlineDetailCases: readonly ConformanceCase[] = cases("deadlines 
   },
 });
 
-/** Waits until the server has given up one of two calls, as its caller has: between two connections there is no order. */
+/**
+ * Waits until the server has cancelled one of two calls, as its caller has. There is no order
+ * between two connections.
+ */
 async function heardOf(kit: ConformanceKit, connection: Connection): Promise<void> {
   await kit.until(() => countsOf(connection).calls === 1, "the server to give up the call");
 }

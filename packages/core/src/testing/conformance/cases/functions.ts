@@ -80,7 +80,7 @@ export const functionCases: readonly ConformanceCase[] = cases("references", {
     const [one, ten] = [await service.adder(1), await service.adder(10)];
     const both = await service.compose(one, ten);
     kit.equal(await both(5), 16);
-    // It is called with what its own type says, and its answer is none of the other type.
+    // It is called with what its own type declares, and its answer is not of the other type.
     await kit.fails(service.each([1], one as never), "internal");
     for (const held of [one, ten, both]) release(held);
   },
@@ -201,7 +201,7 @@ export const functionCases: readonly ConformanceCase[] = cases("references", {
       async () => (await clients[0].client(ConformanceReferences).emitEvents(key, 50, 51)) === 1,
       "the end of the subscription",
     );
-    // An event that was under way may still have come.
+    // An event in flight may still have arrived.
     using _again = await subscribe(1, seen[1]?.at(-1)?.[1]);
     await kit.until(() => seen[1]?.length === seen[0]?.length, "the events that were missed");
     kit.equal(seen[1], seen[0]);

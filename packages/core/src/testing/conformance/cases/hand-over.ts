@@ -9,7 +9,7 @@ const count = 200;
 const edges = (blocks: number) => Array.from({ length: blocks }, (_, block) => [block % 256, block % 256]);
 const readings = Array.from({ length: count }, (_, n) => readingOf(n));
 const fileBytes = 2 * 1024 * 1024 + 7;
-/** Small ones share messages, middling ones fill one, large ones are cut. */
+/** Small blocks share messages, medium ones fill one, large ones are cut. */
 const blockSizes = [10, 4_096, 40_000, 200_000];
 
 async function handOverOf(kit: ConformanceKit): Promise<ConformanceHandOver> {

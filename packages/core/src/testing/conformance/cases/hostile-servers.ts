@@ -17,17 +17,17 @@ const introduction = introduce(defaultLimits, [Conformance.implement({} as Confo
 
 const add = { target: 0, method: 0 };
 
-/** A server that answers the hello as it should, then is played by the case. */
+/** Starts a server that answers the hello correctly and is then played by the case. */
 function welcoming(kit: ConformanceKit, play: (peer: ScriptedPeer) => Promise<void>): Promise<Transport> {
   return kit.script(async (peer) => {
     await peer.next();
     peer.send(encodeWelcome(introduction));
-    // What the client does is what the case looks at.
+    // The case looks at the client, not at the script.
     await play(peer).catch(() => {});
   });
 }
 
-/** A server that answers the hello with these bytes. */
+/** Starts a server that answers the hello with these bytes. */
 function answering(kit: ConformanceKit, bytes: Uint8Array): Promise<Transport> {
   const answer = new Uint8Array(bytes);
   return kit.script(async (peer) => {
@@ -36,7 +36,7 @@ function answering(kit: ConformanceKit, bytes: Uint8Array): Promise<Transport> {
   });
 }
 
-/** The calls that come, answered by `answer`. */
+/** Answers the calls that arrive by `answer`. */
 function answeringCalls(
   kit: ConformanceKit,
   answer: (peer: ScriptedPeer, id: number) => void,
@@ -49,7 +49,7 @@ function answeringCalls(
   });
 }
 
-/** A connection to such a server, which would not answer a goodbye. */
+/** Connects to such a server, which would not answer a goodbye. */
 async function meet(kit: ConformanceKit, transport: Transport): Promise<Connection> {
   const connection = await kit.connect({}, transport);
   kit.cleanUp(() => connection.abort());

@@ -22,15 +22,15 @@ export const lifecycleCases: readonly ConformanceCase[] = cases("lifecycle", {
     await connection.close();
   },
   "a connection tells what carries it": async (kit) => {
-    const { name, endpoint, passedOver } = (await kit.connect()).transport;
-    // A transport that chooses among others has another name than those.
+    const { name, endpoint, skipped } = (await kit.connect()).transport;
+    // A transport that chooses among others has a different name from theirs.
     const chosen = name !== kit.target.transport.capabilities.name;
     kit.equal(endpoint === kit.target.transport.endpoint, !chosen);
     kit.equal(
-      passedOver.some(({ endpoint: other, error }) => other === endpoint || error.message === ""),
+      skipped.some(({ endpoint: other, error }) => other === endpoint || error.message === ""),
       false,
     );
-    if (!chosen) kit.equal(passedOver.length, 0);
+    if (!chosen) kit.equal(skipped.length, 0);
   },
   "an abort ends the wait for a server": async (kit) => {
     const controller = new AbortController();

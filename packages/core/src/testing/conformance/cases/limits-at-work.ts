@@ -10,7 +10,7 @@ import { handshake, nextMessage, numberOf } from "./raw-peer.js";
 
 const maxMessageBytes = 64 * 1024;
 
-/** How many bytes make a message of exactly the limit, given the message of none. */
+/** Returns the number of bytes that make a message of exactly the limit. */
 function fill(messageOf: (bytes: Uint8Array) => Uint8Array): number {
   const most = new Uint8Array(maxMessageBytes - 100);
   return most.length + maxMessageBytes - messageOf(most).length;
@@ -56,7 +56,8 @@ export const limitsAtWorkCases: readonly ConformanceCase[] = cases("limits", {
   },
   "a request of exactly the items of the limit passes, one more does not": async (kit) => {
     const service = await (await kit.serve({ limits: { maxElements: 100 } })).client();
-    // The message, its four header fields but the kind of array, and the list itself are items, too.
+    // The message, its four header fields but the kind of array, and the list itself are items,
+    // too.
     const envelope = 7;
     const most = new Array<number>(100 - envelope).fill(1);
     kit.equal(await service.echoNumbers(most), most);
@@ -79,7 +80,7 @@ export const limitsAtWorkCases: readonly ConformanceCase[] = cases("limits", {
         talker = await handshake(kit, { transport: own.transport });
         return true;
       } catch (error) {
-        // On a busy machine this one took too long to speak as well.
+        // On a busy machine this one took too long to say hello as well.
         if (RpcError.from(error).code !== "unavailable") throw error;
         return false;
       }

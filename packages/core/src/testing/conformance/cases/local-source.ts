@@ -4,13 +4,16 @@ import { SourceStates } from "../source-states.js";
 import { ConformanceStreams } from "../streams.crosspane.js";
 import type { SourceState } from "../streams.service.js";
 
-/** A source in the hands of a case, and what it has come to. */
+/** A source that a case controls, and its state. */
 export interface LocalSource<T> {
   readonly items: AsyncIterable<T>;
   readonly state: SourceState;
 }
 
-/** The numbers from 0 on, below `to`; without end if there is none, and then with room for timers in between. */
+/**
+ * Yields the numbers from 0 to `to`, which is excluded. Without `to` it is endless and leaves room
+ * for timers between the items.
+ */
 export async function* upTo(to?: number): AsyncGenerator<number> {
   for (let value = 0; value !== to; value++) {
     yield value;
@@ -18,7 +21,7 @@ export async function* upTo(to?: number): AsyncGenerator<number> {
   }
 }
 
-/** Items whose end can be seen. */
+/** Returns the same items and the state of the source. */
 export function watched<T>(items: AsyncIterable<T>): LocalSource<T> {
   const states = new SourceStates();
   const key = "it";
@@ -30,24 +33,24 @@ export function watched<T>(items: AsyncIterable<T>): LocalSource<T> {
   };
 }
 
-/** All items of a stream. */
+/** Reads all items of a stream. */
 export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
   for await (const item of items) all.push(item);
   return all;
 }
 
-/** The iterator of a stream, for a case that asks for items one by one. */
+/** Returns the iterator of a stream, for a case that asks for items one by one. */
 export function iteratorOf<T>(items: AsyncIterable<T>): AsyncIterator<T> {
   return items[Symbol.asyncIterator]();
 }
 
-/** A client of the streams on a connection of its own. */
+/** Returns a client of the streams on a connection of its own. */
 export async function streamsOf(kit: ConformanceKit): Promise<ConformanceStreams> {
   return (await kit.connect()).client(ConformanceStreams);
 }
 
-/** The same with the connection. */
+/** Returns the same client with its connection. */
 export async function connectedStreams(
   kit: ConformanceKit,
 ): Promise<{ readonly connection: Connection; readonly service: ConformanceStreams }> {
@@ -55,7 +58,7 @@ export async function connectedStreams(
   return { connection, service: connection.client(ConformanceStreams) };
 }
 
-/** Waits until the server's source with this key has ended so. */
+/** Waits until the server's source with this key has ended in this way. */
 export async function sourceEnds(
   kit: ConformanceKit,
   { service, key }: { readonly service: ConformanceStreams; readonly key: string },

@@ -20,7 +20,7 @@ const firstExport = 4;
 
 const stream = (number: number): WireReference => ({ kind: "stream", number });
 const object = (number: number): WireReference => ({ kind: "object", number });
-const yours = (number: number): WireReference => ({ kind: "yours", number });
+const receiverHosted = (number: number): WireReference => ({ kind: "receiverHosted", number });
 
 const sum = streamNumberOf("sum");
 const each = referenceNumberOf("each");
@@ -29,7 +29,7 @@ function items(peer: ScriptedPeer, number: number, values: readonly unknown[]): 
   peer.send(encodeItems(number, values));
 }
 
-/** Messages that break the protocol: the server says why and ends the connection. */
+/** Messages that violate the protocol: the server sends the reason and ends the connection. */
 const violations: { readonly [name: string]: (peer: ScriptedPeer) => void } = {
   "references before a message that carries none": (peer) => {
     peer.send(encodeReferences([object(0)]));
@@ -50,11 +50,11 @@ const violations: { readonly [name: string]: (peer: ScriptedPeer) => void } = {
     peer.send(encodeCall(0, each, [[], 0]));
   },
   "an object sent back that was not given": (peer) => {
-    peer.send(encodeReferences([yours(99)]));
+    peer.send(encodeReferences([receiverHosted(99)]));
     peer.send(encodeCall(0, referenceNumberOf("isMine"), [0]));
   },
   "an object sent back with the highest number": (peer) => {
-    peer.send(encodeReferences([yours(0xffff_ffff)]));
+    peer.send(encodeReferences([receiverHosted(0xffff_ffff)]));
     peer.send(encodeCall(0, referenceNumberOf("isMine"), [0]));
   },
   "a reference of a kind that does not exist": (peer) =>
@@ -96,13 +96,16 @@ const violations: { readonly [name: string]: (peer: ScriptedPeer) => void } = {
   },
 };
 
-/** A call whose argument is the stream 0. */
+/** Makes a call whose argument is the stream 0. */
 function begin(peer: ScriptedPeer): void {
   peer.send(encodeReferences([stream(0)]));
   peer.send(encodeCall(0, sum, [0]));
 }
 
-/** The next message that is no release, stop or credit: what a refused message brought is given back as well. */
+/**
+ * Returns the next message that is not a release, stop or credit. The references of a refused
+ * message are released as well.
+ */
 async function nextAnswer(kit: ConformanceKit, peer: ScriptedPeer, seen: Message[] = []): Promise<Message> {
   for (;;) {
     const message = await nextMessage(kit, peer);
@@ -111,7 +114,7 @@ async function nextAnswer(kit: ConformanceKit, peer: ScriptedPeer, seen: Message
   }
 }
 
-/** Expects that a call is refused, all that it brought is given back, and the connection lives. */
+/** Expects that a call is refused, all its references are released, and the connection lives. */
 async function refused(
   kit: ConformanceKit,
   peer: ScriptedPeer,
@@ -128,7 +131,7 @@ async function refused(
   kit.equal(alive.kind, "result");
   const count = (kind: Message["kind"]) => seen.filter((message) => message.kind === kind).length;
   kit.equal({ releases: count("release"), stops: count("stop") }, givenBack);
-  // A stop is answered.
+  // Answers a stop.
   for (const message of seen) if (message.kind === "stop") peer.send(encodeStreamEnd(message.stream));
 }
 
@@ -183,7 +186,7 @@ export const malformedReferenceCases: readonly ConformanceCase[] = [
       const list = await nextMessage(kit, peer);
       const number = list.kind === "references" ? (list.references[0]?.number ?? -1) : -1;
       kit.equal((await nextMessage(kit, peer)).kind, "result");
-      peer.send(encodeReferences([yours(number)]));
+      peer.send(encodeReferences([receiverHosted(number)]));
       peer.send(encodeCall(0, each, [[1], 0]));
       await refused(kit, peer, { releases: 0, stops: 0 });
       peer.send(encodeRelease(number));

@@ -10,7 +10,7 @@ import { cases } from "./case.js";
 import { messageKinds } from "./message-kinds.js";
 import { handshake, nextMessage, numberOf } from "./raw-peer.js";
 
-/** First messages that are no hello: the server answers none of them and ends the connection. */
+/** First messages that are not a hello: the server answers none of them and ends the connection. */
 const strangers: { readonly [name: string]: readonly number[] | Uint8Array } = {
   "one zero byte": [0],
   "text of another protocol": new TextEncoder().encode("GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
@@ -23,7 +23,10 @@ const strangers: { readonly [name: string]: readonly number[] | Uint8Array } = {
   "a hello that is cut off": new Uint8Array(encodeHello(introduce(defaultLimits, []))).subarray(0, 20),
 };
 
-/** Messages after the handshake that break the protocol: the server says why and ends the connection. */
+/**
+ * Messages after the handshake that violate the protocol: the server sends the reason and ends the
+ * connection.
+ */
 const violations: { readonly [name: string]: readonly number[] | Uint8Array } = {
   "a number": [1],
   "an unknown kind": [0x92, 0x7f, 0],

@@ -9,7 +9,8 @@ import { cases } from "./case.js";
 const maxOneWayBytes = 4096;
 
 /**
- * A connection whose one-way calls wait until `release` is called, because its one handler holds.
+ * Opens a connection whose one-way calls are queued until `release` is called, because its only
+ * handler holds.
  */
 async function busy(kit: ConformanceKit, own: OwnServer) {
   const [connection, other] = [await own.connect(), await own.client()];

@@ -17,7 +17,10 @@ const increment = 0;
 const fork = 1;
 const counter = referenceNumberOf("counter");
 
-/** The next answers of a server, by the id of their call. The objects that they bring are released after the last. */
+/**
+ * Reads the next answers of a server, by the id of their call. Releases the objects among them
+ * after the last.
+ */
 async function answers(
   kit: ConformanceKit,
   peer: ScriptedPeer,
@@ -56,14 +59,14 @@ export const pipeliningCases: readonly ConformanceCase[] = cases("references", {
       await next();
       peer.send(encodeWelcome(offered));
       const ids = [await next(), await next(), await next()].map((call) => ("id" in call ? call.id : -1));
-      // It has not had a word since its first call.
+      // It has received nothing since its first call.
       for (const [place, id] of ids.entries()) {
         if (place < 2) peer.send(encodeReferences([{ kind: "object", number: 100 + place }]));
         peer.send(encodeResult(id, place < 2 ? 0 : 7));
       }
       await next();
       await next();
-      // Nothing is left for which the client would wait when it closes.
+      // Nothing is left that the client would wait for when it closes.
       await peer.connection.close();
     };
     const plays: Promise<void>[] = [];
@@ -152,7 +155,8 @@ export const pipeliningCases: readonly ConformanceCase[] = cases("references", {
   },
   "a call of what does not come fails by itself": async (kit) => {
     const peer = await handshake(kit);
-    // Of a call that was never made, of itself, in a circle, of what returns no object, of a method that there is not.
+    // On a call that was never made, on itself, in a circle, on a result without an object, by an
+    // unknown method.
     peer.send(encodePipelinedCall(0, { on: 77, method: 0 }, []));
     peer.send(encodePipelinedCall(1, { on: 1, method: 0 }, []));
     peer.send(encodePipelinedCall(2, { on: 3, method: 0 }, []));

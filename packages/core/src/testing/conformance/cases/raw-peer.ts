@@ -9,12 +9,12 @@ import type { ConformanceKit } from "../conformance-kit.js";
 import { ConformanceReferences } from "../references.crosspane.js";
 import { ConformanceStreams } from "../streams.crosspane.js";
 
-/** Where a server of the conformance service alone has one of its methods. */
+/** Returns the number of a method of the conformance service at a server that offers no other. */
 export function numberOf(name: string) {
   return { target: 0, method: Conformance.definition.methods.findIndex((method) => method.name === name) };
 }
 
-/** A raw client that has shaken hands and offers nothing. */
+/** Makes a raw client that has done the handshake and offers nothing. */
 export async function handshake(
   kit: ConformanceKit,
   { transport, limits }: { readonly transport?: Transport; readonly limits?: Partial<Limits> } = {},
@@ -26,17 +26,17 @@ export async function handshake(
   return peer;
 }
 
-/** The next message that the other side sends. */
+/** Returns the next message of the other side. */
 export async function nextMessage(kit: ConformanceKit, peer: ScriptedPeer): Promise<Message> {
   return parseMessage(await kit.soon(peer.next(), "an answer"), defaultLimits);
 }
 
-/** Where a conformance server has a method of its references. */
+/** Returns the number of a method of the references at a conformance server. */
 export function referenceNumberOf(name: string) {
   return { target: 2, method: methodNumber(ConformanceReferences.definition.methods, name) };
 }
 
-/** Where a conformance server has a method of its streams. */
+/** Returns the number of a method of the streams at a conformance server. */
 export function streamNumberOf(name: string) {
   return { target: 1, method: methodNumber(ConformanceStreams.definition.methods, name) };
 }

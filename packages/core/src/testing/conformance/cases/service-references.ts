@@ -6,7 +6,7 @@ import { TestCounter } from "../test-counter.js";
 import { cases } from "./case.js";
 import { collect } from "./local-source.js";
 
-/** Waits until so many of a key's counters were disposed of. */
+/** Waits until that many counters of a key were disposed of. */
 async function disposedOf(
   kit: ConformanceKit,
   { service, key }: { readonly service: ConformanceReferences; readonly key: string },
@@ -103,7 +103,8 @@ export const serviceReferenceCases: readonly ConformanceCase[] = cases("referenc
     const [from, to] = [first.client(ConformanceReferences), second.client(ConformanceReferences)];
     kit.equal(await to.isMine(await from.counter(key)), false);
     kit.equal(await to.incrementAll([await from.counter(key, 5)]), [6]);
-    // As any disposable service, it is disposed of when its last holder does not need it any more: the call that it was given to.
+    // Like any disposable service, it is disposed of when its last holder releases it: the call
+    // that it was given to.
     await disposedOf(kit, { service: to, key }, 2);
   },
   "services of the caller are called, and given back with the call": async (kit) => {

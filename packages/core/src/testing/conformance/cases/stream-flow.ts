@@ -6,7 +6,10 @@ import { cases } from "./case.js";
 import { collect, iteratorOf, sourceEnds, streamsOf, watched } from "./local-source.js";
 
 const blockBytes = 1_000;
-/** What a source may have given beyond the first window: one message, and the item that it has in hand. */
+/**
+ * Maximum of what a source may have yielded beyond the first window: one message, and the item in
+ * hand.
+ */
 const mostAhead = 65_536 + 32 * 1024 + 2 * blockBytes;
 
 async function* blocks(byteCount: number, count = Number.POSITIVE_INFINITY): AsyncGenerator<Uint8Array> {

@@ -5,7 +5,7 @@ import { collect, connectedStreams, iteratorOf, streamsOf, upTo, watched } from 
 
 const lengths = [0, 1, 10, 10_000] as const;
 
-/** The sum of the numbers below one. */
+/** Returns the sum of the numbers below one. */
 const sumBelow = (to: number) => (to * Math.max(to - 1, 0)) / 2;
 
 export const streamCases: readonly ConformanceCase[] = [

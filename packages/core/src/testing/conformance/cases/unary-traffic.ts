@@ -4,7 +4,7 @@ import type { ConformanceCase, ConformanceKit } from "../conformance-kit.js";
 import { callerOf } from "./caller.js";
 import { cases } from "./case.js";
 
-/** Bytes that tell where they stand and to which call they belong. */
+/** Returns bytes that identify their position and their call. */
 function pattern(length: number, seed: number): Uint8Array {
   const bytes = new Uint8Array(length);
   for (let i = 0; i < length; i++) bytes[i] = i * 31 + seed;

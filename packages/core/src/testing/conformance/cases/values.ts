@@ -3,7 +3,7 @@ import type { Sample, Tree } from "../conformance.service.js";
 import type { ConformanceCase, ConformanceKit } from "../conformance-kit.js";
 import { cases } from "./case.js";
 
-/** Each value goes through `echo`, whose type is `unknown`, and has to come back the same. */
+/** Values that go through `echo`, whose type is `unknown`, and have to come back the same. */
 const unknownValues: { readonly [name: string]: unknown } = {
   null: null,
   undefined: undefined,
@@ -90,7 +90,7 @@ function detached<T extends ArrayBufferView>(view: T): T {
   return view;
 }
 
-/** A view of more bytes than its buffer has any more. */
+/** A view of more bytes than its buffer still has. */
 function shrunk(): Uint8Array {
   const buffer = new ArrayBuffer(16, { maxByteLength: 16 });
   const view = new Uint8Array(buffer, 8, 8);
@@ -104,7 +104,7 @@ function sparse(): unknown[] {
   return list;
 }
 
-/** Values that have no form on the wire as `unknown`, with a text of the error. */
+/** Values that have no form on the wire as `unknown`, with a part of the error's message. */
 const refused: { readonly [name: string]: { readonly value: unknown; readonly path: string } } = {
   "a function": { value: { list: [1, () => 1] }, path: "value.list[1]" },
   "a symbol": { value: Symbol("s"), path: "value" },

@@ -3,34 +3,38 @@ import { snapshot } from "../call/snapshot.js";
 import { assertOptions, type OptionNames } from "../errors/assert-options.js";
 import { RpcError } from "../errors/rpc-error.js";
 
-/** A function that reports progress, and passes on no more than its listener can use. */
-export interface RatedReport<T> extends AsyncDisposable {
+/** A function that reports progress no faster than its listener can use it. */
+export interface ThrottledReport<T> extends AsyncDisposable {
   (value: T): void;
-  /** Passes on the last value, if it was held back, and resolves once the listener has taken it. */
+  /** Passes on the last value, if it was held back. Resolves once the listener has taken it. */
   flush(): Promise<void>;
 }
 
-/** How often {@link rated} passes values on. */
-export interface RatedOptions {
-  /** Milliseconds between two values at the least; 100 unless told otherwise. */
+/** Options for {@link throttled}. */
+export interface ThrottledOptions {
+  /** Minimum milliseconds between two values; 100 by default. */
   readonly intervalMs?: number;
 }
 
-const optionNames = { intervalMs: true } satisfies OptionNames<RatedOptions>;
+const optionNames = { intervalMs: true } satisfies OptionNames<ThrottledOptions>;
 
 /**
- * Rates a function parameter that reports progress: it may be called for every byte and passes on the newest value at most once an interval, never
- * while the listener is still busy with the one before. The last value always gets through: `await using report = rated(onProgress)`.
- * A listener that fails, because nobody listens any more, is not called again.
- * @throws {RpcError} `invalidArgument` if `intervalMs` is negative or no number.
+ * Throttles a function that reports progress. It may be called for every byte, and passes on the
+ * newest value at most once an interval, never while the listener is busy with the one before. The
+ * last value always gets through: `await using report = throttled(onProgress)`. A listener that has
+ * failed, because no one listens any more, is not called again.
+ * @throws {RpcError} `invalidArgument` if `intervalMs` is negative or not a number.
  */
-export function rated<T>(listener: (value: T) => unknown, options: RatedOptions = {}): RatedReport<T> {
-  assertOptions("rated", options, optionNames);
+export function throttled<T>(
+  listener: (value: T) => unknown,
+  options: ThrottledOptions = {},
+): ThrottledReport<T> {
+  assertOptions("throttled", options, optionNames);
   const { intervalMs = 100 } = options;
   if (!(intervalMs >= 0)) {
     throw new RpcError(
       "invalidArgument",
-      `rated: intervalMs must be 0 or more milliseconds, got ${intervalMs}`,
+      `throttled: intervalMs must be 0 or more milliseconds, got ${intervalMs}`,
     );
   }
   const rater = new Rater(listener, intervalMs);
@@ -63,7 +67,7 @@ class Rater<T> {
     this.#endPause();
     this.#passWhenFree();
     await this.#taking;
-    // What was reported meanwhile waits for the end of the pause.
+    // A value that was reported meanwhile waits for the end of the pause.
     if (this.#held === undefined || this.#deaf) this.#endPause();
   }
 

@@ -5,37 +5,45 @@ import { LocalSubscription, type Subscription } from "../references/shapes/subsc
 import { startTimer } from "../runtime/real-time.js";
 import type { EventListener } from "./listener-caller.js";
 
-/** What {@link keepSubscribed} subscribes by, and whom it tells. What `onMissed` and `onEnded` throw goes to `onError`. */
-export interface KeptSubscription<T> {
+/**
+ * Options for {@link resubscribe}. Errors that `onMissed` and `onEnded` throw go to `onError`.
+ */
+export interface ResubscribeOptions<T> {
   /** Calls the service: `(listener, after) => news.watch(listener, after)`. */
   readonly subscribe: (listener: EventListener<T>, after: string | undefined) => Promise<Subscription>;
   readonly listener: EventListener<T>;
   /**
-   * Events were lost, or may have been: the server keeps none so old, it is another run of it, or none was heard before the connection was lost. Here the whole
-   * state is read again. The subscription goes on with what comes from now on.
+   * Called if events were lost, or may have been: the server does not keep them any more, it was
+   * restarted, or none had arrived before the connection was lost. The place to read the whole
+   * state again. The subscription continues with events from now on.
    */
   readonly onMissed: () => unknown;
-  /** The server refused to go on with the subscription, with an error, or has ended it, with or without one. */
+  /**
+   * Called if the server refused to resume the subscription, with an error, or has ended it, with
+   * or without one.
+   */
   readonly onEnded?: (error: RpcError | undefined) => unknown;
 }
 
 const turn = () => new Promise<void>((resolve) => startTimer(resolve));
 
 /**
- * A subscription that goes on when its connection comes back (the option `reconnect` of `connect`): it subscribes anew after the last event that was heard, so that
- * the listener hears each event once and in order. It ends when the server ends it, when it is disposed of, when the signal of its call aborts, and when the connection is closed for good.
- * @throws {RpcError} what the first call of `subscribe` rejects with.
+ * Subscribes, and subscribes again whenever the connection is restored (the option `reconnect` of
+ * `connect`). Resumes after the last event that was received, so that the listener receives each
+ * event once and in order. Ends when the server ends it, when it is disposed of, when the signal of
+ * its call aborts, and when the connection is closed.
+ * @throws {RpcError} the error that the first call of `subscribe` rejects with.
  */
-export async function keepSubscribed<T>(
+export async function resubscribe<T>(
   connection: Connection,
-  { subscribe, listener, onMissed, onEnded }: KeptSubscription<T>,
+  { subscribe, listener, onMissed, onEnded }: ResubscribeOptions<T>,
 ): Promise<Subscription> {
   let last: string | undefined;
   let current: Subscription | undefined;
   let stopped = false;
-  /** Counts the attempts: only what belongs to the last one is heard and kept. */
+  /** Counts the attempts. Only the events and the subscription of the last one are used. */
   let round = 0;
-  /** The link of the last one is gone. */
+  /** Set once the link of the last attempt is lost. */
   let isLost = false;
   const failed = (thrown: unknown) => reportOn(connection, thrown);
   const begin = async (own: number, after: string | undefined) => {
@@ -53,12 +61,12 @@ export async function keepSubscribed<T>(
       if (isOld()) return;
       isLost = by === "connection";
       if (by === "service") await giveUp(error);
-      // The program has let go of it itself, by the signal of its call for one.
+      // The program has ended it itself, for example by the signal of its call.
       else if (by === "subscriber") kept[Symbol.dispose]();
     };
     ended().catch(failed);
   };
-  /** Whether events may have been missed. */
+  /** Resumes the subscription. Returns true if events may have been missed. */
   const resume = async (own: number): Promise<boolean> => {
     if (last !== undefined) {
       try {
@@ -66,7 +74,7 @@ export async function keepSubscribed<T>(
         return false;
       } catch (thrown) {
         if (RpcError.from(thrown).code !== "outOfRange") throw thrown;
-        // Whatever becomes of the next attempt, they are missed.
+        // They are missed, whatever the outcome of the next attempt.
         last = undefined;
       }
     }
@@ -79,7 +87,8 @@ export async function keepSubscribed<T>(
     try {
       missed = await resume(own);
     } catch (thrown) {
-      // If the link is gone again, its calls fail before the connection says so; the next link begins another round.
+      // If the link is lost again, its calls fail before the connection reports it. The next link
+      // starts another round.
       await turn();
       if (stopped || own !== round || connection.state !== "connected") return;
       return giveUp(RpcError.from(thrown));
@@ -97,7 +106,7 @@ export async function keepSubscribed<T>(
     await onEnded?.(error);
   };
   await begin(round, undefined);
-  // Not before: the first subscription waits for a link itself.
+  // Registered only now, because the first subscription waits for a link itself.
   const forgetLinks = connection.onReconnected(goOn);
   const forgetState = connection.onStateChange(({ state, error }) => {
     if (state === "closed") kept.over({ by: "connection", error });
@@ -106,7 +115,8 @@ export async function keepSubscribed<T>(
     forgetLinks();
     forgetState();
   };
-  // Any of these may have come while the answer was on its way, and is told to nobody who listens since.
+  // Any of these may have happened while the answer was in flight, without a listener to receive
+  // it.
   if (connection.state === "closed") {
     const { error } = await connection.closed;
     kept.over({ by: "connection", error });
