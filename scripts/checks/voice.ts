@@ -10,7 +10,30 @@ import { proseLines } from "./support/prose-lines.ts";
 import { repositoryFiles } from "./support/repository-files.ts";
 
 /** Folders whose comments do not follow the rules yet. The list only shrinks. */
-const NOT_YET = ["packages/core/", "packages/transports/", "packages/codegen/src/read/"];
+const NOT_YET = [
+  "packages/core/src/codec/",
+  "packages/core/src/connect/",
+  "packages/core/src/connection/",
+  "packages/core/src/errors/",
+  "packages/core/src/events/",
+  "packages/core/src/inbound/",
+  "packages/core/src/interceptor/",
+  "packages/core/src/opentelemetry/",
+  "packages/core/src/outbound/",
+  "packages/core/src/policy/",
+  "packages/core/src/references/",
+  "packages/core/src/runtime/",
+  "packages/core/src/server/",
+  "packages/core/src/service/",
+  "packages/core/src/shape/",
+  "packages/core/src/stub-v1/",
+  "packages/core/src/test-support/",
+  "packages/core/src/testing/",
+  "packages/core/src/transport/",
+  "packages/core/src/wire/",
+  "packages/transports/",
+  "packages/codegen/src/read/",
+];
 
 /** Its list of cases consists of test titles. */
 const WRITTEN_BY_A_PROGRAM = "docs/conformance.md";

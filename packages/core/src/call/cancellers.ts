@@ -2,15 +2,18 @@ import { RpcError } from "../errors/rpc-error.js";
 import type { RunningContext } from "./call-context.js";
 import { abortError } from "./call-errors.js";
 
-/** What may cancel a call that was made here: signals of its caller, and the call in whose handler it was made. */
+/**
+ * Sources that may cancel an outbound call: its caller's signals, and the call that it is made for.
+ */
 export interface Cancellers {
   readonly signals: readonly AbortSignal[];
   readonly outer: RunningContext | undefined;
 }
 
 /**
- * Calls `onCancel`, with what the call called `label` fails with, when one of them cancels.
- * @returns what stops that; undefined if there are none.
+ * Calls `onCancel` with the call's error when one of the sources cancels.
+ * @param label names the call in the error.
+ * @returns a function that stops listening; undefined if there are no sources.
  */
 export function listenTo(
   { signals, outer }: Cancellers,
@@ -29,7 +32,7 @@ export function listenTo(
   };
 }
 
-/** What a call gets whose handler's own call was given up. */
+/** Error for a call that is made for another one, when that is cancelled or times out. */
 export function outerError(label: string, { method }: RunningContext, reason: RpcError): RpcError {
   const code = reason.code === "deadlineExceeded" ? reason.code : "cancelled";
   return new RpcError(
