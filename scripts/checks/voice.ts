@@ -19,7 +19,6 @@ const NOT_YET = [
   "packages/core/src/inbound/",
   "packages/core/src/interceptor/",
   "packages/core/src/opentelemetry/",
-  "packages/core/src/outbound/",
   "packages/core/src/policy/",
   "packages/core/src/references/",
   "packages/core/src/runtime/",

@@ -23,18 +23,18 @@ export interface ClientCall {
   readonly peer: PeerInfo;
 }
 
-/** A call that is to go through interceptors. */
+/** A call, with the interceptors that it has to pass. */
 export interface CallToIntercept extends ClientCall {
   readonly interceptors: readonly Interceptor[];
-  /** Makes the call at last, in its own way; of a stream it gives the iterable. */
+  /** Makes the call after the last interceptor. Returns the iterable if it is a stream. */
   readonly send: (call: InterceptedCall, options: CallOptions) => unknown;
 }
 
 const noMetadata: Readonly<Record<string, string>> = Object.freeze({});
 
 /**
- * Makes a call through the interceptors. The promise settles once, and not later than the deadline or the signal say, whatever an
- * interceptor does.
+ * Makes a call through the interceptors. The promise settles once, and no later than the deadline
+ * or the signal requires, whatever an interceptor does.
  */
 export function callThrough(about: CallToIntercept): Promise<unknown> {
   const { label, method, options } = about;
@@ -46,7 +46,7 @@ export function callThrough(about: CallToIntercept): Promise<unknown> {
   if (outer?.reason !== undefined) return Promise.reject(outerError(label, outer, outer.reason));
   return new Promise((resolve, reject) => {
     const controller = new AbortController();
-    // A call that was answered with a stream can still be given up, but not be rejected.
+    // A call that has returned a stream can still be cancelled, but no longer rejected.
     let isAnswered = false;
     const giveUp = (error: RpcError) => {
       if (controller.signal.aborted) return;
@@ -63,7 +63,8 @@ export function callThrough(about: CallToIntercept): Promise<unknown> {
     };
     const remaining = () => deadline.remainingMs;
     const call = describeCall(about, { signal: controller.signal, timeoutMs, remaining });
-    // What the answer brings by reference stays under the caller's signal, which this call's own no longer follows then.
+    // The caller's signal also applies to references in the result. The call's own signal does not
+    // follow it by then.
     const signalOf = (final: InterceptedCall) =>
       signal !== undefined && carriedBy(method).result ? anySignal([final.signal, signal]) : final.signal;
     const send = async (final: InterceptedCall) =>
@@ -75,10 +76,10 @@ export function callThrough(about: CallToIntercept): Promise<unknown> {
       });
     runInterceptors(about.interceptors, call, send).then(
       (result) => {
-        // Its deadline and its signal hold until it ends.
+        // The deadline and the signal apply until the stream ends.
         if (call.kind === "stream" && isAsyncIterable(result)) {
           const stream = watchIterable(result, over);
-          // It comes too late for its caller: the interceptors that watch it have to see its end.
+          // It is too late for its caller. Interceptors that watch the stream must see its end.
           if (controller.signal.aborted) stream.return().catch(() => {});
           isAnswered = true;
           return resolve(stream);
@@ -89,7 +90,7 @@ export function callThrough(about: CallToIntercept): Promise<unknown> {
       (error) => {
         over();
         if (controller.signal.aborted) return;
-        // What an interceptor has thrown itself keeps the stack that it has.
+        // An error that an interceptor throws keeps its own stack.
         if (wasAwaited(error)) rejectAwaited(resolve, error);
         else reject(error);
       },
@@ -97,7 +98,7 @@ export function callThrough(about: CallToIntercept): Promise<unknown> {
   });
 }
 
-/** A call as interceptors see it. */
+/** Returns a call in the form that interceptors see. */
 export function describeCall(
   { service, method, label, args, options, peer }: ClientCall,
   time: Pick<InterceptedCall, "signal" | "timeoutMs" | "remaining">,

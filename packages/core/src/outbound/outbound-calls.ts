@@ -26,36 +26,36 @@ import type { CallTarget, Introduction, ResultMessage } from "../wire/message.js
 import type { OneWayCalls } from "./one-way-calls.js";
 import { type PendingCall, PendingCalls } from "./pending-calls.js";
 
-/** A call on its way out. The arguments are converted already. */
+/** A call that is ready to send. The arguments are already converted. */
 export interface OutboundCall extends CallTarget {
   readonly definition: Method;
   /** `Inventory.get` */
   readonly label: string;
   readonly args: readonly unknown[] | EncodedValue;
-  /** What the arguments refer to, of a method that may carry references. */
+  /** References in the arguments; undefined for a method without references. */
   readonly exchange: OutgoingExchange | undefined;
-  /** The call whose result is called, if that is not there yet; the target is its id then. */
+  /** The base call, whose result is called before it arrives. The target is then its id. */
   readonly leader: PendingCall | undefined;
-  /** What stands here for the object or function that is called; undefined for a service. */
+  /** The proxy of the object or function that is called; undefined for a service. */
   readonly callee: object | undefined;
 }
 
-/** What the calls made on one connection work with. */
+/** Options for {@link OutboundCalls}. */
 export interface OutboundCallsOptions {
   readonly limits: Limits;
   readonly peer: Introduction;
   readonly outbox: Outbox;
   readonly references: References;
   readonly oneWay: OneWayCalls;
-  /** The endpoint in the user's words, for messages. */
+  /** The endpoint as the user wrote it, for messages. */
   readonly endpoint: string;
-  /** Why the connection takes no such call now, if so. */
+  /** Returns the reason why the connection refuses a call now; undefined if it does not. */
   readonly refusal: (call: OutboundCall) => RpcError | undefined;
   /** Called whenever the peer has answered. */
   readonly onAnswered: () => void;
 }
 
-/** The calls that this side makes on one connection: each is sent, watched, and settled once. */
+/** The calls that this side makes on one connection. Each call settles once. */
 export class OutboundCalls {
   readonly #options: OutboundCallsOptions;
   readonly #pending = new PendingCalls();
@@ -79,7 +79,7 @@ export class OutboundCalls {
 
   /**
    * Sends a one-way call.
-   * @throws {RpcError} `unavailable` if the connection is over, `resourceExhausted` if the
+   * @throws {RpcError} `unavailable` if the connection has ended, `resourceExhausted` if the
    * arguments are too large or too much is unconfirmed.
    */
   notify(call: OutboundCall, given: CallOptions): void {
@@ -97,8 +97,8 @@ export class OutboundCalls {
 
   /**
    * Sends a call, or settles it at once and returns undefined.
-   * @param reject for a call that is refused, in the stack of its caller.
-   * @param rejectLater for one that fails after that.
+   * @param reject rejects a call that is refused, while its caller is still on the stack.
+   * @param rejectLater rejects a call that fails after it was sent.
    */
   begin(
     call: OutboundCall,
@@ -143,12 +143,14 @@ export class OutboundCalls {
     return pending;
   }
 
-  /** Whether what a call will return can be called: its caller waits, and so far it has not been answered. */
+  /**
+   * Returns true while the future result of a call can be called: until it settles or is answered.
+   */
   canFollow(leader: PendingCall): boolean {
     return !leader.settled && this.#pending.isOpen(leader);
   }
 
-  /** @throws {RpcError} if the peer would not take it; nothing was sent then. */
+  /** @throws {RpcError} if the peer does not accept the message. Nothing is sent then. */
   #send(message: Uint8Array, { label, exchange }: OutboundCall): readonly object[] | undefined {
     const what = `the call of ${label}`;
     if (exchange !== undefined && exchange.given.length > 0)
@@ -157,7 +159,7 @@ export class OutboundCalls {
     return undefined;
   }
 
-  /** Why a call cannot be made now, if it cannot. */
+  /** Returns the reason why a call cannot be made now; undefined if it can. */
   #refusal(
     call: OutboundCall,
     { signal, timeoutMs }: CallOptions,
@@ -194,14 +196,14 @@ export class OutboundCalls {
     );
   }
 
-  /** The time of a call is up. */
+  /** Fails a call whose deadline has passed. */
   expire(pending: PendingCall, timeoutMs = 0): void {
     const message = `${pending.label} was not answered by ${this.#options.endpoint} within ${Math.ceil(timeoutMs)} ms`;
     this.#giveUp(pending, new RpcError("deadlineExceeded", message));
   }
 
   /**
-   * The peer has answered.
+   * Settles a call with its result.
    * @throws {RpcError} `internal` if there is no such call.
    */
   answered({ id, value }: ResultMessage, announced: Announced | undefined): void {
@@ -211,7 +213,7 @@ export class OutboundCalls {
   }
 
   /**
-   * The peer has answered with an error, or its answer could not be read.
+   * Settles a call with an error of the peer, or with the reason why its answer could not be read.
    * @throws {RpcError} `internal` if there is no such call.
    */
   failed(id: number, error: RpcError | WireError): void {
@@ -220,12 +222,12 @@ export class OutboundCalls {
     const failure =
       error instanceof RpcError ? error : failedCallError(label, method.errors, error, exported);
     this.#settleError(pending, failure);
-    // An error that could not be read is still one for the peer.
+    // The peer fails the pipelined calls by itself, also if its error could not be read here.
     this.#failFollowers(pending, failure, false);
     this.#options.onAnswered();
   }
 
-  /** The connection is over. */
+  /** Fails everything that is still pending, because the connection has ended. */
   failAll(errorFor: (label: string) => RpcError): void {
     this.#ended = true;
     this.#pending.failAll(({ label }) => errorFor(label));
@@ -238,7 +240,10 @@ export class OutboundCalls {
     return pending;
   }
 
-  /** The caller waits no longer: tell it now, tell the peer, keep the id until the peer has answered. */
+  /**
+   * Settles a call that timed out or was cancelled, and sends the cancellation. The id stays taken
+   * until the peer answers.
+   */
   #giveUp(pending: PendingCall, error: RpcError): void {
     if (pending.settled || this.#ended) return;
     this.#settleError(pending, error);
@@ -246,7 +251,10 @@ export class OutboundCalls {
     this.#failFollowers(pending, error);
   }
 
-  /** What was to be called does not come: what the peer does with it is for nobody. Of those that it fails by itself it need not be told. */
+  /**
+   * Fails the calls that are pipelined on a failed call, and those on them.
+   * @param tell false if the peer fails them by itself and needs no cancellation.
+   */
   #failFollowers({ followers }: PendingCall, error: Error, tell = true): void {
     if (followers === undefined) return;
     const code = error instanceof RpcError && error.code === "deadlineExceeded" ? error.code : "cancelled";
@@ -284,7 +292,10 @@ export class OutboundCalls {
     }
   }
 
-  /** What cancelled the call until it was answered lets go, from now on, of what the answer brought. A stream stays under its deadline. */
+  /**
+   * Lets the sources that could cancel the call release the references in its result from now on. A
+   * stream also keeps its deadline.
+   */
   #keepWatching(pending: PendingCall, held: readonly (ImportedTarget | StreamConsumer)[]): void {
     const { label, method, cancellers, deadline } = pending;
     const timed = method.kind === "stream" && deadline !== undefined;
@@ -311,7 +322,7 @@ export class OutboundCalls {
 
 const noSignals: readonly AbortSignal[] = [];
 
-/** A call that is made for another one has no more time than that. */
+/** Limits the timeout of a call to the time that its parent call has left. */
 function within(options: CallOptions, outer: RunningContext): CallOptions {
   const { timeoutMs = Number.POSITIVE_INFINITY } = options;
   const { remainingMs } = outer;

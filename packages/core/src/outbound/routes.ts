@@ -4,33 +4,33 @@ import { labelOf, type ServiceDefinition } from "../service/service.js";
 import type { CallingSession } from "./calling-session.js";
 import type { PendingCall } from "./pending-calls.js";
 
-/** A method by the numbers that the peer has for it. */
+/** A method, by the peer's numbers. */
 export interface RemoteMethod {
   readonly target: number;
   readonly method: number;
-  /** The call whose result is called, while that is not there; the target is its id then. */
+  /** The base call, whose result is called before it arrives. The target is then its id. */
   readonly leader: PendingCall | undefined;
-  /** What stands for the object or function that is called. */
+  /** The proxy of the object or function that is called. */
   readonly callee: object | undefined;
 }
 
-/** How the calls of one client find their way. */
+/** Maps the methods of one client to those of the peer. */
 export interface Routes {
   readonly definition: ServiceDefinition<unknown>;
   /** `Inventory.get`, by method. */
   readonly labels: readonly string[];
-  /** @throws {RpcError} if the peer cannot take this call. */
+  /** @throws {RpcError} if the peer does not accept this call. */
   find(method: number): RemoteMethod;
 }
 
-/** Where the peer has a method of ours, or why it cannot be called. */
+/** The peer's numbers of a method, or the reason why it cannot be called. */
 type MethodRoute = RemoteMethod | { readonly error: RpcError };
 
-/** A service's methods as this peer has them; found by name in what it offered, once per connection and service. */
+/** Routes of a service, found by name in the peer's offer once per connection and service. */
 export class ServiceRoutes implements Routes {
   readonly definition: ServiceDefinition<unknown>;
   readonly labels: readonly string[];
-  /** The place of the service in the peer's list; undefined if the peer does not offer it. */
+  /** Index of the service in the peer's list; undefined if the peer does not offer it. */
   readonly place: number | undefined;
   readonly #routes: readonly MethodRoute[];
 
@@ -42,7 +42,10 @@ export class ServiceRoutes implements Routes {
     this.#routes = findRoutes(definition, session, place);
   }
 
-  /** @throws {RpcError} `unimplemented` or `failedPrecondition` if the peer cannot take this call. */
+  /**
+   * @throws {RpcError} `unimplemented` or `failedPrecondition` if the peer does not accept this
+   * call.
+   */
   find(method: number): RemoteMethod {
     const route = this.#routes[method];
     if (route === undefined)
@@ -52,11 +55,14 @@ export class ServiceRoutes implements Routes {
   }
 }
 
-/** The methods of an object or function that came by reference: those of the declaration that both sides agree on. */
+/** Routes of a received object or function. Both sides agree on its declaration. */
 export class ReferenceRoutes implements Routes {
   readonly definition: ServiceDefinition<unknown>;
   readonly labels: readonly string[];
-  /** What the program calls it by, once that is made: it must not be collected, and the object with it, while a call of it is under way. */
+  /**
+   * The proxy that the program calls; undefined until it is made. Calls in flight refer to it, so
+   * that it is not collected, and the object released, before they are answered.
+   */
   callee: object | undefined;
   readonly #target: ImportedTarget;
 
@@ -83,7 +89,7 @@ export class ReferenceRoutes implements Routes {
   }
 }
 
-/** The methods of what a call will return. */
+/** Routes of the future result of a call. */
 export class PromisedRoutes implements Routes {
   readonly definition: ServiceDefinition<unknown>;
   readonly labels: readonly string[];

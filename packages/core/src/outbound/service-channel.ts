@@ -16,7 +16,7 @@ import { laterObject } from "./pipelined-channel.js";
 import { EncodedArgs } from "./prepared-args.js";
 import { PromisedRoutes, type Routes } from "./routes.js";
 
-/** Makes the calls of one client of one service. */
+/** Makes the calls of one client. */
 export class ServiceChannel implements Channel {
   readonly #session: CallingSession;
   readonly #routes: Routes;
@@ -60,7 +60,7 @@ export class ServiceChannel implements Channel {
   begin(method: number, args: readonly unknown[]): BegunCall {
     const shape = this.#routes.definition.methods[method]?.result;
     const session = this.#session;
-    // Interceptors may make a call again, or another one: what it will return is not known before.
+    // Interceptors may repeat a call or make another one, so its future result is not known.
     if (!(shape instanceof ReferenceShape) || this.#synchronous || session.interceptors !== undefined)
       return {
         result: this.unary(method, args),
@@ -87,8 +87,8 @@ export class ServiceChannel implements Channel {
   }
 
   /**
-   * Makes a call that has been through the interceptors.
-   * @param encoded the arguments that it was made with; an interceptor may have replaced them.
+   * Makes a call that has passed the interceptors.
+   * @param encoded the original arguments, which an interceptor may have replaced.
    */
   async send(
     method: number,
@@ -117,7 +117,7 @@ export class ServiceChannel implements Channel {
   notify(method: number, args: readonly unknown[]): void {
     const { interceptors } = this.#session;
     if (interceptors === undefined) return this.#session.notify(this.#prepare(method, args), this.#options);
-    // Who only listens does not change how a one-way call fails.
+    // Without own interceptors, listeners do not change the way in which a one-way call fails.
     if (!this.#session.intercepted) {
       return this.#observed(method, args, () =>
         this.#session.notify(this.#prepare(method, args), this.#options),
@@ -146,14 +146,16 @@ export class ServiceChannel implements Channel {
     method: number,
     args: readonly unknown[] | PreparedArgs,
   ): Promise<unknown> {
-    // Those who only listen make the call at once.
+    // Without own interceptors the call is made at once.
     const encoded = this.#session.intercepted ? this.#encode(method, args) : undefined;
     return this.#through(interceptors, method, argsOf(args), (final, options) =>
       this.send(method, final, options, encoded),
     );
   }
 
-  /** The arguments as they are now, for a call that is sent later; undefined if they cannot be. */
+  /**
+   * Encodes the arguments now, for a call that is sent later; undefined if they cannot be encoded.
+   */
   #encode(method: number, args: readonly unknown[] | PreparedArgs): EncodedArgs | undefined {
     if (args instanceof EncodedArgs) return args;
     const definition = this.#routes.definition.methods[method] as Method;
