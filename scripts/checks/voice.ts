@@ -16,7 +16,6 @@ const NOT_YET = [
   "packages/core/src/connection/",
   "packages/core/src/errors/",
   "packages/core/src/events/",
-  "packages/core/src/inbound/",
   "packages/core/src/interceptor/",
   "packages/core/src/opentelemetry/",
   "packages/core/src/policy/",

@@ -23,9 +23,9 @@ export interface AnswersOptions {
   /** Levels of nesting that the peer accepts. */
   readonly peerMaxNesting: number;
   readonly exposeErrors: ExposeErrors;
-  /** Told of what the caller is not told in full. */
+  /** Receives errors that the caller does not get in full. */
   readonly report: (error: unknown, method: string) => void;
-  /** Ends the connection of a peer that lets answers pile up. */
+  /** Breaks the connection to a peer that does not read its answers. */
   readonly fail: (error: RpcError) => void;
 }
 
@@ -41,13 +41,16 @@ interface AnsweredCall {
   readonly method: Method;
 }
 
-/** Of a call whose handler threw also what was called. */
+/** A call whose handler threw, with the object that was called. */
 interface FailedCall extends AnsweredCall {
   readonly service: object;
   readonly kind: "service" | "object";
 }
 
-/** Sends the answers to the peer's calls. No call of it throws: an answer that cannot be sent becomes one that can. */
+/**
+ * Sends the answers to the peer's calls. Its methods never throw: an answer that cannot be sent is
+ * replaced by an error that can.
+ */
 export class Answers {
   readonly #options: AnswersOptions;
   #whileCongested = 0;
@@ -56,14 +59,14 @@ export class Answers {
     this.#options = options;
   }
 
-  /** The transport takes messages again. */
+  /** Handles the end of congestion. */
   drained(): void {
     this.#whileCongested = 0;
   }
 
   /**
-   * Answers with a result, or with the error that it is not of its type or too large.
-   * @returns what the caller holds by reference now.
+   * Sends a result, or an error if it is not of its type or too large.
+   * @returns the objects that the caller now holds by reference.
    */
   result(
     id: number,
@@ -85,7 +88,7 @@ export class Answers {
     } catch (thrown) {
       if (exchange !== undefined) discard(exchange.given, report);
       if (thrown instanceof ShapeMismatch) {
-        // The caller learns where; what the value holds stays on this side.
+        // The caller gets the path. The value stays on this side.
         this.error(
           id,
           label,
@@ -100,19 +103,19 @@ export class Answers {
     return exported;
   }
 
-  /** Lets go of what a result brings that nobody waits for any more. */
+  /** Releases the references in a result whose call has already settled. */
   tooLate(method: Method, value: unknown, references: References): void {
     if (!carriedBy(method).result) return;
     const exchange = references.outgoing();
     try {
       convertResult(method, value, true, this.#options.peerMaxNesting, exchange);
     } catch {
-      // What it brought besides what cannot travel was found before that.
+      // The references before the value that cannot travel are in the exchange.
     }
     discard(exchange.given, this.#options.report);
   }
 
-  /** Ends a stream, with what was thrown if it failed. */
+  /** Ends a stream, with an error if it failed. */
   streamEnd(
     stream: { readonly number: number; readonly label: string; readonly shape: StreamShape },
     failure: StreamFailure | undefined,
@@ -132,7 +135,7 @@ export class Answers {
     this.#options.report(new RpcError("internal", thrown.describe()), label);
   }
 
-  /** Ends what the peer holds by reference, with an error if it failed. */
+  /** Ends a reference that the peer holds, with an error if it failed. */
   gone(
     { number, label }: { readonly number: number; readonly label: string },
     error: RpcError | undefined,
@@ -142,8 +145,8 @@ export class Answers {
   }
 
   /**
-   * Answers a call whose handler threw: with an error of the class that the method declares, if it is one. Whatever the caller is not shown is
-   * reported.
+   * Answers a call whose handler threw. An error of a class that the method declares is sent as
+   * such. Errors that the caller does not get in full are reported.
    */
   thrown(id: number, { context, method, service, kind }: FailedCall, thrown: unknown): void {
     const sent = this.#sendThrown({ label: context.method, errors: method.errors }, thrown, (wire) =>
@@ -153,7 +156,7 @@ export class Answers {
     this.#count();
   }
 
-  /** Answers with an error. */
+  /** Sends an error. */
   error(id: number, label: string, thrown: unknown): void {
     this.#sendError(label, { thrown }, (wire) => encodeError(id, wire));
     this.#count();
@@ -206,7 +209,7 @@ export class Answers {
       const details = convertWhole(unknownShape, error.details, true, peerMaxNesting);
       outbox.send(encode({ ...error, ...typed, details }), `the error of ${label}`);
     } catch (failure) {
-      // Details that cannot travel, or do not fit: the code and the beginning of the message still do.
+      // The details cannot travel or do not fit. The code and the beginning of the message do.
       outbox.sendControl(encode(shortError(error)));
       const reason = failure instanceof ShapeMismatch ? `details${failure.describe()}` : String(failure);
       const lost = new RpcError("internal", `an error did not travel in full: ${reason}`, { cause: thrown });
@@ -215,7 +218,10 @@ export class Answers {
     return error;
   }
 
-  /** A peer that reads lets no more answers pile up than it can have calls; one that does not must not fill the memory. */
+  /**
+   * Counts answers under congestion. A peer that reads has fewer unread answers than calls. One
+   * that does not read must not exhaust memory.
+   */
   #count(): void {
     if (!this.#options.outbox.congested) return;
     if (++this.#whileCongested > 2 * this.#options.limits.maxCallsInFlight) {

@@ -1,10 +1,13 @@
-/** What a {@link Bag} notes in its items. */
+/** An item of a {@link Bag}. */
 export interface Bagged {
-  /** Where it is; -1 while it is in no bag. */
+  /** Index in the list; -1 while it is not in a list. */
   place: number;
 }
 
-/** Items without an order. As a `Set`, but see `IdMap` for what that costs where items come and go. */
+/**
+ * Items without an order, in a list from which an item is removed by swapping it with the last.
+ * Used like a `Set`, without its cost for items that come and go (see `IdMap`).
+ */
 export class Bag<T extends Bagged> implements Iterable<T> {
   readonly #items: T[] = [];
 
@@ -16,7 +19,7 @@ export class Bag<T extends Bagged> implements Iterable<T> {
     item.place = this.#items.push(item) - 1;
   }
 
-  /** Does nothing for an item that is not in it. */
+  /** Removes an item; does nothing if it is not in the list. */
   delete(item: T): void {
     const { place } = item;
     if (this.#items[place] !== item) return;

@@ -28,42 +28,48 @@ import { findMethod, type OfferedCalls, prepareCall, type RunningCall } from "./
 import { runHandler } from "./run-handler.js";
 import { RunningCalls } from "./running-calls.js";
 
-/** What the dispatcher of a session works with. */
+/** Options for {@link Dispatcher}. */
 export interface DispatcherOptions extends OfferedCalls {
   readonly outbox: Outbox;
   readonly answers: Answers;
-  /** Those that a call goes through now; undefined without any. */
+  /** Returns the interceptors in effect now; undefined if there are none. */
   readonly interceptors: () => readonly Interceptor[] | undefined;
   /** The context in which handlers of services run. */
   readonly context: CapturedContext;
   readonly report: (error: unknown, method?: string) => void;
-  /** Called whenever a handler has ended, or a call that waited does not begin. */
+  /** Called whenever a handler has ended or a queued call is removed. */
   readonly onIdle: () => void;
 }
 
 const nothingKept: DeferredCall["kept"] = [];
 const noArgs: readonly unknown[] = [];
 
-/** Turns of the microtask queue in which a handler that does not wait for anything outside has answered, with some awaits of its own. */
+/**
+ * Turns of the microtask queue within which a handler with a few awaits and no I/O has answered.
+ */
 const turnsToAnswer = 8;
 
 /**
- * Runs the peer's calls: starts handlers in the order of arrival, gives up those whose caller does, answers each call exactly once.
+ * Runs the peer's calls. Starts handlers in the order of arrival, aborts those whose caller
+ * cancels, and answers each call exactly once.
  */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
-  /** Calls that are not answered, and those that were answered with an object: they can be followed as long as the peer holds it. */
+  /**
+   * Unanswered calls, and calls that returned an object which the peer still holds: they can be the
+   * base of pipelined calls.
+   */
   readonly #answering = new IdMap<RunningCall | Follower>();
   readonly #running: RunningCalls;
   readonly #deferred: DeferredCalls;
   readonly #followers: Followers;
   readonly #confirmations: Confirmations;
-  /** Why the connection is over, once it is. */
+  /** The reason why the connection has ended; undefined while it is open. */
   #stopped: RpcError | undefined;
   #resuming = false;
-  /** Synchronous calls under way: no handler may start inside one. */
+  /** Number of synchronous calls in flight. No handler may start inside one. */
   #holds = 0;
-  /** The caller's time is up, before the answer or while it is a stream. */
+  /** Handles a deadline that passes before the answer, or during a returned stream. */
   readonly #onExpire = (call: RunningCall, reason: RpcError) => {
     if (!call.answered) return this.#giveUp(call, reason);
     for (const stream of call.exported) if (stream instanceof StreamProducer) stream.fail(reason);
@@ -84,21 +90,22 @@ export class Dispatcher {
     });
   }
 
-  /** Handlers that have not ended, and calls that have not begun. */
+  /** Number of running and queued calls. */
   get active(): number {
     return this.#running.size + this.#deferred.size + this.#followers.size;
   }
 
-  /** The same in parts. */
+  /** Numbers of running and of queued calls. */
   get counts(): { readonly running: number; readonly deferred: number } {
     return { running: this.#running.size, deferred: this.#deferred.size + this.#followers.size };
   }
 
   /**
-   * Takes one call. It waits here, in order, while the peer does not read its answers or the calls of its kind that run hold as many bytes as
-   * may be, and a one-way call also while as many handlers run as may: its caller would not be told of a refusal. Calls of objects go ahead of
-   * those of services that wait for such bytes: what runs may need them to come to its end.
-   * @throws {RpcError} if the peer breaks the protocol: the connection has to end.
+   * Starts or queues one call. It is queued while the peer does not read its answers, or while the
+   * running calls of its kind use up the memory limit. A one-way call is also queued while the
+   * concurrency limit is reached, because its caller would not see a refusal. Calls of objects
+   * overtake calls of services that wait for memory: running handlers may need them to finish.
+   * @throws {RpcError} if the peer violates the protocol. The connection has to end then.
    */
   take(message: InboundMessage, bytes: number, announced?: Announced): void {
     if (message.kind === "call" && (this.#answering.has(message.id) || this.#deferred.has(message.id)))
@@ -117,8 +124,8 @@ export class Dispatcher {
   }
 
   /**
-   * Takes a call of what another call will return.
-   * @throws {RpcError} if the peer breaks the protocol: the connection has to end.
+   * Queues or starts a pipelined call.
+   * @throws {RpcError} if the peer violates the protocol. The connection has to end then.
    */
   takeFollower(message: PipelinedCallMessage, bytes: number, announced?: Announced): void {
     this.#followers.reuse(message.id);
@@ -126,12 +133,13 @@ export class Dispatcher {
   }
 
   /**
-   * Starts what waits, as far as it may: the transport takes answers again, or a handler has ended. One at a time, and each gets a few turns to
-   * answer: what waits may be a thousand calls, and the first answers decide whether the peer has room for more. All of them together share the
-   * event loop with the rest of the thread. Never throws.
+   * Starts queued calls as far as the limits allow. Called after congestion and when a handler has
+   * ended. Calls start one at a time, and each gets a few turns to answer: a thousand may be
+   * queued, and the first answers show whether the peer reads. Together they share the event loop
+   * with the rest of the thread. Never throws.
    */
   resume(): void {
-    // A handler that ends at once leads back here: what follows goes on for it.
+    // A handler that ends at once calls this again. The outer run continues.
     if (this.#resuming) return;
     this.#resuming = true;
     void this.#options.context.runInAsyncScope(this.#startWaiting, this, undefined);
@@ -154,23 +162,23 @@ export class Dispatcher {
     this.#options.onIdle();
   }
 
-  /** The peer asks to be told when the calls that came so far have begun. */
+  /** Confirms to the peer when the calls received so far have begun. */
   confirm(number: number): void {
     this.#confirmations.ask(number);
   }
 
-  /** Keeps what comes from being started, until {@link release}. */
+  /** Queues all calls until {@link release}. */
   hold(): void {
     this.#holds++;
   }
 
-  /** Starts what was kept, once the code that runs now has come to its end. */
+  /** Starts the queued calls once the code that runs now has finished. */
   release(): void {
     this.#holds--;
     this.#resumeSoon();
   }
 
-  /** The caller gave up. A call that was answered meanwhile, or that does not exist, is nobody's fault. */
+  /** Cancels a call for its caller. Ignores a call that is already answered or unknown. */
   cancel(id: number, code: Code): void {
     const late = code === "deadlineExceeded";
     const reason = late
@@ -208,17 +216,17 @@ export class Dispatcher {
     else this.#options.answers.error(id, label, error);
   }
 
-  /** What a call is for; undefined if there is no such method. */
+  /** Returns the method that a call is for; undefined if there is none. */
   find(to: CallTarget): FoundMethod | undefined {
     return findMethod(this.#options, to);
   }
 
-  /** What a call is for whose target is the result of another one, or why there is nothing to call. */
+  /** Returns the method that a pipelined call is for, or the reason why it cannot be called. */
   findFollowed({ target, method }: CallTarget): FoundMethod | RpcError {
     return this.#followers.find(target, method);
   }
 
-  /** The connection is over: handlers are told, nothing is answered any more. */
+  /** Aborts all handlers, because the connection has ended. No call is answered any more. */
   stop(reason: RpcError): void {
     this.#stopped = reason;
     this.#reportDropped();
@@ -233,7 +241,7 @@ export class Dispatcher {
     this.#running.clear();
   }
 
-  /** The callers of one-way calls are not told, here least of all. */
+  /** Reports the queued one-way calls that are dropped, because their callers get no error. */
   #reportDropped(): void {
     const { oneWay } = this.#deferred;
     if (oneWay === 0) return;
@@ -249,13 +257,13 @@ export class Dispatcher {
     if (this.#deferred.size > 0) microtask(() => this.resume());
   }
 
-  /** True if a call may start now, if no other waits. */
+  /** Returns true if a call may start now, apart from calls that are queued before it. */
   #mayStart(kind: CalledKind, call: DeferredCall): boolean {
     if (this.#options.outbox.congested || this.#holds > 0) return false;
     return this.#running.hasRoom(kind, runningBytes(call));
   }
 
-  /** True if a call of this kind may start before those that wait: they are of the other kind, and wait for something else. */
+  /** Returns true if all queued calls are of the other kind and cannot start yet. */
   #mayOvertake(kind: CalledKind): boolean {
     if (this.#deferred.first(kind) !== undefined) return false;
     const otherKind = kind === "service" ? "object" : "service";
@@ -263,7 +271,7 @@ export class Dispatcher {
     return other === undefined || !this.#mayStart(otherKind, other);
   }
 
-  /** A deferred call has begun, or does not begin any more. */
+  /** Releases the objects that were held for a queued call. */
   #letGo({ kept }: DeferredCall): void {
     for (const one of kept) this.#options.references.exports.letGo(one);
   }
@@ -306,7 +314,7 @@ export class Dispatcher {
 
   #succeeded(call: RunningCall, value: unknown): void {
     if (!call.answered && call.id !== undefined) {
-      // Streams of the result are read as part of the call.
+      // Streams in the result are read in the context of the call.
       if (carriedBy(call.method).result) {
         contextStorage.run(call.context, () => this.#answer(call, value), call);
         this.#ended(call);
@@ -330,11 +338,11 @@ export class Dispatcher {
     if (id === undefined) this.#options.report(thrown, context.method);
     else if (!answered) this.#options.answers.thrown(id, call, thrown);
     this.#ended(call);
-    // The id of one that was answered before may belong to another call by now.
+    // The id of a call that was answered before may belong to another call by now.
     if (id !== undefined && !answered) this.#followers.failed(id, thrown);
   }
 
-  /** The caller does not wait any more: answer now, whatever the handler still does. */
+  /** Answers a call that was cancelled or timed out at once, while its handler may still run. */
   #giveUp(call: RunningCall, reason: RpcError): void {
     if (call.answered) return;
     call.answered = true;
@@ -362,7 +370,7 @@ export class Dispatcher {
     this.#options.onIdle();
   }
 
-  /** A call lives on as long as its caller holds what the answer brought. */
+  /** Keeps the context of a call alive as long as its caller holds references from the result. */
   #linger(call: RunningCall): void {
     const { context, exported } = call;
     if (exported.length === 0) return this.#release(call);
@@ -378,7 +386,7 @@ export class Dispatcher {
     });
   }
 
-  /** The call is over in every respect: what its arguments brought goes back. */
+  /** Ends the context of a call and releases the references in its arguments. */
   #release(call: RunningCall): void {
     call.context.done();
     if (call.exchange !== undefined) callEnded(call.exchange.held);

@@ -10,21 +10,21 @@ import type { DeferredCalls } from "./deferred-calls.js";
 import type { IdMap } from "./id-map.js";
 import type { RunningCall } from "./prepare-call.js";
 
-/** A method with the declaration that it stands in. */
+/** A method and its declaration. */
 export interface FoundMethod {
   readonly definition: ServiceDefinition<unknown>;
   readonly method: Method;
 }
 
-/** A call that waits for the object that another one will return. */
+/** A pipelined call: it waits for the object that its base call returns. */
 export class Follower {
   readonly message: PipelinedCallMessage;
   readonly bytes: number;
-  /** What it refers to. */
+  /** References in the arguments. */
   readonly announced: Announced | undefined;
-  /** What it will call, by the declaration of the other call's result. */
+  /** The method that it will call, from the declared result of the base call. */
   readonly method: Method;
-  /** Objects of this side that the peer sends back with it, which are held for it. */
+  /** Objects of this side that the peer sends back, held for this call. */
   readonly kept: readonly ExportedTarget[];
 
   constructor(
@@ -39,27 +39,28 @@ export class Follower {
   }
 }
 
-/** What the followers of a session's calls work with. */
+/** Options for {@link Followers}. */
 export interface FollowersOptions {
-  /** The calls that are not answered, and those that were answered with an object which the peer still holds, by id. */
+  /** Unanswered calls, and calls that returned an object which the peer still holds, by id. */
   readonly answering: IdMap<RunningCall | Follower>;
-  /** Those that have not begun; what a follower costs while it waits is counted there. */
+  /** Queued calls. They also count the memory of pipelined calls that wait. */
   readonly deferred: DeferredCalls;
   readonly exports: Pick<Exports, "targetsOf" | "keep" | "letGo">;
   readonly find: (to: CallTarget) => FoundMethod | undefined;
-  /** Takes a call whose object is known. */
+  /** Starts or queues a call whose object is known. */
   readonly take: (message: CallMessage, bytes: number, announced: Announced | undefined) => void;
-  /** Answers a call that does not come to run. Does not lead back here. */
+  /** Answers a call that never runs. Must not call back into this class. */
   readonly refuse: (message: PipelinedCallMessage, thrown: unknown, announced: Announced | undefined) => void;
 }
 
 /**
- * The peer's calls of what other calls of its will return. Each waits until the call that it follows has been answered, and is then a call like any
- * other. An answered call can be followed as long as the peer holds the object: a follower may have been under way when it was answered.
+ * The peer's pipelined calls. Each waits until its base call has been answered, and is then a call
+ * like any other. An answered call stays available as a base while the peer holds its object,
+ * because a pipelined call may have been in flight when the answer was sent.
  */
 export class Followers {
   readonly #options: FollowersOptions;
-  /** By the id of the call that they follow, in the order in which they came. */
+  /** Pipelined calls by the id of their base call, in order of arrival. */
   readonly #byLeader = new Map<number, Set<Follower>>();
   readonly #ready: { readonly follower: Follower; readonly target: number }[] = [];
   #size = 0;
@@ -69,16 +70,16 @@ export class Followers {
     this.#options = options;
   }
 
-  /** Those that wait. */
+  /** Number of waiting calls. */
   get size(): number {
     return this.#size;
   }
 
-  /** What a follower of a call would call, or why it cannot call anything. */
+  /** Returns the method that a pipelined call would call, or the reason why it cannot. */
   find(on: number, number: number): FoundMethod | RpcError {
     const leader = this.#methodOf(on);
     if (leader === undefined) {
-      const nothing = `call ${on}, whose result was to be called, is not under way, and the caller holds no object that it has returned`;
+      const nothing = `call ${on}, whose result was to be called, is not in flight, and the caller holds no object that it returned`;
       return new RpcError("failedPrecondition", nothing);
     }
     if (!(leader.result instanceof TargetShape)) {
@@ -90,13 +91,13 @@ export class Followers {
     if (method !== undefined && method.kind !== "notify") return { definition, method };
     return new RpcError(
       "unimplemented",
-      `${definition.name} has no method number ${number} that can be called before it is there`,
+      `${definition.name} has no method number ${number} that can be pipelined`,
     );
   }
 
   /**
-   * The peer uses an id for a new call: what it stood for can be followed no more.
-   * @throws {RpcError} `internal` if that has not been answered.
+   * Frees an id that the peer uses for a new call. The old call is no longer a base.
+   * @throws {RpcError} `internal` if the old call has not been answered.
    */
   reuse(id: number): void {
     const { answering, deferred } = this.#options;
@@ -107,19 +108,19 @@ export class Followers {
     answering.delete(id);
   }
 
-  /** A call was answered with something by reference: if that is an object, it can be followed as long as the peer holds it. */
+  /** Keeps a call that returned an object as a base while the peer holds the object. */
   remember(call: RunningCall): void {
     if (call.id !== undefined && call.method.result instanceof TargetShape)
       this.#options.answering.set(call.id, call);
   }
 
-  /** The peer has released what a call was answered with. */
+  /** Removes a call as a base, because the peer has released its object. */
   forget(call: RunningCall): void {
     const { answering } = this.#options;
     if (call.id !== undefined && answering.get(call.id) === call) answering.delete(call.id);
   }
 
-  /** Takes a follower, whose id is free. It runs at once if the object is there. */
+  /** Takes a pipelined call, whose id is free. It starts at once if the object is known. */
   take(message: PipelinedCallMessage, bytes: number, announced: Announced | undefined): void {
     const { answering, deferred, exports, refuse } = this.#options;
     const found = this.find(message.on, message.method);
@@ -140,21 +141,21 @@ export class Followers {
     else others.add(follower);
   }
 
-  /** A call that may have followers has been answered: they start, if it was with an object. */
+  /** Starts the calls that are pipelined on an answered call, or fails them without an object. */
   answered(call: RunningCall): void {
     const id = call.id as number;
     const followers = this.#byLeader.get(id);
     if (followers === undefined) return;
     const target = objectOf(call);
     if (target === undefined) {
-      const none = `${call.context.method}, whose result was to be called, has returned no object of this side`;
+      const none = `${call.context.method}, whose result was to be called, did not return an object of this side`;
       return this.failed(id, new RpcError("failedPrecondition", none));
     }
     this.#byLeader.delete(id);
     for (const follower of followers) this.#start(follower, target);
   }
 
-  /** A call has failed: so do those that follow it, and those that follow these. */
+  /** Fails the calls that are pipelined on a failed call, and those on them. */
   failed(id: number, thrown: unknown): void {
     const ids = [id];
     for (let next = ids.pop(); next !== undefined; next = ids.pop()) {
@@ -168,7 +169,7 @@ export class Followers {
     }
   }
 
-  /** The caller of a follower that waits has given it up. */
+  /** Cancels a waiting pipelined call for its caller. */
   cancel(follower: Follower, reason: RpcError): void {
     const { on, id } = follower.message;
     const others = this.#byLeader.get(on);
@@ -177,21 +178,21 @@ export class Followers {
     this.failed(id, reason);
   }
 
-  /** The connection is over. */
+  /** Removes everything, because the connection has ended. */
   clear(): void {
     this.#byLeader.clear();
     this.#ready.length = 0;
     this.#size = 0;
   }
 
-  /** One after the other: a handler that ends at once leads back here with those that follow it. */
+  /** Starts a call. A handler that ends at once calls this again, so calls start in a loop. */
   #start(follower: Follower, target: number): void {
     this.#ready.push({ follower, target });
     if (this.#starting) return;
     this.#starting = true;
     for (let next = this.#ready.shift(); next !== undefined; next = this.#ready.shift()) {
       const { message, bytes, announced } = next.follower;
-      // One that was given up meanwhile is answered.
+      // A call that was cancelled meanwhile is already answered.
       if (this.#options.answering.get(message.id) !== next.follower) continue;
       this.#leave(next.follower);
       const { id, method, args, timeoutMs, metadata } = message;
@@ -226,13 +227,15 @@ export class Followers {
     const running = answering.get(id)?.method;
     const waiting = deferred.get(id);
     if (running !== undefined || waiting === undefined) return running;
-    // Its target may have been released since it came.
+    // Its target may have been released since it arrived.
     const { target, message } = waiting;
     return target === undefined ? find(message)?.method : target.definition.methods[message.method];
   }
 }
 
-/** The number of the object that a call was answered with; undefined if it was not, or with nothing of this side. */
+/**
+ * Returns the number of the object that a call returned; undefined without an answer or an object.
+ */
 function objectOf({ answered, exported }: RunningCall): number | undefined {
   return answered ? exported[0]?.number : undefined;
 }

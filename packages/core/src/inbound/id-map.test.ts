@@ -5,7 +5,7 @@ import { IdMap } from "./id-map.js";
 
 const ids = fc.oneof(fc.nat({ max: 20 }), fc.integer({ min: 65_530, max: 65_540 }), fc.constant(2 ** 32 - 1));
 
-test("an IdMap is what a Map is, whatever the ids", () => {
+test("an IdMap behaves like a Map for any ids", () => {
   const steps = fc.array(fc.record({ id: ids, remove: fc.boolean() }), { maxLength: 100 });
   fc.assert(
     fc.property(steps, (taken) => {
@@ -30,14 +30,14 @@ test("an IdMap is what a Map is, whatever the ids", () => {
   );
 });
 
-test("a large id costs no memory for those below it", () => {
+test("a large id costs no memory for smaller ones", () => {
   const map = new IdMap<object>();
   const before = process.memoryUsage().heapUsed;
   map.set(4_000_000_000, {});
   expect(process.memoryUsage().heapUsed - before).toBeLessThan(1_000_000);
 });
 
-test("a Bag holds what was added and not deleted, whichever order that has", () => {
+test("a Bag holds the items that were added and not deleted", () => {
   fc.assert(
     fc.property(fc.array(fc.nat({ max: 9 }), { maxLength: 100 }), (numbers) => {
       const items: (Bagged & { readonly number: number })[] = Array.from({ length: 10 }, (_, number) => ({
