@@ -13,7 +13,7 @@ import { repositoryFiles } from "./support/repository-files.ts";
 const NOT_YET = [
   "packages/core/src/codec/",
   "packages/core/src/connect/",
-  "packages/core/src/connection/",
+  "packages/core/src/connection/inbox.ts",
   "packages/core/src/errors/",
   "packages/core/src/events/",
   "packages/core/src/interceptor/",

@@ -8,24 +8,26 @@ import { parseMessage } from "../wire/parse-message.js";
 import { Session, type SessionFace } from "./session.js";
 import type { SessionOptions } from "./session-options.js";
 
-/** Which side of the handshake this is, and what bounds it. */
+/** Options for one side of a handshake. */
 export interface Handshake {
   readonly role: "client" | "server";
-  /** Ends the attempt; its reason is the error. */
+  /** Ends the attempt. The reason of the signal is the error. */
   readonly signal: AbortSignal;
-  /** Makes the public face of the session. */
+  /** Creates the public connection of the session. */
   readonly connectionOf: (session: Session) => SessionFace;
-  /** Why no further peer is taken, if so: asked once the peer has said a well-formed hello. */
+  /** Returns an error if no further peer is accepted. Called after a valid hello of the peer. */
   readonly full?: () => RpcError | undefined;
-  /** Told of the session before it takes its first message. It must not throw. */
+  /** Called with the session before it handles its first message. It must not throw. */
   readonly onOpen?: (session: Session) => void;
 }
 
 /**
- * Performs the handshake on a fresh transport connection and gives the session. The client speaks first; a server sends nothing
- * to a peer that has not said a well-formed hello, except to a client that asks for the proof of a secret.
- * @throws {RpcError} `unavailable` if the peer closed instead, `failedPrecondition` if it speaks another version,
- * `internal` if it does not speak the protocol, or the signal's reason. The transport connection is over then.
+ * Performs the handshake on a new transport connection and returns the session. The client speaks
+ * first. A server sends nothing to a peer before its valid hello, except to a client that asks for
+ * the proof of a secret.
+ * @throws {RpcError} `unavailable` if the peer closed the connection, `failedPrecondition` if it
+ * speaks another version, `internal` if it does not speak the protocol, or the signal's reason. The
+ * transport connection is closed then.
  */
 export function openSession(
   transport: TransportConnection,
@@ -45,7 +47,7 @@ export function openSession(
     reject(error);
   };
   const fail = (error: RpcError) => giveUp(error, () => transport.abort(error));
-  /** For a peer that speaks the protocol and deserves to be told. */
+  /** Fails the handshake and sends the reason to a peer that speaks the protocol. */
   const refuse = (error: RpcError) =>
     giveUp(error, () => {
       transport.send(encodeEnd({ code: error.code, message: error.message }));
@@ -106,7 +108,7 @@ export function openSession(
 
   transport.maxReceiveBytes = options.limits.maxHandshakeBytes;
   signal.addEventListener("abort", onAbort);
-  // A transport calls from any context: that of the dial, of the peer's send, or none.
+  // A transport calls back in any context: that of the dial, that of the peer's send, or none.
   transport.start({
     message: (bytes) => context.runInAsyncScope(take, undefined, bytes),
     drained: () => context.runInAsyncScope(drained, undefined, undefined),

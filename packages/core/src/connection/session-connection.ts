@@ -25,10 +25,10 @@ import type { PeerInfo } from "../transport/transport.js";
 import type { Session, SessionFace } from "./session.js";
 import type { SessionCounts } from "./session-counts.js";
 
-/** The public face of a session. */
+/** The public connection of a session. */
 export class SessionConnection implements SessionFace, Reporting {
   readonly #session: Session;
-  /** Undefined while nobody listens. */
+  /** Undefined without listeners. */
   #stateListeners: Set<StateListener> | undefined;
   readonly #routes = new Map<ServiceDefinition<unknown>, ServiceRoutes>();
 
@@ -38,7 +38,7 @@ export class SessionConnection implements SessionFace, Reporting {
   }
 
   /**
-   * What is under way on a connection; undefined if it is of no session.
+   * Returns the counts of pending work; undefined for a connection without a session.
    * @internal
    */
   static countsOf(connection: Connection): SessionCounts | undefined {
