@@ -26,15 +26,18 @@ import { LinkWaiters } from "./link-waiters.js";
 import type { ReconnectPolicy } from "./reconnect-options.js";
 import { type Links, ReconnectingChannel } from "./reconnecting-channel.js";
 
-/** What a connection needs to come back. */
+/** Options for {@link ReconnectingConnection}. */
 export interface ReconnectingOptions {
-  /** Gets another session. @throws {RpcError} if it cannot. */
+  /**
+   * Opens another session.
+   * @throws {RpcError} if it fails.
+   */
   readonly open: (signal: AbortSignal) => Promise<Session>;
   readonly reconnect: ReconnectPolicy;
   readonly onError: OnError;
 }
 
-/** A connection over one link after the other. Clients are made once and call over whatever link there is. */
+/** A connection over successive links. Clients are created once and use the current link. */
 export class ReconnectingConnection implements Connection, Links, Reporting {
   readonly closed: Promise<CloseReason>;
   readonly #options: ReconnectingOptions;
@@ -42,25 +45,23 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
   readonly #listeners = new Set<(change: ConnectionChange) => void>();
   readonly #handlers = new Set<(nothing: undefined) => void | Promise<void>>();
   readonly #resolveClosed: (reason: CloseReason) => void;
-  /** True if the process lives for the wait between two attempts, which calls may wait for. */
+  /** Keeps the process alive between two attempts while calls wait for a link. */
   readonly #hold = new ProcessHold(() => this.#waiters.size > 0, {
     holdProcess: (holds) => this.#pause?.holdProcess(holds),
   });
   #isUnref = false;
-  /** The wait before the next attempt. */
+  /** The delay before the next attempt. */
   #pause: Deadline | undefined;
   /** Ends the search for another link. */
   readonly #search = new AbortController();
-  /** The link of the moment, or the last one. */
+  /** The current link, or the last one. */
   #session: Session;
   #sessionSince = now();
   #delayMs: number;
   #state: ConnectionState = "connected";
   #isClosing = false;
   #reason: CloseReason | undefined;
-  /**
-   * One-way calls that links which broke had not confirmed, since that was last told by `flush`.
-   */
+  /** One-way calls that were unconfirmed on broken links since `flush` last reported it. */
   #unconfirmed = 0;
 
   constructor(session: Session, options: ReconnectingOptions) {
@@ -88,7 +89,8 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
   }
 
   get current(): Session | undefined {
-    // A link that is closed here goes on for what may still be called over it, and says why the rest may not.
+    // A link that this side is closing still accepts calls on references, and gives the reason why
+    // it refuses others.
     return this.#session.isOpen || (this.#isClosing && this.#state === "connected")
       ? this.#session
       : undefined;
@@ -141,7 +143,7 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
     try {
       await session.flush(options);
     } catch (thrown) {
-      // The same calls are told once. The end of the link was counted before this goes on.
+      // Lost calls are reported once. They are counted before this continues.
       if (session.isEnded) await session.closed.then(() => this.#forgetUnconfirmed());
       throw thrown;
     }
@@ -191,12 +193,15 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
     });
   }
 
-  /** Looks for another link until there is one, or the connection is closed or gives up. Never rejects. */
+  /**
+   * Tries to open another link until it succeeds, is cancelled or stops retrying. Never rejects.
+   */
   async #comeBack(cause: RpcError | undefined): Promise<void> {
     const { minDelayMs, maxDelayMs, giveUpAfterMs } = this.#options.reconnect;
     const { signal } = this.#search;
     const began = now();
-    // A server that lets in whoever comes and then breaks must not be asked ever faster for it.
+    // A server that accepts connections and then breaks them must not be dialed at the minimum
+    // delay.
     if (began - this.#sessionSince >= maxDelayMs) this.#delayMs = minDelayMs;
     for (let error = cause; ; ) {
       const leftMs = giveUpAfterMs - (now() - began);
@@ -271,7 +276,7 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
     }
   }
 
-  /** What fails in the program's own code is reported and hinders nothing. */
+  /** Runs a handler of the program. Its errors are reported and have no other effect. */
   #run(handler: () => void | Promise<void>): void {
     const failed = (error: unknown) => this.#options.onError({ error, peer: this.peer });
     try {

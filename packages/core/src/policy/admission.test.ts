@@ -231,7 +231,7 @@ test("to another one nothing is sent, and it is not tried again", async () => {
   await expect(connect(counting, { requireServer: ["sameUser elevated"] })).rejects.toMatchObject({
     ...denied,
     message:
-      "memory:wrong server: the server is not who it has to be. requireServer asks for: " +
+      "memory:wrong server: the server does not meet requireServer: " +
       "sameUser elevated (elevated: the transport memory does not know)",
   });
   expect([dials, sent]).toEqual([1, 0]);
