@@ -5,7 +5,7 @@ import type { InterceptedCall, Interceptor } from "../interceptor/interceptor.js
 import { calledStream } from "../outbound/called-stream.js";
 import { ClientStub } from "../outbound/client-stub.js";
 import { callThrough } from "../outbound/intercepted-calls.js";
-import { alsoCancelledBy, mergedOptions } from "../outbound/merged-options.js";
+import { mergedOptions, withExtraSignal } from "../outbound/merged-options.js";
 import { laterObject } from "../outbound/pipelined-channel.js";
 import { EncodedArgs } from "../outbound/prepared-args.js";
 import type { ServiceChannel } from "../outbound/service-channel.js";
@@ -98,7 +98,7 @@ export class ReconnectingChannel implements Channel {
   stream(method: number, args: readonly unknown[]): object {
     const given = this.#encode(method, args) ?? args;
     return calledStream(this.#service.definition.methods[method], (signal) => {
-      const options = alsoCancelledBy(this.#options, signal);
+      const options = withExtraSignal(this.#options, signal);
       return new ReconnectingChannel(this.#links, this.#service, options).unary(method, given);
     });
   }

@@ -9,7 +9,7 @@ export function mergedOptions(earlier: CallOptions, named: CallOptions): CallOpt
 }
 
 /** Returns the options with a second signal that also cancels the call. */
-export function alsoCancelledBy(options: CallOptions, signal: AbortSignal): CallOptions {
+export function withExtraSignal(options: CallOptions, signal: AbortSignal): CallOptions {
   return {
     ...options,
     signal: options.signal === undefined ? signal : anySignal([options.signal, signal]),

@@ -10,7 +10,7 @@ import { ShapeMismatch } from "../shape/shape-mismatch.js";
 import { calledStream } from "./called-stream.js";
 import type { CallingSession } from "./calling-session.js";
 import { type CallToIntercept, type ClientCall, callThrough, describeCall } from "./intercepted-calls.js";
-import { alsoCancelledBy, mergedOptions } from "./merged-options.js";
+import { mergedOptions, withExtraSignal } from "./merged-options.js";
 import type { OutboundCall } from "./outbound-calls.js";
 import { laterObject } from "./pipelined-channel.js";
 import { EncodedArgs } from "./prepared-args.js";
@@ -105,7 +105,7 @@ export class ServiceChannel implements Channel {
   stream(method: number, args: readonly unknown[]): object {
     const given = this.#encode(method, args) ?? args;
     return calledStream(this.#routes.definition.methods[method], (signal) => {
-      const options = alsoCancelledBy(this.#options, signal);
+      const options = withExtraSignal(this.#options, signal);
       return new ServiceChannel(this.#session, this.#routes, options).unary(method, given);
     });
   }
