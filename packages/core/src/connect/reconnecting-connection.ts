@@ -20,7 +20,7 @@ import { now } from "../runtime/real-time.js";
 import { definitionOf } from "../service/check-services.js";
 import { requireOwn } from "../service/require-own.js";
 import type { CallOptions, Service } from "../service/service.js";
-import { connectFailure, mayComeBack } from "../transport/connect-failure.js";
+import { connectFailure, isRetryable } from "../transport/connect-failure.js";
 import type { PeerInfo } from "../transport/transport.js";
 import { LinkWaiters } from "./link-waiters.js";
 import type { ReconnectPolicy } from "./reconnect-options.js";
@@ -217,7 +217,7 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
       } catch (thrown) {
         if (signal.aborted) return;
         error = connectFailure(this.#session.endpoint, thrown);
-        if (!mayComeBack(error)) return this.#giveUp(error, "another attempt would come out the same");
+        if (!isRetryable(error)) return this.#giveUp(error, "another attempt would come out the same");
       }
     }
   }

@@ -2,13 +2,15 @@ import { RpcError } from "../errors/rpc-error.js";
 import { isError } from "../runtime/brands.js";
 
 /**
- * The one place that decides which failures of an attempt to connect are worth another attempt. A transport says that no
- * server is there by an `RpcError` with the code `unavailable`, and nothing else means that.
+ * The one place that decides which failures of an attempt to connect are worth another attempt. A
+ * transport says that no server is there by an `RpcError` with the code `unavailable`, and nothing
+ * else means that.
  */
 
 /**
- * The error for what an attempt to connect threw. Anything but an `RpcError` is a fault of a program, such as a `TypeError` in
- * a transport's `dial`, and becomes `internal`: the next attempt would meet it again.
+ * The error for what an attempt to connect threw. Anything but an `RpcError` is a fault of a
+ * program, such as a `TypeError` in a transport's `dial`, and becomes `internal`: the next attempt
+ * would meet it again.
  */
 export function connectFailure(endpoint: string, thrown: unknown): RpcError {
   const error = RpcError.from(thrown, "internal");
@@ -23,7 +25,10 @@ export function mayAppear({ code }: RpcError): boolean {
   return code === "unavailable";
 }
 
-/** True if a connection that was open once may come back: a server may appear, or have room again. */
-export function mayComeBack(error: RpcError): boolean {
+/**
+ * Returns true if another attempt to reconnect may succeed: a server may appear, or have room
+ * again.
+ */
+export function isRetryable(error: RpcError): boolean {
   return mayAppear(error) || error.code === "resourceExhausted";
 }
