@@ -7,7 +7,7 @@ import type { Transport } from "../transport/transport.js";
  * is sent to it. It rejects with `permissionDenied` for any other server.
  * @throws {RpcError} `invalidArgument` for a rule that cannot be parsed.
  */
-export function dialRequired(
+export function dialVerified(
   transport: Transport,
   requireServer: readonly string[] | undefined,
 ): Transport["dial"] {
