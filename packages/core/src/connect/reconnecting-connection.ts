@@ -18,7 +18,7 @@ import type { Interceptor } from "../interceptor/interceptor.js";
 import { bindMembers } from "../runtime/identity.js";
 import { now } from "../runtime/real-time.js";
 import { definitionOf } from "../service/check-services.js";
-import { requireOwn } from "../service/require-own.js";
+import { assertSameCopy } from "../service/same-copy.js";
 import type { CallOptions, Service } from "../service/service.js";
 import { connectFailure, isRetryable } from "../transport/connect-failure.js";
 import type { PeerInfo } from "../transport/transport.js";
@@ -129,7 +129,7 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
 
   client<T>(service: Service<T>): T {
     const definition = definitionOf(service, "client");
-    requireOwn(definition);
+    assertSameCopy(definition);
     return new definition.client(new ReconnectingChannel(this, service as Service<unknown>));
   }
 

@@ -19,7 +19,7 @@ import { subscriptionShape } from "../references/shapes/subscription.js";
 import type { TargetShape } from "../references/shapes/target-shape.js";
 import { bindMembers, unwrapped } from "../runtime/identity.js";
 import { definitionOf } from "../service/check-services.js";
-import { requireOwn } from "../service/require-own.js";
+import { assertSameCopy } from "../service/same-copy.js";
 import type { Service, ServiceDefinition } from "../service/service.js";
 import type { PeerInfo } from "../transport/transport.js";
 import type { Session, SessionFace } from "./session.js";
@@ -84,7 +84,7 @@ export class SessionConnection implements SessionFace, Reporting {
 
   client<T>(service: Service<T>): T {
     const definition = definitionOf(service, "client") as ServiceDefinition<unknown>;
-    requireOwn(definition);
+    assertSameCopy(definition);
     let routes = this.#routes.get(definition);
     if (routes === undefined) {
       routes = new ServiceRoutes(definition, this.#session);

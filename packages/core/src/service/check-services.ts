@@ -1,6 +1,6 @@
 import { RpcError } from "../errors/rpc-error.js";
 import { parsePeerRule } from "./peer-rule.js";
-import { requireOwn } from "./require-own.js";
+import { assertSameCopy } from "./same-copy.js";
 import type { Service, ServiceImplementation } from "./service.js";
 
 const example = "[Inventory.implement(new DiskInventory())]";
@@ -27,7 +27,7 @@ export function checkServices(services: readonly ServiceImplementation[]): reado
         `services: ${name} itself has no implementation; pass ${name}.implement(…) with an object that does`,
       );
     }
-    requireOwn(definition);
+    assertSameCopy(definition);
     if (names.has(definition.name)) {
       throw new RpcError(
         "invalidArgument",

@@ -1,6 +1,6 @@
 import { RpcError } from "../errors/rpc-error.js";
 import type { Method } from "./method.js";
-import { markOwn } from "./require-own.js";
+import { registerCopy } from "./same-copy.js";
 
 /** Description of a service in generated code. */
 export interface ServiceDefinition<T> {
@@ -138,7 +138,7 @@ export interface Service<T> {
  * generated from
  */
 export function defineService<T, _Snapshot = unknown>(definition: ServiceDefinition<T>): Service<T> {
-  markOwn(definition);
+  registerCopy(definition);
   return {
     definition,
     implement: (implementation) => {

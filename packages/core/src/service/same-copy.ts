@@ -4,7 +4,7 @@ import { RpcError } from "../errors/rpc-error.js";
 const own = new WeakSet<object>();
 
 /** Records that a contract was created with this copy of the package. */
-export function markOwn(definition: object): void {
+export function registerCopy(definition: object): void {
   own.add(definition);
 }
 
@@ -13,7 +13,7 @@ export function markOwn(definition: object): void {
  * would fail here.
  * @throws {RpcError} `failedPrecondition`
  */
-export function requireOwn(definition: { readonly name: string }): void {
+export function assertSameCopy(definition: { readonly name: string }): void {
   if (own.has(definition)) return;
   throw new RpcError(
     "failedPrecondition",
