@@ -38,7 +38,8 @@ export interface RunningCall {
   /** Objects that the caller holds from the answer. */
   exported: readonly Exported[];
   answered: boolean;
-  place: number;
+  /** Index in the list of running calls; -1 while it is not in it. */
+  index: number;
 }
 
 /** Services that a session offers to the peer, with their limits. */
@@ -120,7 +121,7 @@ export function prepareCall(
     exchange,
     exported: nothingLived,
     answered: false,
-    place: -1,
+    index: -1,
   };
   return call;
 }

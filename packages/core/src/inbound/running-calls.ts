@@ -1,13 +1,13 @@
 import type { Limits } from "../transport/limits.js";
-import { Bag } from "./bag.js";
 import type { CalledKind } from "./deferred-calls.js";
 import type { RunningCall } from "./prepare-call.js";
 import { BudgetShare, callBudgets } from "./process-budget.js";
+import { SwapRemoveList } from "./swap-remove-list.js";
 
 /** Running calls, with their limits: a number of calls, and bytes of memory for each kind. */
 export class RunningCalls implements Iterable<RunningCall> {
   readonly #limits: Limits;
-  readonly #calls = new Bag<RunningCall>();
+  readonly #calls = new SwapRemoveList<RunningCall>();
   readonly #bytes = { service: 0, object: 0 };
   readonly #shares: { readonly [kind in CalledKind]: BudgetShare };
 
@@ -43,7 +43,7 @@ export class RunningCalls implements Iterable<RunningCall> {
 
   /** Removes a call. Returns false if it was not running: a foreign thenable may settle twice. */
   delete(call: RunningCall): boolean {
-    if (call.place < 0) return false;
+    if (call.index < 0) return false;
     this.#calls.delete(call);
     this.giveBack(call);
     return true;
