@@ -91,8 +91,8 @@ export class SessionConnection implements SessionFace, Reporting {
       this.#routes.set(definition, routes);
     }
     const client = new service.definition.client(new ServiceChannel(this.#session, routes));
-    const place = routes.place;
-    if (place !== undefined) bindProxy(client as object, new OfferedTarget(place, this.#session.references));
+    const { index } = routes;
+    if (index !== undefined) bindProxy(client as object, new OfferedTarget(index, this.#session.references));
     return client;
   }
 

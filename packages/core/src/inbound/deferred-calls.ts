@@ -37,18 +37,18 @@ export function runningBytes({ message, announced }: Pick<DeferredCall, "message
 }
 
 /** An entry of one of the two queues. */
-interface Place {
+interface Entry {
   readonly call: DeferredCall;
   readonly line: Line;
   /** Number of calls that were queued before. */
   readonly arrival: number;
-  before: Place | undefined;
-  after: Place | undefined;
+  before: Entry | undefined;
+  after: Entry | undefined;
 }
 
 interface Line {
-  first: Place | undefined;
-  last: Place | undefined;
+  first: Entry | undefined;
+  last: Entry | undefined;
 }
 
 /**
@@ -59,7 +59,7 @@ export class DeferredCalls {
   readonly #limits: Pick<Limits, "maxDeferredBytes" | "maxProcessBytes">;
   readonly #share: BudgetShare;
   /** Entries by id. One-way calls have no id and are only in their queue. */
-  readonly #byId = new Map<number, Place>();
+  readonly #byId = new Map<number, Entry>();
   readonly #lines: { readonly [kind in CalledKind]: Line } = {
     service: { first: undefined, last: undefined },
     object: { first: undefined, last: undefined },
@@ -114,11 +114,11 @@ export class DeferredCalls {
     if (refusal !== undefined) return refusal;
     this.#size++;
     const line = this.#lines[kind];
-    const place: Place = { call, line, arrival: this.#arrivals++, before: line.last, after: undefined };
-    if (line.last === undefined) line.first = place;
-    else line.last.after = place;
-    line.last = place;
-    if (call.message.kind === "call") this.#byId.set(call.message.id, place);
+    const entry: Entry = { call, line, arrival: this.#arrivals++, before: line.last, after: undefined };
+    if (line.last === undefined) line.first = entry;
+    else line.last.after = entry;
+    line.last = entry;
+    if (call.message.kind === "call") this.#byId.set(call.message.id, entry);
     return undefined;
   }
 
@@ -136,8 +136,8 @@ export class DeferredCalls {
 
   /** Removes and returns the queued call with this id, if any. */
   remove(id: number): DeferredCall | undefined {
-    const place = this.#byId.get(id);
-    return place && this.#take(place);
+    const entry = this.#byId.get(id);
+    return entry && this.#take(entry);
   }
 
   /** Number of calls that have been queued so far. */
@@ -167,7 +167,7 @@ export class DeferredCalls {
     this.#size = 0;
   }
 
-  #take({ call, line, before, after }: Place): DeferredCall {
+  #take({ call, line, before, after }: Entry): DeferredCall {
     if (before === undefined) line.first = after;
     else before.after = after;
     if (after === undefined) line.last = before;

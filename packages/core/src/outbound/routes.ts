@@ -31,15 +31,15 @@ export class ServiceRoutes implements Routes {
   readonly definition: ServiceDefinition<unknown>;
   readonly labels: readonly string[];
   /** Index of the service in the peer's list; undefined if the peer does not offer it. */
-  readonly place: number | undefined;
+  readonly index: number | undefined;
   readonly #routes: readonly MethodRoute[];
 
   constructor(definition: ServiceDefinition<unknown>, session: CallingSession) {
-    const place = session.peer.services.findIndex(({ name }) => name === definition.name);
-    this.place = place < 0 ? undefined : place;
+    const index = session.peer.services.findIndex(({ name }) => name === definition.name);
+    this.index = index < 0 ? undefined : index;
     this.definition = definition;
     this.labels = definition.methods.map((method) => labelOf(definition, method));
-    this.#routes = findRoutes(definition, session, place);
+    this.#routes = findRoutes(definition, session, index);
   }
 
   /**
