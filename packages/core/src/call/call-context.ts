@@ -56,13 +56,13 @@ export function tryCallContext(): CallContext | undefined {
  * Returns the call that is being handled, or undefined outside a handler. Its deadline and its
  * cancellation apply to the calls that its handler makes.
  */
-export function outerCall(): RunningContext | undefined {
+export function parentCall(): RunningContext | undefined {
   const context = contextStorage.getStore() as RunningContext | undefined;
   return context === undefined || context.over ? undefined : context;
 }
 
 /** Runs work of a handler that does not belong to its call: calls made there have no parent. */
-export function outsideCalls(work: () => void): void {
+export function runDetached(work: () => void): void {
   contextStorage.run(undefined, work, undefined);
 }
 

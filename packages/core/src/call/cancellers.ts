@@ -7,7 +7,7 @@ import { abortError } from "./call-errors.js";
  */
 export interface Cancellers {
   readonly signals: readonly AbortSignal[];
-  readonly outer: RunningContext | undefined;
+  readonly parent: RunningContext | undefined;
 }
 
 /**
@@ -16,7 +16,7 @@ export interface Cancellers {
  * @returns a function that stops listening; undefined if there are no sources.
  */
 export function listenTo(
-  { signals, outer }: Cancellers,
+  { signals, parent }: Cancellers,
   label: string,
   onCancel: (error: RpcError) => void,
 ): (() => void) | undefined {
@@ -25,7 +25,8 @@ export function listenTo(
     signal.addEventListener("abort", listener);
     return () => signal.removeEventListener("abort", listener);
   });
-  if (outer !== undefined) stops.push(outer.onAbort((reason) => onCancel(outerError(label, outer, reason))));
+  if (parent !== undefined)
+    stops.push(parent.onAbort((reason) => onCancel(parentError(label, parent, reason))));
   if (stops.length === 0) return undefined;
   return () => {
     for (const stop of stops) stop();
@@ -33,7 +34,7 @@ export function listenTo(
 }
 
 /** Error for a call that is made for another one, when that is cancelled or times out. */
-export function outerError(label: string, { method }: RunningContext, reason: RpcError): RpcError {
+export function parentError(label: string, { method }: RunningContext, reason: RpcError): RpcError {
   const code = reason.code === "deadlineExceeded" ? reason.code : "cancelled";
   return new RpcError(
     code,

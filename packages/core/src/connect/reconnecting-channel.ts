@@ -1,4 +1,4 @@
-import { outerCall } from "../call/call-context.js";
+import { parentCall } from "../call/call-context.js";
 import type { Session } from "../connection/session.js";
 import type { RpcError } from "../errors/rpc-error.js";
 import type { InterceptedCall, Interceptor } from "../interceptor/interceptor.js";
@@ -160,11 +160,11 @@ export class ReconnectingChannel implements Channel {
    */
   #bounds(options: CallOptions): CallOptions {
     const { timeoutMs = Number.POSITIVE_INFINITY, signal, detached } = options;
-    const outer = detached === true ? undefined : outerCall();
-    if (outer === undefined) return options;
+    const parent = detached === true ? undefined : parentCall();
+    if (parent === undefined) return options;
     return {
-      timeoutMs: Math.min(timeoutMs, outer.remainingMs),
-      signal: signal === undefined ? outer.signal : anySignal([signal, outer.signal]),
+      timeoutMs: Math.min(timeoutMs, parent.remainingMs),
+      signal: signal === undefined ? parent.signal : anySignal([signal, parent.signal]),
     };
   }
 

@@ -1,4 +1,4 @@
-import { outsideCalls } from "../call/call-context.js";
+import { runDetached } from "../call/call-context.js";
 import { inThisContext } from "../call/context-storage.js";
 import { shortError } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
@@ -71,7 +71,7 @@ export class ListenerCaller<T> {
 
   /** The handler that emits an event may be given up, or out of time: no listener's subscription ends for that. */
   #callMore(): void {
-    outsideCalls(() => this.#callAhead());
+    runDetached(() => this.#callAhead());
   }
 
   #callAhead(): void {

@@ -1,6 +1,6 @@
-import { outerCall } from "../call/call-context.js";
+import { parentCall } from "../call/call-context.js";
 import { abortError } from "../call/call-errors.js";
-import { listenTo, outerError } from "../call/cancellers.js";
+import { listenTo, parentError } from "../call/cancellers.js";
 import { createContextValues } from "../call/context-values.js";
 import { Deadline } from "../call/deadline.js";
 import { RpcError } from "../errors/rpc-error.js";
@@ -39,11 +39,11 @@ const noMetadata: Readonly<Record<string, string>> = Object.freeze({});
 export function callThrough(about: CallToIntercept): Promise<unknown> {
   const { label, method, options } = about;
   const { signal } = options;
-  const outer = options.detached === true ? undefined : outerCall();
-  const { remainingMs = Number.POSITIVE_INFINITY } = outer ?? {};
+  const parent = options.detached === true ? undefined : parentCall();
+  const { remainingMs = Number.POSITIVE_INFINITY } = parent ?? {};
   const timeoutMs = Math.min(options.timeoutMs ?? Number.POSITIVE_INFINITY, remainingMs);
   if (signal?.aborted === true) return Promise.reject(abortError(label, signal));
-  if (outer?.reason !== undefined) return Promise.reject(outerError(label, outer, outer.reason));
+  if (parent?.reason !== undefined) return Promise.reject(parentError(label, parent, parent.reason));
   return new Promise((resolve, reject) => {
     const controller = new AbortController();
     // A call that has returned a stream can still be cancelled, but no longer rejected.
@@ -56,7 +56,7 @@ export function callThrough(about: CallToIntercept): Promise<unknown> {
     const late = () =>
       new RpcError("deadlineExceeded", `${label} was not done within ${Math.ceil(timeoutMs)} ms`);
     const deadline = new Deadline(timeoutMs, () => giveUp(late()));
-    const stopListening = listenTo({ signals: signal === undefined ? [] : [signal], outer }, label, giveUp);
+    const stopListening = listenTo({ signals: signal === undefined ? [] : [signal], parent }, label, giveUp);
     const over = () => {
       deadline.clear();
       stopListening?.();

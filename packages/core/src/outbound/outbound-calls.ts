@@ -1,6 +1,6 @@
-import { outerCall, type RunningContext } from "../call/call-context.js";
+import { parentCall, type RunningContext } from "../call/call-context.js";
 import { abortError, resultError } from "../call/call-errors.js";
-import { listenTo, outerError } from "../call/cancellers.js";
+import { listenTo, parentError } from "../call/cancellers.js";
 import { Deadline } from "../call/deadline.js";
 import type { Outbox } from "../call/outbox.js";
 import { failedCallError } from "../call/own-failure.js";
@@ -83,9 +83,9 @@ export class OutboundCalls {
    * arguments are too large or too much is unconfirmed.
    */
   notify(call: OutboundCall, given: CallOptions): void {
-    const outer = given.detached === true ? undefined : outerCall();
-    const options = outer === undefined ? given : within(given, outer);
-    const refusal = this.#refusal(call, options, outer);
+    const parent = given.detached === true ? undefined : parentCall();
+    const options = parent === undefined ? given : clampToParent(given, parent);
+    const refusal = this.#refusal(call, options, parent);
     if (refusal !== undefined) throw refusal;
     const extras = { timeoutMs: wholeMs(options.timeoutMs), metadata: options.metadata };
     const message = encodeNotify(call, call.args, extras);
@@ -107,9 +107,9 @@ export class OutboundCalls {
     reject: (error: Error) => void,
     rejectLater: PendingCall["reject"],
   ): PendingCall | undefined {
-    const outer = given.detached === true ? undefined : outerCall();
-    const options = outer === undefined ? given : within(given, outer);
-    const refusal = this.#refusal(call, options, outer);
+    const parent = given.detached === true ? undefined : parentCall();
+    const options = parent === undefined ? given : clampToParent(given, parent);
+    const refusal = this.#refusal(call, options, parent);
     if (refusal !== undefined) {
       reject(refusal);
       return undefined;
@@ -139,7 +139,7 @@ export class OutboundCalls {
       call.leader.followers ??= [];
       call.leader.followers.push(pending);
     }
-    this.#watch(pending, options, call.exchange?.signals ?? noSignals, outer);
+    this.#watch(pending, options, call.exchange?.signals ?? noSignals, parent);
     return pending;
   }
 
@@ -163,7 +163,7 @@ export class OutboundCalls {
   #refusal(
     call: OutboundCall,
     { signal, timeoutMs }: CallOptions,
-    outer: RunningContext | undefined,
+    parent: RunningContext | undefined,
   ): RpcError | undefined {
     const over = this.#options.refusal(call);
     if (over !== undefined) return over;
@@ -175,7 +175,7 @@ export class OutboundCalls {
     if (signal?.aborted === true) return abortError(label, signal);
     const aborted = exchange?.signals.find((own) => own.aborted);
     if (aborted !== undefined) return abortError(label, aborted);
-    if (outer?.reason !== undefined) return outerError(label, outer, outer.reason);
+    if (parent?.reason !== undefined) return parentError(label, parent, parent.reason);
     if (timeoutMs === 0) return new RpcError("deadlineExceeded", `${label}: no time was left to call it`);
     return undefined;
   }
@@ -184,13 +184,13 @@ export class OutboundCalls {
     pending: PendingCall,
     { signal, timeoutMs }: CallOptions,
     signals: readonly AbortSignal[],
-    outer: RunningContext | undefined,
+    parent: RunningContext | undefined,
   ): void {
     if (timeoutMs !== undefined && timeoutMs !== Number.POSITIVE_INFINITY) {
       pending.deadline = new Deadline(timeoutMs, () => this.expire(pending, timeoutMs));
     }
-    if (signal === undefined && signals.length === 0 && outer === undefined) return;
-    pending.cancellers = { signals: signal === undefined ? signals : [...signals, signal], outer };
+    if (signal === undefined && signals.length === 0 && parent === undefined) return;
+    pending.cancellers = { signals: signal === undefined ? signals : [...signals, signal], parent };
     pending.stopListening = listenTo(pending.cancellers, pending.label, (error) =>
       this.#giveUp(pending, error),
     );
@@ -323,9 +323,9 @@ export class OutboundCalls {
 const noSignals: readonly AbortSignal[] = [];
 
 /** Limits the timeout of a call to the time that its parent call has left. */
-function within(options: CallOptions, outer: RunningContext): CallOptions {
+function clampToParent(options: CallOptions, parent: RunningContext): CallOptions {
   const { timeoutMs = Number.POSITIVE_INFINITY } = options;
-  const { remainingMs } = outer;
+  const { remainingMs } = parent;
   return remainingMs < timeoutMs ? { ...options, timeoutMs: remainingMs } : options;
 }
 
