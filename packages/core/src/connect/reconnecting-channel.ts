@@ -4,7 +4,7 @@ import type { RpcError } from "../errors/rpc-error.js";
 import type { InterceptedCall, Interceptor } from "../interceptor/interceptor.js";
 import { calledStream } from "../outbound/called-stream.js";
 import { ClientStub } from "../outbound/client-stub.js";
-import { callThrough } from "../outbound/intercepted-calls.js";
+import { interceptClientCall } from "../outbound/intercept-client-call.js";
 import { mergedOptions, withExtraSignal } from "../outbound/merged-options.js";
 import { laterObject } from "../outbound/pipelined-channel.js";
 import { EncodedArgs } from "../outbound/prepared-args.js";
@@ -71,7 +71,7 @@ export class ReconnectingChannel implements Channel {
     if (interceptors !== undefined && !this.#synchronous) {
       // Without own interceptors the call is made at once.
       const encoded = current?.intercepted === false ? undefined : this.#encode(method, args);
-      return callThrough({
+      return interceptClientCall({
         interceptors,
         service: this.#service.definition.name,
         method: this.#service.definition.methods[method] as Method,

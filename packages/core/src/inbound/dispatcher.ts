@@ -22,8 +22,8 @@ import {
   runningBytes,
 } from "./deferred-calls.js";
 import { Follower, Followers, type FoundMethod } from "./followers.js";
-import { showRefusal } from "./handle-through.js";
 import { IdMap } from "./id-map.js";
+import { showRefusal } from "./intercept-server-call.js";
 import { findMethod, type OfferedCalls, prepareCall, type RunningCall } from "./prepare-call.js";
 import { runHandler } from "./run-handler.js";
 import { RunningCalls } from "./running-calls.js";

@@ -1,6 +1,6 @@
 import { contextStorage } from "../call/context-storage.js";
 import type { Interceptor } from "../interceptor/interceptor.js";
-import { handleThrough } from "./handle-through.js";
+import { interceptServerCall } from "./intercept-server-call.js";
 import type { RunningCall } from "./prepare-call.js";
 
 /**
@@ -38,5 +38,5 @@ function invoke({ service, methodNumber, args }: RunningCall): unknown {
 
 function invokeThrough({ call, interceptors }: InterceptedHandler): Promise<unknown> {
   const { definition } = call.service;
-  return handleThrough(interceptors, { ...call, definition }, (args) => invoke({ ...call, args }));
+  return interceptServerCall(interceptors, { ...call, definition }, (args) => invoke({ ...call, args }));
 }

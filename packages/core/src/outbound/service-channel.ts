@@ -9,7 +9,12 @@ import type { BegunCall, CallOptions, Channel, InFlightBudget, PreparedArgs } fr
 import { ShapeMismatch } from "../shape/shape-mismatch.js";
 import { calledStream } from "./called-stream.js";
 import type { CallingSession } from "./calling-session.js";
-import { type CallToIntercept, type ClientCall, callThrough, describeCall } from "./intercepted-calls.js";
+import {
+  type CallToIntercept,
+  type ClientCall,
+  describeCall,
+  interceptClientCall,
+} from "./intercept-client-call.js";
 import { mergedOptions, withExtraSignal } from "./merged-options.js";
 import type { OutboundCall } from "./outbound-calls.js";
 import { laterObject } from "./pipelined-channel.js";
@@ -169,7 +174,7 @@ export class ServiceChannel implements Channel {
     args: readonly unknown[],
     send: CallToIntercept["send"],
   ): Promise<unknown> {
-    return callThrough({ ...this.#about(method, args), interceptors, send });
+    return interceptClientCall({ ...this.#about(method, args), interceptors, send });
   }
 
   #observed<T>(method: number, args: readonly unknown[], run: () => T): T {

@@ -19,7 +19,7 @@ export interface HandledCall {
  * Runs a call through the interceptors.
  * @param invoke runs the handler.
  */
-export function handleThrough(
+export function interceptServerCall(
   interceptors: readonly Interceptor[],
   { definition, method, args, context }: HandledCall,
   invoke: (args: readonly unknown[]) => unknown,

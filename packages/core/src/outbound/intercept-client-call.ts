@@ -36,7 +36,7 @@ const noMetadata: Readonly<Record<string, string>> = Object.freeze({});
  * Makes a call through the interceptors. The promise settles once, and no later than the deadline
  * or the signal requires, whatever an interceptor does.
  */
-export function callThrough(about: CallToIntercept): Promise<unknown> {
+export function interceptClientCall(about: CallToIntercept): Promise<unknown> {
   const { label, method, options } = about;
   const { signal } = options;
   const parent = options.detached === true ? undefined : parentCall();
