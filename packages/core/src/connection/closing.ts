@@ -1,6 +1,6 @@
 import { type CloseOptions, type CloseReason, closeOptionNames } from "../call/connection.js";
 import { Deadline } from "../call/deadline.js";
-import type { Outbox } from "../call/outbox.js";
+import type { MessageSender } from "../call/message-sender.js";
 import { assertOptions } from "../errors/assert-options.js";
 import { shortError } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
@@ -11,7 +11,7 @@ import { encodeEnd, encodeGoodbye } from "../wire/encode-message.js";
 /** Options for {@link Closing}. */
 export interface ClosingOptions {
   readonly transport: TransportConnection;
-  readonly outbox: Outbox;
+  readonly sender: MessageSender;
   readonly endpoint: string;
   /** Number of pending calls of this side. */
   readonly waitingCalls: () => number;
@@ -111,8 +111,8 @@ export class Closing {
 
   /** Ends the session at once and sends the peer the reason. */
   endTransport(reason: CloseReason & { readonly error: RpcError }): void {
-    const { outbox, transport } = this.#options;
-    outbox.sendControl(encodeEnd(shortError(reason.error)));
+    const { sender, transport } = this.#options;
+    sender.sendControl(encodeEnd(shortError(reason.error)));
     this.end(reason);
     // The peer violated the protocol, or this side aborted. The reason gets a moment to arrive,
     // even if the peer reads slowly.
@@ -134,7 +134,7 @@ export class Closing {
   #sayGoodbye(by: "local" | "peer"): void {
     if (this.#drainingBy === undefined) {
       this.#options.onGoodbye();
-      this.#options.outbox.sendControl(encodeGoodbye());
+      this.#options.sender.sendControl(encodeGoodbye());
     }
     this.#drainingBy = by;
   }

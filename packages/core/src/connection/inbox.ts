@@ -1,4 +1,4 @@
-import type { Outbox } from "../call/outbox.js";
+import type { MessageSender } from "../call/message-sender.js";
 import { RpcError } from "../errors/rpc-error.js";
 import type { Dispatcher } from "../inbound/dispatcher.js";
 import type { OneWayCalls } from "../outbound/one-way-calls.js";
@@ -17,7 +17,7 @@ import { signOfLife } from "./heartbeat.js";
 export interface InboxOptions {
   readonly services: readonly ServiceImplementation[];
   readonly limits: Limits;
-  readonly outbox: Outbox;
+  readonly sender: MessageSender;
   readonly calls: OutboundCalls;
   readonly oneWay: OneWayCalls;
   readonly dispatcher: Dispatcher;
@@ -53,7 +53,7 @@ export class Inbox {
   }
 
   #route(message: Message, bytes: number): void {
-    const { calls, dispatcher, references, outbox } = this.#options;
+    const { calls, dispatcher, references, sender } = this.#options;
     const announced = this.#announced;
     if (announced !== undefined) {
       this.#announced = undefined;
@@ -114,7 +114,7 @@ export class Inbox {
       case "ping":
         if (message.number !== signOfLife) dispatcher.confirm(message.number);
         // What waits for a peer that does not read will tell it as much.
-        else if (!outbox.congested) outbox.sendControl(encodePong(signOfLife));
+        else if (!sender.congested) sender.sendControl(encodePong(signOfLife));
         return;
       case "pong":
         this.#options.oneWay.answered(message.number);

@@ -1,6 +1,6 @@
 import { endedError } from "../call/call-errors.js";
 import type { CloseOptions, CloseReason, Connection, FlushOptions, LostWork } from "../call/connection.js";
-import { Outbox } from "../call/outbox.js";
+import { MessageSender } from "../call/message-sender.js";
 import { RpcError } from "../errors/rpc-error.js";
 import { Answers } from "../inbound/answers.js";
 import { Dispatcher } from "../inbound/dispatcher.js";
@@ -45,7 +45,7 @@ export class Session implements CallingSession {
   readonly connection: Connection;
   readonly #transport: TransportConnection;
   readonly #options: SessionOptions;
-  readonly #outbox: Outbox;
+  readonly #sender: MessageSender;
   readonly #answers: Answers;
   readonly #dispatcher: Dispatcher;
   readonly #calls: OutboundCalls;
@@ -79,15 +79,15 @@ export class Session implements CallingSession {
     this.ahead = new ListenerCalls(
       Math.min(options.limits.maxCallsInFlight, this.peer.limits.maxCallsInFlight),
     );
-    this.#outbox = new Outbox(transport, this.peer.limits.maxMessageBytes);
+    this.#sender = new MessageSender(transport, this.peer.limits.maxMessageBytes);
     this.#oneWay = new OneWayCalls({
       maxBytes: options.limits.maxOneWayBytes,
-      ask: (number) => this.#outbox.sendControl(encodePing(number)),
+      ask: (number) => this.#sender.sendControl(encodePing(number)),
       onConfirmed: () => this.#lessToDo(),
     });
     this.#closing = new Closing({
       transport,
-      outbox: this.#outbox,
+      sender: this.#sender,
       endpoint: options.endpoint,
       waitingCalls: () => this.#calls.waiting,
       activeWork: () => this.activeCalls + this.#oneWay.asking,
@@ -104,7 +104,7 @@ export class Session implements CallingSession {
       options.onError({ error, method, peer: transport.peer });
     this.#answers = new Answers({
       limits: options.limits,
-      outbox: this.#outbox,
+      sender: this.#sender,
       peerMaxNesting: this.peer.limits.maxNesting,
       exposeErrors: options.exposeErrors,
       report,
@@ -113,7 +113,7 @@ export class Session implements CallingSession {
     const admission = new Admission({ peer: transport.peer, authorize: options.authorize, report });
     this.references = new References({
       limits: options.limits,
-      outbox: this.#outbox,
+      sender: this.#sender,
       sendEnd: (producer, failure) => this.#answers.streamEnd(producer, failure),
       sendGone: (target, error) => this.#answers.gone(target, error),
       peer: this.peer.limits,
@@ -127,7 +127,7 @@ export class Session implements CallingSession {
     this.#calls = new OutboundCalls({
       limits: options.limits,
       peer: this.peer,
-      outbox: this.#outbox,
+      sender: this.#sender,
       references: this.references,
       oneWay: this.#oneWay,
       endpoint: this.endpoint,
@@ -137,7 +137,7 @@ export class Session implements CallingSession {
     this.#dispatcher = new Dispatcher({
       services: options.services,
       limits: options.limits,
-      outbox: this.#outbox,
+      sender: this.#sender,
       answers: this.#answers,
       connection: this.connection,
       references: this.references,
@@ -150,7 +150,7 @@ export class Session implements CallingSession {
     this.#inbox = new Inbox({
       services: options.services,
       limits: options.limits,
-      outbox: this.#outbox,
+      sender: this.#sender,
       calls: this.#calls,
       oneWay: this.#oneWay,
       dispatcher: this.#dispatcher,
@@ -164,7 +164,7 @@ export class Session implements CallingSession {
     if (times !== undefined) {
       this.#heartbeat = new Heartbeat(times, {
         received: () => this.#received,
-        ask: () => this.#outbox.sendControl(encodePing(signOfLife)),
+        ask: () => this.#sender.sendControl(encodePing(signOfLife)),
         silent: (error) => transport.abort(error),
       });
     }
@@ -316,7 +316,7 @@ export class Session implements CallingSession {
 
   drained(): void {
     this.#delivering = true;
-    this.#outbox.drained();
+    this.#sender.drained();
     this.#answers.drained();
     this.references.drained();
     this.#dispatcher.resume();

@@ -1,4 +1,4 @@
-import type { Outbox } from "../call/outbox.js";
+import type { MessageSender } from "../call/message-sender.js";
 import { noteOwnFailure } from "../call/own-failure.js";
 import { errorMismatch } from "../call/typed-error.js";
 import { type ExposeErrors, errorToWire, shortError, type WireError } from "../errors/error-wire.js";
@@ -19,7 +19,7 @@ import { encodeError, encodeGone, encodeResult, encodeStreamEnd } from "../wire/
 
 export interface AnswersOptions {
   readonly limits: Limits;
-  readonly outbox: Outbox;
+  readonly sender: MessageSender;
   /** Levels of nesting that the peer accepts. */
   readonly peerMaxNesting: number;
   readonly exposeErrors: ExposeErrors;
@@ -74,7 +74,7 @@ export class Answers {
     value: unknown,
     references: References,
   ): readonly Exported[] {
-    const { outbox, peerMaxNesting, report } = this.#options;
+    const { sender, peerMaxNesting, report } = this.#options;
     const label = context.method;
     let exported: readonly Exported[] = nothingLived;
     const exchange = carriedBy(method).result ? references.outgoing() : undefined;
@@ -83,7 +83,7 @@ export class Answers {
       if (exchange !== undefined) {
         const message = encodeResult(id, convertResult(method, value, true, peerMaxNesting, exchange));
         exported = references.exports.send(message, { what, label, exchange }).exported;
-      } else outbox.send(encodeResult(id, convertResult(method, value, true, peerMaxNesting)), what);
+      } else sender.send(encodeResult(id, convertResult(method, value, true, peerMaxNesting)), what);
       this.#count();
     } catch (thrown) {
       if (exchange !== undefined) discard(exchange.given, report);
@@ -121,7 +121,7 @@ export class Answers {
     failure: StreamFailure | undefined,
   ): void {
     const { number, label, shape } = stream;
-    if (failure === undefined) return this.#options.outbox.sendControl(encodeStreamEnd(number));
+    if (failure === undefined) return this.#options.sender.sendControl(encodeStreamEnd(number));
     const { thrown } = failure;
     const encode = (wire: WireError) => encodeStreamEnd(number, wire);
     if (!(thrown instanceof ShapeMismatch)) {
@@ -140,7 +140,7 @@ export class Answers {
     { number, label }: { readonly number: number; readonly label: string },
     error: RpcError | undefined,
   ): void {
-    if (error === undefined) this.#options.outbox.sendControl(encodeGone(number));
+    if (error === undefined) this.#options.sender.sendControl(encodeGone(number));
     else this.#sendError(label, { thrown: error }, (wire) => encodeGone(number, wire));
   }
 
@@ -196,7 +196,7 @@ export class Answers {
     { thrown, declared }: { readonly thrown: unknown; readonly declared?: DeclaredError | undefined },
     encode: (error: WireError) => Uint8Array,
   ): WireError {
-    const { exposeErrors: expose, limits, outbox, peerMaxNesting } = this.#options;
+    const { exposeErrors: expose, limits, sender, peerMaxNesting } = this.#options;
     const { maxErrorChars } = limits;
     const error = errorToWire(thrown, {
       method: label,
@@ -207,10 +207,10 @@ export class Answers {
     const typed = declared === undefined ? undefined : { type: declared.type.name, fields: declared.fields };
     try {
       const details = convertWhole(unknownShape, error.details, true, peerMaxNesting);
-      outbox.send(encode({ ...error, ...typed, details }), `the error of ${label}`);
+      sender.send(encode({ ...error, ...typed, details }), `the error of ${label}`);
     } catch (failure) {
       // The details cannot travel or do not fit. The code and the beginning of the message do.
-      outbox.sendControl(encode(shortError(error)));
+      sender.sendControl(encode(shortError(error)));
       const reason = failure instanceof ShapeMismatch ? `details${failure.describe()}` : String(failure);
       const lost = new RpcError("internal", `an error did not travel in full: ${reason}`, { cause: thrown });
       this.#options.report(lost, label);
@@ -223,7 +223,7 @@ export class Answers {
    * that does not read must not exhaust memory.
    */
   #count(): void {
-    if (!this.#options.outbox.congested) return;
+    if (!this.#options.sender.congested) return;
     if (++this.#whileCongested > 2 * this.#options.limits.maxCallsInFlight) {
       this.#options.fail(
         new RpcError("resourceExhausted", "the peer keeps calling and does not read its answers"),

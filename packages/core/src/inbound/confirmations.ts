@@ -1,17 +1,17 @@
-import type { Outbox } from "../call/outbox.js";
+import type { MessageSender } from "../call/message-sender.js";
 import { encodePong } from "../wire/encode-message.js";
 import type { DeferredCalls } from "./deferred-calls.js";
 
 /** Answers the pings with which the peer asks for confirmation that its calls have begun. */
 export class Confirmations {
   readonly #deferred: DeferredCalls;
-  readonly #outbox: Outbox;
+  readonly #sender: MessageSender;
   /** The latest unanswered ping. Its answer is also one to all earlier pings. */
   #asked: { readonly number: number; readonly arrivals: number } | undefined;
 
-  constructor(deferred: DeferredCalls, outbox: Outbox) {
+  constructor(deferred: DeferredCalls, sender: MessageSender) {
     this.#deferred = deferred;
-    this.#outbox = outbox;
+    this.#sender = sender;
   }
 
   /** Answers a ping, now or once the calls before it have begun. */
@@ -23,8 +23,8 @@ export class Confirmations {
   /** Answers the pending ping if possible. Called when queued calls begin and after congestion. */
   check(): void {
     const asked = this.#asked;
-    if (asked === undefined || this.#outbox.congested || this.#deferred.waitsSince(asked.arrivals)) return;
+    if (asked === undefined || this.#sender.congested || this.#deferred.waitsSince(asked.arrivals)) return;
     this.#asked = undefined;
-    this.#outbox.sendControl(encodePong(asked.number));
+    this.#sender.sendControl(encodePong(asked.number));
   }
 }

@@ -1,6 +1,6 @@
 import { type CapturedContext, contextStorage } from "../call/context-storage.js";
 import { loopShare } from "../call/loop-share.js";
-import type { Outbox } from "../call/outbox.js";
+import type { MessageSender } from "../call/message-sender.js";
 import type { Code } from "../errors/code.js";
 import { RpcError } from "../errors/rpc-error.js";
 import type { Interceptor } from "../interceptor/interceptor.js";
@@ -30,7 +30,7 @@ import { RunningCalls } from "./running-calls.js";
 
 /** Options for {@link Dispatcher}. */
 export interface DispatcherOptions extends OfferedCalls {
-  readonly outbox: Outbox;
+  readonly sender: MessageSender;
   readonly answers: Answers;
   /** Returns the interceptors in effect now; undefined if there are none. */
   readonly interceptors: () => readonly Interceptor[] | undefined;
@@ -79,7 +79,7 @@ export class Dispatcher {
     this.#options = options;
     this.#running = new RunningCalls(options.limits, () => this.#resumeSoon());
     this.#deferred = new DeferredCalls(options.limits);
-    this.#confirmations = new Confirmations(this.#deferred, options.outbox);
+    this.#confirmations = new Confirmations(this.#deferred, options.sender);
     this.#followers = new Followers({
       answering: this.#answering,
       deferred: this.#deferred,
@@ -259,7 +259,7 @@ export class Dispatcher {
 
   /** Returns true if a call may start now, apart from calls that are queued before it. */
   #mayStart(kind: CalledKind, call: DeferredCall): boolean {
-    if (this.#options.outbox.congested || this.#holds > 0) return false;
+    if (this.#options.sender.congested || this.#holds > 0) return false;
     return this.#running.hasRoom(kind, runningBytes(call));
   }
 

@@ -2,7 +2,7 @@ import { parentCall, type RunningContext } from "../call/call-context.js";
 import { abortError, resultError } from "../call/call-errors.js";
 import { listenTo, parentError } from "../call/cancellers.js";
 import { Deadline } from "../call/deadline.js";
-import type { Outbox } from "../call/outbox.js";
+import type { MessageSender } from "../call/message-sender.js";
 import { failedCallError } from "../call/own-failure.js";
 import type { WireError } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
@@ -44,7 +44,7 @@ export interface OutboundCall extends CallTarget {
 export interface OutboundCallsOptions {
   readonly limits: Limits;
   readonly peer: Introduction;
-  readonly outbox: Outbox;
+  readonly sender: MessageSender;
   readonly references: References;
   readonly oneWay: OneWayCalls;
   /** The endpoint as the user wrote it, for messages. */
@@ -155,7 +155,7 @@ export class OutboundCalls {
     const what = `the call of ${label}`;
     if (exchange !== undefined && exchange.given.length > 0)
       return this.#options.references.exports.send(message, { what, label, exchange }).exported;
-    this.#options.outbox.send(message, what);
+    this.#options.sender.send(message, what);
     return undefined;
   }
 
@@ -247,7 +247,7 @@ export class OutboundCalls {
   #giveUp(pending: PendingCall, error: RpcError): void {
     if (pending.settled || this.#ended) return;
     this.#settleError(pending, error);
-    this.#options.outbox.sendControl(encodeCancel(pending.id, error.code));
+    this.#options.sender.sendControl(encodeCancel(pending.id, error.code));
     this.#failFollowers(pending, error);
   }
 
@@ -262,7 +262,7 @@ export class OutboundCalls {
     for (let next = all.pop(); next !== undefined; next = all.pop()) {
       if (next.settled) continue;
       this.#settleError(next, error);
-      if (tell) this.#options.outbox.sendControl(encodeCancel(next.id, code));
+      if (tell) this.#options.sender.sendControl(encodeCancel(next.id, code));
       if (next.followers !== undefined) all.push(...next.followers);
     }
   }

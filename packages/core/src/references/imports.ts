@@ -1,4 +1,4 @@
-import type { Outbox } from "../call/outbox.js";
+import type { MessageSender } from "../call/message-sender.js";
 import { errorFromWire, shortError, type WireError } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
 import { startTimer } from "../runtime/real-time.js";
@@ -20,7 +20,7 @@ import { initialCreditBytes } from "./streams/stream-credit.js";
 /** What the imports of a session work with. */
 export interface ImportsOptions {
   readonly limits: Limits;
-  readonly outbox: Outbox;
+  readonly sender: MessageSender;
   readonly proxyOf: (target: ImportedTarget, shape: TargetShape) => object;
   /** This side's own service or export with this number. */
   readonly exported: (number: number) => OwnTarget | undefined;
@@ -67,7 +67,7 @@ export class Imports {
 
   constructor(options: ImportsOptions) {
     this.#options = options;
-    const { limits, outbox } = options;
+    const { limits, sender } = options;
     this.#link = {
       maxWindowBytes: limits.maxStreamWindowBytes,
       mayGrow: (bytes) => this.#mayGrow(bytes),
@@ -79,7 +79,7 @@ export class Imports {
       letGo: (bytes) => {
         this.#heldBytes -= bytes;
       },
-      sendCredit: (stream, bytes) => outbox.sendControl(encodeCredit(stream, bytes)),
+      sendCredit: (stream, bytes) => sender.sendControl(encodeCredit(stream, bytes)),
       sendStop: (stream, error) =>
         this.#tell(encodeStop(stream, error === undefined ? undefined : shortError(error))),
       gone: (consumer) => this.#unread.delete(consumer),
@@ -248,9 +248,9 @@ export class Imports {
 
   /** Each message to the peer answers one of its own: one that does not read must not fill the memory by handing out ever more. */
   #tell(message: Uint8Array): void {
-    const { outbox, limits, fail } = this.#options;
-    outbox.sendControl(message);
-    if (!outbox.congested) return;
+    const { sender, limits, fail } = this.#options;
+    sender.sendControl(message);
+    if (!sender.congested) return;
     // As many as it can have handed out before this side refuses more, twice over.
     if (++this.#whileCongested === 4 * (limits.maxReferences + limits.maxStreams)) {
       fail(

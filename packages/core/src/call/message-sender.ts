@@ -4,7 +4,7 @@ import { encodeReferences } from "../wire/encode-message.js";
 import type { WireReference } from "../wire/message.js";
 
 /** Sends the messages of a session: enforces the peer's size limit and tracks congestion. */
-export class Outbox {
+export class MessageSender {
   readonly #connection: TransportConnection;
   /** Bytes of the largest message that can be sent. */
   readonly maxMessageBytes: number;
