@@ -2,8 +2,8 @@ import { endedError } from "../call/call-errors.js";
 import type { CloseOptions, CloseReason, Connection, FlushOptions, LostWork } from "../call/connection.js";
 import { MessageSender } from "../call/message-sender.js";
 import { RpcError } from "../errors/rpc-error.js";
-import { Answers } from "../inbound/answers.js";
 import { Dispatcher } from "../inbound/dispatcher.js";
+import { Responder } from "../inbound/responder.js";
 import { withObservers } from "../interceptor/call-events.js";
 import type { Interceptor } from "../interceptor/interceptor.js";
 import type { CallingSession } from "../outbound/calling-session.js";
@@ -46,7 +46,7 @@ export class Session implements CallingSession {
   readonly #transport: TransportConnection;
   readonly #options: SessionOptions;
   readonly #sender: MessageSender;
-  readonly #answers: Answers;
+  readonly #responder: Responder;
   readonly #dispatcher: Dispatcher;
   readonly #calls: OutboundCalls;
   readonly #oneWay: OneWayCalls;
@@ -102,7 +102,7 @@ export class Session implements CallingSession {
     this.connection = face;
     const report = (error: unknown, method?: string) =>
       options.onError({ error, method, peer: transport.peer });
-    this.#answers = new Answers({
+    this.#responder = new Responder({
       limits: options.limits,
       sender: this.#sender,
       peerMaxNesting: this.peer.limits.maxNesting,
@@ -114,8 +114,8 @@ export class Session implements CallingSession {
     this.references = new References({
       limits: options.limits,
       sender: this.#sender,
-      sendEnd: (producer, failure) => this.#answers.streamEnd(producer, failure),
-      sendGone: (target, error) => this.#answers.gone(target, error),
+      sendEnd: (producer, failure) => this.#responder.streamEnd(producer, failure),
+      sendGone: (target, error) => this.#responder.gone(target, error),
       peer: this.peer.limits,
       services: options.services,
       refusal: (own, asked) => admission.refusalToPassBack(own, asked),
@@ -138,7 +138,7 @@ export class Session implements CallingSession {
       services: options.services,
       limits: options.limits,
       sender: this.#sender,
-      answers: this.#answers,
+      responder: this.#responder,
       connection: this.connection,
       references: this.references,
       interceptors: () => this.interceptors,
@@ -317,7 +317,7 @@ export class Session implements CallingSession {
   drained(): void {
     this.#delivering = true;
     this.#sender.drained();
-    this.#answers.drained();
+    this.#responder.drained();
     this.references.drained();
     this.#dispatcher.resume();
     this.#delivering = false;

@@ -12,7 +12,6 @@ import { microtask } from "../runtime/real-time.js";
 import { carriedBy } from "../service/method.js";
 import { labelOf } from "../service/service.js";
 import type { CallTarget, PipelinedCallMessage, RefusedMessage } from "../wire/message.js";
-import type { Answers } from "./answers.js";
 import { Confirmations } from "./confirmations.js";
 import {
   type CalledKind,
@@ -25,13 +24,14 @@ import { Follower, Followers, type FoundMethod } from "./followers.js";
 import { IdMap } from "./id-map.js";
 import { showRefusal } from "./intercept-server-call.js";
 import { findMethod, type OfferedCalls, prepareCall, type RunningCall } from "./prepare-call.js";
+import type { Responder } from "./responder.js";
 import { runHandler } from "./run-handler.js";
 import { RunningCalls } from "./running-calls.js";
 
 /** Options for {@link Dispatcher}. */
 export interface DispatcherOptions extends OfferedCalls {
   readonly sender: MessageSender;
-  readonly answers: Answers;
+  readonly responder: Responder;
   /** Returns the interceptors in effect now; undefined if there are none. */
   readonly interceptors: () => readonly Interceptor[] | undefined;
   /** The context in which handlers of services run. */
@@ -198,7 +198,7 @@ export class Dispatcher {
   /** Refuses a call that could not be read in full. */
   refuse(id: number, error: RpcError): void {
     this.#followers.reuse(id);
-    this.#options.answers.error(id, "the call", error);
+    this.#options.responder.error(id, "the call", error);
   }
 
   /** Refuses a call that the peer may not make. */
@@ -213,7 +213,7 @@ export class Dispatcher {
     if (interceptors !== undefined && known !== undefined)
       showRefusal(interceptors, { ...known, peer, error });
     if (of === "notify") this.#options.report(error, label);
-    else this.#options.answers.error(id, label, error);
+    else this.#options.responder.error(id, label, error);
   }
 
   /** Returns the method that a call is for; undefined if there is none. */
@@ -322,33 +322,33 @@ export class Dispatcher {
       }
       this.#answer(call, value);
     } else if (call.id !== undefined) {
-      const { answers, references } = this.#options;
-      answers.tooLate(call.method, value, references);
+      const { responder, references } = this.#options;
+      responder.discardResult(call.method, value, references);
     }
     this.#ended(call);
   }
 
   #answer(call: RunningCall, value: unknown): void {
-    const { answers, references } = this.#options;
-    call.exported = answers.result(call.id as number, call, value, references);
+    const { responder, references } = this.#options;
+    call.exported = responder.result(call.id as number, call, value, references);
   }
 
   #failed(call: RunningCall, thrown: unknown): void {
     const { id, context, answered } = call;
     if (id === undefined) this.#options.report(thrown, context.method);
-    else if (!answered) this.#options.answers.thrown(id, call, thrown);
+    else if (!answered) this.#options.responder.thrown(id, call, thrown);
     this.#ended(call);
     // The id of a call that was answered before may belong to another call by now.
     if (id !== undefined && !answered) this.#followers.failed(id, thrown);
   }
 
-  /** Answers a call that was cancelled or timed out at once, while its handler may still run. */
+  /** Responder a call that was cancelled or timed out at once, while its handler may still run. */
   #giveUp(call: RunningCall, reason: RpcError): void {
     if (call.answered) return;
     call.answered = true;
     if (call.id !== undefined) {
       this.#answering.delete(call.id);
-      this.#options.answers.error(call.id, call.context.method, reason);
+      this.#options.responder.error(call.id, call.context.method, reason);
       this.#followers.failed(call.id, reason);
     }
     call.context.done();
@@ -404,7 +404,7 @@ export class Dispatcher {
   ): void {
     if (announced !== undefined) this.#options.references.imports.refuse(announced);
     if (message.kind === "notify") this.#options.report(thrown);
-    else this.#options.answers.error(message.id, "the call", thrown);
+    else this.#options.responder.error(message.id, "the call", thrown);
   }
 }
 

@@ -17,7 +17,7 @@ import { unknownShape } from "../shape/unknown-shape.js";
 import type { Limits } from "../transport/limits.js";
 import { encodeError, encodeGone, encodeResult, encodeStreamEnd } from "../wire/encode-message.js";
 
-export interface AnswersOptions {
+export interface ResponderOptions {
   readonly limits: Limits;
   readonly sender: MessageSender;
   /** Levels of nesting that the peer accepts. */
@@ -51,11 +51,11 @@ interface FailedCall extends AnsweredCall {
  * Sends the answers to the peer's calls. Its methods never throw: an answer that cannot be sent is
  * replaced by an error that can.
  */
-export class Answers {
-  readonly #options: AnswersOptions;
+export class Responder {
+  readonly #options: ResponderOptions;
   #whileCongested = 0;
 
-  constructor(options: AnswersOptions) {
+  constructor(options: ResponderOptions) {
     this.#options = options;
   }
 
@@ -104,7 +104,7 @@ export class Answers {
   }
 
   /** Releases the references in a result whose call has already settled. */
-  tooLate(method: Method, value: unknown, references: References): void {
+  discardResult(method: Method, value: unknown, references: References): void {
     if (!carriedBy(method).result) return;
     const exchange = references.outgoing();
     try {
@@ -145,7 +145,7 @@ export class Answers {
   }
 
   /**
-   * Answers a call whose handler threw. An error of a class that the method declares is sent as
+   * Responder a call whose handler threw. An error of a class that the method declares is sent as
    * such. Errors that the caller does not get in full are reported.
    */
   thrown(id: number, { context, method, service, kind }: FailedCall, thrown: unknown): void {
