@@ -71,7 +71,7 @@ export class Inbox {
         dispatcher.take(message, bytes + (announced?.bytes ?? 0), announced);
         return;
       case "pipelinedCall":
-        dispatcher.takeFollower(message, bytes + (announced?.bytes ?? 0), announced);
+        dispatcher.takePipelined(message, bytes + (announced?.bytes ?? 0), announced);
         return;
       case "result":
         calls.answered(message, announced);
@@ -136,7 +136,7 @@ export class Inbox {
     const guarded = services.some(({ definition }) => admission.concerns(definition));
     return (target, method, pipelined) => {
       if (pipelined) {
-        const followed = dispatcher.findFollowed({ target, method });
+        const followed = dispatcher.findPipelined({ target, method });
         return followed instanceof RpcError
           ? followed
           : admission.refusal(followed.definition, followed.method, false);

@@ -250,8 +250,8 @@ export class Session implements CallingSession {
   }
 
   /** Returns true if the peer accepts calls on the future result of this call. */
-  canFollow(leader: PendingCall): boolean {
-    return this.peer.limits.pipelining === true && this.#calls.canFollow(leader);
+  canPipeline(base: PendingCall): boolean {
+    return this.peer.limits.pipelining === true && this.#calls.canPipeline(base);
   }
 
   /**
@@ -345,11 +345,11 @@ export class Session implements CallingSession {
   }
 
   /** Returns the reason why a call cannot be made on this connection now; undefined if it can. */
-  #refusal({ label, target, leader }: OutboundCall): RpcError | undefined {
+  #refusal({ label, target, base }: OutboundCall): RpcError | undefined {
     const { ended, drainingBy } = this.#closing;
     if (ended !== undefined) return endedError(label, ended, this.endpoint, "was not sent");
     // Calls on references belong to calls that are still in flight.
-    const byReference = leader !== undefined || target >= this.peer.services.length;
+    const byReference = base !== undefined || target >= this.peer.services.length;
     if (drainingBy === undefined || byReference) return undefined;
     const who = drainingBy === "local" ? "this side" : "the peer";
     return new RpcError(

@@ -20,9 +20,9 @@ import {
   type InboundMessage,
   runningBytes,
 } from "./deferred-calls.js";
-import { Follower, Followers, type FoundMethod } from "./followers.js";
 import { IdMap } from "./id-map.js";
 import { showRefusal } from "./intercept-server-call.js";
+import { type FoundMethod, PipelinedCall, PipelinedCalls } from "./pipelined-calls.js";
 import { findMethod, type OfferedCalls, prepareCall, type RunningCall } from "./prepare-call.js";
 import type { Responder } from "./responder.js";
 import { runHandler } from "./run-handler.js";
@@ -59,10 +59,10 @@ export class Dispatcher {
    * Unanswered calls, and calls that returned an object which the peer still holds: they can be the
    * base of pipelined calls.
    */
-  readonly #answering = new IdMap<RunningCall | Follower>();
+  readonly #answering = new IdMap<RunningCall | PipelinedCall>();
   readonly #running: RunningCalls;
   readonly #deferred: DeferredCalls;
-  readonly #followers: Followers;
+  readonly #pipelined: PipelinedCalls;
   readonly #confirmations: Confirmations;
   /** The reason why the connection has ended; undefined while it is open. */
   #stopped: RpcError | undefined;
@@ -80,7 +80,7 @@ export class Dispatcher {
     this.#running = new RunningCalls(options.limits, () => this.#resumeSoon());
     this.#deferred = new DeferredCalls(options.limits);
     this.#confirmations = new Confirmations(this.#deferred, options.sender);
-    this.#followers = new Followers({
+    this.#pipelined = new PipelinedCalls({
       answering: this.#answering,
       deferred: this.#deferred,
       exports: options.references.exports,
@@ -92,12 +92,12 @@ export class Dispatcher {
 
   /** Number of running and queued calls. */
   get active(): number {
-    return this.#running.size + this.#deferred.size + this.#followers.size;
+    return this.#running.size + this.#deferred.size + this.#pipelined.size;
   }
 
   /** Numbers of running and of queued calls. */
   get counts(): { readonly running: number; readonly deferred: number } {
-    return { running: this.#running.size, deferred: this.#deferred.size + this.#followers.size };
+    return { running: this.#running.size, deferred: this.#deferred.size + this.#pipelined.size };
   }
 
   /**
@@ -109,7 +109,7 @@ export class Dispatcher {
    */
   take(message: InboundMessage, bytes: number, announced?: Announced): void {
     if (message.kind === "call" && (this.#answering.has(message.id) || this.#deferred.has(message.id)))
-      this.#followers.reuse(message.id);
+      this.#pipelined.reuse(message.id);
     const kind = this.#kindOf(message);
     const { exports } = this.#options.references;
     const target = kind === "object" ? exports.target(message.target) : undefined;
@@ -127,9 +127,9 @@ export class Dispatcher {
    * Queues or starts a pipelined call.
    * @throws {RpcError} if the peer violates the protocol. The connection has to end then.
    */
-  takeFollower(message: PipelinedCallMessage, bytes: number, announced?: Announced): void {
-    this.#followers.reuse(message.id);
-    this.#followers.take(message, bytes, announced);
+  takePipelined(message: PipelinedCallMessage, bytes: number, announced?: Announced): void {
+    this.#pipelined.reuse(message.id);
+    this.#pipelined.take(message, bytes, announced);
   }
 
   /**
@@ -189,7 +189,7 @@ export class Dispatcher {
     if (waiting !== undefined) {
       this.#refuse(waiting.message, reason, waiting.announced);
       this.#letGo(waiting);
-    } else if (call instanceof Follower) this.#followers.cancel(call, reason);
+    } else if (call instanceof PipelinedCall) this.#pipelined.cancel(call, reason);
     else if (call !== undefined) this.#giveUp(call, reason);
     this.#confirmations.check();
     this.#options.onIdle();
@@ -197,15 +197,15 @@ export class Dispatcher {
 
   /** Refuses a call that could not be read in full. */
   refuse(id: number, error: RpcError): void {
-    this.#followers.reuse(id);
+    this.#pipelined.reuse(id);
     this.#options.responder.error(id, "the call", error);
   }
 
   /** Refuses a call that the peer may not make. */
   deny(message: RefusedMessage): void {
     const { error, of, id } = message;
-    if (of !== "notify") this.#followers.reuse(id);
-    const found = of === "pipelinedCall" ? this.findFollowed(message) : this.find(message);
+    if (of !== "notify") this.#pipelined.reuse(id);
+    const found = of === "pipelinedCall" ? this.findPipelined(message) : this.find(message);
     const known = found instanceof RpcError ? undefined : found;
     const label = known === undefined ? "the call" : labelOf(known.definition, known.method);
     const interceptors = this.#options.interceptors();
@@ -222,8 +222,8 @@ export class Dispatcher {
   }
 
   /** Returns the method that a pipelined call is for, or the reason why it cannot be called. */
-  findFollowed({ target, method }: CallTarget): FoundMethod | RpcError {
-    return this.#followers.find(target, method);
+  findPipelined({ target, method }: CallTarget): FoundMethod | RpcError {
+    return this.#pipelined.find(target, method);
   }
 
   /** Aborts all handlers, because the connection has ended. No call is answered any more. */
@@ -231,7 +231,7 @@ export class Dispatcher {
     this.#stopped = reason;
     this.#reportDropped();
     this.#deferred.clear();
-    this.#followers.clear();
+    this.#pipelined.clear();
     for (const call of this.#running) {
       call.answered = true;
       call.context.done();
@@ -318,7 +318,7 @@ export class Dispatcher {
       if (carriedBy(call.method).result) {
         contextStorage.run(call.context, () => this.#answer(call, value), call);
         this.#ended(call);
-        return this.#followers.answered(call);
+        return this.#pipelined.answered(call);
       }
       this.#answer(call, value);
     } else if (call.id !== undefined) {
@@ -339,7 +339,7 @@ export class Dispatcher {
     else if (!answered) this.#options.responder.thrown(id, call, thrown);
     this.#ended(call);
     // The id of a call that was answered before may belong to another call by now.
-    if (id !== undefined && !answered) this.#followers.failed(id, thrown);
+    if (id !== undefined && !answered) this.#pipelined.failed(id, thrown);
   }
 
   /** Responder a call that was cancelled or timed out at once, while its handler may still run. */
@@ -349,7 +349,7 @@ export class Dispatcher {
     if (call.id !== undefined) {
       this.#answering.delete(call.id);
       this.#options.responder.error(call.id, call.context.method, reason);
-      this.#followers.failed(call.id, reason);
+      this.#pipelined.failed(call.id, reason);
     }
     call.context.done();
     call.context.abort(reason);
@@ -375,9 +375,9 @@ export class Dispatcher {
     const { context, exported } = call;
     if (exported.length === 0) return this.#release(call);
     if (call.method.kind !== "stream") context.endDeadline();
-    this.#followers.remember(call);
+    this.#pipelined.remember(call);
     whenAllGone(exported, () => {
-      this.#followers.forget(call);
+      this.#pipelined.forget(call);
       const reason =
         this.#stopped ?? new RpcError("cancelled", "the caller has released what the call returned");
       if (call.exchange !== undefined) callGivenUp(call.exchange.held, reason);
@@ -394,7 +394,7 @@ export class Dispatcher {
 
   #refuse(message: InboundMessage, error: RpcError, announced: Announced | undefined): void {
     this.#answerRefused(message, error, announced);
-    if (message.kind === "call") this.#followers.failed(message.id, error);
+    if (message.kind === "call") this.#pipelined.failed(message.id, error);
   }
 
   #answerRefused(

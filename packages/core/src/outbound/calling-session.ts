@@ -31,7 +31,7 @@ export interface CallingSession {
     options: CallOptions,
   ): { readonly promise: Promise<unknown>; readonly pending: PendingCall | undefined };
   /** Returns true if the peer accepts calls on the result of this call. */
-  canFollow(leader: PendingCall): boolean;
+  canPipeline(base: PendingCall): boolean;
   /**
    * Makes a call and blocks the event loop until it settles. Other answers that arrive meanwhile
    * settle their promises. The peer's calls wait until the program returns to the event loop.

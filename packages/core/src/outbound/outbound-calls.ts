@@ -35,7 +35,7 @@ export interface OutboundCall extends CallTarget {
   /** References in the arguments; undefined for a method without references. */
   readonly exchange: OutgoingExchange | undefined;
   /** The base call, whose result is called before it arrives. The target is then its id. */
-  readonly leader: PendingCall | undefined;
+  readonly base: PendingCall | undefined;
   /** The proxy of the object or function that is called; undefined for a service. */
   readonly callee: object | undefined;
 }
@@ -124,7 +124,7 @@ export class OutboundCalls {
     const extras = { timeoutMs: wholeMs(options.timeoutMs), metadata: options.metadata };
     try {
       pending.exported = this.#send(
-        call.leader === undefined
+        call.base === undefined
           ? encodeCall(pending.id, call, call.args, extras)
           : encodePipelinedCall(pending.id, { on: call.target, method: call.method }, call.args, extras),
         call,
@@ -135,9 +135,9 @@ export class OutboundCalls {
       reject(RpcError.from(thrown, "internal"));
       return undefined;
     }
-    if (call.leader !== undefined) {
-      call.leader.followers ??= [];
-      call.leader.followers.push(pending);
+    if (call.base !== undefined) {
+      call.base.pipelined ??= [];
+      call.base.pipelined.push(pending);
     }
     this.#watch(pending, options, call.exchange?.signals ?? noSignals, parent);
     return pending;
@@ -146,8 +146,8 @@ export class OutboundCalls {
   /**
    * Returns true while the future result of a call can be called: until it settles or is answered.
    */
-  canFollow(leader: PendingCall): boolean {
-    return !leader.settled && this.#pending.isOpen(leader);
+  canPipeline(base: PendingCall): boolean {
+    return !base.settled && this.#pending.isOpen(base);
   }
 
   /** @throws {RpcError} if the peer does not accept the message. Nothing is sent then. */
@@ -167,9 +167,9 @@ export class OutboundCalls {
   ): RpcError | undefined {
     const over = this.#options.refusal(call);
     if (over !== undefined) return over;
-    const { label, exchange, leader } = call;
-    if (leader !== undefined && !this.canFollow(leader)) {
-      const settled = `${label}: ${leader.label}, whose result it is called on, settled while the call was made; make it again`;
+    const { label, exchange, base } = call;
+    if (base !== undefined && !this.canPipeline(base)) {
+      const settled = `${label}: ${base.label}, whose result it is called on, settled while the call was made; make it again`;
       return new RpcError("failedPrecondition", settled);
     }
     if (signal?.aborted === true) return abortError(label, signal);
@@ -223,7 +223,7 @@ export class OutboundCalls {
       error instanceof RpcError ? error : failedCallError(label, method.errors, error, exported);
     this.#settleError(pending, failure);
     // The peer fails the pipelined calls by itself, also if its error could not be read here.
-    this.#failFollowers(pending, failure, false);
+    this.#failPipelined(pending, failure, false);
     this.#options.onAnswered();
   }
 
@@ -248,22 +248,22 @@ export class OutboundCalls {
     if (pending.settled || this.#ended) return;
     this.#settleError(pending, error);
     this.#options.sender.sendControl(encodeCancel(pending.id, error.code));
-    this.#failFollowers(pending, error);
+    this.#failPipelined(pending, error);
   }
 
   /**
    * Fails the calls that are pipelined on a failed call, and those on them.
    * @param tell false if the peer fails them by itself and needs no cancellation.
    */
-  #failFollowers({ followers }: PendingCall, error: Error, tell = true): void {
-    if (followers === undefined) return;
+  #failPipelined({ pipelined }: PendingCall, error: Error, tell = true): void {
+    if (pipelined === undefined) return;
     const code = error instanceof RpcError && error.code === "deadlineExceeded" ? error.code : "cancelled";
-    const all = [...followers];
+    const all = [...pipelined];
     for (let next = all.pop(); next !== undefined; next = all.pop()) {
       if (next.settled) continue;
       this.#settleError(next, error);
       if (tell) this.#options.sender.sendControl(encodeCancel(next.id, code));
-      if (next.followers !== undefined) all.push(...next.followers);
+      if (next.pipelined !== undefined) all.push(...next.pipelined);
     }
   }
 
@@ -288,7 +288,7 @@ export class OutboundCalls {
       exchange?.abandon();
       const failure = resultError(label, thrown);
       pending.reject(failure);
-      this.#failFollowers(pending, failure);
+      this.#failPipelined(pending, failure);
     }
   }
 

@@ -24,7 +24,7 @@ export interface PendingCall {
   /** Objects that were passed with the call by reference. */
   exported: readonly object[] | undefined;
   /** Calls that are pipelined on this one. */
-  followers: PendingCall[] | undefined;
+  pipelined: PendingCall[] | undefined;
 }
 
 /**
@@ -67,7 +67,7 @@ export class PendingCalls {
       cancellers: undefined,
       settled: false,
       exported: undefined,
-      followers: undefined,
+      pipelined: undefined,
     };
     this.#slots[id] = pending;
     this.#waiting++;

@@ -9,7 +9,7 @@ export interface RemoteMethod {
   readonly target: number;
   readonly method: number;
   /** The base call, whose result is called before it arrives. The target is then its id. */
-  readonly leader: PendingCall | undefined;
+  readonly base: PendingCall | undefined;
   /** The proxy of the object or function that is called. */
   readonly callee: object | undefined;
 }
@@ -85,7 +85,7 @@ export class ReferenceRoutes implements Routes {
         `${this.labels[method]}: it was released, or the call that brought it is over; retain() keeps what an argument brought, and await what stands in a pipelined chain`,
       );
     }
-    return { target: this.#target.number, method, leader: undefined, callee: this.callee };
+    return { target: this.#target.number, method, base: undefined, callee: this.callee };
   }
 }
 
@@ -93,16 +93,16 @@ export class ReferenceRoutes implements Routes {
 export class PromisedRoutes implements Routes {
   readonly definition: ServiceDefinition<unknown>;
   readonly labels: readonly string[];
-  readonly #leader: PendingCall;
+  readonly #base: PendingCall;
 
-  constructor(definition: ServiceDefinition<unknown>, leader: PendingCall) {
+  constructor(definition: ServiceDefinition<unknown>, base: PendingCall) {
     this.definition = definition;
     this.labels = definition.methods.map((method) => labelOf(definition, method));
-    this.#leader = leader;
+    this.#base = base;
   }
 
   find(method: number): RemoteMethod {
-    return { target: this.#leader.id, method, leader: this.#leader, callee: undefined };
+    return { target: this.#base.id, method, base: this.#base, callee: undefined };
   }
 }
 
@@ -137,6 +137,6 @@ function findRoutes(
         "generate both sides from the same contract";
       return { error: new RpcError("failedPrecondition", drifted) };
     }
-    return { target, method, leader: undefined, callee: undefined };
+    return { target, method, base: undefined, callee: undefined };
   });
 }

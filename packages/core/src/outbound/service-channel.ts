@@ -84,7 +84,7 @@ export class ServiceChannel implements Channel {
     const promised = {
       definition,
       get channel() {
-        const can = session.canFollow(pending) && session.interceptors === undefined;
+        const can = session.canPipeline(pending) && session.interceptors === undefined;
         return can ? channel : undefined;
       },
     };
@@ -213,8 +213,8 @@ export class ServiceChannel implements Channel {
         this.#session.peer.limits.maxNesting,
         exchange,
       );
-      const { target, leader, callee } = route;
-      return { target, method: route.method, definition, label, args: converted, exchange, leader, callee };
+      const { target, base, callee } = route;
+      return { target, method: route.method, definition, label, args: converted, exchange, base, callee };
     } catch (thrown) {
       if (!(thrown instanceof ShapeMismatch)) throw RpcError.from(thrown, "invalidArgument");
       throw new RpcError("invalidArgument", `${label}: ${thrown.describe()}`);

@@ -17,7 +17,7 @@ export interface FoundMethod {
 }
 
 /** A pipelined call: it waits for the object that its base call returns. */
-export class Follower {
+export class PipelinedCall {
   readonly message: PipelinedCallMessage;
   readonly bytes: number;
   /** References in the arguments. */
@@ -29,7 +29,7 @@ export class Follower {
 
   constructor(
     message: PipelinedCallMessage,
-    came: Pick<Follower, "bytes" | "announced" | "method" | "kept">,
+    came: Pick<PipelinedCall, "bytes" | "announced" | "method" | "kept">,
   ) {
     this.message = message;
     this.bytes = came.bytes;
@@ -39,10 +39,10 @@ export class Follower {
   }
 }
 
-/** Options for {@link Followers}. */
-export interface FollowersOptions {
+/** Options for {@link PipelinedCalls}. */
+export interface PipelinedCallsOptions {
   /** Unanswered calls, and calls that returned an object which the peer still holds, by id. */
-  readonly answering: IdMap<RunningCall | Follower>;
+  readonly answering: IdMap<RunningCall | PipelinedCall>;
   /** Queued calls. They also count the memory of pipelined calls that wait. */
   readonly deferred: DeferredCalls;
   readonly exports: Pick<Exports, "targetsOf" | "keep" | "letGo">;
@@ -58,15 +58,15 @@ export interface FollowersOptions {
  * like any other. An answered call stays available as a base while the peer holds its object,
  * because a pipelined call may have been in flight when the answer was sent.
  */
-export class Followers {
-  readonly #options: FollowersOptions;
+export class PipelinedCalls {
+  readonly #options: PipelinedCallsOptions;
   /** Pipelined calls by the id of their base call, in order of arrival. */
-  readonly #byLeader = new Map<number, Set<Follower>>();
-  readonly #ready: { readonly follower: Follower; readonly target: number }[] = [];
+  readonly #byBase = new Map<number, Set<PipelinedCall>>();
+  readonly #ready: { readonly pipelined: PipelinedCall; readonly target: number }[] = [];
   #size = 0;
   #starting = false;
 
-  constructor(options: FollowersOptions) {
+  constructor(options: PipelinedCallsOptions) {
     this.#options = options;
   }
 
@@ -77,16 +77,16 @@ export class Followers {
 
   /** Returns the method that a pipelined call would call, or the reason why it cannot. */
   find(on: number, number: number): FoundMethod | RpcError {
-    const leader = this.#methodOf(on);
-    if (leader === undefined) {
+    const base = this.#methodOf(on);
+    if (base === undefined) {
       const nothing = `call ${on}, whose result was to be called, is not in flight, and the caller holds no object that it returned`;
       return new RpcError("failedPrecondition", nothing);
     }
-    if (!(leader.result instanceof TargetShape)) {
-      const data = `${leader.name}, whose result was to be called, does not return an object by reference`;
+    if (!(base.result instanceof TargetShape)) {
+      const data = `${base.name}, whose result was to be called, does not return an object by reference`;
       return new RpcError("failedPrecondition", data);
     }
-    const { definition } = leader.result;
+    const { definition } = base.result;
     const method = definition.methods[number];
     if (method !== undefined && method.kind !== "notify") return { definition, method };
     return new RpcError(
@@ -103,7 +103,7 @@ export class Followers {
     const { answering, deferred } = this.#options;
     const call = answering.get(id);
     if (call === undefined && !deferred.has(id)) return;
-    if (call === undefined || call instanceof Follower || !call.answered)
+    if (call === undefined || call instanceof PipelinedCall || !call.answered)
       throw new RpcError("internal", `the peer used the id ${id} for two calls at once`);
     answering.delete(id);
   }
@@ -129,94 +129,94 @@ export class Followers {
     if (refusal !== undefined) return refuse(message, refusal, announced);
     const kept = exports.targetsOf(undefined, announced?.received);
     const waiting = { ...message, args: message.args.copy() };
-    const follower = new Follower(waiting, { bytes, announced, method: found.method, kept });
+    const pipelined = new PipelinedCall(waiting, { bytes, announced, method: found.method, kept });
     for (const one of kept) exports.keep(one);
     this.#size++;
-    answering.set(message.id, follower);
-    const leader = answering.get(message.on);
-    const target = leader === undefined || leader instanceof Follower ? undefined : objectOf(leader);
-    if (target !== undefined) return this.#start(follower, target);
-    const others = this.#byLeader.get(message.on);
-    if (others === undefined) this.#byLeader.set(message.on, new Set([follower]));
-    else others.add(follower);
+    answering.set(message.id, pipelined);
+    const base = answering.get(message.on);
+    const target = base === undefined || base instanceof PipelinedCall ? undefined : objectOf(base);
+    if (target !== undefined) return this.#start(pipelined, target);
+    const others = this.#byBase.get(message.on);
+    if (others === undefined) this.#byBase.set(message.on, new Set([pipelined]));
+    else others.add(pipelined);
   }
 
   /** Starts the calls that are pipelined on an answered call, or fails them without an object. */
   answered(call: RunningCall): void {
     const id = call.id as number;
-    const followers = this.#byLeader.get(id);
-    if (followers === undefined) return;
+    const calls = this.#byBase.get(id);
+    if (calls === undefined) return;
     const target = objectOf(call);
     if (target === undefined) {
       const none = `${call.context.method}, whose result was to be called, did not return an object of this side`;
       return this.failed(id, new RpcError("failedPrecondition", none));
     }
-    this.#byLeader.delete(id);
-    for (const follower of followers) this.#start(follower, target);
+    this.#byBase.delete(id);
+    for (const pipelined of calls) this.#start(pipelined, target);
   }
 
   /** Fails the calls that are pipelined on a failed call, and those on them. */
   failed(id: number, thrown: unknown): void {
     const ids = [id];
     for (let next = ids.pop(); next !== undefined; next = ids.pop()) {
-      const followers = this.#byLeader.get(next);
-      if (followers === undefined) continue;
-      this.#byLeader.delete(next);
-      for (const follower of followers) {
-        this.#refuse(follower, thrown);
-        ids.push(follower.message.id);
+      const calls = this.#byBase.get(next);
+      if (calls === undefined) continue;
+      this.#byBase.delete(next);
+      for (const pipelined of calls) {
+        this.#refuse(pipelined, thrown);
+        ids.push(pipelined.message.id);
       }
     }
   }
 
   /** Cancels a waiting pipelined call for its caller. */
-  cancel(follower: Follower, reason: RpcError): void {
-    const { on, id } = follower.message;
-    const others = this.#byLeader.get(on);
-    if (others?.delete(follower) && others.size === 0) this.#byLeader.delete(on);
-    this.#refuse(follower, reason);
+  cancel(pipelined: PipelinedCall, reason: RpcError): void {
+    const { on, id } = pipelined.message;
+    const others = this.#byBase.get(on);
+    if (others?.delete(pipelined) && others.size === 0) this.#byBase.delete(on);
+    this.#refuse(pipelined, reason);
     this.failed(id, reason);
   }
 
   /** Removes everything, because the connection has ended. */
   clear(): void {
-    this.#byLeader.clear();
+    this.#byBase.clear();
     this.#ready.length = 0;
     this.#size = 0;
   }
 
   /** Starts a call. A handler that ends at once calls this again, so calls start in a loop. */
-  #start(follower: Follower, target: number): void {
-    this.#ready.push({ follower, target });
+  #start(pipelined: PipelinedCall, target: number): void {
+    this.#ready.push({ pipelined, target });
     if (this.#starting) return;
     this.#starting = true;
     for (let next = this.#ready.shift(); next !== undefined; next = this.#ready.shift()) {
-      const { message, bytes, announced } = next.follower;
+      const { message, bytes, announced } = next.pipelined;
       // A call that was cancelled meanwhile is already answered.
-      if (this.#options.answering.get(message.id) !== next.follower) continue;
-      this.#leave(next.follower);
+      if (this.#options.answering.get(message.id) !== next.pipelined) continue;
+      this.#leave(next.pipelined);
       const { id, method, args, timeoutMs, metadata } = message;
       this.#options.take(
         { kind: "call", id, target: next.target, method, args, timeoutMs, metadata },
         bytes,
         announced,
       );
-      this.#letGo(next.follower);
+      this.#letGo(next.pipelined);
     }
     this.#starting = false;
   }
 
-  #refuse(follower: Follower, thrown: unknown): void {
-    this.#leave(follower);
-    this.#options.refuse(follower.message, thrown, follower.announced);
-    this.#letGo(follower);
+  #refuse(pipelined: PipelinedCall, thrown: unknown): void {
+    this.#leave(pipelined);
+    this.#options.refuse(pipelined.message, thrown, pipelined.announced);
+    this.#letGo(pipelined);
   }
 
-  #letGo({ kept }: Follower): void {
+  #letGo({ kept }: PipelinedCall): void {
     for (const one of kept) this.#options.exports.letGo(one);
   }
 
-  #leave({ message, bytes }: Follower): void {
+  #leave({ message, bytes }: PipelinedCall): void {
     this.#size--;
     this.#options.deferred.giveBack(bytes);
     this.#options.answering.delete(message.id);

@@ -20,7 +20,7 @@ let names = 0;
 /** Starts a server of trees, and a raw peer of it after the handshake. */
 async function start(options: ServeOptions = {}) {
   const trees = new LocalTrees();
-  const transport = memory(`followers ${names++}`);
+  const transport = memory(`pipelined calls ${names++}`);
   const reports: unknown[] = [];
   const onError = ({ error }: { readonly error: unknown }) => void reports.push(error);
   const server = await serve(transport, [Trees.implement(trees)], { onError, ...options });
@@ -123,7 +123,7 @@ test.each([
   ["a call that was never made", 7],
   ["itself", 1],
   ["the highest id", 0xffff_ffff],
-])("a follower of %s fails, and the connection lives", async (_, on) => {
+])("a call pipelined on %s fails, and the connection stays open", async (_, on) => {
   const { call, follow, answers } = await start();
   follow(1, on, "path");
   expect((await answers(1)).get(1)).toMatchObject(noObject);
