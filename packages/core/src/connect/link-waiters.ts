@@ -42,9 +42,9 @@ export class LinkWaiters {
         timeoutMs <= this.#waitMs
           ? new RpcError(
               "deadlineExceeded",
-              `${label}: the connection did not come back within ${timeoutMs} ms`,
+              `${label}: the connection was not re-established within ${timeoutMs} ms`,
             )
-          : notThere(label, `has not come back for ${waitMs} ms (reconnect.waitMs)`),
+          : notThere(label, `there was no link for ${waitMs} ms (reconnect.waitMs)`),
       );
     if (signal?.aborted === true) reject(abortError(label, signal));
     else if (waitMs === 0) expire();

@@ -268,7 +268,7 @@ describe("a call that is made while there is no link", () => {
     await crash(server);
     await expect(withOptions(desk, { timeoutMs: 20 }).name()).rejects.toMatchObject({
       code: "deadlineExceeded",
-      message: expect.stringContaining("Desk.name: the connection did not come back within 20 ms"),
+      message: expect.stringContaining("Desk.name: the connection was not re-established within 20 ms"),
     });
     await expect(desk.name()).rejects.toMatchObject({
       code: "unavailable",
@@ -394,7 +394,7 @@ describe("the end", () => {
     const waiting = codeOf(desk.name());
     const { by, error } = await connection.closed;
     expect({ by, code: error?.code }).toEqual({ by: "peer", code: "unavailable" });
-    expect(error?.message).toMatch(/does not come back: no link for 50 ms .*the last attempt: /);
+    expect(error?.message).toMatch(/was not re-established: no link for 50 ms .*the last attempt: /);
     expect(await waiting).toBe("unavailable");
     expect(await codeOf(desk.name())).toBe("unavailable");
   });

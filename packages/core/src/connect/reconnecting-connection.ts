@@ -217,7 +217,7 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
       } catch (thrown) {
         if (signal.aborted) return;
         error = connectFailure(this.#session.endpoint, thrown);
-        if (!isRetryable(error)) return this.#giveUp(error, "another attempt would come out the same");
+        if (!isRetryable(error)) return this.#giveUp(error, "another attempt would fail in the same way");
       }
     }
   }
@@ -257,7 +257,7 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
   #giveUp(cause: RpcError | undefined, why: string): void {
     const { endpoint } = this.#session;
     const last = cause === undefined ? "" : `; the last attempt: ${cause.message}`;
-    const text = `the connection to ${endpoint} does not come back: ${why}${last}`;
+    const text = `the connection to ${endpoint} was not re-established: ${why}${last}`;
     this.#finish({ by: "peer", error: new RpcError(cause?.code ?? "unavailable", text, { cause }) });
   }
 

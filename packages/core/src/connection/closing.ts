@@ -96,7 +96,7 @@ export class Closing {
     const orderly = this.#peerSaidGoodbye && this.#options.waitingCalls() === 0;
     const how = this.#peerSaidGoodbye
       ? "closed the connection before it had answered"
-      : "went away without a goodbye";
+      : "disconnected without a goodbye";
     const vanished = new RpcError("unavailable", `${this.#options.endpoint}: the peer ${how}`);
     this.end(orderly ? { by: this.#drainingBy ?? "peer" } : { by: "peer", error: vanished });
   }

@@ -98,7 +98,7 @@ export function openSession(
       if (full !== undefined) return refuse(full);
       const welcome = encodeWelcome({ ...introduction, version: Math.min(message.version, protocolVersion) });
       if (message.limits.maxMessageBytes < welcome.length) {
-        const small = `a client that takes ${message.limits.maxMessageBytes} bytes cannot take the list of services`;
+        const small = `the list of services has ${welcome.length} bytes, and the client accepts at most maxMessageBytes = ${message.limits.maxMessageBytes}`;
         return refuse(new RpcError("resourceExhausted", small));
       }
       transport.send(welcome);

@@ -385,7 +385,7 @@ export class Session implements CallingSession {
     this.#dispatcher.stop(
       new RpcError("cancelled", "the connection to the caller ended", { cause: reason.error }),
     );
-    this.references.end((what) => endedError(what, reason, this.endpoint, "did not come to its end"));
+    this.references.end((what) => endedError(what, reason, this.endpoint, "did not end"));
     this.#closing.checkDrained();
     publishConnection({ type: "close", connection: this.connection, reason });
   }

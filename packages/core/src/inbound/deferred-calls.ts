@@ -96,7 +96,7 @@ export class DeferredCalls {
     const { maxDeferredBytes, maxProcessBytes } = this.#limits;
     if (this.#bytes + cost > maxDeferredBytes) return refused(`maxDeferredBytes = ${maxDeferredBytes} bytes`);
     if (!this.#share.hasRoom(cost))
-      return refused(`maxProcessBytes = ${maxProcessBytes} bytes, of all peers,`);
+      return refused(`maxProcessBytes = ${maxProcessBytes} bytes of all peers together`);
     this.#bytes += cost;
     this.#share.add(cost);
     return undefined;
@@ -182,6 +182,6 @@ export class DeferredCalls {
 function refused(limit: string): RpcError {
   return new RpcError(
     "resourceExhausted",
-    `calls that hold ${limit} wait to be started: make fewer at once, or raise the limit where they are received`,
+    `the queued calls hold ${limit}: make fewer calls at once, or raise the limit where they are received`,
   );
 }

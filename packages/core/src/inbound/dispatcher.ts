@@ -245,7 +245,7 @@ export class Dispatcher {
   #reportDropped(): void {
     const { oneWay } = this.#deferred;
     if (oneWay === 0) return;
-    const text = `${oneWay} one-way calls that waited to be started were dropped: the connection ended`;
+    const text = `${oneWay} queued one-way calls were dropped: the connection ended`;
     this.#options.report(new RpcError("unavailable", text));
   }
 

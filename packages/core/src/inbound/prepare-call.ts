@@ -92,7 +92,7 @@ export function prepareCall(
   const context = new RunningContext(
     { method: label, connection, timeoutMs: message.timeoutMs, metadata: message.metadata },
     () => {
-      const late = `${label} was not done within ${message.timeoutMs} ms`;
+      const late = `${label} did not finish within ${message.timeoutMs} ms`;
       onExpire(call, new RpcError("deadlineExceeded", late));
     },
   );

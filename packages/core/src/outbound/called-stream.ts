@@ -85,7 +85,7 @@ class CalledStream implements AsyncIterableIterator<unknown, undefined>, AsyncDi
   async #leave(): Promise<AsyncIterator<unknown> | undefined> {
     const stream = this.#stream;
     if (stream !== undefined && this.#iterator === undefined) {
-      this.#canceller?.abort(new RpcError("cancelled", "the stream was left before its call was answered"));
+      this.#canceller?.abort(new RpcError("cancelled", "the stream was closed before its call was answered"));
     }
     this.#begin = undefined;
     this.#stream = undefined;

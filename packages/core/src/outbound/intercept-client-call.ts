@@ -54,7 +54,7 @@ export function interceptClientCall(about: CallToIntercept): Promise<unknown> {
       controller.abort(error);
     };
     const late = () =>
-      new RpcError("deadlineExceeded", `${label} was not done within ${Math.ceil(timeoutMs)} ms`);
+      new RpcError("deadlineExceeded", `${label} did not finish within ${Math.ceil(timeoutMs)} ms`);
     const deadline = new Deadline(timeoutMs, () => giveUp(late()));
     const stopListening = listenTo({ signals: signal === undefined ? [] : [signal], parent }, label, giveUp);
     const over = () => {

@@ -76,13 +76,13 @@ export class ReferenceRoutes implements Routes {
     if (this.#target.isLost) {
       throw new RpcError(
         "failedPrecondition",
-        `${this.labels[method]}: the connection that it came by has ended; if it was re-established since, get it again`,
+        `${this.labels[method]}: the connection of this reference has ended; get it again once the connection is re-established`,
       );
     }
     if (this.#target.gone) {
       throw new RpcError(
         "failedPrecondition",
-        `${this.labels[method]}: it was released, or the call that brought it is over; retain() keeps what an argument brought, and await what stands in a pipelined chain`,
+        `${this.labels[method]}: this reference was released, or the call that carried it has ended; retain() keeps an argument, and await keeps an object of a pipelined chain`,
       );
     }
     return { target: this.#target.number, method, base: undefined, callee: this.callee };
@@ -127,13 +127,13 @@ function findRoutes(
       return {
         error: new RpcError(
           "unimplemented",
-          `${endpoint} has no method ${label}: its contract is another version`,
+          `${endpoint} has no method ${label}: its contract has another version`,
         ),
       };
     }
     if (theirs.fingerprint !== fingerprint) {
       const drifted =
-        `${label} has another signature at ${endpoint} (${theirs.fingerprint}) than here (${fingerprint}): ` +
+        `${label} has a different signature at ${endpoint} (${theirs.fingerprint}) than here (${fingerprint}): ` +
         "generate both sides from the same contract";
       return { error: new RpcError("failedPrecondition", drifted) };
     }

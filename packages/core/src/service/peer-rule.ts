@@ -46,7 +46,7 @@ export function parsePeerRule(text: string): PeerRule {
     }
     if (!Object.hasOwn(wordsWithValue, word)) {
       const known = [...Object.keys(words), ...Object.keys(wordsWithValue)].join(", ");
-      throw invalid(text, `${JSON.stringify(word)} is none of its words: ${known}`);
+      throw invalid(text, `unknown word ${JSON.stringify(word)}; the words are ${known}`);
     }
     const [whole, quoted, plain] = /^(?:"([^"]*)"(?=\s|$)|([^"]+)$)/.exec(rest) ?? [""];
     const value = (quoted ?? plain ?? "").trim();
@@ -65,7 +65,7 @@ export function parsePeerRule(text: string): PeerRule {
  * to the first unmet one. Facts for later words are not read.
  */
 export function unmetRules(rules: readonly PeerRule[], peer: PeerInfo): string | undefined {
-  if (rules.length === 0) return "no rule at all, which nobody meets";
+  if (rules.length === 0) return "no rule at all, which no peer meets";
   const unmet: string[] = [];
   for (const { text, conditions } of rules) {
     const missing = firstUnmet(conditions, peer);
