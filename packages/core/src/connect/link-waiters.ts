@@ -44,7 +44,7 @@ export class LinkWaiters {
               "deadlineExceeded",
               `${label}: the connection was not re-established within ${timeoutMs} ms`,
             )
-          : notThere(label, `there was no link for ${waitMs} ms (reconnect.waitMs)`),
+          : noLinkError(label, `there was no link for ${waitMs} ms (reconnect.waitMs)`),
       );
     if (signal?.aborted === true) reject(abortError(label, signal));
     else if (waitMs === 0) expire();
@@ -73,7 +73,7 @@ export class LinkWaiters {
 }
 
 /** Error for a call that does not wait for the next link. */
-export function notThere(label: string, why: string): RpcError {
+export function noLinkError(label: string, why: string): RpcError {
   return new RpcError(
     "unavailable",
     `${label} was not made: the connection is being re-established and ${why}`,

@@ -21,7 +21,7 @@ import type {
   Service,
 } from "../service/service.js";
 import type { PeerInfo } from "../transport/transport.js";
-import { notThere } from "./link-waiters.js";
+import { noLinkError } from "./link-waiters.js";
 
 /** Source of a channel's links. */
 export interface Links {
@@ -170,7 +170,7 @@ export class ReconnectingChannel implements Channel {
 
   #refusal(method: number, why: string): RpcError {
     const label = this.#label(method);
-    return this.#links.over(label) ?? notThere(label, why);
+    return this.#links.over(label) ?? noLinkError(label, why);
   }
 
   #label(method: number): string {

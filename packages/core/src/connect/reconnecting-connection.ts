@@ -206,7 +206,7 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
     for (let error = cause; ; ) {
       const leftMs = giveUpAfterMs - (now() - began);
       if (leftMs <= 0)
-        return this.#giveUp(error, `no link for ${giveUpAfterMs} ms (reconnect.giveUpAfterMs)`);
+        return this.#stopRetrying(error, `no link for ${giveUpAfterMs} ms (reconnect.giveUpAfterMs)`);
       const delayMs = this.#delayMs / 2 + (Math.random() * this.#delayMs) / 2;
       await sleep(Math.min(delayMs, leftMs), signal, (pause) => this.#paused(pause));
       this.#pause = undefined;
@@ -217,7 +217,8 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
       } catch (thrown) {
         if (signal.aborted) return;
         error = connectFailure(this.#session.endpoint, thrown);
-        if (!isRetryable(error)) return this.#giveUp(error, "another attempt would fail in the same way");
+        if (!isRetryable(error))
+          return this.#stopRetrying(error, "another attempt would fail in the same way");
       }
     }
   }
@@ -254,7 +255,7 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
     throw new RpcError("unavailable", text);
   }
 
-  #giveUp(cause: RpcError | undefined, why: string): void {
+  #stopRetrying(cause: RpcError | undefined, why: string): void {
     const { endpoint } = this.#session;
     const last = cause === undefined ? "" : `; the last attempt: ${cause.message}`;
     const text = `the connection to ${endpoint} was not re-established: ${why}${last}`;

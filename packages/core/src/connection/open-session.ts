@@ -39,17 +39,17 @@ export function openSession(
   let session: Session | undefined;
   let failed = false;
 
-  const giveUp = (error: RpcError, endTransport: () => void) => {
+  const failOnce = (error: RpcError, endTransport: () => void) => {
     if (session !== undefined || failed) return;
     failed = true;
     signal.removeEventListener("abort", onAbort);
     endTransport();
     reject(error);
   };
-  const fail = (error: RpcError) => giveUp(error, () => transport.abort(error));
+  const fail = (error: RpcError) => failOnce(error, () => transport.abort(error));
   /** Fails the handshake and sends the reason to a peer that speaks the protocol. */
   const refuse = (error: RpcError) =>
-    giveUp(error, () => {
+    failOnce(error, () => {
       transport.send(encodeEnd({ code: error.code, message: error.message }));
       void transport.close();
     });

@@ -103,7 +103,7 @@ export class DeferredCalls {
   }
 
   /** Subtracts a call that {@link reserve} has counted. */
-  giveBack(bytes: number): void {
+  releaseBytes(bytes: number): void {
     this.#bytes -= bytes + overheadBytes;
     this.#share.remove(bytes + overheadBytes);
   }
@@ -173,7 +173,7 @@ export class DeferredCalls {
     if (after === undefined) line.last = before;
     else after.before = before;
     if (call.message.kind === "call") this.#byId.delete(call.message.id);
-    this.giveBack(call.bytes);
+    this.releaseBytes(call.bytes);
     this.#size--;
     return call;
   }

@@ -71,7 +71,7 @@ export class Dispatcher {
   #holds = 0;
   /** Handles a deadline that passes before the answer, or during a returned stream. */
   readonly #onExpire = (call: RunningCall, reason: RpcError) => {
-    if (!call.answered) return this.#giveUp(call, reason);
+    if (!call.answered) return this.#cancel(call, reason);
     for (const stream of call.exported) if (stream instanceof StreamProducer) stream.fail(reason);
   };
 
@@ -151,7 +151,7 @@ export class Dispatcher {
       const next = this.#deferred.next(mayStart);
       if (next === undefined) break;
       this.#start(next);
-      this.#letGo(next);
+      this.#releaseKept(next);
       this.#confirmations.check();
       for (let turn = 0; turn < turnsToAnswer; turn++) await undefined;
       const pause = loopShare.step();
@@ -188,9 +188,9 @@ export class Dispatcher {
     const call = this.#answering.get(id);
     if (waiting !== undefined) {
       this.#refuse(waiting.message, reason, waiting.announced);
-      this.#letGo(waiting);
+      this.#releaseKept(waiting);
     } else if (call instanceof PipelinedCall) this.#pipelined.cancel(call, reason);
-    else if (call !== undefined) this.#giveUp(call, reason);
+    else if (call !== undefined) this.#cancel(call, reason);
     this.#confirmations.check();
     this.#options.onIdle();
   }
@@ -272,7 +272,7 @@ export class Dispatcher {
   }
 
   /** Releases the objects that were held for a queued call. */
-  #letGo({ kept }: DeferredCall): void {
+  #releaseKept({ kept }: DeferredCall): void {
     for (const one of kept) this.#options.references.exports.letGo(one);
   }
 
@@ -343,7 +343,7 @@ export class Dispatcher {
   }
 
   /** Responder a call that was cancelled or timed out at once, while its handler may still run. */
-  #giveUp(call: RunningCall, reason: RpcError): void {
+  #cancel(call: RunningCall, reason: RpcError): void {
     if (call.answered) return;
     call.answered = true;
     if (call.id !== undefined) {
@@ -359,7 +359,7 @@ export class Dispatcher {
   #ended(call: RunningCall): void {
     call.args = noArgs;
     if (this.#stopped !== undefined) {
-      this.#running.giveBack(call);
+      this.#running.releaseBytes(call);
       return this.#release(call);
     }
     if (!this.#running.delete(call)) return;

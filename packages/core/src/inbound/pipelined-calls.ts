@@ -201,7 +201,7 @@ export class PipelinedCalls {
         bytes,
         announced,
       );
-      this.#letGo(next.pipelined);
+      this.#releaseKept(next.pipelined);
     }
     this.#starting = false;
   }
@@ -209,16 +209,16 @@ export class PipelinedCalls {
   #refuse(pipelined: PipelinedCall, thrown: unknown): void {
     this.#leave(pipelined);
     this.#options.refuse(pipelined.message, thrown, pipelined.announced);
-    this.#letGo(pipelined);
+    this.#releaseKept(pipelined);
   }
 
-  #letGo({ kept }: PipelinedCall): void {
+  #releaseKept({ kept }: PipelinedCall): void {
     for (const one of kept) this.#options.exports.letGo(one);
   }
 
   #leave({ message, bytes }: PipelinedCall): void {
     this.#size--;
-    this.#options.deferred.giveBack(bytes);
+    this.#options.deferred.releaseBytes(bytes);
     this.#options.answering.delete(message.id);
   }
 

@@ -45,12 +45,12 @@ export class RunningCalls implements Iterable<RunningCall> {
   delete(call: RunningCall): boolean {
     if (call.index < 0) return false;
     this.#calls.delete(call);
-    this.giveBack(call);
+    this.releaseBytes(call);
     return true;
   }
 
   /** Releases the memory of a call whose handler has ended. */
-  giveBack(call: RunningCall): void {
+  releaseBytes(call: RunningCall): void {
     this.#bytes[call.kind] -= call.bytes;
     this.#shares[call.kind].remove(call.bytes);
     call.bytes = 0;

@@ -48,15 +48,15 @@ export function interceptClientCall(about: CallToIntercept): Promise<unknown> {
     const controller = new AbortController();
     // A call that has returned a stream can still be cancelled, but no longer rejected.
     let isAnswered = false;
-    const giveUp = (error: RpcError) => {
+    const cancel = (error: RpcError) => {
       if (controller.signal.aborted) return;
       if (!isAnswered) rejectAwaited(resolve, error);
       controller.abort(error);
     };
     const late = () =>
       new RpcError("deadlineExceeded", `${label} did not finish within ${Math.ceil(timeoutMs)} ms`);
-    const deadline = new Deadline(timeoutMs, () => giveUp(late()));
-    const stopListening = listenTo({ signals: signal === undefined ? [] : [signal], parent }, label, giveUp);
+    const deadline = new Deadline(timeoutMs, () => cancel(late()));
+    const stopListening = listenTo({ signals: signal === undefined ? [] : [signal], parent }, label, cancel);
     const over = () => {
       deadline.clear();
       stopListening?.();

@@ -192,14 +192,14 @@ export class OutboundCalls {
     if (signal === undefined && signals.length === 0 && parent === undefined) return;
     pending.cancellers = { signals: signal === undefined ? signals : [...signals, signal], parent };
     pending.stopListening = listenTo(pending.cancellers, pending.label, (error) =>
-      this.#giveUp(pending, error),
+      this.#cancel(pending, error),
     );
   }
 
   /** Fails a call whose deadline has passed. */
   expire(pending: PendingCall, timeoutMs = 0): void {
     const message = `${pending.label} was not answered by ${this.#options.endpoint} within ${Math.ceil(timeoutMs)} ms`;
-    this.#giveUp(pending, new RpcError("deadlineExceeded", message));
+    this.#cancel(pending, new RpcError("deadlineExceeded", message));
   }
 
   /**
@@ -244,7 +244,7 @@ export class OutboundCalls {
    * Settles a call that timed out or was cancelled, and sends the cancellation. The id stays taken
    * until the peer answers.
    */
-  #giveUp(pending: PendingCall, error: RpcError): void {
+  #cancel(pending: PendingCall, error: RpcError): void {
     if (pending.settled || this.#ended) return;
     this.#settleError(pending, error);
     this.#options.sender.sendControl(encodeCancel(pending.id, error.code));
@@ -300,15 +300,15 @@ export class OutboundCalls {
     const { label, method, cancellers, deadline } = pending;
     const timed = method.kind === "stream" && deadline !== undefined;
     if (held.length === 0 || (cancellers === undefined && !timed)) return;
-    const letGo = (error: RpcError) => {
+    const releaseHeld = (error: RpcError) => {
       for (const reference of held) {
         if (reference instanceof StreamConsumer) reference.fail(error);
         else reference.release();
       }
     };
-    const stopListening = cancellers === undefined ? undefined : listenTo(cancellers, label, letGo);
+    const stopListening = cancellers === undefined ? undefined : listenTo(cancellers, label, releaseHeld);
     const late = new RpcError("deadlineExceeded", `${label} had not ended by its deadline`);
-    const rest = timed ? new Deadline(deadline.remainingMs, () => letGo(late)) : undefined;
+    const rest = timed ? new Deadline(deadline.remainingMs, () => releaseHeld(late)) : undefined;
     whenAllGone(held, () => {
       stopListening?.();
       rest?.clear();

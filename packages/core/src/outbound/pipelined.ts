@@ -2,7 +2,7 @@ import { isPromise } from "../runtime/brands.js";
 import type { Channel } from "../service/service.js";
 import { ClientStub } from "./client-stub.js";
 import { PipelinedChannel, promisedBy } from "./pipelined-channel.js";
-import { callMethod, letGo, PromisedResult } from "./promised-result.js";
+import { callMethod, PromisedResult, releaseResult } from "./promised-result.js";
 
 /** The methods of `T` without its other properties. */
 export type MethodsOf<T> = {
@@ -65,7 +65,7 @@ function promised(promise: Promise<unknown>, result: PromisedResult): unknown {
     get(own, name) {
       if (name === Symbol.asyncDispose) {
         result.look();
-        return () => own.then(letGo, () => {});
+        return () => own.then(releaseResult, () => {});
       }
       const isOfPromise = name === "then" || name === "catch" || name === "finally";
       if (isOfPromise) result.look();

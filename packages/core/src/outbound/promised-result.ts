@@ -127,7 +127,7 @@ export class PromisedResult {
   #count(change: 1 | -1): void {
     for (let one: PromisedResult | undefined = this; one !== undefined; one = one.#before) {
       one.#unanswered += change;
-      if (one.#unanswered === 0 && !one.#kept) one.promise.then(letGo, () => {});
+      if (one.#unanswered === 0 && !one.#kept) one.promise.then(releaseResult, () => {});
     }
   }
 }
@@ -158,6 +158,6 @@ export function callMethod(object: unknown, name: string | symbol, args: readonl
 }
 
 /** Releases an object of the peer; does nothing for any other value. */
-export function letGo(value: unknown): void {
+export function releaseResult(value: unknown): void {
   if (typeof value === "object" && value !== null) release(value);
 }
