@@ -61,8 +61,8 @@ export class ReconnectingChannel implements Channel {
     return this.#links.current !== undefined;
   }
 
-  get ahead(): InFlightBudget | undefined {
-    return this.#links.current?.ahead;
+  get listenerBudget(): InFlightBudget | undefined {
+    return this.#links.current?.listenerBudget;
   }
 
   unary(method: number, args: readonly unknown[] | PreparedArgs): unknown {

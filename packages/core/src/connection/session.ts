@@ -54,7 +54,7 @@ export class Session implements CallingSession {
   /** The references of this connection. */
   readonly references: References;
   /** Budget for the listener calls that this side makes. */
-  readonly ahead: ListenerCalls;
+  readonly listenerBudget: ListenerCalls;
   readonly #closing: Closing;
   /** Number of messages received from the peer. */
   #received = 0;
@@ -76,7 +76,7 @@ export class Session implements CallingSession {
     this.peer = peer.introduction;
     this.#transport = transport;
     this.#options = options;
-    this.ahead = new ListenerCalls(
+    this.listenerBudget = new ListenerCalls(
       Math.min(options.limits.maxCallsInFlight, this.peer.limits.maxCallsInFlight),
     );
     this.#sender = new MessageSender(transport, this.peer.limits.maxMessageBytes);

@@ -40,7 +40,7 @@ export class ListenerCaller<T> {
     this.#missed = [...missed];
     this.#queue = queue;
     this.#onEnd = onEnd;
-    this.#remote?.ahead?.join();
+    this.#remote?.listenerBudget?.join();
   }
 
   /** Begins with what was missed. */
@@ -65,7 +65,7 @@ export class ListenerCaller<T> {
     this.#ended = true;
     this.#missed.length = 0;
     this.#queue.clear();
-    this.#remote?.ahead?.part();
+    this.#remote?.listenerBudget?.part();
     this.#onEnd(error);
   }
 
@@ -75,11 +75,11 @@ export class ListenerCaller<T> {
   }
 
   #callAhead(): void {
-    const ahead = this.#remote?.ahead;
-    const most = Math.min(maxUnanswered, ahead?.share ?? maxUnanswered);
+    const budget = this.#remote?.listenerBudget;
+    const most = Math.min(maxUnanswered, budget?.share ?? maxUnanswered);
     while (!this.#ended && !this.#waiting && this.#unanswered < most) {
       if (this.#missed.length + this.#queue.length === 0) return;
-      if (ahead?.enter() === false) return this.#waitForRoom(ahead);
+      if (budget?.enter() === false) return this.#waitForRoom(budget);
       const delivery = (this.#missed.shift() ?? this.#queue.shift()) as Delivery<T>;
       this.#unanswered++;
       let answer: unknown;
@@ -100,9 +100,9 @@ export class ListenerCaller<T> {
   }
 
   /** Others of its connection have as many calls unanswered as may be. */
-  #waitForRoom(ahead: InFlightBudget): void {
+  #waitForRoom(budget: InFlightBudget): void {
     this.#waiting = true;
-    void ahead.room().then(() => {
+    void budget.room().then(() => {
       this.#waiting = false;
       this.#callMore();
     });
@@ -115,7 +115,7 @@ export class ListenerCaller<T> {
 
   #left(): void {
     this.#unanswered--;
-    this.#remote?.ahead?.leave();
+    this.#remote?.listenerBudget?.leave();
   }
 
   /**

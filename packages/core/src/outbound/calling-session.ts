@@ -13,7 +13,7 @@ export interface CallingSession {
   readonly transport: TransportConnection;
   readonly references: References;
   /** Budget for the listener calls that this side makes. */
-  readonly ahead: InFlightBudget;
+  readonly listenerBudget: InFlightBudget;
   /** True while both sides accept calls. */
   readonly isOpen: boolean;
   /** True if the program has interceptors of its own. */

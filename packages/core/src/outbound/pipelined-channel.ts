@@ -29,8 +29,8 @@ export class PipelinedChannel implements Channel {
     return this.#channel.isOpen;
   }
 
-  get ahead(): InFlightBudget | undefined {
-    return this.#channel.ahead;
+  get listenerBudget(): InFlightBudget | undefined {
+    return this.#channel.listenerBudget;
   }
 
   unary(method: number, args: readonly unknown[]): unknown {

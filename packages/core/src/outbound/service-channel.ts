@@ -39,8 +39,8 @@ export class ServiceChannel implements Channel {
     return this.#session.isOpen;
   }
 
-  get ahead(): InFlightBudget {
-    return this.#session.ahead;
+  get listenerBudget(): InFlightBudget {
+    return this.#session.listenerBudget;
   }
 
   unary(method: number, args: readonly unknown[] | PreparedArgs): unknown {

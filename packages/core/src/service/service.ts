@@ -94,7 +94,7 @@ export interface Channel {
   /** True while calls can be made. */
   readonly isOpen: boolean;
   /** Budget of the connection that carries the calls; undefined while there is none. */
-  readonly ahead: InFlightBudget | undefined;
+  readonly listenerBudget: InFlightBudget | undefined;
   /**
    * Makes a call. Returns a promise of its checked result; a synchronous channel returns the result
    * itself, or throws.

@@ -40,7 +40,7 @@ export interface RemoteFunction {
   readonly method: Method;
   call(args: PreparedArgs): unknown;
   /** What bounds calls that do not wait for the answers of those before. */
-  readonly ahead: InFlightBudget | undefined;
+  readonly listenerBudget: InFlightBudget | undefined;
 }
 
 const remoteFunctions = new WeakMap<object, RemoteFunction>();
@@ -87,7 +87,11 @@ export class FunctionShape extends TargetShape {
       return answer;
     };
     const proxy = (...args: unknown[]) => call(args);
-    remoteFunctions.set(proxy, { method: this.definition.methods[0] as Method, call, ahead: channel.ahead });
+    remoteFunctions.set(proxy, {
+      method: this.definition.methods[0] as Method,
+      call,
+      listenerBudget: channel.listenerBudget,
+    });
     return proxy;
   }
 
