@@ -138,7 +138,7 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
   }
 
   async flush(options: FlushOptions = {}): Promise<void> {
-    this.#tellUnconfirmed();
+    this.#reportUnconfirmed();
     const session = this.current ?? (await this.next("flush", options));
     try {
       await session.flush(options);
@@ -147,7 +147,7 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
       if (session.isEnded) await session.closed.then(() => this.#forgetUnconfirmed());
       throw thrown;
     }
-    this.#tellUnconfirmed();
+    this.#reportUnconfirmed();
   }
 
   async close(options?: CloseOptions): Promise<void> {
@@ -248,7 +248,7 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
   }
 
   /** @throws {RpcError} `unavailable` if one-way calls of earlier links may be lost. */
-  #tellUnconfirmed(): void {
+  #reportUnconfirmed(): void {
     const calls = this.#forgetUnconfirmed();
     if (calls === 0) return;
     const text = `flush: the connection to ${this.#session.endpoint} broke before ${calls} one-way calls were confirmed; they may be lost`;

@@ -71,7 +71,7 @@ export class SessionConnection implements SessionFace, Reporting {
     const own = inThisContext(listener);
     if (this.#stateListeners === undefined) {
       this.#stateListeners = new Set();
-      void this.closed.then(({ error }) => this.#tellClosed(error));
+      void this.closed.then(({ error }) => this.#reportClosed(error));
     }
     const listeners = this.#stateListeners;
     listeners.add(own);
@@ -100,7 +100,7 @@ export class SessionConnection implements SessionFace, Reporting {
     target.isSubscription = shape === subscriptionShape;
     const routes = new ReferenceRoutes(shape.definition, target);
     const proxy = shape.proxy(new ServiceChannel(this.#session, routes));
-    routes.callee = proxy;
+    routes.calledProxy = proxy;
     return proxy;
   }
 
@@ -137,12 +137,12 @@ export class SessionConnection implements SessionFace, Reporting {
     this.#session.report(error, method);
   }
 
-  #tellClosed(error: RpcError | undefined): void {
+  #reportClosed(error: RpcError | undefined): void {
     const listeners = this.#stateListeners ?? [];
     this.#stateListeners = undefined;
     for (const listener of listeners) {
-      const tell = async () => listener({ state: "closed", lost: this.#session.lost, error });
-      tell().catch((thrown) => this.#session.report(thrown));
+      const notify = async () => listener({ state: "closed", lost: this.#session.lost, error });
+      notify().catch((thrown) => this.#session.report(thrown));
     }
   }
 }

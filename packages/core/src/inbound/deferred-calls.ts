@@ -39,14 +39,14 @@ export function runningBytes({ message, announced }: Pick<DeferredCall, "message
 /** An entry of one of the two queues. */
 interface Entry {
   readonly call: DeferredCall;
-  readonly line: Line;
+  readonly queue: Queue;
   /** Number of calls that were queued before. */
   readonly arrival: number;
   before: Entry | undefined;
   after: Entry | undefined;
 }
 
-interface Line {
+interface Queue {
   first: Entry | undefined;
   last: Entry | undefined;
 }
@@ -60,7 +60,7 @@ export class DeferredCalls {
   readonly #share: BudgetShare;
   /** Entries by id. One-way calls have no id and are only in their queue. */
   readonly #byId = new Map<number, Entry>();
-  readonly #lines: { readonly [kind in CalledKind]: Line } = {
+  readonly #queues: { readonly [kind in CalledKind]: Queue } = {
     service: { first: undefined, last: undefined },
     object: { first: undefined, last: undefined },
   };
@@ -83,7 +83,7 @@ export class DeferredCalls {
 
   /** Returns the first queued call of a kind. */
   first(kind: CalledKind): DeferredCall | undefined {
-    return this.#lines[kind].first?.call;
+    return this.#queues[kind].first?.call;
   }
 
   get(id: number): DeferredCall | undefined {
@@ -113,18 +113,18 @@ export class DeferredCalls {
     const refusal = this.reserve(call.bytes);
     if (refusal !== undefined) return refusal;
     this.#size++;
-    const line = this.#lines[kind];
-    const entry: Entry = { call, line, arrival: this.#arrivals++, before: line.last, after: undefined };
-    if (line.last === undefined) line.first = entry;
-    else line.last.after = entry;
-    line.last = entry;
+    const queue = this.#queues[kind];
+    const entry: Entry = { call, queue, arrival: this.#arrivals++, before: queue.last, after: undefined };
+    if (queue.last === undefined) queue.first = entry;
+    else queue.last.after = entry;
+    queue.last = entry;
     if (call.message.kind === "call") this.#byId.set(call.message.id, entry);
     return undefined;
   }
 
   /** Removes and returns the earliest call that may start. */
   next(mayStart: (kind: CalledKind, call: DeferredCall) => boolean): DeferredCall | undefined {
-    const { service, object } = this.#lines;
+    const { service, object } = this.#queues;
     const first =
       service.first !== undefined && mayStart("service", service.first.call) ? service.first : undefined;
     const other =
@@ -147,7 +147,7 @@ export class DeferredCalls {
 
   /** Returns true while one of the first `arrivals` calls is queued. */
   waitsSince(arrivals: number): boolean {
-    const { service, object } = this.#lines;
+    const { service, object } = this.#queues;
     return (service.first?.arrival ?? arrivals) < arrivals || (object.first?.arrival ?? arrivals) < arrivals;
   }
 
@@ -157,7 +157,7 @@ export class DeferredCalls {
   }
 
   clear(): void {
-    for (const one of Object.values(this.#lines)) {
+    for (const one of Object.values(this.#queues)) {
       one.first = undefined;
       one.last = undefined;
     }
@@ -167,10 +167,10 @@ export class DeferredCalls {
     this.#size = 0;
   }
 
-  #take({ call, line, before, after }: Entry): DeferredCall {
-    if (before === undefined) line.first = after;
+  #take({ call, queue, before, after }: Entry): DeferredCall {
+    if (before === undefined) queue.first = after;
     else before.after = after;
-    if (after === undefined) line.last = before;
+    if (after === undefined) queue.last = before;
     else after.before = before;
     if (call.message.kind === "call") this.#byId.delete(call.message.id);
     this.releaseBytes(call.bytes);

@@ -37,7 +37,7 @@ export interface OutboundCall extends CallTarget {
   /** The base call, whose result is called before it arrives. The target is then its id. */
   readonly base: PendingCall | undefined;
   /** The proxy of the object or function that is called; undefined for a service. */
-  readonly callee: object | undefined;
+  readonly calledProxy: object | undefined;
 }
 
 /** Options for {@link OutboundCalls}. */
@@ -114,8 +114,11 @@ export class OutboundCalls {
       reject(refusal);
       return undefined;
     }
-    const { label, definition: method, callee } = call;
-    const pending = this.#pending.open({ label, method, callee, resolve, reject: rejectLater }, this.#limit);
+    const { label, definition: method, calledProxy } = call;
+    const pending = this.#pending.open(
+      { label, method, calledProxy, resolve, reject: rejectLater },
+      this.#limit,
+    );
     if (pending === undefined) {
       const full = `${label}: maxCallsInFlight = ${this.#limit} calls are unanswered on this connection; await some first`;
       reject(new RpcError("resourceExhausted", full));
@@ -253,16 +256,16 @@ export class OutboundCalls {
 
   /**
    * Fails the calls that are pipelined on a failed call, and those on them.
-   * @param tell false if the peer fails them by itself and needs no cancellation.
+   * @param sendCancel false if the peer fails them by itself and needs no cancellation.
    */
-  #failPipelined({ pipelined }: PendingCall, error: Error, tell = true): void {
+  #failPipelined({ pipelined }: PendingCall, error: Error, sendCancel = true): void {
     if (pipelined === undefined) return;
     const code = error instanceof RpcError && error.code === "deadlineExceeded" ? error.code : "cancelled";
     const all = [...pipelined];
     for (let next = all.pop(); next !== undefined; next = all.pop()) {
       if (next.settled) continue;
       this.#settleError(next, error);
-      if (tell) this.#options.sender.sendControl(encodeCancel(next.id, code));
+      if (sendCancel) this.#options.sender.sendControl(encodeCancel(next.id, code));
       if (next.pipelined !== undefined) all.push(...next.pipelined);
     }
   }
@@ -280,7 +283,7 @@ export class OutboundCalls {
       exchange?.settle();
       if (exchange !== undefined) {
         for (const held of exchange.held)
-          if (held instanceof StreamConsumer) held.answers(pending.callee, pending.exported);
+          if (held instanceof StreamConsumer) held.answers(pending.calledProxy, pending.exported);
         this.#keepWatching(pending, exchange.held);
       }
       pending.resolve(result);

@@ -10,7 +10,7 @@ export interface PendingCall {
   readonly label: string;
   readonly method: Method;
   /** The proxy of the called object, held here so that it is not collected during the call. */
-  readonly callee: object | undefined;
+  readonly calledProxy: object | undefined;
   readonly resolve: (value: unknown) => void;
   /** Rejects with an `RpcError`, or with an instance of a class that the method declares. */
   readonly reject: (error: Error) => void;
@@ -49,17 +49,17 @@ export class PendingCalls {
 
   /** Adds a call, or returns undefined if `limit` calls are already unanswered. */
   open(
-    call: Pick<PendingCall, "label" | "method" | "callee" | "resolve" | "reject">,
+    call: Pick<PendingCall, "label" | "method" | "calledProxy" | "resolve" | "reject">,
     limit: number,
   ): PendingCall | undefined {
     if (this.unanswered >= limit) return undefined;
     const id = this.#free.pop() ?? this.#slots.length;
-    const { label, method, callee, resolve, reject } = call;
+    const { label, method, calledProxy, resolve, reject } = call;
     const pending: PendingCall = {
       id,
       label,
       method,
-      callee,
+      calledProxy,
       resolve,
       reject,
       deadline: undefined,

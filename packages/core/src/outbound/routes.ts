@@ -11,7 +11,7 @@ export interface RemoteMethod {
   /** The base call, whose result is called before it arrives. The target is then its id. */
   readonly base: PendingCall | undefined;
   /** The proxy of the object or function that is called. */
-  readonly callee: object | undefined;
+  readonly calledProxy: object | undefined;
 }
 
 /** Maps the methods of one client to those of the peer. */
@@ -63,7 +63,7 @@ export class ReferenceRoutes implements Routes {
    * The proxy that the program calls; undefined until it is made. Calls in flight refer to it, so
    * that it is not collected, and the object released, before they are answered.
    */
-  callee: object | undefined;
+  calledProxy: object | undefined;
   readonly #target: ImportedTarget;
 
   constructor(definition: ServiceDefinition<unknown>, target: ImportedTarget) {
@@ -85,7 +85,7 @@ export class ReferenceRoutes implements Routes {
         `${this.labels[method]}: this reference was released, or the call that carried it has ended; retain() keeps an argument, and await keeps an object of a pipelined chain`,
       );
     }
-    return { target: this.#target.number, method, base: undefined, callee: this.callee };
+    return { target: this.#target.number, method, base: undefined, calledProxy: this.calledProxy };
   }
 }
 
@@ -102,7 +102,7 @@ export class PromisedRoutes implements Routes {
   }
 
   find(method: number): RemoteMethod {
-    return { target: this.#base.id, method, base: this.#base, callee: undefined };
+    return { target: this.#base.id, method, base: this.#base, calledProxy: undefined };
   }
 }
 
@@ -137,6 +137,6 @@ function findRoutes(
         "generate both sides from the same contract";
       return { error: new RpcError("failedPrecondition", drifted) };
     }
-    return { target, method, base: undefined, callee: undefined };
+    return { target, method, base: undefined, calledProxy: undefined };
   });
 }

@@ -213,8 +213,17 @@ export class ServiceChannel implements Channel {
         this.#session.peer.limits.maxNesting,
         exchange,
       );
-      const { target, base, callee } = route;
-      return { target, method: route.method, definition, label, args: converted, exchange, base, callee };
+      const { target, base, calledProxy } = route;
+      return {
+        target,
+        method: route.method,
+        definition,
+        label,
+        args: converted,
+        exchange,
+        base,
+        calledProxy,
+      };
     } catch (thrown) {
       if (!(thrown instanceof ShapeMismatch)) throw RpcError.from(thrown, "invalidArgument");
       throw new RpcError("invalidArgument", `${label}: ${thrown.describe()}`);
