@@ -7,7 +7,7 @@ import { repositoryFiles } from "./support/repository-files.ts";
 
 test("a missing test is found, by its file and by its name", () => {
   const page = [
-    'shown by `core/src/call/deadline.test.ts` "a jump of the wall clock changes nothing", "never written"',
+    'shown by `core/src/call/deadline.test.ts` "a jump of the wall clock does not move a deadline", "never written"',
     'and `core/src/absent.test.ts` "anything", `prove-nothing.ps1`, `limits.ts`',
   ].join("\n");
   expect(findMissing(page, repository)).toEqual([

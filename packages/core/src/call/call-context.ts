@@ -5,27 +5,31 @@ import { contextStorage } from "./context-storage.js";
 import { type ContextValues, createContextValues } from "./context-values.js";
 import { Deadline } from "./deadline.js";
 
-/** What a handler can know of the call that it answers, beside the arguments. */
+/** The call that a handler answers, beside its arguments. */
 export interface CallContext {
-  /** Aborts when the caller cancels, the deadline passes or the connection ends; its reason is an `RpcError`. */
+  /**
+   * Aborts when the caller cancels, the deadline passes or the connection ends. The reason is an
+   * `RpcError`.
+   */
   readonly signal: AbortSignal;
-  /** Milliseconds that the caller still waits; `Infinity` without a deadline. */
+  /** Milliseconds until the deadline; `Infinity` without one. */
   readonly remainingMs: number;
-  /** The text pairs that the caller sent along. */
+  /** Metadata that the caller sent with the call. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** Who calls, as far as the transport knows. */
+  /** The caller, as far as the transport knows it. */
   readonly peer: PeerInfo;
-  /** The connection that the call came by; the caller's own services can be called on it. */
+  /** The connection of the call. The caller's own services can be called on it. */
   readonly connection: Connection;
   /** `Inventory.get` */
   readonly method: string;
-  /** What interceptors of this side have noted for the handler. */
+  /** Values that interceptors of this side have set for the handler. */
   readonly values: ContextValues;
 }
 
 /**
- * The context of the call that is being answered. On Node it is there in everything that a handler starts or awaits; where the
- * runtime has no `AsyncLocalStorage` it is there until the handler's first `await`, so take it at the top.
+ * Returns the context of the call that is being handled. On Node it is available in everything that
+ * a handler starts or awaits. In a runtime without `AsyncLocalStorage` it is available until the
+ * handler's first `await`, so read it at the top.
  * @throws {RpcError} `failedPrecondition` outside a handler.
  */
 export function callContext(): CallContext {
@@ -40,25 +44,31 @@ export function callContext(): CallContext {
   return context;
 }
 
-/** As {@link callContext}, but undefined outside a handler: for an implementation that is also used as a local object. */
+/**
+ * Returns the same as {@link callContext}, or undefined outside a handler: for an implementation
+ * that is also used as a local object.
+ */
 export function tryCallContext(): CallContext | undefined {
   return contextStorage.getStore() as CallContext | undefined;
 }
 
-/** The call that is being answered, for a call that is made for it: its deadline and its cancellation go on to that. */
-export function outerCall(): RunningContext | undefined {
+/**
+ * Returns the call that is being handled, or undefined outside a handler. Its deadline and its
+ * cancellation apply to the calls that its handler makes.
+ */
+export function parentCall(): RunningContext | undefined {
   const context = contextStorage.getStore() as RunningContext | undefined;
   return context === undefined || context.over ? undefined : context;
 }
 
-/** Runs what happens inside a handler and is not done for its call: calls that are made there stand for themselves. */
-export function outsideCalls(work: () => void): void {
+/** Runs work of a handler that does not belong to its call: calls made there have no parent. */
+export function runDetached(work: () => void): void {
   contextStorage.run(undefined, work, undefined);
 }
 
 const noMetadata: Readonly<Record<string, string>> = Object.freeze({});
 
-/** What an inbound call is known by when it starts. */
+/** An inbound call before its handler begins. */
 export interface InboundCall {
   readonly method: string;
   readonly connection: Connection;
@@ -66,7 +76,7 @@ export interface InboundCall {
   readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
-/** The context of one running handler. The signal costs nothing until a handler asks for it. */
+/** The context of one running handler. The signal is created when a handler first reads it. */
 export class RunningContext implements CallContext {
   readonly method: string;
   readonly connection: Connection;
@@ -104,19 +114,22 @@ export class RunningContext implements CallContext {
     return this.#controller.signal;
   }
 
-  /** Why nobody waits any more, if so. */
+  /** The reason why the caller no longer waits; undefined while it does. */
   get reason(): RpcError | undefined {
     return this.#reason;
   }
 
-  /** Has a function told when nobody waits any more; returns what stops that. Cheaper than the signal. */
+  /**
+   * Calls `listener` when the caller no longer waits. Cheaper than the signal.
+   * @returns a function that removes the listener.
+   */
   onAbort(listener: (reason: RpcError) => void): () => void {
     this.#listeners ??= new Set();
     this.#listeners.add(listener);
     return () => this.#listeners?.delete(listener);
   }
 
-  /** Tells the handler that nobody waits any more. */
+  /** Aborts the handler, because the caller no longer waits. */
   abort(reason: RpcError): void {
     if (this.#reason !== undefined) return;
     this.#reason = reason;
@@ -124,18 +137,18 @@ export class RunningContext implements CallContext {
     this.#controller?.abort(reason);
   }
 
-  /** The handler has answered or was given up; calls that it still makes stand for themselves. */
+  /** True once the call has settled. Calls that its handler still makes have no parent. */
   get over(): boolean {
     return this.#over;
   }
 
-  /** The call was answered or given up: no timer is left. */
+  /** Marks the call as settled and clears its timer. */
   done(): void {
     this.#over = true;
     this.#deadline?.clear();
   }
 
-  /** The call was answered, and what the answer brought may be used without end. */
+  /** Removes the deadline: references in the result may outlive it. */
   endDeadline(): void {
     this.#deadline?.clear();
     this.#deadline = undefined;

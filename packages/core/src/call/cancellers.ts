@@ -2,18 +2,21 @@ import { RpcError } from "../errors/rpc-error.js";
 import type { RunningContext } from "./call-context.js";
 import { abortError } from "./call-errors.js";
 
-/** What may cancel a call that was made here: signals of its caller, and the call in whose handler it was made. */
+/**
+ * Sources that may cancel an outbound call: its caller's signals, and the call that it is made for.
+ */
 export interface Cancellers {
   readonly signals: readonly AbortSignal[];
-  readonly outer: RunningContext | undefined;
+  readonly parent: RunningContext | undefined;
 }
 
 /**
- * Calls `onCancel`, with what the call called `label` fails with, when one of them cancels.
- * @returns what stops that; undefined if there are none.
+ * Calls `onCancel` with the call's error when one of the sources cancels.
+ * @param label names the call in the error.
+ * @returns a function that stops listening; undefined if there are no sources.
  */
 export function listenTo(
-  { signals, outer }: Cancellers,
+  { signals, parent }: Cancellers,
   label: string,
   onCancel: (error: RpcError) => void,
 ): (() => void) | undefined {
@@ -22,15 +25,16 @@ export function listenTo(
     signal.addEventListener("abort", listener);
     return () => signal.removeEventListener("abort", listener);
   });
-  if (outer !== undefined) stops.push(outer.onAbort((reason) => onCancel(outerError(label, outer, reason))));
+  if (parent !== undefined)
+    stops.push(parent.onAbort((reason) => onCancel(parentError(label, parent, reason))));
   if (stops.length === 0) return undefined;
   return () => {
     for (const stop of stops) stop();
   };
 }
 
-/** What a call gets whose handler's own call was given up. */
-export function outerError(label: string, { method }: RunningContext, reason: RpcError): RpcError {
+/** Error for a call that is made for another one, when that is cancelled or times out. */
+export function parentError(label: string, { method }: RunningContext, reason: RpcError): RpcError {
   const code = reason.code === "deadlineExceeded" ? reason.code : "cancelled";
   return new RpcError(
     code,

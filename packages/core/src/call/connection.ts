@@ -3,17 +3,17 @@ import type { RpcError } from "../errors/rpc-error.js";
 import type { Service } from "../service/service.js";
 import type { PeerInfo, SkippedTransport } from "../transport/transport.js";
 
-/** How a connection ended. */
+/** The end of a connection. */
 export interface CloseReason {
-  /** Which side ended it. */
+  /** The side that ended it. */
   readonly by: "local" | "peer";
-  /** What broke; undefined after an orderly end. */
+  /** The failure that broke it; undefined after an orderly end. */
   readonly error?: RpcError | undefined;
 }
 
-/** How `close` goes about it. */
+/** Options for `close`. */
 export interface CloseOptions {
-  /** Milliseconds that calls in both directions may take to finish; 5,000 unless told otherwise. */
+  /** Milliseconds that calls in both directions may take to finish; 5,000 by default. */
   readonly drainMs?: number;
 }
 
@@ -22,7 +22,7 @@ export const closeOptionNames = { drainMs: true } satisfies OptionNames<CloseOpt
 
 /** Options for `flush`. */
 export interface FlushOptions {
-  /** Milliseconds to wait; without a bound unless given. */
+  /** Milliseconds to wait; no limit by default. */
   readonly timeoutMs?: number;
   /** Stops waiting. */
   readonly signal?: AbortSignal;
@@ -31,38 +31,47 @@ export interface FlushOptions {
 /** The names of {@link FlushOptions}. */
 export const flushOptionNames = { timeoutMs: true, signal: true } satisfies OptionNames<FlushOptions>;
 
-/** Whether calls can be made: `reconnecting` only on a connection that was told to come back by itself. */
+/** State of a connection. `reconnecting` occurs only with the option `reconnect` of `connect`. */
 export type ConnectionState = "connected" | "reconnecting" | "closed";
 
-/** What the end of a link took with it. All of it has been told by then: no call is pending, no stream waits. */
+/**
+ * Work that was lost with a link. All of it has failed before this is reported: no call and no
+ * stream is still pending.
+ */
 export interface LostWork {
-  /** Calls of this side that were not answered. They may have been carried out. */
+  /** Calls of this side that were not answered. The peer may have run them. */
   readonly calls: number;
-  /** One-way calls of this side that the peer has not confirmed. They may have been carried out. */
+  /** One-way calls of this side that the peer has not confirmed. It may have run them. */
   readonly oneWayCalls: number;
   /** Streams of the peer that had not ended. */
   readonly streams: number;
   /** Objects and functions of the peer that this side held. */
   readonly references: number;
-  /** Subscriptions of this side, which are not counted among the references. */
+  /** Subscriptions of this side. They are not counted in `references`. */
   readonly subscriptions: number;
 }
 
-/** What has become of a connection. */
+/** A change of a connection's state. */
 export interface ConnectionChange {
   readonly state: ConnectionState;
   readonly lost: LostWork;
-  /** What broke; undefined for `connected`, and after an orderly end. */
+  /** The failure that broke the link; undefined for `connected`, and after an orderly end. */
   readonly error?: RpcError | undefined;
 }
 
-/** What carries a connection. */
+/** The transport that carries a connection. */
 export interface ConnectionTransport {
   /** `shm`, `pipe`, `tcp`… */
   readonly name: string;
-  /** Where it was made: of an endpoint that chooses among transports, such as `auto:NAME`, the one that was taken. */
+  /**
+   * The endpoint in use. For an endpoint that chooses among transports, such as `auto:NAME`, this
+   * is the chosen one.
+   */
   readonly endpoint: string;
-  /** The transports that were tried before and could not be used, in that order; empty where there was no choice. */
+  /**
+   * Transports that were tried before this one and could not be used, in order; empty without a
+   * choice.
+   */
   readonly skipped: readonly SkippedTransport[];
 }
 
@@ -82,57 +91,67 @@ export interface PeerMethod {
   readonly oneWay: boolean;
 }
 
-/** A verified link to one peer. Both sides may offer services on it and call the other's. */
+/** A connection to one peer. Both sides may offer services on it and call those of the other. */
 export interface Connection extends AsyncDisposable {
-  /** What carries it, and why nothing faster does. */
+  /** The transport in use, and why no faster one is. */
   readonly transport: ConnectionTransport;
   readonly peer: PeerInfo;
   /** Services that the peer offers, in its order. After a reconnect, those of the new server. */
   readonly peerServices: readonly PeerService[];
   /**
-   * Resolves, and never rejects, when the connection is over. By then every call made on it has settled. A connection that comes back by
-   * itself is over when it was closed here, or has given up.
+   * Resolves when the connection has ended, and never rejects. By then every call made on it has
+   * settled. A connection with `reconnect` ends when this side closes it or when it stops retrying.
    */
   readonly closed: Promise<CloseReason>;
   readonly state: ConnectionState;
-  /** Has `listener` told of each change of {@link state}; what is returned ends that. */
+  /**
+   * Calls `listener` on each change of {@link state}.
+   * @returns a function that removes the listener.
+   */
   onStateChange(listener: (change: ConnectionChange) => void): () => void;
   /**
-   * Has `handler` called whenever the connection has come back, before the calls that wait for it are made: to get references again and to
-   * subscribe anew. What is returned ends that. Without the option `reconnect` of `connect` it is never called.
+   * Calls `handler` whenever the connection has been re-established, before the calls that wait for
+   * it are sent: to get references again and to subscribe again. Never called without the option
+   * `reconnect` of `connect`.
+   * @returns a function that removes the handler.
    */
   onReconnected(handler: () => void | Promise<void>): () => void;
   /**
-   * A client of a service that the peer offers. It is an ordinary object of the service's interface. If the peer does not offer
-   * the service, or has a method in another version, exactly the calls concerned fail, by name.
-   * @throws {RpcError} `failedPrecondition` if the generated module imports another copy of this package.
+   * Returns a client of a service that the peer offers: an ordinary object of the service's
+   * interface. If the peer does not offer the service, or has a method in another version, only the
+   * affected calls fail. Their errors name the method.
+   * @throws {RpcError} `failedPrecondition` if the generated module imports another copy of this
+   * package.
    */
   client<T>(service: Service<T>): T;
-  /** Whether the peer offers the service, in whatever version. */
+  /** Returns true if the peer offers the service, in any version. */
   offers(service: { readonly definition: { readonly name: string } }): boolean;
   /**
-   * Resolves once the peer has received everything that was sent before, and has begun its calls:
+   * Resolves once the peer has received everything that was sent before and has begun those calls:
    * one round trip, in order. A connection that is being re-established waits for its next link.
-   * @throws {RpcError} `unavailable` if the connection ends before (`cancelled` if this side ended
-   * it), or if an earlier link broke with one-way calls unconfirmed, which is told once;
-   * `deadlineExceeded` after `timeoutMs`, `cancelled` by the signal.
+   * @throws {RpcError} `unavailable` if the connection ends first (`cancelled` if this side ended
+   * it), or if an earlier link broke with one-way calls unconfirmed, which is reported once;
+   * `deadlineExceeded` after `timeoutMs`; `cancelled` by the signal.
    */
   flush(options?: FlushOptions): Promise<void>;
   /**
-   * Ends the connection in order: no new calls on either side, those under way finish, then the link is closed. What is not finished
-   * after `drainMs` fails with `cancelled`. May be called again. A handler may call it but must not await it: it waits for that
-   * very handler.
+   * Closes the connection in order: both sides refuse new calls, calls in flight finish, then the
+   * link closes. Calls that have not finished after `drainMs` fail with `cancelled`. May be called
+   * again. A handler may call it but must not await it, or it deadlocks.
    */
   close(options?: CloseOptions): Promise<void>;
   /**
-   * Lets the process end although the connection is open, as `unref` of a socket does. A
-   * connection in use still keeps it alive: while a call or a stream is not over in either
-   * direction, `flush` waits or the connection closes. Subscriptions and objects that are held do
-   * not count.
+   * Lets the process exit while the connection is open, like `unref` of a socket. A connection in
+   * use still keeps the process alive: while a call or a stream is pending in either direction,
+   * while `flush` waits, and while the connection is closing. Subscriptions and held objects do not
+   * count.
    */
   unref(): void;
-  /** Has the open connection keep the process alive again, as it does at first. */
+  /** Lets the open connection keep the process alive again, which is the default. */
   ref(): void;
-  /** Ends the connection at once; calls under way fail with `cancelled`, at the peer with `unavailable`. */
+  /**
+   * Ends the connection at once. Calls in flight fail with `cancelled`, and at the peer with
+   * `unavailable`.
+   */
   abort(reason?: string): void;
 }

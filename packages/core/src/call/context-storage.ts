@@ -1,10 +1,10 @@
-/** The part of Node's `AsyncLocalStorage` that is used here. */
+/** The subset of Node's `AsyncLocalStorage` that core uses. */
 interface ContextStorage {
   run<A>(store: object | undefined, callback: (argument: A) => unknown, argument: A): unknown;
   getStore(): object | undefined;
 }
 
-/** Knows the context only while the callback itself runs. */
+/** Provides the context only while the callback itself runs. */
 class SynchronousStorage implements ContextStorage {
   #store: object | undefined;
 
@@ -23,13 +23,13 @@ class SynchronousStorage implements ContextStorage {
   }
 }
 
-/** The asynchronous context in which it was made, with all stores of the program. */
+/** The asynchronous context in which this was created, with all stores of the program. */
 export interface CapturedContext {
   /** Runs a function in that context. */
   runInAsyncScope<T, A, R>(run: (this: T, argument: A) => R, self: T, argument: A): R;
 }
 
-/** The parts of `node:async_hooks` that are used here. */
+/** The subset of `node:async_hooks` that core uses. */
 interface AsyncHooks {
   readonly AsyncLocalStorage?: new () => ContextStorage;
   readonly AsyncResource?: new (type: string) => CapturedContext;
@@ -39,11 +39,11 @@ interface RuntimeWithModules {
   readonly process?: { getBuiltinModule?(name: string): AsyncHooks | undefined };
 }
 
-/** Stands in where the runtime has no contexts to capture. */
+/** Substitute for a runtime without contexts to capture. */
 const noContext: CapturedContext = { runInAsyncScope: (run, self, argument) => run.call(self, argument) };
 
 /**
- * Asked of the runtime, not imported, so that core loads where there is no such module
+ * Looked up in the runtime instead of imported, so that core loads in runtimes without this module
  * (https://nodejs.org/api/process.html#processgetbuiltinmoduleid).
  */
 const { AsyncLocalStorage, AsyncResource }: AsyncHooks =
@@ -53,12 +53,12 @@ const { AsyncLocalStorage, AsyncResource }: AsyncHooks =
 export const contextStorage: ContextStorage =
   AsyncLocalStorage === undefined ? new SynchronousStorage() : new AsyncLocalStorage();
 
-/** Captures the current context, for a hundredth of what `AsyncLocalStorage.snapshot` costs. */
+/** Captures the current context, at a hundredth of the cost of `AsyncLocalStorage.snapshot`. */
 export function captureContext(): CapturedContext {
   return AsyncResource === undefined ? noContext : new AsyncResource("crosspane");
 }
 
-/** Captures the current context without the call that is being handled. */
+/** Captures the current context, except for the call that is being handled. */
 export function captureOuterContext(): CapturedContext {
   return contextStorage.run(undefined, captureContext, undefined) as CapturedContext;
 }

@@ -1,25 +1,31 @@
-/** Names a value that interceptors and handlers pass to each other. Made by {@link createContextKey}; two keys are never the same. */
+/**
+ * Key of a value that interceptors and handlers share. {@link createContextKey} makes it. Two keys
+ * are never equal.
+ */
 export interface ContextKey<T> {
-  /** For people who debug. */
+  /** Name for debugging. */
   readonly name: string;
-  /** What is read where nothing was set. */
+  /** Value that `get` returns if none was set. */
   readonly defaultValue: T;
 }
 
-/** The values of one call, each under a key that knows its type. They stay in their process. */
+/** Values of one call under typed keys. They do not travel. */
 export interface ContextValues {
-  /** The value under a key; the key's default where none was set. */
+  /** Returns the value of a key, or the key's default if none was set. */
   get<T>(key: ContextKey<T>): T;
-  /** Sets the value under a key, in place of an earlier one. */
+  /** Sets the value of a key and replaces an earlier one. */
   set<T>(key: ContextKey<T>, value: T): this;
 }
 
-/** Makes a key for values of one type: `const user = createContextKey<User | undefined>("user", undefined)`. */
+/**
+ * Creates a key for values of one type:
+ * `const user = createContextKey<User | undefined>("user", undefined)`.
+ */
 export function createContextKey<T>(name: string, defaultValue: T): ContextKey<T> {
   return { name, defaultValue };
 }
 
-/** Values without any set. */
+/** Creates an empty set of values. */
 export function createContextValues(): ContextValues {
   const values = new Map<ContextKey<unknown>, unknown>();
   return {

@@ -11,7 +11,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test("expires once, when its time is over", () => {
+test("expires once, when its time has passed", () => {
   const onExpire = vi.fn();
   const deadline = new Deadline(100, onExpire);
   vi.advanceTimersByTime(99);
@@ -22,18 +22,18 @@ test("expires once, when its time is over", () => {
   expect(deadline.remainingMs).toBe(0);
 });
 
-test("cleared it leaves no timer", () => {
+test("clear removes the timer", () => {
   const onExpire = vi.fn();
   new Deadline(100, onExpire).clear();
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("an infinite one holds no timer", () => {
+test("an infinite deadline starts no timer", () => {
   expect(new Deadline(Number.POSITIVE_INFINITY, () => {}).remainingMs).toBe(Number.POSITIVE_INFINITY);
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("a month is longer than a timer can be, and is kept all the same", () => {
+test("a deadline of a month, longer than a timer can run, expires on time", () => {
   const monthMs = 31 * 24 * 3600 * 1000;
   const onExpire = vi.fn();
   new Deadline(monthMs, onExpire);
@@ -43,7 +43,7 @@ test("a month is longer than a timer can be, and is kept all the same", () => {
   expect(onExpire).toHaveBeenCalledTimes(1);
 });
 
-test("a jump of the wall clock changes nothing", () => {
+test("a jump of the wall clock does not move a deadline", () => {
   const onExpire = vi.fn();
   new Deadline(1000, onExpire);
   vi.setSystemTime(Date.now() + 8 * 3600 * 1000);
@@ -51,7 +51,7 @@ test("a jump of the wall clock changes nothing", () => {
   expect(onExpire).not.toHaveBeenCalled();
 });
 
-test("sleep ends early on abort and leaves nothing behind", async () => {
+test("sleep ends early on abort and leaves no timer", async () => {
   const controller = new AbortController();
   const sleeping = sleep(10_000, controller.signal);
   controller.abort();

@@ -3,13 +3,16 @@ import { now, startTimer, stopTimer, type Timer } from "../runtime/real-time.js"
 /** The longest delay that `setTimeout` honours (https://developer.mozilla.org/docs/Web/API/Window/setTimeout#maximum_delay_value). */
 const maxTimerMs = 2 ** 31 - 1;
 
-/** The part of Node's timers that browsers lack. */
+/** Methods that Node's timers have and those of browsers lack. */
 interface Refable {
   ref?(): void;
   unref?(): void;
 }
 
-/** A point in time on the monotonic clock, which a change of the wall clock does not move. The one place that starts timers. */
+/**
+ * A point in time on the monotonic clock, so that a change of the wall clock does not move it. No
+ * other class starts timers.
+ */
 export class Deadline {
   readonly #atMs: number;
   readonly #onExpire: () => void;
@@ -23,7 +26,7 @@ export class Deadline {
     this.#arm();
   }
 
-  /** Milliseconds that are left, never less than 0. */
+  /** Milliseconds that are left, at least 0. */
   get remainingMs(): number {
     return Math.max(0, this.#atMs - now());
   }
@@ -33,7 +36,7 @@ export class Deadline {
     this.#timer = undefined;
   }
 
-  /** Says whether the process has to live until then, where the runtime asks. */
+  /** Sets whether the timer keeps the process alive, in runtimes that support this. */
   holdProcess(holds: boolean): void {
     this.#holdsProcess = holds;
     const timer = this.#timer as Refable | undefined;
@@ -56,7 +59,7 @@ export class Deadline {
 
 /**
  * Resolves after `delayMs`, or at once when the signal aborts. Never rejects.
- * @param begun told of the timer.
+ * @param begun called with the timer.
  */
 export function sleep(
   delayMs: number,

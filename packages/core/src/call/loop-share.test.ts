@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { LoopShare } from "./loop-share.js";
 
-/** A clock and an event loop that the test moves. */
+/** A clock and an event loop under the control of a test. */
 class Loop {
   nowMs = 100;
   readonly #turns: (() => void)[] = [];
@@ -21,7 +21,7 @@ class Loop {
   }
 }
 
-/** Works without ever waiting; each step takes `stepMs`. */
+/** Runs steps of `stepMs` without ever waiting. */
 async function work(loop: Loop, done: { steps: number }, stepMs: number, steps = 1e6): Promise<void> {
   for (let step = 0; step < steps; step++) {
     loop.nowMs += stepMs;
@@ -48,7 +48,7 @@ test.each([0.001, 0.02, 0.3, 5])(
   },
 );
 
-test("a thousand share one slice, and each gets its turn", async () => {
+test("a thousand tasks share one slice, and each gets its turn", async () => {
   const loop = new Loop();
   const all = Array.from({ length: 1000 }, () => ({ steps: 0 }));
   for (const done of all) void work(loop, done, 0.01);
@@ -66,7 +66,7 @@ test("a thousand share one slice, and each gets its turn", async () => {
   expect(Math.max(...gained)).toBeLessThan(200);
 });
 
-test("steps that suddenly take long do not hold the loop for many of them", async () => {
+test("steps that suddenly become slow do not block the loop for long", async () => {
   const loop = new Loop();
   const done = { steps: 0 };
   await Promise.race([work(loop, done, 0.0001, 5_000), loop.turn()]);

@@ -1,16 +1,16 @@
 import { nextTurn, now } from "../runtime/real-time.js";
 
-/** Milliseconds of one turn of the event loop that all who share it take together. */
+/** Milliseconds of each event-loop turn that all work counted here may use together. */
 const sliceMs = 1;
-/** Most steps between two looks at the clock: a look may cost as much as a tenth of a step. */
+/** Steps between two reads of the clock, at most. A read may cost a tenth of a step. */
 const maxStepsPerLook = 64;
-/** Turns of the microtask queue that one gets to itself before the next goes on. */
+/** Turns of the microtask queue that one waiting task gets before the next resumes. */
 const turnsAhead = 32;
 
 /**
- * Shares the event loop with everything else that runs in this thread. Work that could go on
- * without ever waiting counts its steps here. When all such work together has had its slice of a
- * turn, it waits for the next turn and goes on in order.
+ * Shares the event loop fairly with everything else in this thread. Work that could run without
+ * ever waiting counts its steps here. When all such work has used its slice of a turn, it waits for
+ * the next turn and resumes in order.
  */
 export class LoopShare {
   readonly #now: () => number;
@@ -22,15 +22,16 @@ export class LoopShare {
   #endsAtMs = Number.NEGATIVE_INFINITY;
   #isSpent = false;
 
-  /** @param nextTurn calls back in a later turn of the event loop. */
+  /** @param nextTurn calls its argument in a later turn of the event loop. */
   constructor(now: () => number, nextTurn: (callback: () => void) => void) {
     this.#now = now;
     this.#nextTurn = nextTurn;
   }
 
   /**
-   * Counts one step. Returns undefined while there is time, else a promise that resolves when the
-   * next step may be made.
+   * Counts one step.
+   * @returns undefined while there is time, else a promise that resolves when the next step may
+   * run.
    */
   step(): Promise<void> | undefined {
     if (!this.#isSpent) {
@@ -42,7 +43,7 @@ export class LoopShare {
     return new Promise((resolve) => this.#waiting.add(resolve));
   }
 
-  /** Begins a slice: those that wait go on one after the other, until it is spent. */
+  /** Begins a slice: resumes the waiting tasks one after the other until the slice is spent. */
   async #begin(): Promise<void> {
     this.#isSpent = false;
     this.#stepsToLook = this.#stepsPerLook;
@@ -56,7 +57,7 @@ export class LoopShare {
     }
   }
 
-  /** Reads the clock, four times in a slice as long as the steps stay as they are. */
+  /** Reads the clock, about four times per slice while steps take equally long. */
   #look(): number {
     const now = this.#now();
     const steps = Math.floor((this.#stepsPerLook * sliceMs) / 4 / (now - this.#lookedAtMs));
@@ -67,5 +68,5 @@ export class LoopShare {
   }
 }
 
-/** The share of this thread, over all of its connections. */
+/** The share of this thread, for all of its connections. */
 export const loopShare = new LoopShare(now, nextTurn);

@@ -6,7 +6,7 @@ import { memory } from "../testing/index.js";
 interface Mill {
   sum(items: AsyncIterable<number>): Promise<number>;
   each(to: number, visit: (n: number) => Promise<number>): Promise<number>;
-  /** Has an error of its own once the stream fails. */
+  /** Throws an error of its own once the stream fails. */
   strict(items: AsyncIterable<number>): Promise<number>;
   /** Fails before it reads. */
   broken(items: AsyncIterable<number>): Promise<number>;
@@ -95,7 +95,7 @@ const errorOf = async (call: Promise<unknown>): Promise<RpcError> =>
 const own = new Error("mine");
 
 test.each(["none", "message"] as const)(
-  "what the caller's stream threw is the cause (%s)",
+  "an exception of the caller's stream is the cause (%s)",
   async (expose) => {
     const error = await errorOf((await open(expose)).sum(failing(own)));
     expect(error).toBeInstanceOf(RpcError);
@@ -118,13 +118,13 @@ test.each([
       throw own;
     },
   ],
-])("what the caller's function threw %s is the cause", async (_, visit) => {
+])("an exception that the caller's function throws %s is the cause", async (_, visit) => {
   const error = await errorOf((await open()).each(1, visit as () => Promise<number>));
   expect(error.message).toBe("Mill.each: a stream or function that was passed to it threw: mine");
   expect(error.cause).toBe(own);
 });
 
-test("an RpcError of the caller's keeps its code and details", async () => {
+test("an RpcError of the caller keeps its code and details", async () => {
   const thrown = new RpcError("notFound", "nothing", { details: { id: 1 } });
   const error = await errorOf((await open()).sum(failing(thrown)));
   expect(error).toMatchObject({ code: "notFound", details: { id: 1 } });
@@ -132,14 +132,14 @@ test("an RpcError of the caller's keeps its code and details", async () => {
   expect(thrown.stack).toContain("own-failure.test");
 });
 
-test.each([null, undefined, "text", Symbol("s")])("a thrown %o is the cause as well", async (thrown) => {
+test.each([null, undefined, "text", Symbol("s")])("a thrown %o is the cause too", async (thrown) => {
   const error = await errorOf((await open()).sum(failing(thrown)));
   expect(error.code).toBe("unknown");
   expect("cause" in error).toBe(true);
   expect(error.cause).toBe(thrown);
 });
 
-test("a source that cannot be iterated is the caller's", async () => {
+test("a source that cannot be iterated fails with the caller's exception", async () => {
   const mill = await open();
   const sources = [
     {
@@ -161,7 +161,7 @@ test("a source that cannot be iterated is the caller's", async () => {
   }
 });
 
-test("an item of another type is named at the caller", async () => {
+test("an item of the wrong type is named in the caller's error", async () => {
   const error = await errorOf(
     (await open()).sum(
       (async function* () {
@@ -173,13 +173,13 @@ test("an item of another type is named at the caller", async () => {
   expect(error.message).toContain("expected number, got string");
 });
 
-test("what the server makes of it is the server's, with the exception as the cause", async () => {
+test("an error that the server throws instead keeps the caller's exception as its cause", async () => {
   const error = await errorOf((await open()).strict(failing(own)));
   expect(error).toMatchObject({ code: "dataLoss", message: "half a stream" });
   expect(error.cause).toBe(own);
 });
 
-test("an error of the server's alone has no cause", async () => {
+test("an error of the server alone has no cause", async () => {
   const mill = await open();
   const error = await errorOf(
     mill.broken(
@@ -192,7 +192,7 @@ test("an error of the server's alone has no cause", async () => {
   expect(error.cause).toBeUndefined();
 });
 
-test("two calls at once have their own causes", async () => {
+test("concurrent calls have their own causes", async () => {
   const mill = await open();
   const thrown = [new Error("a"), new Error("b"), new Error("c")];
   const errors = await Promise.all(
@@ -207,7 +207,7 @@ test("two calls at once have their own causes", async () => {
   expect(errors.map(({ cause }) => cause)).toEqual(thrown);
 });
 
-test("a stream that is answered with a stream fails with the caller's exception", async () => {
+test("a returned stream fails with the exception of the caller's stream", async () => {
   const mill = await open();
   const read = async () => {
     const got: number[] = [];

@@ -3,7 +3,7 @@ import { RpcError } from "../errors/rpc-error.js";
 import type { ErrorType } from "../service/error-type.js";
 import { callError } from "./typed-error.js";
 
-/** An exception of a stream or a function that this side has passed to the peer. */
+/** An exception of a stream or function that this side has passed to the peer. */
 export interface OwnFailure {
   readonly thrown: unknown;
   /** The error that the peer was sent for it. */
@@ -12,15 +12,16 @@ export interface OwnFailure {
 
 const failures = new WeakMap<object, OwnFailure>();
 
-/** Notes that what the peer holds of this side has thrown. */
+/** Records that an object of this side that the peer holds has thrown. */
 export function noteOwnFailure(exported: object, failure: OwnFailure): void {
   failures.set(exported, failure);
 }
 
 /**
- * The error of a call that has failed. If something that was passed to it threw, that is its cause, and where the peer only hands
- * back what it was told of it, the error says so: it is the caller's own exception, not one of the peer.
- * @param exported what was passed with the call by reference.
+ * Returns the error of a failed call. If a stream or function that was passed to it threw, that
+ * exception is the cause. If the peer only returns that exception, the error says that it is the
+ * caller's own.
+ * @param exported objects that were passed with the call by reference.
  */
 export function failedCallError(
   label: string,

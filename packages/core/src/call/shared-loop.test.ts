@@ -31,7 +31,7 @@ const Busy = rpc.defineService<Busy>({
   },
 });
 
-/** A server and a peer that reads nothing of its streams. */
+/** Starts a server, and a peer that never reads its streams. */
 async function open(name: string, busy: Busy, limits: Partial<Limits> = {}) {
   const server = await serve(memory(name), [Busy.implement(busy)], { limits, onError: () => {} });
   const peer = new ScriptedPeer(await memory(name).dial(new AbortController().signal));
@@ -42,7 +42,7 @@ async function open(name: string, busy: Busy, limits: Partial<Limits> = {}) {
 
 const immediate = () => new Promise((resolve) => setImmediate(resolve));
 
-/** Lets the event loop turn until `done` no longer grows. Returns how much it grew in each turn. */
+/** Lets the event loop turn until `done` no longer grows. Returns its growth in each turn. */
 async function growthPerTurn(done: () => number): Promise<number[]> {
   const growth: number[] = [];
   for (let idle = 0, before = done(); idle < 20; ) {
@@ -80,7 +80,7 @@ test.each([1, 20])(
   },
 );
 
-test("calls that waited leave turns to the rest of the loop", async () => {
+test("queued calls that start together leave turns to the rest of the loop", async () => {
   const calls = 1_000;
   let worked = 0;
   const held = Promise.withResolvers<void>();

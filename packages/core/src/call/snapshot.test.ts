@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { snapshot } from "./snapshot.js";
 
-test("data is copied through and through", () => {
+test("data is copied deeply", () => {
   const data = {
     list: [1, { deep: [2] }],
     map: new Map([[{ key: 1 }, { value: [3] }]]),
@@ -31,7 +31,7 @@ test("data is copied through and through", () => {
   expect(String(copy.buffer)).toBe("8");
 });
 
-test("functions and instances of classes stay the same", () => {
+test("functions and instances of classes are not copied", () => {
   class Service {
     readonly #state = 1;
     get state() {
@@ -46,7 +46,7 @@ test("functions and instances of classes stay the same", () => {
   expect(copy.promise).toBe(held.promise);
 });
 
-test("what contains itself ends", () => {
+test("copying a circular value ends", () => {
   const circular: { self?: unknown } = {};
   circular.self = circular;
   expect(snapshot(circular)).not.toBe(circular);

@@ -1,12 +1,11 @@
 import { asDate, isMap, isPlainObject, isSet } from "../runtime/brands.js";
 
-/** Levels that are copied. What is nested deeper, or in itself, cannot be sent anyway. */
+/** Levels that are copied. Deeper or circular values cannot be sent anyway. */
 const maxLevels = 256;
 
 /**
- * Copies data, so that what its owner changes later does not show: plain objects, arrays, maps,
- * sets, dates, bytes and typed arrays. Functions and instances of classes have a life of their own
- * and stay the same.
+ * Copies data, so that later changes by its owner have no effect: plain objects, arrays, maps,
+ * sets, dates, bytes and typed arrays. Functions and instances of classes are not copied.
  */
 export function snapshot<T>(value: T): T {
   return typeof value === "object" && value !== null ? (copied(value, maxLevels) as T) : value;
@@ -37,7 +36,7 @@ const { slice } = Object.getPrototypeOf(Uint8Array.prototype) as {
   readonly slice: (this: ArrayBufferView) => unknown;
 };
 
-/** Of the same class, as a Buffer is. */
+/** Returns a copy of the same class, for example a Buffer. */
 function copiedView(view: ArrayBufferView): unknown {
   return view instanceof DataView ? view : slice.call(view);
 }

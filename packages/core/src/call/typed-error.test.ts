@@ -64,7 +64,7 @@ afterEach(async () => {
 
 let names = 0;
 
-/** What the caller gets when the handler throws, and what is reported at the server. */
+/** Returns the caller's error when the handler throws, and the server's reports. */
 async function thrownBy(
   thrown: unknown,
   {
@@ -148,17 +148,15 @@ test("a caller that does not know the class gets an RpcError with its message", 
   expect(error).toMatchObject({ code: "unknown", message: "hammer is out of stock" });
 });
 
-test("fields that are not of their types make it internal, and are reported whole", async () => {
+test("an error with a field of the wrong type arrives as internal and is reported whole", async () => {
   const { error, reports } = await thrownBy(new OutOfStock("hammer", "secret" as unknown as number));
   expect(error).toMatchObject({ name: "RpcError", code: "internal" });
-  expect(error.message).toBe(
-    "Shop.buy threw an error OutOfStock that is none: left: expected number, got string",
-  );
+  expect(error.message).toBe("Shop.buy threw an invalid error OutOfStock: left: expected number, got string");
   expect(reports).toHaveLength(1);
   expect((reports.at(0)?.error as Error | undefined)?.cause).toBeInstanceOf(OutOfStock);
 });
 
-test("fields that cannot be read make it internal", async () => {
+test("an error with a field that cannot be read arrives as internal", async () => {
   const hostile = Object.defineProperty(new OutOfStock("hammer", 1), "left", {
     get() {
       throw new Error("no");
@@ -169,7 +167,7 @@ test("fields that cannot be read make it internal", async () => {
   expect(reports).toHaveLength(1);
 });
 
-test("fields of another type than the caller's make it internal at the caller", async () => {
+test("a field of another type than at the caller makes the error internal there", async () => {
   const { error } = await thrownBy(new OutOfStock("hammer", 2), {
     client: shopWith([outOfStock(rpc.string)]),
   });
@@ -178,7 +176,7 @@ test("fields of another type than the caller's make it internal at the caller", 
 });
 
 test.each([null, undefined, 1, "text", Object.create(null), Proxy.revocable({}, {}).proxy])(
-  "anything may be thrown by a method that declares errors",
+  "a method that declares errors may throw any value",
   async (thrown) => {
     const { error } = await thrownBy(thrown);
     expect(error).toMatchObject({ code: "internal" });

@@ -4,7 +4,10 @@ import type { ErrorType } from "../service/error-type.js";
 import { convertWhole } from "../shape/conversion.js";
 import { ShapeMismatch } from "../shape/shape-mismatch.js";
 
-/** The error that a caller gets: of the declared class if the peer says so, else an `RpcError`. */
+/**
+ * Returns the error for the caller: of the declared class if the peer names one, else an
+ * `RpcError`.
+ */
 export function callError(label: string, errors: readonly ErrorType[] | undefined, wire: WireError): Error {
   const type = wire.type === undefined ? undefined : errors?.find(({ name }) => name === wire.type);
   if (type === undefined) return errorFromWire(wire);
@@ -17,18 +20,18 @@ export function callError(label: string, errors: readonly ErrorType[] | undefine
   }
 }
 
-/** `an OutOfStock whose left: expected number, got string` */
+/** `an invalid error OutOfStock: left: expected number, got string` */
 export function errorMismatch({ name }: ErrorType, mismatch: ShapeMismatch, hideContent = false): string {
-  return `an error ${name} that is none: ${mismatch.describe(hideContent)}`;
+  return `an invalid error ${name}: ${mismatch.describe(hideContent)}`;
 }
 
-/** An instance whose constructor never ran: what it would do with which arguments is not known here. */
+/** Creates an instance without its constructor, whose arguments are not known. */
 function revive(type: ErrorType, wire: WireError, fields: object): Error {
-  // A true error, so that everything that asks whether it is one (the console, structuredClone) says yes.
+  // A native error, so that the console and structuredClone recognize it as one.
   const error = new Error(wire.message);
   const stack = error.stack;
   Object.setPrototypeOf(error, type.class.prototype);
-  // Most classes set their name in the constructor, or as a field.
+  // Most classes set their name in the constructor or as a field.
   if (isNameOfBase(error.name)) define(error, "name", type.name, false);
   if (stack !== undefined)
     define(

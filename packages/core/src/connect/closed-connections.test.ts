@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** Everything that the program got from the connection; the closures under test refer to it. */
+/** Everything that the program got from the connection. The closures under test refer to it. */
 interface Got {
   connection?: Connection;
   client?: Conformance;
@@ -56,11 +56,11 @@ const uses: Readonly<Record<string, Use>> = {
     const references = withOptions(connection.client(ConformanceReferences), { signal: longLived.signal });
     got.held = [await references.counter("signal"), await references.adder(1)];
   },
-  "an object that is held": async (open, got) => {
+  "a held object": async (open, got) => {
     const connection = await open({ onError: () => void got });
     got.held = await connection.client(ConformanceReferences).counter("held");
   },
-  "an object that was released": async (open, got) => {
+  "a released object": async (open, got) => {
     const connection = await open({ onError: () => void got });
     const counter = await connection.client(ConformanceReferences).counter("released");
     counter[Symbol.dispose]();
@@ -81,14 +81,14 @@ const uses: Readonly<Record<string, Use>> = {
     await numbers.next();
     got.held = numbers;
   },
-  "a stream of objects that has ended and was not read to its end": async (open, got) => {
+  "an ended stream of objects that was not read to its end": async (open, got) => {
     const connection = await open({ onError: () => void got });
     const counters = connection.client(ConformanceReferences).stream("unread", 3)[Symbol.asyncIterator]();
     await counters.next();
     await connection.client(Conformance).add(1, 1);
     got.held = counters;
   },
-  "a call that the end of the connection failed": async (open, got) => {
+  "a call that failed with its connection": async (open, got) => {
     const asked = Promise.withResolvers<void>();
     const upper = () => {
       asked.resolve();
@@ -103,7 +103,7 @@ const uses: Readonly<Record<string, Use>> = {
   },
 };
 
-/** A function of its own, so that no variable of the test holds the connection. */
+/** A separate function, so that no variable of the test holds the connection. */
 async function useAndClose(use: Use): Promise<WeakRef<Got>> {
   const got: Got = {};
   const open = async (options: ConnectOptions = {}) => {
@@ -128,7 +128,7 @@ test.each(Object.entries(uses))("a closed connection is collected: %s", async (_
     .toBe(true);
 });
 
-test("a listener that was removed from a subscription without an end is collected", async () => {
+test("a listener that was removed from an endless subscription is collected", async () => {
   const endless = { ended: new Promise<never>(() => {}) };
   const listen = () => {
     const listener = () => {};

@@ -7,10 +7,10 @@ import { connect } from "./connect.js";
 
 vi.mock("../runtime/real-time.js", () => import("../test-support/global-time.js"));
 
-/** Longer than a test may take, so that an attempt that is made again until then fails it. */
+/** Longer than a test may take, so that retrying until then fails the test. */
 const tooLateMs = 60_000;
 
-/** A transport whose `dial` throws what it is given, and counts how often it was asked. */
+/** Creates a transport whose `dial` throws the given value and counts its calls. */
 function throwing(thrown: unknown) {
   const asked = { dials: 0 };
   const transport: Transport = {
@@ -23,7 +23,7 @@ function throwing(thrown: unknown) {
   return { transport, asked };
 }
 
-describe("what another attempt cannot mend is not tried again", () => {
+describe("an error that a retry cannot fix is not retried", () => {
   test.each([
     ["a TypeError", new TypeError("undefined is not a function"), "internal"],
     ["an error that is not an RpcError", new Error("no such host"), "internal"],
@@ -41,14 +41,14 @@ describe("what another attempt cannot mend is not tried again", () => {
     expect(asked.dials).toBe(1);
   });
 
-  test("the fault of a transport is named with its kind", async () => {
+  test("an exception of a transport is named with its class", async () => {
     const { transport } = throwing(new TypeError("socket.conect is not a function"));
     await expect(connect(transport, { timeoutMs: tooLateMs })).rejects.toThrow(
       "connect to memory:thrown: the transport failed with TypeError: socket.conect is not a function",
     );
   });
 
-  test("a fault in dial ends a connection that was coming back", async () => {
+  test("an exception in dial ends a reconnecting connection", async () => {
     const real = memory("comes back no more");
     const server = await serve(real, []);
     let dials = 0;
@@ -66,8 +66,8 @@ describe("what another attempt cannot mend is not tried again", () => {
   });
 });
 
-describe("a connect that runs out of time", () => {
-  test("says what the last attempt met, once, and names timeoutMs", async () => {
+describe("a connect that times out", () => {
+  test("names the error of the last attempt once, and timeoutMs", async () => {
     const error = await connect(memory("absent"), { timeoutMs: 20 }).catch((caught: unknown) => caught);
     expect(error).toMatchObject({
       code: "unavailable",
@@ -77,7 +77,7 @@ describe("a connect that runs out of time", () => {
     });
   });
 
-  test("says of a server that took the connection and is silent that it is there", async () => {
+  test("says that a server which accepted the connection and is silent is there", async () => {
     const silent = scriptedTransport(async (peer) => {
       await peer.ended();
     });
@@ -92,7 +92,7 @@ describe("without a timeoutMs", () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));
   afterEach(() => void vi.useRealTimers());
 
-  /** Milliseconds after which `connect` gives up, and its error. */
+  /** Returns the milliseconds after which `connect` fails, and its error. */
   async function givesUp(transport: Transport, timeoutMs?: number) {
     const began = performance.now();
     const connecting = connect(transport, timeoutMs === undefined ? {} : { timeoutMs });
@@ -115,7 +115,7 @@ describe("without a timeoutMs", () => {
       }),
   });
 
-  test("a server that is there has longer to answer than one has to appear", async () => {
+  test("a server has more time to answer than to come up", async () => {
     expect(await givesUp(memory("absent"))).toMatchObject({ afterMs: 5_000 });
     expect(await givesUp(busy())).toEqual({
       afterMs: 30_000,
@@ -124,13 +124,13 @@ describe("without a timeoutMs", () => {
     expect(await givesUp(scriptedTransport((peer) => peer.ended()))).toMatchObject({ afterMs: 30_000 });
   });
 
-  test("the time that is given holds for both", async () => {
+  test("a given timeoutMs applies to both", async () => {
     expect(await givesUp(busy(), 1_000)).toMatchObject({ afterMs: 1_000 });
     expect(await givesUp(memory("absent"), 1_000)).toMatchObject({ afterMs: 1_000 });
   });
 });
 
-test("a runtime that is too old is named, by both sides, at once", async () => {
+test("both sides refuse a runtime that is too old at once", async () => {
   const { withResolvers } = Promise;
   Object.assign(Promise, { withResolvers: undefined });
   try {

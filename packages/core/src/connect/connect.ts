@@ -16,29 +16,32 @@ import { isError } from "../runtime/brands.js";
 import type { ServiceImplementation } from "../service/service.js";
 import { connectFailure, mayAppear } from "../transport/connect-failure.js";
 import type { Transport } from "../transport/transport.js";
+import { dialVerified } from "./dial-verified.js";
 import { checkReconnect, type ReconnectOptions } from "./reconnect-options.js";
 import { ReconnectingConnection } from "./reconnecting-connection.js";
-import { dialRequired } from "./require-server.js";
 
-/** How `connect` goes about it. */
+/** Options for `connect`. */
 export interface ConnectOptions extends ConnectionOptions {
   /**
-   * Milliseconds to wait for a server that is not there yet, and for its answer. Unless given, 5,000 for a server, and 30,000 for the
-   * answer of one that is there: on a busy machine it may take that long.
+   * Milliseconds to wait for a server that is not up yet, and for its answer. By default 5,000 for
+   * a server, and 30,000 for the answer of a server that was found, which may take that long on a
+   * busy machine.
    */
   readonly timeoutMs?: number;
-  /** Gives up earlier. */
+  /** Cancels the attempt. */
   readonly signal?: AbortSignal;
   /** Services that the server may call on this connection. */
   readonly services?: readonly ServiceImplementation[];
   /**
-   * Who the server has to be, in the words of `@allow`: it has to meet all words of any of these rules. Looked at before anything is sent to it; what the
-   * transport does not know is not met.
+   * Rules for the identity of the server, in the syntax of `@allow`. The server has to meet all
+   * words of at least one rule. The rules are checked before anything is sent. A fact that the
+   * transport does not know counts as not met.
    */
   readonly requireServer?: readonly string[];
   /**
-   * The connection comes back by itself when its link breaks or the server closes it, until it is closed here. Calls under way then fail with
-   * `unavailable` and are never made again by themselves; what was held by reference is gone, and says so.
+   * Re-establishes the connection when its link breaks or the server closes it, until this side
+   * closes it. Calls in flight fail with `unavailable` and are never repeated automatically. Calls
+   * on held references fail.
    */
   readonly reconnect?: boolean | ReconnectOptions;
 }
@@ -53,16 +56,17 @@ const optionNames = {
 } satisfies OptionNames<ConnectOptions>;
 
 const defaultTimeoutMs = 5_000;
-/** A server that is there and slow costs nothing to wait for; one that is stopped is not waited for much longer than a heartbeat would. */
+/** Long enough for a slow server, and not much longer than a heartbeat waits for a stopped one. */
 const defaultAnswerMs = 30_000;
-/** A server that starts is there within milliseconds, one that is down should not be asked a hundred times a second. */
+/** A starting server is up within milliseconds. One that is down should not be dialed too often. */
 const firstRetryMs = 10;
 const maxRetryMs = 250;
 
 /**
- * Connects to a server. One that is not there yet is waited for up to `timeoutMs`.
- * @throws {RpcError} `unavailable` if no server answered in time, `cancelled` by the signal, `failedPrecondition` if the server
- * speaks another protocol version, `permissionDenied` if it is not who it has to be, or what the transport says: `permissionDenied`, `invalidArgument`.
+ * Connects to a server. Waits up to `timeoutMs` for a server that is not up yet.
+ * @throws {RpcError} `unavailable` if no server answered in time, `cancelled` by the signal,
+ * `failedPrecondition` if the server speaks another protocol version, `permissionDenied` if it does
+ * not meet `requireServer`, or an error of the transport: `permissionDenied`, `invalidArgument`.
  */
 export async function connect(transport: Transport, options: ConnectOptions = {}): Promise<Connection> {
   assertRuntime();
@@ -75,28 +79,28 @@ export async function connect(transport: Transport, options: ConnectOptions = {}
     );
   }
   const sessionOptions = resolveSessionOptions(transport.endpoint, options.services ?? [], options);
-  const dial = dialRequired(transport, options.requireServer);
+  const dial = dialVerified(transport, options.requireServer);
   const reconnect = checkReconnect(options.reconnect);
   const answerMs = Math.max(timeoutMs, options.timeoutMs ?? defaultAnswerMs);
   const search: Search = { dial, options: sessionOptions, timeoutMs, answerMs, waits: true };
   const session = await connectWithin(search, signal ?? new AbortController().signal);
   if (reconnect === undefined) return session.connection;
   return new ReconnectingConnection(session, {
-    // How long to wait between two attempts is decided there.
+    // ReconnectingConnection decides how long to wait between attempts.
     open: (until) => connectWithin({ ...search, waits: false }, until),
     reconnect,
     onError: sessionOptions.onError,
   });
 }
 
-/** How a session is looked for. */
+/** Parameters of the search for a server. */
 interface Search {
   readonly dial: Transport["dial"];
   readonly options: SessionOptions;
   readonly timeoutMs: number;
-  /** Milliseconds for an attempt that has found a server, from the beginning of the search. */
+  /** Milliseconds from the start of the search for an attempt that has found a server. */
   readonly answerMs: number;
-  /** For a server that is not there yet; otherwise there is one attempt. */
+  /** True to retry until a server is up; false for a single attempt. */
   readonly waits: boolean;
 }
 
@@ -124,9 +128,9 @@ async function connectWithin(search: Search, signal: AbortSignal): Promise<Sessi
   }
 }
 
-/** The end of a search, and how far its attempt of the moment is. */
+/** The end of a search, and the progress of its current attempt. */
 class Attempt extends AbortController {
-  /** A server is there and has not answered yet. */
+  /** True once a server was found, before it has answered. */
   hasFound = false;
 }
 
@@ -154,19 +158,19 @@ async function connectUntil({ dial, options, waits }: Search, attempt: Attempt):
       const error = connectFailure(endpoint, thrown);
       if (signal.aborted) {
         const reason = RpcError.from(signal.reason, "cancelled");
-        // A dial that has nothing to say about the server rejects with the reason itself.
+        // A dial that knows nothing about the server rejects with the reason itself.
         const met = isReached ? unanswered(endpoint) : error === reason ? last : error;
         throw new RpcError(reason.code, reason.message, { cause: met ?? error });
       }
       if (!mayAppear(error) || !waits) throw error;
       last = error;
     }
-    // Half of it by chance, so that many clients of one server do not come back all at once.
+    // Half of the delay is random, so that clients do not all retry at once.
     await sleep(delayMs / 2 + (Math.random() * delayMs) / 2, signal);
   }
 }
 
-/** The state of a server that was reached and is silent: stopped, hung, or on a machine that is too busy. */
+/** Error for a server that was reached and does not answer: stopped, hung or on a busy machine. */
 function unanswered(endpoint: string): RpcError {
   return new RpcError(
     "unavailable",

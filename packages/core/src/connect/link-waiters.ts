@@ -4,7 +4,7 @@ import type { Session } from "../connection/session.js";
 import { RpcError } from "../errors/rpc-error.js";
 import type { CallOptions } from "../service/service.js";
 
-/** The calls that wait for a connection to come back. */
+/** The calls that wait until a connection is re-established. */
 export class LinkWaiters {
   readonly #waiters = new Set<{
     readonly label: string;
@@ -15,22 +15,23 @@ export class LinkWaiters {
   readonly #onChange: () => void;
 
   /**
-   * @param waitMs how long each waits at most.
-   * @param onChange called when a call begins or ceases to wait.
+   * @param waitMs milliseconds that each call waits at most.
+   * @param onChange called when a call starts or stops waiting.
    */
   constructor(waitMs: number, onChange: () => void) {
     this.#waitMs = waitMs;
     this.#onChange = onChange;
   }
 
-  /** Calls that wait. */
+  /** Number of waiting calls. */
   get size(): number {
     return this.#waiters.size;
   }
 
   /**
    * Resolves with the next link.
-   * @throws {RpcError} `unavailable` after `waitMs`, `deadlineExceeded` after the call's own time, or what its signal says.
+   * @throws {RpcError} `unavailable` after `waitMs`, `deadlineExceeded` after the call's own
+   * timeout, or the error of its signal.
    */
   wait(label: string, { timeoutMs = Number.POSITIVE_INFINITY, signal }: CallOptions): Promise<Session> {
     const { promise, resolve, reject } = Promise.withResolvers<Session>();
@@ -41,9 +42,9 @@ export class LinkWaiters {
         timeoutMs <= this.#waitMs
           ? new RpcError(
               "deadlineExceeded",
-              `${label}: the connection did not come back within ${timeoutMs} ms`,
+              `${label}: the connection was not re-established within ${timeoutMs} ms`,
             )
-          : notThere(label, `has not come back for ${waitMs} ms (reconnect.waitMs)`),
+          : noLinkError(label, `there was no link for ${waitMs} ms (reconnect.waitMs)`),
       );
     if (signal?.aborted === true) reject(abortError(label, signal));
     else if (waitMs === 0) expire();
@@ -60,19 +61,19 @@ export class LinkWaiters {
     });
   }
 
-  /** The connection is back. */
+  /** Continues all waiting calls on a new link. */
   resolve(session: Session): void {
     for (const { resolve } of this.#waiters) resolve(session);
   }
 
-  /** The connection does not come back. */
+  /** Fails all waiting calls. */
   reject(errorFor: (label: string) => RpcError): void {
     for (const { label, reject } of this.#waiters) reject(errorFor(label));
   }
 }
 
-/** What a call gets that cannot wait. */
-export function notThere(label: string, why: string): RpcError {
+/** Error for a call that does not wait for the next link. */
+export function noLinkError(label: string, why: string): RpcError {
   return new RpcError(
     "unavailable",
     `${label} was not made: the connection is being re-established and ${why}`,

@@ -1,22 +1,29 @@
 import { assertOptions, type OptionNames } from "../errors/assert-options.js";
 import { RpcError } from "../errors/rpc-error.js";
 
-/** How a connection comes back by itself. */
+/** Options for reconnecting. */
 export interface ReconnectOptions {
-  /** Milliseconds before the first attempt, doubled with each that fails, half of it by chance; 100 unless given. */
+  /**
+   * Milliseconds before the first attempt, doubled with each failed one; half of it is random. 100
+   * by default.
+   */
   readonly minDelayMs?: number;
-  /** Milliseconds between two attempts at most; 5,000 unless given. A link that breaks before it was that old does not begin anew with the first. */
+  /**
+   * Milliseconds between two attempts, at most; 5,000 by default. If a link breaks before it is
+   * that old, the delay is not reset to `minDelayMs`.
+   */
   readonly maxDelayMs?: number;
-  /** Milliseconds without a link after which the connection gives up and is closed; never unless given. */
+  /** Milliseconds without a link after which the connection closes; never by default. */
   readonly maxElapsedMs?: number;
   /**
-   * Milliseconds that a call which is made meanwhile waits for the next link at most, or up to its own deadline if that is earlier; 30,000
-   * unless given. With 0 such calls fail at once. One-way and synchronous calls cannot wait and fail at once always.
+   * Milliseconds that a call without a link waits for the next one, or until its deadline if that
+   * is earlier; 30,000 by default. With 0 such calls fail at once. One-way and synchronous calls
+   * cannot wait and always fail at once.
    */
   readonly waitMs?: number;
 }
 
-/** The same with nothing left open. */
+/** Options with defaults filled in. */
 export type ReconnectPolicy = Required<ReconnectOptions>;
 
 const optionNames = {
@@ -34,8 +41,8 @@ const defaults: ReconnectPolicy = {
 };
 
 /**
- * What holds; undefined for a connection that does not come back.
- * @throws {RpcError} `invalidArgument` for a time that is no number of milliseconds.
+ * Checks options and fills in defaults. Returns undefined for a connection that does not reconnect.
+ * @throws {RpcError} `invalidArgument` for a time that is not a valid number of milliseconds.
  */
 export function checkReconnect(asked: boolean | ReconnectOptions | undefined): ReconnectPolicy | undefined {
   if (asked === undefined || asked === false) return undefined;

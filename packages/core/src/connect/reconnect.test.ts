@@ -112,7 +112,7 @@ afterEach(async () => {
 
 const never = () => new Promise<never>(() => {});
 
-/** Milliseconds that each server's last call of `hold` had left when it began. */
+/** Milliseconds that the last call of `hold` at each server had left when it began. */
 const heldMs = new WeakMap<Server, number>();
 
 async function serveDesk(address: string, name: string): Promise<Server> {
@@ -153,7 +153,7 @@ async function open(options: ConnectOptions["reconnect"] = { minDelayMs: 1 }): P
   return { address, server, connection, desk: connection.client(Desk), changes };
 }
 
-/** Ends a server as a crash does: its clients see the link break. */
+/** Ends a server like a crash: its clients see a broken link. */
 async function crash(server: Server): Promise<void> {
   for (const connection of server.connections) connection.abort("crashed");
   await server.close();
@@ -168,7 +168,7 @@ const codeOf = (call: Promise<unknown>) =>
 const zero = { calls: 0, oneWayCalls: 0, streams: 0, references: 0, subscriptions: 0 };
 
 describe("a link that breaks", () => {
-  test("settles what is under way, tells what it took, and the same clients call over the next", async () => {
+  test("settles calls in flight, reports the lost work, and the same clients use the next link", async () => {
     const { address, server, connection, desk, changes } = await open();
     const short = withOptions(desk, { timeoutMs: 5_000 });
     const [counter, events] = [await desk.counter(), await desk.listen(() => {})];
@@ -194,13 +194,13 @@ describe("a link that breaks", () => {
     ]);
     await expect(counter.next()).rejects.toMatchObject({
       code: "failedPrecondition",
-      message: expect.stringMatching(/^Counter\.next: .*re-established.*get it again/),
+      message: expect.stringMatching(/^Counter\.next: .*get it again.*re-established/),
     });
     events[Symbol.dispose]();
     expect(await (await desk.counter()).next()).toBe(1);
   });
 
-  test("lets a chain of calls wait for the next one, and fails one that is under way as a whole", async () => {
+  test("lets a new chain of calls wait for the next link, and fails one in flight as a whole", async () => {
     const { address, server, desk } = await open();
     expect(await pipelined(desk).counter().next()).toBe(1);
     const lost = codeOf(pipelined(desk).counter().next());
@@ -211,7 +211,7 @@ describe("a link that breaks", () => {
     expect(await pipelined(desk).counter().next()).toBe(1);
   });
 
-  test("is looked for again when the server closes in order, too", async () => {
+  test("is also re-established after the server has closed in order", async () => {
     const { address, server, desk, changes } = await open();
     await server.close();
     const waiting = desk.name();
@@ -220,7 +220,7 @@ describe("a link that breaks", () => {
     expect(changes[0]).toEqual({ state: "reconnecting", lost: zero, error: undefined });
   });
 
-  test("runs the handlers before the calls that wait, again each time", async () => {
+  test("runs the handlers before the waiting calls each time", async () => {
     const { address, server, connection, desk } = await open();
     const order: string[] = [];
     const stop = connection.onReconnected(async () => {
@@ -241,7 +241,7 @@ describe("a link that breaks", () => {
     expect(order).toEqual(["handler second", "call second", "handler third", "call third"]);
   });
 
-  test("what handlers and listeners throw is reported and hinders nothing", async () => {
+  test("errors of handlers and listeners are reported and have no other effect", async () => {
     const reports: unknown[] = [];
     const address = `reconnect ${++names}`;
     const server = await serveDesk(address, "first");
@@ -263,12 +263,12 @@ describe("a link that breaks", () => {
 });
 
 describe("a call that is made while there is no link", () => {
-  test("waits up to its own deadline, or up to waitMs, or not at all", async () => {
+  test("waits until its deadline, for waitMs, or not at all", async () => {
     const { server, desk } = await open({ minDelayMs: 1, waitMs: 50 });
     await crash(server);
     await expect(withOptions(desk, { timeoutMs: 20 }).name()).rejects.toMatchObject({
       code: "deadlineExceeded",
-      message: expect.stringContaining("Desk.name: the connection did not come back within 20 ms"),
+      message: expect.stringContaining("Desk.name: the connection was not re-established within 20 ms"),
     });
     await expect(desk.name()).rejects.toMatchObject({
       code: "unavailable",
@@ -290,7 +290,7 @@ describe("a call that is made while there is no link", () => {
     expect(await codeOf(withOptions(desk, { signal: controller.signal }).name())).toBe("cancelled");
   });
 
-  test("waits no longer than the call that its handler answers", async () => {
+  test("waits no longer than its parent call", async () => {
     const { server, desk } = await open();
     await crash(server);
     const inner: Promise<string>[] = [];
@@ -317,7 +317,7 @@ describe("a call that is made while there is no link", () => {
     expect(await Promise.all(inner)).toEqual(["deadlineExceeded", "cancelled"]);
   });
 
-  test("is not bounded by a call that was answered before, in whose handler it began", async () => {
+  test("is not bounded by a parent call that has settled", async () => {
     const { server, address: served, desk } = await open();
     await crash(server);
     const inner = Promise.withResolvers<string>();
@@ -339,20 +339,20 @@ describe("a call that is made while there is no link", () => {
     expect(await inner.promise).toBe("second");
   });
 
-  test("does not wait if it is one-way or synchronous", async () => {
+  test("fails at once if it is one-way or synchronous", async () => {
     const { server, desk } = await open();
     await crash(server);
     expect(() => desk.note("x")).toThrow("Desk.note was not made: the connection is being re-established");
     expect(() => synchronous(desk).name()).toThrow("Desk.name was not made");
   });
 
-  test("has what is left of its deadline on the next link", async () => {
+  test("has the rest of its deadline on the next link", async () => {
     const { address, server, desk } = await open();
     await crash(server);
     const call = codeOf(withOptions(desk, { timeoutMs: 60_000 }).hold());
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     const second = await serveDesk(address, "second");
-    // With the whole of it on the next link this would be 60,000 ms.
+    // With the whole deadline on the next link this would be 60,000 ms.
     await expect.poll(() => heldMs.get(second)).toBeLessThan(59_100);
     await second.close({ drainMs: 0 });
     expect(await call).toBe("unavailable");
@@ -388,18 +388,18 @@ describe("the end", () => {
     }
   });
 
-  test("comes when there is no link for maxElapsedMs, and says what was tried last", async () => {
+  test("comes after maxElapsedMs without a link, with the error of the last attempt", async () => {
     const { server, connection, desk } = await open({ minDelayMs: 1, maxElapsedMs: 50 });
     await crash(server);
     const waiting = codeOf(desk.name());
     const { by, error } = await connection.closed;
     expect({ by, code: error?.code }).toEqual({ by: "peer", code: "unavailable" });
-    expect(error?.message).toMatch(/does not come back: no link for 50 ms .*the last attempt: /);
+    expect(error?.message).toMatch(/was not re-established: no link for 50 ms .*the last attempt: /);
     expect(await waiting).toBe("unavailable");
     expect(await codeOf(desk.name())).toBe("unavailable");
   });
 
-  test("comes when another attempt would come out the same", async () => {
+  test("comes after an error that a retry cannot fix", async () => {
     const address = `reconnect ${++names}`;
     const server = await serveDesk(address, "first");
     const transport = memory(address);
@@ -422,7 +422,7 @@ describe("the end", () => {
     expect(dials).toBe(2);
   });
 
-  test("a connection without the option tells its end, once, and never reconnects", async () => {
+  test("a connection without the option reports its end once and never reconnects", async () => {
     const { server, connection, changes } = await open(false);
     connection.onReconnected(() => {
       throw new Error("reconnected");
@@ -437,7 +437,7 @@ describe("the end", () => {
   });
 });
 
-test("attempts come ever later, also where the server lets in and breaks at once", async () => {
+test("the delay between attempts grows, also if the server accepts and breaks each link at once", async () => {
   vi.spyOn(Math, "random").mockReturnValue(1);
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
   const address = `reconnect ${++names}`;
@@ -462,7 +462,7 @@ test("attempts come ever later, also where the server lets in and breaks at once
   const gaps = begun.slice(1).map((at, i) => at - (begun[i] as number));
   expect(gaps.slice(0, 4).every((gap, i) => gap >= 100 * 2 ** i)).toBe(true);
   expect(gaps.length).toBeGreaterThan(6);
-  // With a random half, 1,000 ms and the turns around it.
+  // Half of the delay is random: 1,000 ms, and the turns around it.
   expect(Math.min(...gaps.slice(4))).toBeGreaterThanOrEqual(1_000);
 });
 
@@ -470,7 +470,7 @@ test.each([{ minDelayMs: 0 }, { waitMs: -1 }, { every: 5 }])("reconnect %o is re
   await expect(connect(memory("nobody"), { reconnect })).rejects.toMatchObject({ code: "invalidArgument" });
 });
 
-test("an error that nobody else is told of is handed on also while there is no link", async () => {
+test("an error that has no caller is also reported without a link", async () => {
   const address = `reconnect ${++names}`;
   const server = await serveDesk(address, "first");
   const reports: unknown[] = [];
@@ -486,7 +486,7 @@ test("an error that nobody else is told of is handed on also while there is no l
   expect(reports).toEqual([["lost", "Desk.note"]]);
 });
 
-test("a handler that another one has called off is not called", async () => {
+test("a handler that another handler has removed is not called", async () => {
   const { server, address, connection } = await open({ minDelayMs: 1 });
   const told: string[] = [];
   connection.onReconnected(() => {
@@ -501,7 +501,7 @@ test("a handler that another one has called off is not called", async () => {
 });
 
 test.each([{}, { reconnect: { minDelayMs: 1 } }])(
-  "a listener that another one has called off is told nothing more, with %o",
+  "a listener that another listener has removed is not called, with %o",
   async (options) => {
     const address = `reconnect ${++names}`;
     await serveDesk(address, "first");
@@ -519,7 +519,7 @@ test.each([{}, { reconnect: { minDelayMs: 1 } }])(
 );
 
 describe("flush", () => {
-  test("tells once that a link broke with one-way calls unconfirmed, and then goes over the next", async () => {
+  test("reports once that a link broke with one-way calls unconfirmed, then uses the next link", async () => {
     const { address, server, connection, desk, changes } = await open();
     desk.note("confirmed");
     await connection.flush();
@@ -538,7 +538,7 @@ describe("flush", () => {
     await connection.flush();
   });
 
-  test("that the break of its link has rejected is not told again by the next", async () => {
+  test("does not report a broken link again after it has rejected for that link", async () => {
     const { address, server, connection, desk } = await open();
     desk.note("lost");
     const flushing = codeOf(connection.flush());
@@ -549,7 +549,7 @@ describe("flush", () => {
     await connection.flush();
   });
 
-  test("waits for the next link, within its own time, and rejects when the connection is closed", async () => {
+  test("waits for the next link within its timeout, and rejects when the connection closes", async () => {
     const { address, server, connection } = await open();
     await crash(server);
     expect(await codeOf(connection.flush({ timeoutMs: 5 }))).toBe("deadlineExceeded");

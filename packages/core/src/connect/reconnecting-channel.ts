@@ -1,11 +1,11 @@
-import { outerCall } from "../call/call-context.js";
+import { parentCall } from "../call/call-context.js";
 import type { Session } from "../connection/session.js";
 import type { RpcError } from "../errors/rpc-error.js";
 import type { InterceptedCall, Interceptor } from "../interceptor/interceptor.js";
 import { calledStream } from "../outbound/called-stream.js";
 import { ClientStub } from "../outbound/client-stub.js";
-import { callThrough } from "../outbound/intercepted-calls.js";
-import { alsoCancelledBy, mergedOptions } from "../outbound/merged-options.js";
+import { interceptClientCall } from "../outbound/intercept-client-call.js";
+import { mergedOptions, withExtraSignal } from "../outbound/merged-options.js";
 import { laterObject } from "../outbound/pipelined-channel.js";
 import { EncodedArgs } from "../outbound/prepared-args.js";
 import type { ServiceChannel } from "../outbound/service-channel.js";
@@ -21,25 +21,28 @@ import type {
   Service,
 } from "../service/service.js";
 import type { PeerInfo } from "../transport/transport.js";
-import { notThere } from "./link-waiters.js";
+import { noLinkError } from "./link-waiters.js";
 
-/** Where a channel finds the link of the moment. */
+/** Source of a channel's links. */
 export interface Links {
-  /** The link that takes calls now; undefined while there is none. */
+  /** The link that accepts calls now; undefined while there is none. */
   readonly current: Session | undefined;
-  /** What a call goes through that begins now; undefined without anything. */
+  /** Interceptors in effect now; undefined if there are none. */
   readonly interceptors: readonly Interceptor[] | undefined;
-  /** The server of the moment, or the last one. */
+  /** The server of the current link, or of the last one. */
   readonly peer: PeerInfo;
-  /** Waits for the next. @throws {RpcError} if it does not come in time. */
+  /**
+   * Waits for the next link.
+   * @throws {RpcError} if there is none in time.
+   */
   next(label: string, options: CallOptions): Promise<Session>;
-  /** Hands on an error that nobody else is told of, link or none. */
+  /** Reports an error that has no caller, with or without a link. */
   report(error: unknown, method: string): void;
-  /** Why no link comes any more, if none does. */
+  /** Returns an error if there will be no further link; undefined otherwise. */
   over(label: string): RpcError | undefined;
 }
 
-/** Makes the calls of one client over whatever link there is, and waits where there is none. */
+/** Makes the calls of one client over the current link, or waits for the next one. */
 export class ReconnectingChannel implements Channel {
   readonly #links: Links;
   readonly #service: Service<unknown>;
@@ -58,17 +61,17 @@ export class ReconnectingChannel implements Channel {
     return this.#links.current !== undefined;
   }
 
-  get ahead(): InFlightBudget | undefined {
-    return this.#links.current?.ahead;
+  get listenerBudget(): InFlightBudget | undefined {
+    return this.#links.current?.listenerBudget;
   }
 
   unary(method: number, args: readonly unknown[] | PreparedArgs): unknown {
     const { current, interceptors } = this.#links;
-    // Around the wait for a link, so that a call may be made again over the next one.
+    // Interceptors run around the wait for a link, so that a call may be retried on the next link.
     if (interceptors !== undefined && !this.#synchronous) {
-      // Those who only listen make the call at once.
+      // Without own interceptors the call is made at once.
       const encoded = current?.intercepted === false ? undefined : this.#encode(method, args);
-      return callThrough({
+      return interceptClientCall({
         interceptors,
         service: this.#service.definition.name,
         method: this.#service.definition.methods[method] as Method,
@@ -95,7 +98,7 @@ export class ReconnectingChannel implements Channel {
   stream(method: number, args: readonly unknown[]): object {
     const given = this.#encode(method, args) ?? args;
     return calledStream(this.#service.definition.methods[method], (signal) => {
-      const options = alsoCancelledBy(this.#options, signal);
+      const options = withExtraSignal(this.#options, signal);
       return new ReconnectingChannel(this.#links, this.#service, options).unary(method, given);
     });
   }
@@ -119,7 +122,9 @@ export class ReconnectingChannel implements Channel {
     return new ReconnectingChannel(this.#links, this.#service, this.#options, true);
   }
 
-  /** The arguments as they are now, for a call that is sent later; undefined if they cannot be. */
+  /**
+   * Encodes the arguments now, for a call that is sent later; undefined if they cannot be encoded.
+   */
   #encode(method: number, args: readonly unknown[] | PreparedArgs): EncodedArgs | undefined {
     if (args instanceof EncodedArgs) return args;
     const definition = this.#service.definition.methods[method] as Method;
@@ -150,20 +155,22 @@ export class ReconnectingChannel implements Channel {
     return this.#channel(session).send(method, final, { ...options, timeoutMs: leftMs }, encoded);
   }
 
-  /** What bounds the wait: the call's own options, and the call that a handler answers by it, as long as that is not answered. */
+  /**
+   * Returns the bounds of the wait: the call's options, and those of its parent call while it runs.
+   */
   #bounds(options: CallOptions): CallOptions {
     const { timeoutMs = Number.POSITIVE_INFINITY, signal, detached } = options;
-    const outer = detached === true ? undefined : outerCall();
-    if (outer === undefined) return options;
+    const parent = detached === true ? undefined : parentCall();
+    if (parent === undefined) return options;
     return {
-      timeoutMs: Math.min(timeoutMs, outer.remainingMs),
-      signal: signal === undefined ? outer.signal : anySignal([signal, outer.signal]),
+      timeoutMs: Math.min(timeoutMs, parent.remainingMs),
+      signal: signal === undefined ? parent.signal : anySignal([signal, parent.signal]),
     };
   }
 
   #refusal(method: number, why: string): RpcError {
     const label = this.#label(method);
-    return this.#links.over(label) ?? notThere(label, why);
+    return this.#links.over(label) ?? noLinkError(label, why);
   }
 
   #label(method: number): string {
@@ -171,7 +178,7 @@ export class ReconnectingChannel implements Channel {
     return `${name}.${methods[method]?.name}`;
   }
 
-  /** This channel on one link. */
+  /** Returns this channel on one link. */
   #channel(session: Session): ServiceChannel {
     if (this.#bound?.session !== session) {
       const plain = ClientStub.channelOf(session.connection.client(this.#service)) as ServiceChannel;

@@ -19,23 +19,26 @@ import type { Interceptor } from "../interceptor/interceptor.js";
 import { bindMembers } from "../runtime/identity.js";
 import { now } from "../runtime/real-time.js";
 import { definitionOf } from "../service/check-services.js";
-import { requireOwn } from "../service/require-own.js";
+import { assertSameCopy } from "../service/same-copy.js";
 import type { CallOptions, Service } from "../service/service.js";
-import { connectFailure, mayComeBack } from "../transport/connect-failure.js";
+import { connectFailure, isRetryable } from "../transport/connect-failure.js";
 import type { PeerInfo } from "../transport/transport.js";
 import { LinkWaiters } from "./link-waiters.js";
 import type { ReconnectPolicy } from "./reconnect-options.js";
 import { type Links, ReconnectingChannel } from "./reconnecting-channel.js";
 
-/** What a connection needs to come back. */
+/** Options for {@link ReconnectingConnection}. */
 export interface ReconnectingOptions {
-  /** Gets another session. @throws {RpcError} if it cannot. */
+  /**
+   * Opens another session.
+   * @throws {RpcError} if it fails.
+   */
   readonly open: (signal: AbortSignal) => Promise<Session>;
   readonly reconnect: ReconnectPolicy;
   readonly onError: OnError;
 }
 
-/** A connection over one link after the other. Clients are made once and call over whatever link there is. */
+/** A connection over successive links. Clients are created once and use the current link. */
 export class ReconnectingConnection implements Connection, Links, Reporting {
   readonly closed: Promise<CloseReason>;
   readonly #options: ReconnectingOptions;
@@ -43,25 +46,23 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
   readonly #listeners = new Set<(change: ConnectionChange) => void>();
   readonly #handlers = new Set<(nothing: undefined) => void | Promise<void>>();
   readonly #resolveClosed: (reason: CloseReason) => void;
-  /** True if the process lives for the wait between two attempts, which calls may wait for. */
+  /** Keeps the process alive between two attempts while calls wait for a link. */
   readonly #hold = new ProcessHold(() => this.#waiters.size > 0, {
     holdProcess: (holds) => this.#pause?.holdProcess(holds),
   });
   #isUnref = false;
-  /** The wait before the next attempt. */
+  /** The delay before the next attempt. */
   #pause: Deadline | undefined;
   /** Ends the search for another link. */
   readonly #search = new AbortController();
-  /** The link of the moment, or the last one. */
+  /** The current link, or the last one. */
   #session: Session;
   #sessionSince = now();
   #delayMs: number;
   #state: ConnectionState = "connected";
   #isClosing = false;
   #reason: CloseReason | undefined;
-  /**
-   * One-way calls that links which broke had not confirmed, since that was last told by `flush`.
-   */
+  /** One-way calls that were unconfirmed on broken links since `flush` last reported it. */
   #unconfirmed = 0;
 
   constructor(session: Session, options: ReconnectingOptions) {
@@ -93,7 +94,8 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
   }
 
   get current(): Session | undefined {
-    // A link that is closed here goes on for what may still be called over it, and says why the rest may not.
+    // A link that this side is closing still accepts calls on references, and gives the reason why
+    // it refuses others.
     return this.#session.isOpen || (this.#isClosing && this.#state === "connected")
       ? this.#session
       : undefined;
@@ -132,7 +134,7 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
 
   client<T>(service: Service<T>): T {
     const definition = definitionOf(service, "client");
-    requireOwn(definition);
+    assertSameCopy(definition);
     return new definition.client(new ReconnectingChannel(this, service as Service<unknown>));
   }
 
@@ -141,16 +143,16 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
   }
 
   async flush(options: FlushOptions = {}): Promise<void> {
-    this.#tellUnconfirmed();
+    this.#reportUnconfirmed();
     const session = this.current ?? (await this.next("flush", options));
     try {
       await session.flush(options);
     } catch (thrown) {
-      // The same calls are told once. The end of the link was counted before this goes on.
+      // Lost calls are reported once. They are counted before this continues.
       if (session.isEnded) await session.closed.then(() => this.#forgetUnconfirmed());
       throw thrown;
     }
-    this.#tellUnconfirmed();
+    this.#reportUnconfirmed();
   }
 
   async close(options?: CloseOptions): Promise<void> {
@@ -196,16 +198,20 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
     });
   }
 
-  /** Looks for another link until there is one, or the connection is closed or gives up. Never rejects. */
+  /**
+   * Tries to open another link until it succeeds, is cancelled or stops retrying. Never rejects.
+   */
   async #comeBack(cause: RpcError | undefined): Promise<void> {
     const { minDelayMs, maxDelayMs, maxElapsedMs } = this.#options.reconnect;
     const { signal } = this.#search;
     const began = now();
-    // A server that lets in whoever comes and then breaks must not be asked ever faster for it.
+    // A server that accepts connections and then breaks them must not be dialed at the minimum
+    // delay.
     if (began - this.#sessionSince >= maxDelayMs) this.#delayMs = minDelayMs;
     for (let error = cause; ; ) {
       const leftMs = maxElapsedMs - (now() - began);
-      if (leftMs <= 0) return this.#giveUp(error, `no link for ${maxElapsedMs} ms (reconnect.maxElapsedMs)`);
+      if (leftMs <= 0)
+        return this.#stopRetrying(error, `no link for ${maxElapsedMs} ms (reconnect.maxElapsedMs)`);
       const delayMs = this.#delayMs / 2 + (Math.random() * this.#delayMs) / 2;
       await sleep(Math.min(delayMs, leftMs), signal, (pause) => this.#paused(pause));
       this.#pause = undefined;
@@ -216,7 +222,8 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
       } catch (thrown) {
         if (signal.aborted) return;
         error = connectFailure(this.#session.endpoint, thrown);
-        if (!mayComeBack(error)) return this.#giveUp(error, "another attempt would come out the same");
+        if (!isRetryable(error))
+          return this.#stopRetrying(error, "another attempt would fail in the same way");
       }
     }
   }
@@ -246,17 +253,17 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
   }
 
   /** @throws {RpcError} `unavailable` if one-way calls of earlier links may be lost. */
-  #tellUnconfirmed(): void {
+  #reportUnconfirmed(): void {
     const calls = this.#forgetUnconfirmed();
     if (calls === 0) return;
     const text = `flush: the connection to ${this.#session.endpoint} broke before ${calls} one-way calls were confirmed; they may be lost`;
     throw new RpcError("unavailable", text);
   }
 
-  #giveUp(cause: RpcError | undefined, why: string): void {
+  #stopRetrying(cause: RpcError | undefined, why: string): void {
     const { endpoint } = this.#session;
     const last = cause === undefined ? "" : `; the last attempt: ${cause.message}`;
-    const text = `the connection to ${endpoint} does not come back: ${why}${last}`;
+    const text = `the connection to ${endpoint} was not re-established: ${why}${last}`;
     this.#finish({ by: "peer", error: new RpcError(cause?.code ?? "unavailable", text, { cause }) });
   }
 
@@ -275,7 +282,7 @@ export class ReconnectingConnection implements Connection, Links, Reporting {
     }
   }
 
-  /** What fails in the program's own code is reported and hinders nothing. */
+  /** Runs a handler of the program. Its errors are reported and have no other effect. */
   #run(handler: () => void | Promise<void>): void {
     const failed = (error: unknown) => this.#options.onError({ error, peer: this.peer });
     try {

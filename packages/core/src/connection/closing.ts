@@ -1,6 +1,6 @@
 import { type CloseOptions, type CloseReason, closeOptionNames } from "../call/connection.js";
 import { Deadline } from "../call/deadline.js";
-import type { Outbox } from "../call/outbox.js";
+import type { MessageSender } from "../call/message-sender.js";
 import { assertOptions } from "../errors/assert-options.js";
 import { shortError } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
@@ -8,18 +8,18 @@ import { afterRejections } from "../runtime/rejection.js";
 import type { TransportConnection } from "../transport/transport.js";
 import { encodeEnd, encodeGoodbye } from "../wire/messages/connection.js";
 
-/** What the end of a session works with. */
+/** Options for {@link Closing}. */
 export interface ClosingOptions {
   readonly transport: TransportConnection;
-  readonly outbox: Outbox;
+  readonly sender: MessageSender;
   readonly endpoint: string;
-  /** Calls of this side that have no answer yet. */
+  /** Number of pending calls of this side. */
   readonly waitingCalls: () => number;
-  /** Calls, streams and questions to the peer that are not over, in either direction. */
+  /** Number of calls, streams and pings that are pending, in either direction. */
   readonly activeWork: () => number;
   /** Called once, before this side says goodbye. */
   readonly onGoodbye: () => void;
-  /** Told once, before {@link Closing.closed} resolves: whoever waits has to hear of it. */
+  /** Called once, before {@link Closing.closed} resolves, to fail everything that is pending. */
   readonly onEnd: (reason: CloseReason) => void;
 }
 
@@ -29,8 +29,8 @@ const defaultDrainMs = 5_000;
 const endMs = 1_000;
 
 /**
- * How a session comes to its end. It is in one of three states: open; draining, when either side has said goodbye and no new calls are
- * made; ended, which it is once and for one reason.
+ * The lifecycle of a session, in three states: open; draining, once either side has said goodbye
+ * and no new calls are made; ended, once and for one reason.
  */
 export class Closing {
   /** Resolves when the session has ended. */
@@ -49,17 +49,19 @@ export class Closing {
     this.#resolveClosed = resolve;
   }
 
-  /** Why the session is over, once it is. */
+  /** The reason why the session has ended; undefined before. */
   get ended(): CloseReason | undefined {
     return this.#ended;
   }
 
-  /** Who began to close the connection, once somebody has. */
+  /** The side that began to close the connection; undefined before. */
   get drainingBy(): "local" | "peer" | undefined {
     return this.#drainingBy;
   }
 
-  /** Says goodbye, waits until nothing is under way or the time for that is over, and ends. */
+  /**
+   * Says goodbye, waits until nothing is in flight or `drainMs` have passed, and ends the session.
+   */
   async close(options: CloseOptions): Promise<void> {
     assertOptions("close", options, closeOptionNames);
     const { drainMs = defaultDrainMs } = options;
@@ -75,31 +77,31 @@ export class Closing {
     }
   }
 
-  /** The peer makes no calls any more, and expects none. */
+  /** Handles the peer's goodbye: it makes no more calls and accepts none. */
   takeGoodbye(): void {
     this.#peerSaidGoodbye = true;
     if (this.#drainingBy === undefined) this.#sayGoodbye("peer");
     this.checkDrained();
   }
 
-  /** The peer has ended the session, and said why. */
+  /** Handles a message with which the peer ends the session. */
   takeEnd(error: RpcError): void {
     this.end({ by: "peer", error });
     void this.#options.transport.close();
   }
 
-  /** The transport is at its end. */
+  /** Handles the end of the transport connection. */
   transportClosed(error: RpcError | undefined): void {
     if (error !== undefined) return this.end({ by: "peer", error });
     const orderly = this.#peerSaidGoodbye && this.#options.waitingCalls() === 0;
     const how = this.#peerSaidGoodbye
       ? "closed the connection before it had answered"
-      : "went away without a goodbye";
+      : "disconnected without a goodbye";
     const vanished = new RpcError("unavailable", `${this.#options.endpoint}: the peer ${how}`);
     this.end(orderly ? { by: this.#drainingBy ?? "peer" } : { by: "peer", error: vanished });
   }
 
-  /** Something that a drain waits for may be over. */
+  /** Completes a drain if nothing is pending any more. */
   checkDrained(): void {
     if (this.#whenDrained === undefined) return;
     if (this.#ended !== undefined || (this.#peerSaidGoodbye && this.#options.activeWork() === 0)) {
@@ -107,17 +109,21 @@ export class Closing {
     }
   }
 
-  /** Ends the session at once and tells the peer why. */
+  /** Ends the session at once and sends the peer the reason. */
   endTransport(reason: CloseReason & { readonly error: RpcError }): void {
-    const { outbox, transport } = this.#options;
-    outbox.sendControl(encodeEnd(shortError(reason.error)));
+    const { sender, transport } = this.#options;
+    sender.sendControl(encodeEnd(shortError(reason.error)));
     this.end(reason);
-    // The peer broke a rule or is not wanted any more: it gets a moment to hear why, however slowly it reads.
+    // The peer violated the protocol, or this side aborted. The reason gets a moment to arrive,
+    // even if the peer reads slowly.
     const deadline = new Deadline(endMs, () => transport.abort(reason.error));
     void transport.close().finally(() => deadline.clear());
   }
 
-  /** The one place where a session ends: everything that waits is told, then {@link closed} resolves. */
+  /**
+   * Ends the session: fails everything that is pending, then resolves {@link closed}. Every end
+   * goes through this method.
+   */
   end(reason: CloseReason): void {
     if (this.#ended !== undefined) return;
     this.#ended = reason;
@@ -128,12 +134,15 @@ export class Closing {
   #sayGoodbye(by: "local" | "peer"): void {
     if (this.#drainingBy === undefined) {
       this.#options.onGoodbye();
-      this.#options.outbox.sendControl(encodeGoodbye());
+      this.#options.sender.sendControl(encodeGoodbye());
     }
     this.#drainingBy = by;
   }
 
-  /** Resolves when neither side has a call under way or could make one, or after `drainMs`, or when the session ends. */
+  /**
+   * Resolves when no call is in flight and neither side can make one, after `drainMs`, or when the
+   * session ends.
+   */
   #drain(drainMs: number): Promise<void> {
     return new Promise((resolve) => {
       const done = () => {

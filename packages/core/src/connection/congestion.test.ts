@@ -27,7 +27,7 @@ const Blobs = rpc.defineService<Blobs>({
 
 const blobBytes = 1024 * 1024;
 
-/** A peer that has shaken hands and can stop reading. */
+/** Opens a peer that has done its handshake and can stop reading. */
 async function open(name: string, limits: Partial<Limits> = {}) {
   let made = 0;
   const server = await serve(
@@ -48,7 +48,7 @@ async function open(name: string, limits: Partial<Limits> = {}) {
   return { server, peer, made: () => made };
 }
 
-/** Calls that come a few at a time, so that earlier ones are answered before later ones arrive. */
+/** Sends calls a few at a time, so that earlier ones are answered before later ones arrive. */
 async function trickle(peer: ScriptedPeer, calls: number, bytes: number): Promise<void> {
   for (let id = 0; id < calls; id++) {
     peer.send(encodeCall(id, { target: 0, method: 0 }, [bytes]));
@@ -59,12 +59,12 @@ async function trickle(peer: ScriptedPeer, calls: number, bytes: number): Promis
 
 const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
 
-test("a peer that stops reading is served only as far as it reads, and loses nothing", async () => {
+test("a peer that stops reading is served only as fast as it reads, and loses nothing", async () => {
   const { server, peer, made } = await open("congestion");
   peer.connection.pause();
   const calls = 1000;
   await trickle(peer, calls, blobBytes);
-  // A gigabyte is asked for; the transport asks to wait after about a megabyte.
+  // A gigabyte is requested. The transport asks for a pause after about a megabyte.
   expect(made()).toBeLessThan(20);
 
   peer.connection.resume();
@@ -95,7 +95,7 @@ test("calls beyond maxDeferredBytes are refused", async () => {
   await server.close();
 });
 
-test("a peer that goes on calling without ever reading is ended", async () => {
+test("a peer that keeps calling without ever reading is disconnected", async () => {
   const { server, peer } = await open("abuse", { maxDeferredBytes: 100, maxCallsInFlight: 20 });
   peer.connection.pause();
   await trickle(peer, 100, blobBytes * 2);

@@ -32,7 +32,7 @@ function run(ms: number): void {
   }
 }
 
-/** Lets time pass while this process does not run; the timers that are due fire afterwards, late. */
+/** Lets time pass while this process does not run. Timers that are due fire late, afterwards. */
 function sleep(ms: number): void {
   nowMs += ms;
   vi.advanceTimersByTime(1_000);
@@ -61,7 +61,7 @@ describe("a heartbeat", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test("asks nothing while messages come", () => {
+  test("sends no ping while messages arrive", () => {
     for (let i = 0; i < 20; i++) {
       received++;
       run(900);
@@ -69,7 +69,7 @@ describe("a heartbeat", () => {
     expect({ asked, silent }).toEqual({ asked: 0, silent: [] });
   });
 
-  test("asks once after a quiet interval, and again after the next", () => {
+  test("sends one ping after each silent interval", () => {
     run(1_000);
     expect(asked).toBe(1);
     received++;
@@ -81,7 +81,7 @@ describe("a heartbeat", () => {
     expect(silent).toEqual([]);
   });
 
-  test("gives up a peer that does not answer in time, once", () => {
+  test("reports a peer that does not answer in time once", () => {
     run(1_390);
     expect(silent).toEqual([]);
     run(10);
@@ -90,21 +90,21 @@ describe("a heartbeat", () => {
     expect(asked).toBe(1);
   });
 
-  test("is not fooled by eight hours of sleep, wherever they fall", () => {
+  test("tolerates eight hours of sleep at any time", () => {
     for (const before of [0, 500, 990, 1_010, 1_150, 1_390]) {
       received++;
       run(500);
       run(before);
       sleep(8 * hourMs);
       expect(silent).toEqual([]);
-      // The answer that lay in the system's buffer, or comes to the new question.
+      // The answer from the system's buffer, or the answer to the new ping.
       received++;
       run(300);
     }
     expect(silent).toEqual([]);
   });
 
-  test("finds a peer dead after a sleep as it does without", () => {
+  test("finds a hung peer after a sleep too", () => {
     run(1_100);
     sleep(8 * hourMs);
     expect(asked).toBe(2);
@@ -114,7 +114,7 @@ describe("a heartbeat", () => {
     expect(silent).toHaveLength(1);
   });
 
-  test("is not fooled by a blocked event loop, however often it blocks", () => {
+  test("tolerates a blocked event loop, however often it blocks", () => {
     run(1_000);
     for (let i = 0; i < 50; i++) sleep(500);
     expect(silent).toEqual([]);
@@ -123,7 +123,7 @@ describe("a heartbeat", () => {
 
 describe("on a connection", () => {
   let names = 0;
-  /** A memory transport that would not notice the death of its peer. */
+  /** A memory transport that does not notice that its peer has exited. */
   function deaf(): Transport {
     const { endpoint, ...transport } = memory(`heartbeat ${++names}`);
     const capabilities = { ...transport.capabilities, noticesDeath: false };
@@ -143,7 +143,7 @@ describe("on a connection", () => {
     for (let i = 0; i < 10; i++) await new Promise((resolve) => setImmediate(resolve));
   };
 
-  test("two quiet ends keep each other alive", async () => {
+  test("two silent sides keep their connection open", async () => {
     const transport = deaf();
     const server = await serve(transport, []);
     const connection = await connect(transport);
@@ -157,7 +157,7 @@ describe("on a connection", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test("a client that hangs is given up by the server, with the time in the reason", async () => {
+  test("a hung client is disconnected by the server, with the time in the reason", async () => {
     const transport = deaf();
     const server = await serve(transport, [], { heartbeat: { intervalMs: 1_000, timeoutMs: 400 } });
     const peer = new ScriptedPeer(await transport.dial(new AbortController().signal));
@@ -180,7 +180,7 @@ describe("on a connection", () => {
     await server.close();
   });
 
-  test("a question is answered with its number", async () => {
+  test("a ping is answered with its number", async () => {
     const transport = memory(`heartbeat ${++names}`);
     const server = await serve(transport, []);
     const peer = new ScriptedPeer(await transport.dial(new AbortController().signal));
@@ -192,7 +192,7 @@ describe("on a connection", () => {
     await server.close();
   });
 
-  test("a transport that notices a death has none, unless asked", async () => {
+  test("a transport that notices an exited peer has no heartbeat, unless requested", async () => {
     expect(heartbeatTimes(undefined, true)).toBeUndefined();
     expect(heartbeatTimes(false, false)).toBeUndefined();
     expect(heartbeatTimes({ intervalMs: 5 }, true)).toEqual({ intervalMs: 5, timeoutMs: 15_000 });

@@ -3,27 +3,29 @@ import { assertOptions, type OptionNames } from "../errors/assert-options.js";
 import { RpcError } from "../errors/rpc-error.js";
 import { now } from "../runtime/real-time.js";
 
-/** How a peer is found out that lives and does nothing any more, or whose death nobody reports. */
+/** Times of the heartbeat, which finds hung peers and lost connections that no one reports. */
 export interface HeartbeatOptions {
-  /** Milliseconds without any message of the peer after which it is asked for one; 15,000 unless given. */
+  /** Milliseconds without a message of the peer before it is pinged; 15,000 by default. */
   readonly intervalMs?: number;
-  /** Milliseconds that it then has before the connection ends with `unavailable`; 15,000 unless given. */
+  /**
+   * Milliseconds that the peer has to answer before the connection ends with `unavailable`; 15,000
+   * by default.
+   */
   readonly timeoutMs?: number;
 }
 
-/**
- * The number of a ping that only asks for an answer. Other numbers ask whether calls have begun.
- */
+/** Number of a ping that only asks for an answer. Other numbers ask for confirmation of calls. */
 export const signOfLife = 0;
 
-/** Times that hold. */
+/** Times in effect. */
 export type HeartbeatTimes = Required<HeartbeatOptions>;
 
 const defaults: HeartbeatTimes = { intervalMs: 15_000, timeoutMs: 15_000 };
 
 /**
- * The times to use; undefined for none.
- * @param noticesDeath what the transport says of itself: one that reports the death of a peer needs no heartbeat.
+ * Returns the times to use; undefined for no heartbeat.
+ * @param noticesDeath capability of the transport: one that reports that a peer has exited needs no
+ * heartbeat.
  */
 export function heartbeatTimes(
   asked: HeartbeatOptions | false | undefined,
@@ -35,7 +37,7 @@ export function heartbeatTimes(
 
 const optionNames = { intervalMs: true, timeoutMs: true } satisfies OptionNames<HeartbeatOptions>;
 
-/** @throws {RpcError} `invalidArgument` for a time that is no number of milliseconds from 1. */
+/** @throws {RpcError} `invalidArgument` for a time that is not a number of milliseconds from 1. */
 export function checkHeartbeat(asked: HeartbeatOptions | false | undefined): void {
   if (asked === false || asked === undefined) return;
   assertOptions("heartbeat", asked, optionNames);
@@ -46,24 +48,26 @@ export function checkHeartbeat(asked: HeartbeatOptions | false | undefined): voi
   }
 }
 
-/** What a heartbeat watches. */
+/** The connection that a heartbeat watches. */
 export interface Watched {
-  /** Counts the peer's messages. */
+  /** Returns the number of messages received from the peer. */
   received(): number;
-  /** Asks the peer for a message. */
+  /** Pings the peer. */
   ask(): void;
-  /** It has not come. */
+  /** Handles a peer that did not answer. */
   silent(error: RpcError): void;
 }
 
-/** Parts of the time-out that are looked at one by one. */
+/** Number of slices into which the timeout is divided. */
 const slices = 4;
 
 /**
- * Asks a quiet peer for a sign of life, and gives it up if none comes. Any message is one, so that a busy connection carries nothing more.
+ * Pings a silent peer and breaks the connection if it does not answer. Any message counts as an
+ * answer, so that a busy connection carries no pings.
  *
- * Only time in which this process itself was running counts. A slice of the wait that took twice as long as it should have was a sleep of the
- * machine, a stop in a debugger or a blocked event loop, during which what the peer has sent was not read: the wait begins anew, with another question.
+ * Only time in which this process was running counts. A slice that took twice its time means that
+ * the machine slept, a debugger stopped the process or the event loop was blocked. Messages of the
+ * peer were not read in that time, so the wait starts again with another ping.
  */
 export class Heartbeat {
   readonly #times: HeartbeatTimes;
@@ -86,7 +90,7 @@ export class Heartbeat {
     this.#timer = undefined;
   }
 
-  /** Says whether the process has to live for the next question. */
+  /** Sets whether the heartbeat's timer keeps the process alive. */
   holdProcess(holds: boolean): void {
     this.#holdsProcess = holds;
     this.#timer?.holdProcess(holds);
@@ -121,7 +125,7 @@ export class Heartbeat {
     if (tookMs > 2 * this.#sliceMs) return this.#ask();
     this.#waitedMs += this.#sliceMs;
     if (this.#waitedMs < this.#times.timeoutMs) return this.#wait();
-    const text = `the peer did not answer for ${this.#times.timeoutMs} ms: it hangs, or the way to it is broken`;
+    const text = `the peer did not answer for ${this.#times.timeoutMs} ms: it is hung or unreachable`;
     this.#watched.silent(new RpcError("unavailable", text));
   }
 }

@@ -1,4 +1,4 @@
-import type { Outbox } from "../call/outbox.js";
+import type { MessageSender } from "../call/message-sender.js";
 import { RpcError } from "../errors/rpc-error.js";
 import type { Dispatcher } from "../inbound/dispatcher.js";
 import type { OneWayCalls } from "../outbound/one-way-calls.js";
@@ -19,7 +19,7 @@ import { signOfLife } from "./heartbeat.js";
 export interface InboxOptions {
   readonly services: readonly ServiceImplementation[];
   readonly limits: Limits;
-  readonly outbox: Outbox;
+  readonly sender: MessageSender;
   readonly calls: OutboundCalls;
   readonly oneWay: OneWayCalls;
   readonly dispatcher: Dispatcher;
@@ -55,7 +55,7 @@ export class Inbox {
   }
 
   #route(message: Message, bytes: number): void {
-    const { calls, dispatcher, references, outbox } = this.#options;
+    const { calls, dispatcher, references, sender } = this.#options;
     const announced = this.#announced;
     if (announced !== undefined) {
       this.#announced = undefined;
@@ -73,7 +73,7 @@ export class Inbox {
         dispatcher.take(message, bytes + (announced?.bytes ?? 0), announced);
         return;
       case "pipelinedCall":
-        dispatcher.takeFollower(message, bytes + (announced?.bytes ?? 0), announced);
+        dispatcher.takePipelined(message, bytes + (announced?.bytes ?? 0), announced);
         return;
       case "result":
         calls.answered(message, announced);
@@ -116,7 +116,7 @@ export class Inbox {
       case "ping":
         if (message.number !== signOfLife) dispatcher.confirm(message.number);
         // What waits for a peer that does not read will tell it as much.
-        else if (!outbox.congested) outbox.sendControl(encodePong(signOfLife));
+        else if (!sender.congested) sender.sendControl(encodePong(signOfLife));
         return;
       case "pong":
         this.#options.oneWay.answered(message.number);
@@ -141,7 +141,7 @@ export class Inbox {
     const guarded = services.some(({ definition }) => admission.concerns(definition));
     return (target, method, pipelined) => {
       if (pipelined) {
-        const followed = dispatcher.findFollowed({ target, method });
+        const followed = dispatcher.findPipelined({ target, method });
         return followed instanceof RpcError
           ? followed
           : admission.refusal(followed.definition, followed.method, false);

@@ -6,9 +6,9 @@ import { defaultLimits } from "../transport/limits.js";
 
 vi.mock("../runtime/real-time.js", () => import("../test-support/global-time.js"));
 
-/** Where nobody waits, and once: no system has a part in them. */
+/** True in runs where no one waits, and only on one system: the cases do not depend on it. */
 const inFull = process.env["CI"] && process.env["WINEHOMEDIR"] === undefined;
-/** 10,000 in full, or as many as `CROSSPANE_INTERLEAVINGS` says; a short pass otherwise. */
+/** 10,000 in a full run, or the number in `CROSSPANE_INTERLEAVINGS`; few otherwise. */
 const runs = Number(process.env["CROSSPANE_INTERLEAVINGS"] ?? (inFull ? 10_000 : 1_000));
 
 const clock: Clock = {
@@ -28,7 +28,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Small ones, so that calls wait and are refused. */
+/** Small limits, so that calls are queued and refused. */
 const limits = fc.record({
   maxCallsInFlight: fc.constantFrom(2, 5, defaultLimits.maxCallsInFlight),
   maxRunningBytes: fc.constantFrom(1, defaultLimits.maxRunningBytes),
@@ -40,7 +40,7 @@ test("however calls, answers, cancellations, deadlines and ends interleave, each
 }, async () => {
   await fc.assert(
     fc.asyncProperty(limits, steps, async (given, commands) => {
-      // A run that failed has left some.
+      // A failed run leaves some behind.
       vi.clearAllTimers();
       const run = new Interleaving(given, clock);
       await run.open();

@@ -78,7 +78,7 @@ async function start(jobs: Partial<Jobs>, options: ServeOptions = {}) {
       undo.push(() => connection.close());
       return connection.client(Jobs);
     },
-    /** A raw peer after its handshake. */
+    /** Opens a raw peer after its handshake. */
     async peer(limits: Partial<Limits> = {}) {
       const peer = new ScriptedPeer(await transport.dial(new AbortController().signal));
       undo.push(() => peer.connection.close());
@@ -88,7 +88,7 @@ async function start(jobs: Partial<Jobs>, options: ServeOptions = {}) {
   };
 }
 
-test("a peer that would not even take an error is no peer", async () => {
+test("a peer whose limit is too small for an error is refused", async () => {
   const { peer, reports } = await start({});
   const stranger = await peer({ maxMessageBytes: 130 });
   await stranger.ended();
@@ -96,7 +96,7 @@ test("a peer that would not even take an error is no peer", async () => {
   expect(String(reports[0]?.error)).toContain("maxMessageBytes");
 });
 
-test("an error that is too large for the peer is cut, not lost", async () => {
+test("an error that is too large for the peer is cut", async () => {
   const run = async () => {
     throw new RpcError("aborted", "x".repeat(200_000));
   };
@@ -109,7 +109,7 @@ test("an error that is too large for the peer is cut, not lost", async () => {
   expect(reports).toHaveLength(1);
 });
 
-test("a limit below what every peer must take is refused at once", async () => {
+test("a limit below what every peer must accept is refused at once", async () => {
   await expect(start({}, { limits: { maxMessageBytes: 1000 } })).rejects.toMatchObject({
     code: "invalidArgument",
   });
@@ -145,7 +145,7 @@ function revoked(): unknown {
   return proxy;
 }
 
-test("an onError that throws harms no call", async () => {
+test("an onError that throws affects no call", async () => {
   const log = vi.spyOn(console, "error").mockImplementation(() => {});
   const run = () => Promise.reject(new Error("inner"));
   const onError = () => {
@@ -159,7 +159,7 @@ test("an onError that throws harms no call", async () => {
   log.mockRestore();
 });
 
-test("an onConnection that rejects is reported, and it runs before the first call", async () => {
+test("onConnection runs before the first call, and its rejection is reported", async () => {
   const order: string[] = [];
   const { client, reports } = await start(
     {
@@ -180,7 +180,7 @@ test("an onConnection that rejects is reported, and it runs before the first cal
   expect(reports.map(({ method }) => method)).toEqual(["onConnection"]);
 });
 
-test("what a wrong result holds stays at the server", async () => {
+test("the content of a wrong result stays at the server", async () => {
   const { client, reports } = await start({ run: async () => "token-secret" });
   const error = await (await client()).run("x").catch((thrown: unknown) => thrown);
   expect(String(error)).toContain('expected "done", got string');
@@ -188,7 +188,7 @@ test("what a wrong result holds stays at the server", async () => {
   expect(String(reports[0]?.error)).toContain("token-secret");
 });
 
-test("every one-way call is carried out, however many are sent at once", async () => {
+test("every one-way call runs, however many are sent at once", async () => {
   const seen: number[] = [];
   const note = (async (n: number) => {
     await new Promise((resolve) => setTimeout(resolve, 1));
@@ -201,7 +201,7 @@ test("every one-way call is carried out, however many are sent at once", async (
   expect(seen).toEqual(Array.from({ length: 500 }, (_, n) => n));
 });
 
-test("a peer that lets cancelled calls pile up unread is ended", async () => {
+test("a peer that does not read the answers of cancelled calls is disconnected", async () => {
   const { server, peer } = await start({}, { limits: { maxCallsInFlight: 20 } });
   const silent = await peer();
   await silent.next();
@@ -216,7 +216,7 @@ test("a peer that lets cancelled calls pile up unread is ended", async () => {
   await expect.poll(() => server.connections.size).toBe(0);
 });
 
-test("an id that is used again while its first call runs and the peer does not read ends the connection, nothing else", async () => {
+test("a reused id of a running call ends only its connection, also if the peer does not read", async () => {
   let finish = () => {};
   const run = () => new Promise<string>((resolve) => (finish = () => resolve("done")));
   const { server, reports, peer } = await start({ run });
@@ -247,9 +247,9 @@ test.each<[string, unknown]>([
   expect(await jobs.run("x")).toBe("done");
 });
 
-test("a handler that gives what only looks like a promise, and settles twice, is answered once", async () => {
+test("a handler that returns a thenable which settles twice is answered once", async () => {
   const twice = {
-    // biome-ignore lint/suspicious/noThenProperty: that is what it is about
+    // biome-ignore lint/suspicious/noThenProperty: the test is about such an object
     then(resolve: (value: string) => void, reject: (error: unknown) => void) {
       resolve("done");
       resolve("done");

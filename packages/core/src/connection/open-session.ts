@@ -14,24 +14,26 @@ import { parseMessage } from "../wire/parse-message.js";
 import { Session, type SessionFace } from "./session.js";
 import type { SessionOptions } from "./session-options.js";
 
-/** Which side of the handshake this is, and what bounds it. */
+/** Options for one side of a handshake. */
 export interface Handshake {
   readonly role: "client" | "server";
-  /** Ends the attempt; its reason is the error. */
+  /** Ends the attempt. The reason of the signal is the error. */
   readonly signal: AbortSignal;
-  /** Makes the public face of the session. */
+  /** Creates the public connection of the session. */
   readonly connectionOf: (session: Session) => SessionFace;
-  /** Why no further peer is taken, if so: asked once the peer has said a well-formed hello. */
+  /** Returns an error if no further peer is accepted. Called after a valid hello of the peer. */
   readonly full?: () => RpcError | undefined;
-  /** Told of the session before it takes its first message. It must not throw. */
+  /** Called with the session before it handles its first message. It must not throw. */
   readonly onOpen?: (session: Session) => void;
 }
 
 /**
- * Performs the handshake on a fresh transport connection and gives the session. The client speaks first; a server sends nothing
- * to a peer that has not said a well-formed hello, except to a client that asks for the proof of a secret.
- * @throws {RpcError} `unavailable` if the peer closed instead, `failedPrecondition` if it speaks another version,
- * `internal` if it does not speak the protocol, or the signal's reason. The transport connection is over then.
+ * Performs the handshake on a new transport connection and returns the session. The client speaks
+ * first. A server sends nothing to a peer before its valid hello, except to a client that asks for
+ * the proof of a secret.
+ * @throws {RpcError} `unavailable` if the peer closed the connection, `failedPrecondition` if it
+ * speaks another version, `internal` if it does not speak the protocol, or the signal's reason. The
+ * transport connection is closed then.
  */
 export function openSession(
   transport: TransportConnection,
@@ -43,17 +45,17 @@ export function openSession(
   let session: Session | undefined;
   let failed = false;
 
-  const giveUp = (error: RpcError, endTransport: () => void) => {
+  const failOnce = (error: RpcError, endTransport: () => void) => {
     if (session !== undefined || failed) return;
     failed = true;
     signal.removeEventListener("abort", onAbort);
     endTransport();
     reject(error);
   };
-  const fail = (error: RpcError) => giveUp(error, () => transport.abort(error));
-  /** For a peer that speaks the protocol and deserves to be told. */
+  const fail = (error: RpcError) => failOnce(error, () => transport.abort(error));
+  /** Fails the handshake and sends the reason to a peer that speaks the protocol. */
   const refuse = (error: RpcError) =>
-    giveUp(error, () => {
+    failOnce(error, () => {
       transport.send(encodeEnd({ code: error.code, message: error.message }));
       void transport.close();
     });
@@ -102,7 +104,7 @@ export function openSession(
       if (full !== undefined) return refuse(full);
       const welcome = encodeWelcome({ ...introduction, version: Math.min(message.version, protocolVersion) });
       if (message.limits.maxMessageBytes < welcome.length) {
-        const small = `a client that takes ${message.limits.maxMessageBytes} bytes cannot take the list of services`;
+        const small = `the list of services has ${welcome.length} bytes, and the client accepts at most maxMessageBytes = ${message.limits.maxMessageBytes}`;
         return refuse(new RpcError("resourceExhausted", small));
       }
       transport.send(welcome);
@@ -112,7 +114,7 @@ export function openSession(
 
   transport.maxReceiveBytes = options.limits.maxHandshakeBytes;
   signal.addEventListener("abort", onAbort);
-  // A transport calls from any context: that of the dial, of the peer's send, or none.
+  // A transport calls back in any context: that of the dial, that of the peer's send, or none.
   transport.start({
     message: (bytes) => context.runInAsyncScope(take, undefined, bytes),
     drained: () => context.runInAsyncScope(drained, undefined, undefined),

@@ -10,7 +10,7 @@ export class ProcessHold {
   #isUnref = false;
   #holds = true;
 
-  /** @param inUse true while calls, streams or waits of the program are not over. */
+  /** @param inUse returns true while calls, streams or waits of the program are pending. */
   constructor(inUse: () => boolean, holder: Holder) {
     this.#inUse = inUse;
     this.#holder = holder;
@@ -30,7 +30,7 @@ export class ProcessHold {
     this.update();
   }
 
-  /** Something has begun or ended. */
+  /** Updates the hold after work has begun or ended. */
   update(): void {
     if (this.#isUnref) this.#hold(this.#inUse());
   }

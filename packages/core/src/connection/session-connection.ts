@@ -20,16 +20,16 @@ import { subscriptionShape } from "../references/shapes/subscription.js";
 import type { TargetShape } from "../references/shapes/target-shape.js";
 import { bindMembers, unwrapped } from "../runtime/identity.js";
 import { definitionOf } from "../service/check-services.js";
-import { requireOwn } from "../service/require-own.js";
+import { assertSameCopy } from "../service/same-copy.js";
 import type { Service, ServiceDefinition } from "../service/service.js";
 import type { PeerInfo } from "../transport/transport.js";
 import type { Session, SessionFace } from "./session.js";
 import type { SessionCounts } from "./session-counts.js";
 
-/** The public face of a session. */
+/** The public connection of a session. */
 export class SessionConnection implements SessionFace, Reporting {
   readonly #session: Session;
-  /** Undefined while nobody listens. */
+  /** Undefined without listeners. */
   #stateListeners: Set<StateListener> | undefined;
   readonly #routes = new Map<ServiceDefinition<unknown>, ServiceRoutes>();
 
@@ -39,7 +39,7 @@ export class SessionConnection implements SessionFace, Reporting {
   }
 
   /**
-   * What is under way on a connection; undefined if it is of no session.
+   * Returns the counts of pending work; undefined for a connection without a session.
    * @internal
    */
   static countsOf(connection: Connection): SessionCounts | undefined {
@@ -76,7 +76,7 @@ export class SessionConnection implements SessionFace, Reporting {
     const own = inThisContext(listener);
     if (this.#stateListeners === undefined) {
       this.#stateListeners = new Set();
-      void this.closed.then(({ error }) => this.#tellClosed(error));
+      void this.closed.then(({ error }) => this.#reportClosed(error));
     }
     const listeners = this.#stateListeners;
     listeners.add(own);
@@ -89,15 +89,15 @@ export class SessionConnection implements SessionFace, Reporting {
 
   client<T>(service: Service<T>): T {
     const definition = definitionOf(service, "client") as ServiceDefinition<unknown>;
-    requireOwn(definition);
+    assertSameCopy(definition);
     let routes = this.#routes.get(definition);
     if (routes === undefined) {
       routes = new ServiceRoutes(definition, this.#session);
       this.#routes.set(definition, routes);
     }
     const client = new service.definition.client(new ServiceChannel(this.#session, routes));
-    const place = routes.place;
-    if (place !== undefined) bindProxy(client as object, new OfferedTarget(place, this.#session.references));
+    const { index } = routes;
+    if (index !== undefined) bindProxy(client as object, new OfferedTarget(index, this.#session.references));
     return client;
   }
 
@@ -105,7 +105,7 @@ export class SessionConnection implements SessionFace, Reporting {
     target.isSubscription = shape === subscriptionShape;
     const routes = new ReferenceRoutes(shape.definition, target);
     const proxy = shape.proxy(new ServiceChannel(this.#session, routes));
-    routes.callee = proxy;
+    routes.calledProxy = proxy;
     return proxy;
   }
 
@@ -142,12 +142,12 @@ export class SessionConnection implements SessionFace, Reporting {
     this.#session.report(error, method);
   }
 
-  #tellClosed(error: RpcError | undefined): void {
+  #reportClosed(error: RpcError | undefined): void {
     const listeners = this.#stateListeners ?? [];
     this.#stateListeners = undefined;
     for (const listener of listeners) {
-      const tell = async () => listener({ state: "closed", lost: this.#session.lost, error });
-      tell().catch((thrown) => this.#session.report(thrown));
+      const notify = async () => listener({ state: "closed", lost: this.#session.lost, error });
+      notify().catch((thrown) => this.#session.report(thrown));
     }
   }
 }

@@ -1,13 +1,13 @@
-/** How much of each table of a session is taken. */
+/** Sizes of the tables of a session. */
 export interface SessionCounts {
   /** Calls made here that the peer has not answered. */
   readonly calls: number;
-  /** Handlers that have not ended. */
+  /** Running calls of the peer. */
   readonly running: number;
-  /** Calls of the peer that wait to be started. */
+  /** Queued calls of the peer. */
   readonly deferred: number;
-  /** Streams in either direction that are not over. */
+  /** Open streams in either direction. */
   readonly streams: number;
-  /** Objects and functions that the peer holds of this side, or this side of the peer. */
+  /** Objects and functions that one side holds of the other. */
   readonly references: number;
 }

@@ -9,27 +9,32 @@ import type { ServiceImplementation } from "../service/service.js";
 import { type Limits, resolveLimits } from "../transport/limits.js";
 import { checkHeartbeat, type HeartbeatOptions } from "./heartbeat.js";
 
-/** What either side of a connection may set for itself, whether it connects or serves. */
+/** Options for both `connect` and `serve`. */
 export interface ConnectionOptions {
-  /** Bounds of what the peer may cost this process; those that are left out are `defaultLimits`. */
+  /** Limits on the resources that the peer may use; `defaultLimits` by default. */
   readonly limits?: Partial<Limits>;
   /**
-   * What callers see of errors that handlers of this side throw and that are no `RpcError`; `none` unless told otherwise, because
-   * such messages hold paths, queries and secrets. This side's own `onError` always gets them whole.
+   * Parts of an error that callers get if a handler of this side throws an error other than an
+   * `RpcError`. The default is `none`, because such messages contain paths, queries and secrets.
+   * `onError` of this side always gets the whole error.
    */
   readonly exposeErrors?: ExposeErrors;
-  /** Receives errors that no caller is told of in full; written to the console unless given. */
+  /** Receives errors that no caller gets in full. By default they are logged to the console. */
   readonly onError?: OnError;
-  /** What every call on the connection goes through, made or carried out, the first outermost; `call.side` tells which. */
+  /**
+   * Interceptors of every call on the connection, in both directions, the first outermost.
+   * `call.side` tells the direction.
+   */
   readonly interceptors?: readonly Interceptor[];
   /**
-   * Decides which calls the peer may make, beside the rules of the contract (`@allow`), before anything of their arguments is read. It is
-   * asked of every call and cannot wait.
+   * Decides which calls the peer may make, in addition to the rules of the contract (`@allow`). It
+   * is called for every call before its arguments are read, and must be synchronous.
    */
   readonly authorize?: Authorize;
   /**
-   * Ends the connection with `unavailable` when the peer lives and does nothing any more. Off on transports that notice the death of a peer by
-   * themselves (all that come with this library, but for `tcp:` to another machine) unless times are given; `false` turns it off everywhere.
+   * Breaks the connection with `unavailable` when the peer hangs. Off by default on transports that
+   * notice by themselves that a peer has exited: all transports of this library except `tcp:` to
+   * another machine. Set times to turn it on, or `false` to turn it off everywhere.
    */
   readonly heartbeat?: HeartbeatOptions | false;
 }
@@ -44,27 +49,28 @@ export const connectionOptionNames = {
   heartbeat: true,
 } satisfies OptionNames<ConnectionOptions>;
 
-/** What holds for a session of this side. */
+/** Options of a session, with defaults filled in. */
 export interface SessionOptions {
-  /** The endpoint in the user's words, for messages. */
+  /** The endpoint as the user wrote it, for messages. */
   readonly endpoint: string;
   readonly services: readonly ServiceImplementation[];
   readonly limits: Limits;
   readonly exposeErrors: ExposeErrors;
   readonly onError: OnError;
-  /** The context in which `connect` or `serve` was called. Everything given to it runs there. */
+  /** The context in which `connect` or `serve` was called. Functions given to it run there. */
   readonly context: CapturedContext;
-  /** What calls in both directions go through; undefined without any. */
+  /** Interceptors of calls in both directions; undefined if there are none. */
   readonly interceptors?: readonly Interceptor[] | undefined;
-  /** Decides, beside the contract, which calls the peer may make. */
+  /** Decides which calls the peer may make, in addition to the contract. */
   readonly authorize?: Authorize | undefined;
-  /** Unless given, the transport decides. */
+  /** Undefined lets the transport decide. */
   readonly heartbeat: HeartbeatOptions | false | undefined;
 }
 
 /**
- * Fills in what was left open.
- * @throws {RpcError} `invalidArgument` for a service without one of its methods, an unknown limit, or a time or limit that cannot be.
+ * Fills in the defaults.
+ * @throws {RpcError} `invalidArgument` for a service that lacks a method, an unknown limit, or an
+ * invalid time or limit.
  */
 export function resolveSessionOptions(
   endpoint: string,

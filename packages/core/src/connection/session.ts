@@ -1,9 +1,9 @@
 import { endedError } from "../call/call-errors.js";
 import type { CloseOptions, CloseReason, Connection, FlushOptions, LostWork } from "../call/connection.js";
-import { Outbox } from "../call/outbox.js";
+import { MessageSender } from "../call/message-sender.js";
 import { RpcError } from "../errors/rpc-error.js";
-import { Answers } from "../inbound/answers.js";
 import { Dispatcher } from "../inbound/dispatcher.js";
+import { Responder } from "../inbound/responder.js";
 import { withObservers } from "../interceptor/call-events.js";
 import type { Interceptor } from "../interceptor/interceptor.js";
 import type { CallingSession } from "../outbound/calling-session.js";
@@ -29,41 +29,43 @@ import { ProcessHold } from "./process-hold.js";
 import type { SessionCounts } from "./session-counts.js";
 import type { SessionOptions } from "./session-options.js";
 
-/** The public face of a session, which also makes what stands for the peer's objects. */
+/** The public connection of a session, which also creates the proxies of the peer's objects. */
 export interface SessionFace extends Connection {
-  /** What the program calls to call an object or function of the peer. */
+  /** Creates the proxy for an object or function of the peer. */
   proxyOf(target: ImportedTarget, shape: TargetShape): object;
 }
 
 /**
- * One connection after its handshake: calls in both directions, and an end that leaves nothing pending.
- *
- * It is told of messages by the handshake, which owns the transport's receiver.
+ * One connection after its handshake: calls in both directions, and an end that leaves nothing
+ * pending. The handshake owns the transport's receiver and passes on its messages.
  */
 export class Session implements CallingSession {
   readonly peer: Introduction;
-  /** The public face of this session. */
+  /** The public connection of this session. */
   readonly connection: Connection;
   readonly #transport: TransportConnection;
   readonly #options: SessionOptions;
-  readonly #outbox: Outbox;
-  readonly #answers: Answers;
+  readonly #sender: MessageSender;
+  readonly #responder: Responder;
   readonly #dispatcher: Dispatcher;
   readonly #calls: OutboundCalls;
   readonly #oneWay: OneWayCalls;
   readonly #inbox: Inbox;
-  /** What travels by reference on this connection. */
+  /** The references of this connection. */
   readonly references: References;
-  /** The calls of listeners that this side makes. */
-  readonly ahead: ListenerCalls;
+  /** Budget for the listener calls that this side makes. */
+  readonly listenerBudget: ListenerCalls;
   readonly #closing: Closing;
-  /** Messages of the peer so far. */
+  /** Number of messages received from the peer. */
   #received = 0;
   readonly #heartbeat: Heartbeat | undefined;
-  /** True if the process lives for this connection. */
+  /** Keeps the process alive for this connection. */
   readonly hold = new ProcessHold(() => this.#isInUse, { holdProcess: (holds) => this.#holdProcess(holds) });
   #lost = nothingLost;
-  /** Inside a call of the transport. A session is made in one: the delivery of the peer's first message. */
+  /**
+   * True during a callback of the transport. A session is created in one: the delivery of the
+   * peer's first message.
+   */
   #delivering = true;
 
   constructor(
@@ -74,18 +76,18 @@ export class Session implements CallingSession {
     this.peer = peer.introduction;
     this.#transport = transport;
     this.#options = options;
-    this.ahead = new ListenerCalls(
+    this.listenerBudget = new ListenerCalls(
       Math.min(options.limits.maxCallsInFlight, this.peer.limits.maxCallsInFlight),
     );
-    this.#outbox = new Outbox(transport, this.peer.limits.maxMessageBytes);
+    this.#sender = new MessageSender(transport, this.peer.limits.maxMessageBytes);
     this.#oneWay = new OneWayCalls({
       maxBytes: options.limits.maxOneWayBytes,
-      ask: (number) => this.#outbox.sendControl(encodePing(number)),
+      ask: (number) => this.#sender.sendControl(encodePing(number)),
       onConfirmed: () => this.#lessToDo(),
     });
     this.#closing = new Closing({
       transport,
-      outbox: this.#outbox,
+      sender: this.#sender,
       endpoint: options.endpoint,
       waitingCalls: () => this.#calls.waiting,
       activeWork: () => this.activeCalls + this.#oneWay.asking,
@@ -93,16 +95,16 @@ export class Session implements CallingSession {
         this.#oneWay.confirm();
         this.hold.ref();
       },
-      // The program may end it from anywhere.
+      // The program may end it in any context.
       onEnd: (reason) => options.context.runInAsyncScope(this.#end, this, reason),
     });
     const face = peer.connectionOf(this);
     this.connection = face;
     const report = (error: unknown, method?: string) =>
       options.onError({ error, method, peer: transport.peer });
-    this.#answers = new Answers({
+    this.#responder = new Responder({
       limits: options.limits,
-      outbox: this.#outbox,
+      sender: this.#sender,
       peerMaxNesting: this.peer.limits.maxNesting,
       exposeErrors: options.exposeErrors,
       report,
@@ -111,9 +113,9 @@ export class Session implements CallingSession {
     const admission = new Admission({ peer: transport.peer, authorize: options.authorize, report });
     this.references = new References({
       limits: options.limits,
-      outbox: this.#outbox,
-      sendEnd: (producer, failure) => this.#answers.streamEnd(producer, failure),
-      sendGone: (target, error) => this.#answers.gone(target, error),
+      sender: this.#sender,
+      sendEnd: (producer, failure) => this.#responder.streamEnd(producer, failure),
+      sendGone: (target, error) => this.#responder.gone(target, error),
       peer: this.peer.limits,
       services: options.services,
       refusal: (own, asked) => admission.refusalToPassBack(own, asked),
@@ -125,7 +127,7 @@ export class Session implements CallingSession {
     this.#calls = new OutboundCalls({
       limits: options.limits,
       peer: this.peer,
-      outbox: this.#outbox,
+      sender: this.#sender,
       references: this.references,
       oneWay: this.#oneWay,
       endpoint: this.endpoint,
@@ -135,8 +137,8 @@ export class Session implements CallingSession {
     this.#dispatcher = new Dispatcher({
       services: options.services,
       limits: options.limits,
-      outbox: this.#outbox,
-      answers: this.#answers,
+      sender: this.#sender,
+      responder: this.#responder,
       connection: this.connection,
       references: this.references,
       interceptors: () => this.interceptors,
@@ -148,7 +150,7 @@ export class Session implements CallingSession {
     this.#inbox = new Inbox({
       services: options.services,
       limits: options.limits,
-      outbox: this.#outbox,
+      sender: this.#sender,
       calls: this.#calls,
       oneWay: this.#oneWay,
       dispatcher: this.#dispatcher,
@@ -162,7 +164,7 @@ export class Session implements CallingSession {
     if (times !== undefined) {
       this.#heartbeat = new Heartbeat(times, {
         received: () => this.#received,
-        ask: () => this.#outbox.sendControl(encodePing(signOfLife)),
+        ask: () => this.#sender.sendControl(encodePing(signOfLife)),
         silent: (error) => transport.abort(error),
       });
     }
@@ -172,22 +174,22 @@ export class Session implements CallingSession {
     return this.#transport;
   }
 
-  /** Whether the program has interceptors of its own. */
+  /** True if the program has interceptors of its own. */
   get intercepted(): boolean {
     return this.#options.interceptors !== undefined;
   }
 
-  /** What a call goes through now; undefined without anything. */
+  /** Interceptors in effect now; undefined if there are none. */
   get interceptors(): readonly Interceptor[] | undefined {
     return withObservers(this.#options.interceptors);
   }
 
-  /** Hands on an error that nobody else is told of. */
+  /** Reports an error that has no caller. */
   report(error: unknown, method?: string): void {
     this.#options.onError({ error, method, peer: this.#transport.peer });
   }
 
-  /** Neither side has said goodbye, and the link is there. */
+  /** True while the link is open and neither side has said goodbye. */
   get isOpen(): boolean {
     return !this.isEnded && this.#closing.drainingBy === undefined;
   }
@@ -200,7 +202,7 @@ export class Session implements CallingSession {
     return this.#closing.ended !== undefined;
   }
 
-  /** What the end took with it; nothing before. */
+  /** Work that was lost with the end; nothing before. */
   get lost(): LostWork {
     return this.#lost;
   }
@@ -209,12 +211,12 @@ export class Session implements CallingSession {
     return this.#options.endpoint;
   }
 
-  /** Calls and streams that are not over, in either direction. */
+  /** Number of pending calls and open streams, in either direction. */
   get activeCalls(): number {
     return this.#calls.unanswered + this.#dispatcher.active + this.references.activeStreams;
   }
 
-  /** What is under way. Once all of it is settled each is 0: what is left then has been forgotten. */
+  /** Counts of pending work. Each is 0 once everything has settled; anything else is a leak. */
   get counts(): SessionCounts {
     return {
       calls: this.#calls.unanswered,
@@ -224,7 +226,7 @@ export class Session implements CallingSession {
     };
   }
 
-  /** Makes a call. The promise settles exactly once, whatever becomes of the peer. */
+  /** Makes a call. The promise settles exactly once, also when the peer exits. */
   call(call: OutboundCall, options: CallOptions): Promise<unknown> {
     return new Promise((resolve, reject) => {
       this.#calls.begin(call, options, resolve, reject, rejectLater);
@@ -232,7 +234,9 @@ export class Session implements CallingSession {
     });
   }
 
-  /** Makes a call whose result may be called before it is there. Undefined instead of the pending call if it has settled at once. */
+  /**
+   * Makes a call whose result can be called before it arrives. See {@link CallingSession.begin}.
+   */
   begin(
     call: OutboundCall,
     options: CallOptions,
@@ -245,16 +249,16 @@ export class Session implements CallingSession {
     return { promise, pending };
   }
 
-  /** Whether the peer takes calls of what a call will return. */
-  canFollow(leader: PendingCall): boolean {
-    return this.peer.limits.pipelining === true && this.#calls.canFollow(leader);
+  /** Returns true if the peer accepts calls on the future result of this call. */
+  canPipeline(base: PendingCall): boolean {
+    return this.peer.limits.pipelining === true && this.#calls.canPipeline(base);
   }
 
   /**
-   * Makes a call and receives, without the event loop, until it has settled. Other answers that come meanwhile settle their
-   * promises; the peer's calls wait until the program is back in the event loop.
-   * @throws {RpcError} what the promise of {@link call} would reject with, `unimplemented` if the transport cannot,
-   * `failedPrecondition` from inside the delivery of a message.
+   * Makes a call and blocks the event loop until it settles. See {@link CallingSession.callSync}.
+   * @throws {RpcError} the error that the promise of {@link call} would reject with;
+   * `unimplemented` if the transport does not support this; `failedPrecondition` inside the
+   * delivery of a message.
    */
   callSync(call: OutboundCall, options: CallOptions): unknown {
     const refusal = synchronousRefusal(call.label, this.#transport, this.#delivering);
@@ -275,13 +279,14 @@ export class Session implements CallingSession {
 
   /**
    * Sends a one-way call.
-   * @throws {RpcError} `unavailable` if the connection is over, `resourceExhausted` if the arguments are too large.
+   * @throws {RpcError} `unavailable` if the connection has ended, `resourceExhausted` if the
+   * arguments are too large or too much is unconfirmed.
    */
   notify(call: OutboundCall, options: CallOptions): void {
     this.#calls.notify(call, options);
   }
 
-  /** Resolves once the peer has begun everything that was sent before. */
+  /** Resolves once the peer has begun all calls that were sent before. */
   flush(options: FlushOptions): Promise<void> {
     const { ended } = this.#closing;
     if (ended !== undefined) return Promise.reject(endedError("flush", ended, this.endpoint));
@@ -290,7 +295,7 @@ export class Session implements CallingSession {
     return flushed;
   }
 
-  /** Takes one message of the peer; what breaks the protocol ends the session. */
+  /** Handles one message of the peer. A protocol violation ends the session. */
   receive(bytes: Uint8Array): void {
     if (this.isEnded) return;
     this.#delivering = true;
@@ -304,26 +309,26 @@ export class Session implements CallingSession {
     this.hold.update();
   }
 
-  /** The delivery of the message that made this session is over. */
+  /** Ends the delivery of the message that created this session. */
   delivered(): void {
     this.#delivering = false;
   }
 
   drained(): void {
     this.#delivering = true;
-    this.#outbox.drained();
-    this.#answers.drained();
+    this.#sender.drained();
+    this.#responder.drained();
     this.references.drained();
     this.#dispatcher.resume();
     this.#delivering = false;
   }
 
-  /** The transport is at its end. */
+  /** Handles the end of the transport connection. */
   transportClosed(error: RpcError | undefined): void {
     this.#closing.transportClosed(error);
   }
 
-  /** Ends the session because the peer broke a rule; the peer is told which. */
+  /** Ends the session because the peer violated the protocol, and sends the peer the reason. */
   fail(error: RpcError): void {
     if (this.isEnded) return;
     this.report(error);
@@ -339,12 +344,12 @@ export class Session implements CallingSession {
     return this.#closing.close(options);
   }
 
-  /** Why no call can be made on this connection any more, if so. */
-  #refusal({ label, target, leader }: OutboundCall): RpcError | undefined {
+  /** Returns the reason why a call cannot be made on this connection now; undefined if it can. */
+  #refusal({ label, target, base }: OutboundCall): RpcError | undefined {
     const { ended, drainingBy } = this.#closing;
     if (ended !== undefined) return endedError(label, ended, this.endpoint, "was not sent");
-    // What came by reference belongs to calls that are still under way.
-    const byReference = leader !== undefined || target >= this.peer.services.length;
+    // Calls on references belong to calls that are still in flight.
+    const byReference = base !== undefined || target >= this.peer.services.length;
     if (drainingBy === undefined || byReference) return undefined;
     const who = drainingBy === "local" ? "this side" : "the peer";
     return new RpcError(
@@ -353,7 +358,7 @@ export class Session implements CallingSession {
     );
   }
 
-  /** Something that the end of the connection, or of the process, may wait for is over. */
+  /** Checks whether the connection can now close, or the process exit. */
   #lessToDo(): void {
     this.#closing.checkDrained();
     this.hold.update();
@@ -369,7 +374,7 @@ export class Session implements CallingSession {
     else this.#transport.unref?.();
   }
 
-  /** Tells all that waits here. */
+  /** Fails everything that is still pending. */
   #end(reason: CloseReason): void {
     const { unconfirmed: oneWayCalls } = this.#oneWay;
     this.#lost = { calls: this.#calls.waiting, oneWayCalls, ...this.references.imports.held };
@@ -380,18 +385,18 @@ export class Session implements CallingSession {
     this.#dispatcher.stop(
       new RpcError("cancelled", "the connection to the caller ended", { cause: reason.error }),
     );
-    this.references.end((what) => endedError(what, reason, this.endpoint, "did not come to its end"));
+    this.references.end((what) => endedError(what, reason, this.endpoint, "did not end"));
     this.#closing.checkDrained();
     publishConnection({ type: "close", connection: this.connection, reason });
   }
 }
 
-/** Of a call that a promise stands for; its `this` is the pending call, so that no call pays for one of its own. */
+/** Rejects the promise of a call. `this` is the pending call, which saves a closure per call. */
 function rejectLater(this: PendingCall, error: Error): void {
   rejectAwaited(this.resolve, error);
 }
 
-/** What a link that lives has lost. */
+/** The lost work of a link that is open. */
 export const nothingLost: LostWork = {
   calls: 0,
   oneWayCalls: 0,

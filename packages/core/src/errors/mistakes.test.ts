@@ -162,7 +162,7 @@ test.each<[string, unknown, string]>([
   ["nothing", undefined, "services must be an array"],
   ["nothing in an array", [undefined], "services must be made by the generated value"],
   ["an object of its own", [implementation], "services must be made by the generated value"],
-  ["the contract", [Hello], "services: Hello itself carries nothing out; pass Hello.implement(…)"],
+  ["the contract", [Hello], "services: Hello itself has no implementation; pass Hello.implement(…)"],
 ])("services that are %s are refused", async (_, services, message) => {
   expect(await messageOf(() => serve(memory("mistaken"), js(services)))).toContain(message);
 });

@@ -1,4 +1,4 @@
-import { outsideCalls } from "../call/call-context.js";
+import { runDetached } from "../call/call-context.js";
 import { inThisContext } from "../call/context-storage.js";
 import { shortError } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
@@ -40,7 +40,7 @@ export class ListenerCaller<T> {
     this.#missed = [...missed];
     this.#queue = queue;
     this.#onEnd = onEnd;
-    this.#remote?.ahead?.join();
+    this.#remote?.listenerBudget?.join();
   }
 
   /** Starts with the missed events. */
@@ -65,7 +65,7 @@ export class ListenerCaller<T> {
     this.#ended = true;
     this.#missed.length = 0;
     this.#queue.clear();
-    this.#remote?.ahead?.part();
+    this.#remote?.listenerBudget?.part();
     this.#onEnd(error);
   }
 
@@ -74,15 +74,15 @@ export class ListenerCaller<T> {
    * listener's subscription.
    */
   #callMore(): void {
-    outsideCalls(() => this.#callAhead());
+    runDetached(() => this.#callAhead());
   }
 
   #callAhead(): void {
-    const ahead = this.#remote?.ahead;
-    const most = Math.min(maxUnanswered, ahead?.share ?? maxUnanswered);
+    const budget = this.#remote?.listenerBudget;
+    const most = Math.min(maxUnanswered, budget?.share ?? maxUnanswered);
     while (!this.#ended && !this.#waiting && this.#unanswered < most) {
       if (this.#missed.length + this.#queue.length === 0) return;
-      if (ahead?.enter() === false) return this.#waitForRoom(ahead);
+      if (budget?.enter() === false) return this.#waitForRoom(budget);
       const delivery = (this.#missed.shift() ?? this.#queue.shift()) as Delivery<T>;
       this.#unanswered++;
       let answer: unknown;
@@ -103,9 +103,9 @@ export class ListenerCaller<T> {
   }
 
   /** Waits while other listeners of its connection use up the calls that may be unanswered. */
-  #waitForRoom(ahead: InFlightBudget): void {
+  #waitForRoom(budget: InFlightBudget): void {
     this.#waiting = true;
-    void ahead.room().then(() => {
+    void budget.room().then(() => {
       this.#waiting = false;
       this.#callMore();
     });
@@ -118,7 +118,7 @@ export class ListenerCaller<T> {
 
   #left(): void {
     this.#unanswered--;
-    this.#remote?.ahead?.leave();
+    this.#remote?.listenerBudget?.leave();
   }
 
   /**

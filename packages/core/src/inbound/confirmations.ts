@@ -1,30 +1,30 @@
-import type { Outbox } from "../call/outbox.js";
+import type { MessageSender } from "../call/message-sender.js";
 import { encodePong } from "../wire/messages/connection.js";
 import type { DeferredCalls } from "./deferred-calls.js";
 
-/** Answers the pings by which the peer asks whether its calls have begun. */
+/** Answers the pings with which the peer asks for confirmation that its calls have begun. */
 export class Confirmations {
   readonly #deferred: DeferredCalls;
-  readonly #outbox: Outbox;
-  /** The last one that is not answered: its answer is one to all before. */
+  readonly #sender: MessageSender;
+  /** The latest unanswered ping. Its answer is also one to all earlier pings. */
   #asked: { readonly number: number; readonly arrivals: number } | undefined;
 
-  constructor(deferred: DeferredCalls, outbox: Outbox) {
+  constructor(deferred: DeferredCalls, sender: MessageSender) {
     this.#deferred = deferred;
-    this.#outbox = outbox;
+    this.#sender = sender;
   }
 
-  /** Takes a ping, and answers it now or when the calls that came before it have begun. */
+  /** Answers a ping, now or once the calls before it have begun. */
   ask(number: number): void {
     this.#asked = { number, arrivals: this.#deferred.arrivals };
     this.check();
   }
 
-  /** Calls that waited may have begun, or the peer may read again. */
+  /** Answers the pending ping if possible. Called when queued calls begin and after congestion. */
   check(): void {
     const asked = this.#asked;
-    if (asked === undefined || this.#outbox.congested || this.#deferred.waitsSince(asked.arrivals)) return;
+    if (asked === undefined || this.#sender.congested || this.#deferred.waitsSince(asked.arrivals)) return;
     this.#asked = undefined;
-    this.#outbox.sendControl(encodePong(asked.number));
+    this.#sender.sendControl(encodePong(asked.number));
   }
 }

@@ -21,7 +21,7 @@ const notify: DeferredCall = {
 };
 const any = () => true;
 
-test("calls come out in the order in which they came, also those added meanwhile", () => {
+test("calls leave in their order of arrival, also those added meanwhile", () => {
   const deferred = new DeferredCalls({ ...defaultLimits, maxDeferredBytes: 1_000_000 });
   deferred.add(call(7), "service");
   deferred.add(notify, "object");
@@ -34,7 +34,7 @@ test("calls come out in the order in which they came, also those added meanwhile
   expect(deferred.next(any)).toBeUndefined();
 });
 
-test("those of one kind go ahead, in their order, where the others may not start", () => {
+test("calls of one kind overtake those of the other kind that may not start", () => {
   const deferred = new DeferredCalls({ ...defaultLimits, maxDeferredBytes: 1_000_000 });
   for (let id = 0; id < 6; id++) deferred.add(call(id), id % 2 === 0 ? "service" : "object");
   expect(deferred.next((kind) => kind === "object")).toEqual(call(1));
@@ -46,7 +46,7 @@ test("those of one kind go ahead, in their order, where the others may not start
   expect(deferred.size).toBe(0);
 });
 
-test("a removed call gives its room back", () => {
+test("a removed call releases its bytes", () => {
   const deferred = new DeferredCalls({ ...defaultLimits, maxDeferredBytes: 3000 });
   expect(deferred.add(call(1, 400), "service")).toBeUndefined();
   expect(deferred.add(call(2, 400), "object")).toBeUndefined();
@@ -57,7 +57,7 @@ test("a removed call gives its room back", () => {
   expect(deferred.size).toBe(2);
 });
 
-test("a hundred thousand are taken and removed without walking over each other", () => {
+test("a hundred thousand calls are added and removed in constant time each", () => {
   const deferred = new DeferredCalls({ ...defaultLimits, maxDeferredBytes: 1_000_000_000 });
   for (let id = 0; id < 100_000; id++) deferred.add(call(id), id % 3 === 0 ? "service" : "object");
   for (let id = 0; id < 100_000; id += 2) deferred.remove(id);

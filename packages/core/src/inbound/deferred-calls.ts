@@ -5,58 +5,62 @@ import type { Limits } from "../transport/limits.js";
 import type { CallMessage, NotifyMessage } from "../wire/messages/call.js";
 import { BudgetShare, callBudgets } from "./process-budget.js";
 
-/** A call as it came. */
+/** A received call. */
 export type InboundMessage = CallMessage | NotifyMessage;
 
-/** A call that waits, with the length of its message. */
+/** A call that may be queued. */
 export interface DeferredCall {
-  /** Of a call that waits, the arguments have bytes of their own. */
+  /** The message. The arguments of a queued call are a copy. */
   readonly message: InboundMessage;
+  /** Length of the message. */
   readonly bytes: number;
-  /** What it refers to. */
+  /** References in the arguments. */
   readonly announced: Announced | undefined;
-  /** The object that it is a call of, if the peer held it when it came: the peer may have released it since. Undefined for a service. */
+  /**
+   * The called object if the peer held it when the call arrived. It may have released it since.
+   * Undefined for a service.
+   */
   readonly target: ExportedTarget | undefined;
-  /** Objects that are held for it: its target, and what the peer sends back with it. */
+  /** Objects that are held for the call: its target, and objects that the peer sends back. */
   readonly kept: readonly ExportedTarget[];
 }
 
-/** What calls are of: services, or objects and functions that were given by reference. */
+/** Kind of a call's target: a service, or an object or function that the peer holds. */
 export type CalledKind = "service" | "object";
 
-/** Bytes that a waiting call costs beside its message: an object or three. */
+/** Bytes that a queued call costs beside its message, for a few small objects. */
 const overheadBytes = 1024;
 
-/** The memory that a call takes while it runs. */
+/** Returns the bytes of memory that a call takes while it runs. */
 export function runningBytes({ message, announced }: Pick<DeferredCall, "message" | "announced">): number {
   return message.args.decodedBytes + (announced?.bytes ?? 0);
 }
 
-/** A place in one of the two lines. */
-interface Place {
+/** An entry of one of the two queues. */
+interface Entry {
   readonly call: DeferredCall;
-  readonly line: Line;
-  /** How many had come before. */
+  readonly queue: Queue;
+  /** Number of calls that were queued before. */
   readonly arrival: number;
-  before: Place | undefined;
-  after: Place | undefined;
+  before: Entry | undefined;
+  after: Entry | undefined;
 }
 
-interface Line {
-  first: Place | undefined;
-  last: Place | undefined;
+interface Queue {
+  first: Entry | undefined;
+  last: Entry | undefined;
 }
 
 /**
- * Calls that wait to be started, in the order in which they came; those of one kind may go ahead while the others have to wait. Every operation takes the same
- * time however many there are.
+ * Queued calls in their order of arrival. Calls of one kind may start while those of the other kind
+ * have to wait. Every operation takes constant time.
  */
 export class DeferredCalls {
   readonly #limits: Pick<Limits, "maxDeferredBytes" | "maxProcessBytes">;
   readonly #share: BudgetShare;
-  /** By id; one-way calls, which have none, are in their line only. */
-  readonly #byId = new Map<number, Place>();
-  readonly #lines: { readonly [kind in CalledKind]: Line } = {
+  /** Entries by id. One-way calls have no id and are only in their queue. */
+  readonly #byId = new Map<number, Entry>();
+  readonly #queues: { readonly [kind in CalledKind]: Queue } = {
     service: { first: undefined, last: undefined },
     object: { first: undefined, last: undefined },
   };
@@ -77,50 +81,50 @@ export class DeferredCalls {
     return this.#byId.has(id);
   }
 
-  /** The call of a kind that has waited longest. */
+  /** Returns the first queued call of a kind. */
   first(kind: CalledKind): DeferredCall | undefined {
-    return this.#lines[kind].first?.call;
+    return this.#queues[kind].first?.call;
   }
 
   get(id: number): DeferredCall | undefined {
     return this.#byId.get(id)?.call;
   }
 
-  /** Counts a call that waits elsewhere. Returns why it may not wait, if so. */
+  /** Counts a call that waits elsewhere. Returns an error if the limits do not allow it. */
   reserve(bytes: number): RpcError | undefined {
     const cost = bytes + overheadBytes;
     const { maxDeferredBytes, maxProcessBytes } = this.#limits;
     if (this.#bytes + cost > maxDeferredBytes) return refused(`maxDeferredBytes = ${maxDeferredBytes} bytes`);
     if (!this.#share.hasRoom(cost))
-      return refused(`maxProcessBytes = ${maxProcessBytes} bytes, of all peers,`);
+      return refused(`maxProcessBytes = ${maxProcessBytes} bytes of all peers together`);
     this.#bytes += cost;
     this.#share.add(cost);
     return undefined;
   }
 
-  /** A call that was counted so does not wait any more. */
-  giveBack(bytes: number): void {
+  /** Subtracts a call that {@link reserve} has counted. */
+  releaseBytes(bytes: number): void {
     this.#bytes -= bytes + overheadBytes;
     this.#share.remove(bytes + overheadBytes);
   }
 
-  /** Adds a call. Returns why it may not wait, if so. */
+  /** Queues a call. Returns an error if the limits do not allow it. */
   add(call: DeferredCall, kind: CalledKind): RpcError | undefined {
     const refusal = this.reserve(call.bytes);
     if (refusal !== undefined) return refusal;
     this.#size++;
-    const line = this.#lines[kind];
-    const place: Place = { call, line, arrival: this.#arrivals++, before: line.last, after: undefined };
-    if (line.last === undefined) line.first = place;
-    else line.last.after = place;
-    line.last = place;
-    if (call.message.kind === "call") this.#byId.set(call.message.id, place);
+    const queue = this.#queues[kind];
+    const entry: Entry = { call, queue, arrival: this.#arrivals++, before: queue.last, after: undefined };
+    if (queue.last === undefined) queue.first = entry;
+    else queue.last.after = entry;
+    queue.last = entry;
+    if (call.message.kind === "call") this.#byId.set(call.message.id, entry);
     return undefined;
   }
 
-  /** Takes the one that has waited longest, of those that may start. */
+  /** Removes and returns the earliest call that may start. */
   next(mayStart: (kind: CalledKind, call: DeferredCall) => boolean): DeferredCall | undefined {
-    const { service, object } = this.#lines;
+    const { service, object } = this.#queues;
     const first =
       service.first !== undefined && mayStart("service", service.first.call) ? service.first : undefined;
     const other =
@@ -130,30 +134,30 @@ export class DeferredCalls {
     return earlier && this.#take(earlier);
   }
 
-  /** Takes the call with this id, if it waits. */
+  /** Removes and returns the queued call with this id, if any. */
   remove(id: number): DeferredCall | undefined {
-    const place = this.#byId.get(id);
-    return place && this.#take(place);
+    const entry = this.#byId.get(id);
+    return entry && this.#take(entry);
   }
 
-  /** Calls that have come to wait here so far. */
+  /** Number of calls that have been queued so far. */
   get arrivals(): number {
     return this.#arrivals;
   }
 
-  /** True while one of the first `arrivals` calls waits. */
+  /** Returns true while one of the first `arrivals` calls is queued. */
   waitsSince(arrivals: number): boolean {
-    const { service, object } = this.#lines;
+    const { service, object } = this.#queues;
     return (service.first?.arrival ?? arrivals) < arrivals || (object.first?.arrival ?? arrivals) < arrivals;
   }
 
-  /** One-way calls that wait. */
+  /** Number of queued one-way calls. */
   get oneWay(): number {
     return this.#size - this.#byId.size;
   }
 
   clear(): void {
-    for (const one of Object.values(this.#lines)) {
+    for (const one of Object.values(this.#queues)) {
       one.first = undefined;
       one.last = undefined;
     }
@@ -163,13 +167,13 @@ export class DeferredCalls {
     this.#size = 0;
   }
 
-  #take({ call, line, before, after }: Place): DeferredCall {
-    if (before === undefined) line.first = after;
+  #take({ call, queue, before, after }: Entry): DeferredCall {
+    if (before === undefined) queue.first = after;
     else before.after = after;
-    if (after === undefined) line.last = before;
+    if (after === undefined) queue.last = before;
     else after.before = before;
     if (call.message.kind === "call") this.#byId.delete(call.message.id);
-    this.giveBack(call.bytes);
+    this.releaseBytes(call.bytes);
     this.#size--;
     return call;
   }
@@ -178,6 +182,6 @@ export class DeferredCalls {
 function refused(limit: string): RpcError {
   return new RpcError(
     "resourceExhausted",
-    `calls that hold ${limit} wait to be started: make fewer at once, or raise the limit where they are received`,
+    `the queued calls hold ${limit}: make fewer calls at once, or raise the limit where they are received`,
   );
 }

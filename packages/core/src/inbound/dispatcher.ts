@@ -1,6 +1,6 @@
 import { type CapturedContext, contextStorage } from "../call/context-storage.js";
 import { loopShare } from "../call/loop-share.js";
-import type { Outbox } from "../call/outbox.js";
+import type { MessageSender } from "../call/message-sender.js";
 import type { Code } from "../errors/code.js";
 import { RpcError } from "../errors/rpc-error.js";
 import type { Interceptor } from "../interceptor/interceptor.js";
@@ -13,7 +13,6 @@ import { referenceUsage } from "../service/method.js";
 import { labelOf } from "../service/service.js";
 import type { CallTarget, PipelinedCallMessage } from "../wire/messages/call.js";
 import type { RefusedMessage } from "../wire/messages/partial.js";
-import type { Answers } from "./answers.js";
 import { Confirmations } from "./confirmations.js";
 import {
   type CalledKind,
@@ -22,51 +21,58 @@ import {
   type InboundMessage,
   runningBytes,
 } from "./deferred-calls.js";
-import { Follower, Followers, type FoundMethod } from "./followers.js";
-import { showRefusal } from "./handle-through.js";
 import { IdMap } from "./id-map.js";
+import { showRefusal } from "./intercept-server-call.js";
+import { type FoundMethod, PipelinedCall, PipelinedCalls } from "./pipelined-calls.js";
 import { findMethod, type OfferedCalls, prepareCall, type RunningCall } from "./prepare-call.js";
+import type { Responder } from "./responder.js";
 import { runHandler } from "./run-handler.js";
 import { RunningCalls } from "./running-calls.js";
 
-/** What the dispatcher of a session works with. */
+/** Options for {@link Dispatcher}. */
 export interface DispatcherOptions extends OfferedCalls {
-  readonly outbox: Outbox;
-  readonly answers: Answers;
-  /** Those that a call goes through now; undefined without any. */
+  readonly sender: MessageSender;
+  readonly responder: Responder;
+  /** Returns the interceptors in effect now; undefined if there are none. */
   readonly interceptors: () => readonly Interceptor[] | undefined;
   /** The context in which handlers of services run. */
   readonly context: CapturedContext;
   readonly report: (error: unknown, method?: string) => void;
-  /** Called whenever a handler has ended, or a call that waited does not begin. */
+  /** Called whenever a handler has ended or a queued call is removed. */
   readonly onIdle: () => void;
 }
 
 const nothingKept: DeferredCall["kept"] = [];
 const noArgs: readonly unknown[] = [];
 
-/** Turns of the microtask queue in which a handler that does not wait for anything outside has answered, with some awaits of its own. */
+/**
+ * Turns of the microtask queue within which a handler with a few awaits and no I/O has answered.
+ */
 const turnsToAnswer = 8;
 
 /**
- * Runs the peer's calls: starts handlers in the order of arrival, gives up those whose caller does, answers each call exactly once.
+ * Runs the peer's calls. Starts handlers in the order of arrival, aborts those whose caller
+ * cancels, and answers each call exactly once.
  */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
-  /** Calls that are not answered, and those that were answered with an object: they can be followed as long as the peer holds it. */
-  readonly #answering = new IdMap<RunningCall | Follower>();
+  /**
+   * Unanswered calls, and calls that returned an object which the peer still holds: they can be the
+   * base of pipelined calls.
+   */
+  readonly #answering = new IdMap<RunningCall | PipelinedCall>();
   readonly #running: RunningCalls;
   readonly #deferred: DeferredCalls;
-  readonly #followers: Followers;
+  readonly #pipelined: PipelinedCalls;
   readonly #confirmations: Confirmations;
-  /** Why the connection is over, once it is. */
+  /** The reason why the connection has ended; undefined while it is open. */
   #stopped: RpcError | undefined;
   #resuming = false;
-  /** Synchronous calls under way: no handler may start inside one. */
+  /** Number of synchronous calls in flight. No handler may start inside one. */
   #holds = 0;
-  /** The caller's time is up, before the answer or while it is a stream. */
+  /** Handles a deadline that passes before the answer, or during a returned stream. */
   readonly #onExpire = (call: RunningCall, reason: RpcError) => {
-    if (!call.answered) return this.#giveUp(call, reason);
+    if (!call.answered) return this.#cancel(call, reason);
     for (const stream of call.exported) if (stream instanceof StreamProducer) stream.fail(reason);
   };
 
@@ -74,8 +80,8 @@ export class Dispatcher {
     this.#options = options;
     this.#running = new RunningCalls(options.limits, () => this.#resumeSoon());
     this.#deferred = new DeferredCalls(options.limits);
-    this.#confirmations = new Confirmations(this.#deferred, options.outbox);
-    this.#followers = new Followers({
+    this.#confirmations = new Confirmations(this.#deferred, options.sender);
+    this.#pipelined = new PipelinedCalls({
       answering: this.#answering,
       deferred: this.#deferred,
       exports: options.references.exports,
@@ -85,25 +91,26 @@ export class Dispatcher {
     });
   }
 
-  /** Handlers that have not ended, and calls that have not begun. */
+  /** Number of running and queued calls. */
   get active(): number {
-    return this.#running.size + this.#deferred.size + this.#followers.size;
+    return this.#running.size + this.#deferred.size + this.#pipelined.size;
   }
 
-  /** The same in parts. */
+  /** Numbers of running and of queued calls. */
   get counts(): { readonly running: number; readonly deferred: number } {
-    return { running: this.#running.size, deferred: this.#deferred.size + this.#followers.size };
+    return { running: this.#running.size, deferred: this.#deferred.size + this.#pipelined.size };
   }
 
   /**
-   * Takes one call. It waits here, in order, while the peer does not read its answers or the calls of its kind that run hold as many bytes as
-   * may be, and a one-way call also while as many handlers run as may: its caller would not be told of a refusal. Calls of objects go ahead of
-   * those of services that wait for such bytes: what runs may need them to come to its end.
-   * @throws {RpcError} if the peer breaks the protocol: the connection has to end.
+   * Starts or queues one call. It is queued while the peer does not read its answers, or while the
+   * running calls of its kind use up the memory limit. A one-way call is also queued while the
+   * concurrency limit is reached, because its caller would not see a refusal. Calls of objects
+   * overtake calls of services that wait for memory: running handlers may need them to finish.
+   * @throws {RpcError} if the peer violates the protocol. The connection has to end then.
    */
   take(message: InboundMessage, bytes: number, announced?: Announced): void {
     if (message.kind === "call" && (this.#answering.has(message.id) || this.#deferred.has(message.id)))
-      this.#followers.reuse(message.id);
+      this.#pipelined.reuse(message.id);
     const kind = this.#kindOf(message);
     const { exports } = this.#options.references;
     const target = kind === "object" ? exports.target(message.target) : undefined;
@@ -118,21 +125,22 @@ export class Dispatcher {
   }
 
   /**
-   * Takes a call of what another call will return.
-   * @throws {RpcError} if the peer breaks the protocol: the connection has to end.
+   * Queues or starts a pipelined call.
+   * @throws {RpcError} if the peer violates the protocol. The connection has to end then.
    */
-  takeFollower(message: PipelinedCallMessage, bytes: number, announced?: Announced): void {
-    this.#followers.reuse(message.id);
-    this.#followers.take(message, bytes, announced);
+  takePipelined(message: PipelinedCallMessage, bytes: number, announced?: Announced): void {
+    this.#pipelined.reuse(message.id);
+    this.#pipelined.take(message, bytes, announced);
   }
 
   /**
-   * Starts what waits, as far as it may: the transport takes answers again, or a handler has ended. One at a time, and each gets a few turns to
-   * answer: what waits may be a thousand calls, and the first answers decide whether the peer has room for more. All of them together share the
-   * event loop with the rest of the thread. Never throws.
+   * Starts queued calls as far as the limits allow. Called after congestion and when a handler has
+   * ended. Calls start one at a time, and each gets a few turns to answer: a thousand may be
+   * queued, and the first answers show whether the peer reads. Together they share the event loop
+   * with the rest of the thread. Never throws.
    */
   resume(): void {
-    // A handler that ends at once leads back here: what follows goes on for it.
+    // A handler that ends at once calls this again. The outer run continues.
     if (this.#resuming) return;
     this.#resuming = true;
     void this.#options.context.runInAsyncScope(this.#startWaiting, this, undefined);
@@ -144,7 +152,7 @@ export class Dispatcher {
       const next = this.#deferred.next(mayStart);
       if (next === undefined) break;
       this.#start(next);
-      this.#letGo(next);
+      this.#releaseKept(next);
       this.#confirmations.check();
       for (let turn = 0; turn < turnsToAnswer; turn++) await undefined;
       const pause = loopShare.step();
@@ -155,23 +163,23 @@ export class Dispatcher {
     this.#options.onIdle();
   }
 
-  /** The peer asks to be told when the calls that came so far have begun. */
+  /** Confirms to the peer when the calls received so far have begun. */
   confirm(number: number): void {
     this.#confirmations.ask(number);
   }
 
-  /** Keeps what comes from being started, until {@link release}. */
+  /** Queues all calls until {@link release}. */
   hold(): void {
     this.#holds++;
   }
 
-  /** Starts what was kept, once the code that runs now has come to its end. */
+  /** Starts the queued calls once the code that runs now has finished. */
   release(): void {
     this.#holds--;
     this.#resumeSoon();
   }
 
-  /** The caller gave up. A call that was answered meanwhile, or that does not exist, is nobody's fault. */
+  /** Cancels a call for its caller. Ignores a call that is already answered or unknown. */
   cancel(id: number, code: Code): void {
     const late = code === "deadlineExceeded";
     const reason = late
@@ -181,24 +189,24 @@ export class Dispatcher {
     const call = this.#answering.get(id);
     if (waiting !== undefined) {
       this.#refuse(waiting.message, reason, waiting.announced);
-      this.#letGo(waiting);
-    } else if (call instanceof Follower) this.#followers.cancel(call, reason);
-    else if (call !== undefined) this.#giveUp(call, reason);
+      this.#releaseKept(waiting);
+    } else if (call instanceof PipelinedCall) this.#pipelined.cancel(call, reason);
+    else if (call !== undefined) this.#cancel(call, reason);
     this.#confirmations.check();
     this.#options.onIdle();
   }
 
   /** Refuses a call that could not be read in full. */
   refuse(id: number, error: RpcError): void {
-    this.#followers.reuse(id);
-    this.#options.answers.error(id, "the call", error);
+    this.#pipelined.reuse(id);
+    this.#options.responder.error(id, "the call", error);
   }
 
   /** Refuses a call that the peer may not make. */
   deny(message: RefusedMessage): void {
     const { error, of, id } = message;
-    if (of !== "notify") this.#followers.reuse(id);
-    const found = of === "pipelinedCall" ? this.findFollowed(message) : this.find(message);
+    if (of !== "notify") this.#pipelined.reuse(id);
+    const found = of === "pipelinedCall" ? this.findPipelined(message) : this.find(message);
     const known = found instanceof RpcError ? undefined : found;
     const label = known === undefined ? "the call" : labelOf(known.definition, known.method);
     const interceptors = this.#options.interceptors();
@@ -206,25 +214,25 @@ export class Dispatcher {
     if (interceptors !== undefined && known !== undefined)
       showRefusal(interceptors, { ...known, peer, error });
     if (of === "notify") this.#options.report(error, label);
-    else this.#options.answers.error(id, label, error);
+    else this.#options.responder.error(id, label, error);
   }
 
-  /** What a call is for; undefined if there is no such method. */
+  /** Returns the method that a call is for; undefined if there is none. */
   find(to: CallTarget): FoundMethod | undefined {
     return findMethod(this.#options, to);
   }
 
-  /** What a call is for whose target is the result of another one, or why there is nothing to call. */
-  findFollowed({ target, method }: CallTarget): FoundMethod | RpcError {
-    return this.#followers.find(target, method);
+  /** Returns the method that a pipelined call is for, or the reason why it cannot be called. */
+  findPipelined({ target, method }: CallTarget): FoundMethod | RpcError {
+    return this.#pipelined.find(target, method);
   }
 
-  /** The connection is over: handlers are told, nothing is answered any more. */
+  /** Aborts all handlers, because the connection has ended. No call is answered any more. */
   stop(reason: RpcError): void {
     this.#stopped = reason;
     this.#reportDropped();
     this.#deferred.clear();
-    this.#followers.clear();
+    this.#pipelined.clear();
     for (const call of this.#running) {
       call.answered = true;
       call.context.done();
@@ -234,11 +242,11 @@ export class Dispatcher {
     this.#running.clear();
   }
 
-  /** The callers of one-way calls are not told, here least of all. */
+  /** Reports the queued one-way calls that are dropped, because their callers get no error. */
   #reportDropped(): void {
     const { oneWay } = this.#deferred;
     if (oneWay === 0) return;
-    const text = `${oneWay} one-way calls that waited to be started were dropped: the connection ended`;
+    const text = `${oneWay} queued one-way calls were dropped: the connection ended`;
     this.#options.report(new RpcError("unavailable", text));
   }
 
@@ -250,13 +258,13 @@ export class Dispatcher {
     if (this.#deferred.size > 0) microtask(() => this.resume());
   }
 
-  /** True if a call may start now, if no other waits. */
+  /** Returns true if a call may start now, apart from calls that are queued before it. */
   #mayStart(kind: CalledKind, call: DeferredCall): boolean {
-    if (this.#options.outbox.congested || this.#holds > 0) return false;
+    if (this.#options.sender.congested || this.#holds > 0) return false;
     return this.#running.hasRoom(kind, runningBytes(call));
   }
 
-  /** True if a call of this kind may start before those that wait: they are of the other kind, and wait for something else. */
+  /** Returns true if all queued calls are of the other kind and cannot start yet. */
   #mayOvertake(kind: CalledKind): boolean {
     if (this.#deferred.first(kind) !== undefined) return false;
     const otherKind = kind === "service" ? "object" : "service";
@@ -264,8 +272,8 @@ export class Dispatcher {
     return other === undefined || !this.#mayStart(otherKind, other);
   }
 
-  /** A deferred call has begun, or does not begin any more. */
-  #letGo({ kept }: DeferredCall): void {
+  /** Releases the objects that were held for a queued call. */
+  #releaseKept({ kept }: DeferredCall): void {
     for (const one of kept) this.#options.references.exports.letGo(one);
   }
 
@@ -307,42 +315,42 @@ export class Dispatcher {
 
   #succeeded(call: RunningCall, value: unknown): void {
     if (!call.answered && call.id !== undefined) {
-      // Streams of the result are read as part of the call.
+      // Streams in the result are read in the context of the call.
       if (referenceUsage(call.method).result) {
         contextStorage.run(call.context, () => this.#answer(call, value), call);
         this.#ended(call);
-        return this.#followers.answered(call);
+        return this.#pipelined.answered(call);
       }
       this.#answer(call, value);
     } else if (call.id !== undefined) {
-      const { answers, references } = this.#options;
-      answers.tooLate(call.method, value, references);
+      const { responder, references } = this.#options;
+      responder.discardResult(call.method, value, references);
     }
     this.#ended(call);
   }
 
   #answer(call: RunningCall, value: unknown): void {
-    const { answers, references } = this.#options;
-    call.exported = answers.result(call.id as number, call, value, references);
+    const { responder, references } = this.#options;
+    call.exported = responder.result(call.id as number, call, value, references);
   }
 
   #failed(call: RunningCall, thrown: unknown): void {
     const { id, context, answered } = call;
     if (id === undefined) this.#options.report(thrown, context.method);
-    else if (!answered) this.#options.answers.thrown(id, call, thrown);
+    else if (!answered) this.#options.responder.thrown(id, call, thrown);
     this.#ended(call);
-    // The id of one that was answered before may belong to another call by now.
-    if (id !== undefined && !answered) this.#followers.failed(id, thrown);
+    // The id of a call that was answered before may belong to another call by now.
+    if (id !== undefined && !answered) this.#pipelined.failed(id, thrown);
   }
 
-  /** The caller does not wait any more: answer now, whatever the handler still does. */
-  #giveUp(call: RunningCall, reason: RpcError): void {
+  /** Responder a call that was cancelled or timed out at once, while its handler may still run. */
+  #cancel(call: RunningCall, reason: RpcError): void {
     if (call.answered) return;
     call.answered = true;
     if (call.id !== undefined) {
       this.#answering.delete(call.id);
-      this.#options.answers.error(call.id, call.context.method, reason);
-      this.#followers.failed(call.id, reason);
+      this.#options.responder.error(call.id, call.context.method, reason);
+      this.#pipelined.failed(call.id, reason);
     }
     call.context.done();
     call.context.abort(reason);
@@ -352,7 +360,7 @@ export class Dispatcher {
   #ended(call: RunningCall): void {
     call.args = noArgs;
     if (this.#stopped !== undefined) {
-      this.#running.giveBack(call);
+      this.#running.releaseBytes(call);
       return this.#release(call);
     }
     if (!this.#running.delete(call)) return;
@@ -363,14 +371,14 @@ export class Dispatcher {
     this.#options.onIdle();
   }
 
-  /** A call lives on as long as its caller holds what the answer brought. */
+  /** Keeps the context of a call alive as long as its caller holds references from the result. */
   #linger(call: RunningCall): void {
     const { context, exported } = call;
     if (exported.length === 0) return this.#release(call);
     if (call.method.kind !== "stream") context.endDeadline();
-    this.#followers.remember(call);
+    this.#pipelined.remember(call);
     onAllReleased(exported, () => {
-      this.#followers.forget(call);
+      this.#pipelined.forget(call);
       const reason =
         this.#stopped ?? new RpcError("cancelled", "the caller has released what the call returned");
       if (call.exchange !== undefined) callGivenUp(call.exchange.held, reason);
@@ -379,7 +387,7 @@ export class Dispatcher {
     });
   }
 
-  /** The call is over in every respect: what its arguments brought goes back. */
+  /** Ends the context of a call and releases the references in its arguments. */
   #release(call: RunningCall): void {
     call.context.done();
     if (call.exchange !== undefined) callEnded(call.exchange.held);
@@ -387,7 +395,7 @@ export class Dispatcher {
 
   #refuse(message: InboundMessage, error: RpcError, announced: Announced | undefined): void {
     this.#answerRefused(message, error, announced);
-    if (message.kind === "call") this.#followers.failed(message.id, error);
+    if (message.kind === "call") this.#pipelined.failed(message.id, error);
   }
 
   #answerRefused(
@@ -397,7 +405,7 @@ export class Dispatcher {
   ): void {
     if (announced !== undefined) this.#options.references.imports.refuse(announced);
     if (message.kind === "notify") this.#options.report(thrown);
-    else this.#options.answers.error(message.id, "the call", thrown);
+    else this.#options.responder.error(message.id, "the call", thrown);
   }
 }
 

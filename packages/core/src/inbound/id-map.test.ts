@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Bag, type Bagged } from "./bag.js";
 import { IdMap } from "./id-map.js";
+import { type ListItem, SwapRemoveList } from "./swap-remove-list.js";
 
 const ids = fc.oneof(fc.nat({ max: 20 }), fc.integer({ min: 65_530, max: 65_540 }), fc.constant(2 ** 32 - 1));
 
-test("an IdMap is what a Map is, whatever the ids", () => {
+test("an IdMap behaves like a Map for any ids", () => {
   const steps = fc.array(fc.record({ id: ids, remove: fc.boolean() }), { maxLength: 100 });
   fc.assert(
     fc.property(steps, (taken) => {
@@ -30,35 +30,35 @@ test("an IdMap is what a Map is, whatever the ids", () => {
   );
 });
 
-test("a large id costs no memory for those below it", () => {
+test("a large id costs no memory for smaller ones", () => {
   const map = new IdMap<object>();
   const before = process.memoryUsage().heapUsed;
   map.set(4_000_000_000, {});
   expect(process.memoryUsage().heapUsed - before).toBeLessThan(1_000_000);
 });
 
-test("a Bag holds what was added and not deleted, whichever order that has", () => {
+test("a SwapRemoveList holds the items that were added and not deleted", () => {
   fc.assert(
     fc.property(fc.array(fc.nat({ max: 9 }), { maxLength: 100 }), (numbers) => {
-      const items: (Bagged & { readonly number: number })[] = Array.from({ length: 10 }, (_, number) => ({
+      const items: (ListItem & { readonly number: number })[] = Array.from({ length: 10 }, (_, number) => ({
         number,
-        place: -1,
+        index: -1,
       }));
-      const [bag, model] = [new Bag<(typeof items)[number]>(), new Set<(typeof items)[number]>()];
+      const [list, model] = [new SwapRemoveList<(typeof items)[number]>(), new Set<(typeof items)[number]>()];
       for (const number of numbers) {
         const item = items[number] as (typeof items)[number];
         if (model.delete(item)) {
-          bag.delete(item);
-          bag.delete(item);
+          list.delete(item);
+          list.delete(item);
         } else {
           model.add(item);
-          bag.add(item);
+          list.add(item);
         }
-        expect(bag.size).toBe(model.size);
-        expect(new Set(bag)).toEqual(model);
+        expect(list.size).toBe(model.size);
+        expect(new Set(list)).toEqual(model);
       }
-      bag.clear();
-      expect(bag.size).toBe(0);
+      list.clear();
+      expect(list.size).toBe(0);
     }),
   );
 });

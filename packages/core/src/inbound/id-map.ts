@@ -1,10 +1,11 @@
-/** Ids below this are indexes of an array; honest peers number their calls from 0. */
+/** Ids below this are indexes of an array. Well-behaved peers number their calls from 0. */
 const denseIds = 65_536;
 
 /**
- * Entries by whole numbers from 0, most of them small. A `Map` would do but for the collector: where entries come and go it makes one table
- * after the other, each old one points to its successor, and once one of them has lived long enough the whole chain is carried along
- * with all its entries. That took a third of the time of a busy server.
+ * Entries by non-negative integers, most of them small. A `Map` is slow here because of garbage
+ * collection: it creates a new table as entries come and go, and each old table points to its
+ * successor. Once one of them is promoted to the old generation, the whole chain stays alive with
+ * all entries. That took a third of the time of a busy server.
  */
 export class IdMap<T extends object> {
   readonly #dense: (T | undefined)[] = [];
@@ -23,7 +24,7 @@ export class IdMap<T extends object> {
       this.#sparse.set(id, entry);
       return;
     }
-    // Without holes: an array with holes is slower for good.
+    // Fill holes: an array that ever had holes stays slower.
     while (this.#dense.length <= id) this.#dense.push(undefined);
     this.#dense[id] = entry;
   }

@@ -13,31 +13,36 @@ import type { Limits } from "../transport/limits.js";
 import type { CallTarget } from "../wire/messages/call.js";
 import { type CalledKind, type DeferredCall, runningBytes } from "./deferred-calls.js";
 
-/** A call of the peer whose handler may run. */
+/** A call of the peer that is ready to run or running. */
 export interface RunningCall {
   /** Undefined for a one-way call. */
   readonly id: number | undefined;
   readonly context: RunningContext;
   readonly service: ServiceImplementation & {
-    /** The context in which an object or function was given to the peer; undefined for a service. */
+    /**
+     * The context in which an object or function was passed to the peer; undefined for a service.
+     */
     readonly context?: CapturedContext;
   };
   readonly method: Method;
   readonly methodNumber: number;
-  /** Let go of when the handler has ended: the call may live on for what it returned. */
+  /**
+   * The arguments. Cleared when the handler has ended, because the result may keep the call alive.
+   */
   args: readonly unknown[];
-  /** The memory that it takes; 0 once the handler has ended. */
+  /** Bytes of memory that the call takes; 0 once the handler has ended. */
   bytes: number;
   readonly kind: CalledKind;
-  /** What the arguments refer to, if they do. */
+  /** References in the arguments, if any. */
   readonly exchange: ReferenceReader | undefined;
-  /** What the caller holds since the answer. */
+  /** Objects that the caller holds from the answer. */
   exported: readonly Exported[];
   answered: boolean;
-  place: number;
+  /** Index in the list of running calls; -1 while it is not in it. */
+  index: number;
 }
 
-/** What a session offers to the peer, and under which limits. */
+/** Services that a session offers to the peer, with their limits. */
 export interface OfferedCalls {
   readonly services: readonly ServiceImplementation[];
   readonly limits: Limits;
@@ -45,7 +50,7 @@ export interface OfferedCalls {
   readonly references: References;
 }
 
-/** What a call is for; undefined if there is no such method. */
+/** Returns the method that a call is for; undefined if there is none. */
 export function findMethod(
   offered: OfferedCalls,
   to: CallTarget,
@@ -56,9 +61,10 @@ export function findMethod(
 }
 
 /**
- * Makes a call that came ready to run: finds its method, checks its metadata and its arguments, and starts its time.
- * @param onExpire called when the caller's time is up.
- * @throws {RpcError} what the caller is to be told if the call cannot be run; what it refers to is then for the caller of this function to refuse.
+ * Prepares a received call: finds its method, checks its arguments and starts its deadline.
+ * @param onExpire called when the deadline passes.
+ * @throws {RpcError} the error for the caller if the call cannot run. The caller of this function
+ * then refuses the references in the arguments.
  */
 export function prepareCall(
   offered: OfferedCalls,
@@ -68,7 +74,7 @@ export function prepareCall(
   const { connection, references } = offered;
   const { message, announced, target } = inbound;
   const id = message.kind === "call" ? message.id : undefined;
-  // Not an object that the peer was given since: whether it may call that, nobody has asked.
+  // Not an object that the peer received after it made the call: its rule was not checked.
   const service = target ?? offered.services[message.target];
   if (service === undefined) {
     const missing = `there is no service number ${message.target} on this connection, or it was released`;
@@ -79,14 +85,14 @@ export function prepareCall(
   if (method === undefined || (method.kind === "notify") !== (id === undefined)) {
     throw new RpcError(
       "unimplemented",
-      `${definition.name} has no such method with number ${message.method}`,
+      `${definition.name} has no method number ${message.method} of this kind`,
     );
   }
   const label = labelOf(definition, method);
   const context = new RunningContext(
     { method: label, connection, timeoutMs: message.timeoutMs, metadata: message.metadata },
     () => {
-      const late = `${label} was not done within ${message.timeoutMs} ms`;
+      const late = `${label} did not finish within ${message.timeoutMs} ms`;
       onExpire(call, new RpcError("deadlineExceeded", late));
     },
   );
@@ -115,12 +121,12 @@ export function prepareCall(
     exchange,
     exported: noReferences,
     answered: false,
-    place: -1,
+    index: -1,
   };
   return call;
 }
 
-/** A service of this side, or an object or function that the peer holds of it. */
+/** Returns a service of this side, or an object or function that the peer holds. */
 function serviceAt(
   { services, references }: OfferedCalls,
   target: number,
@@ -135,7 +141,7 @@ function checkArgs(
   exchange: ReferenceReader | undefined,
 ): readonly unknown[] {
   try {
-    // The guard has bounded the nesting already.
+    // The codec's guard has already limited the nesting.
     return convertArgs(method, args, false, Number.POSITIVE_INFINITY, exchange);
   } catch (thrown) {
     if (!(thrown instanceof ShapeMismatch)) throw thrown;

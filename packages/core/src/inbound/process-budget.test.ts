@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { BudgetShare, ProcessBudget } from "./process-budget.js";
 
-test("a connection that holds nothing has its part, however much the others hold", () => {
+test("a connection that holds nothing gets its part, however much the others hold", () => {
   const budget = new ProcessBudget();
   const greedy = new BudgetShare(budget, 1_000_000);
   const late = new BudgetShare(budget, 1_000_000);
@@ -13,7 +13,7 @@ test("a connection that holds nothing has its part, however much the others hold
   expect(late.hasRoom(100_000)).toBe(false);
 });
 
-test("small calls of a connection have room whatever the others hold", () => {
+test("small calls always have room", () => {
   const budget = new ProcessBudget();
   const shares = Array.from({ length: 20 }, () => new BudgetShare(budget, 1_000_000));
   for (const share of shares) while (share.hasRoom(50_000)) share.add(50_000);
@@ -22,7 +22,7 @@ test("small calls of a connection have room whatever the others hold", () => {
   expect(late.hasRoom(70_000)).toBe(false);
 });
 
-test("no number of connections holds more than twice the limit, beside what each always may", () => {
+test("all connections together hold at most twice the limit, beside the bytes that each may always hold", () => {
   const budget = new ProcessBudget();
   const shares = Array.from({ length: 50 }, () => new BudgetShare(budget, 1_000_000));
   for (let round = 0; round < 100; round++) {
@@ -31,13 +31,13 @@ test("no number of connections holds more than twice the limit, beside what each
   expect(budget.bytes).toBeLessThanOrEqual(2_000_000 + 50 * 64 * 1024);
 });
 
-test("what is larger than the limit is let through when there is nothing else", () => {
+test("a value larger than the limit is allowed if nothing else is held", () => {
   const budget = new ProcessBudget();
   const share = new BudgetShare(budget, 1_000_000);
   expect(share.hasRoom(5_000_000)).toBe(true);
 });
 
-test("a connection that was refused is told once when others give room back, and not after its end", () => {
+test("a refused connection is notified once when others release bytes, and not after its end", () => {
   const budget = new ProcessBudget();
   const told: string[] = [];
   const greedy = new BudgetShare(budget, 1_000_000);

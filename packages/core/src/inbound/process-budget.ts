@@ -1,12 +1,12 @@
-/** Bytes that every connection may hold whatever the others do: ordinary calls always run. */
+/** Bytes that each connection may always hold, so that ordinary calls always run. */
 const ownBytes = 64 * 1024;
 
-/** Bytes that the connections of this thread hold together, for one purpose. */
+/** Budget of bytes for one purpose, shared by the connections of this thread. */
 export class ProcessBudget {
   #bytes = 0;
-  /** Shares that hold something. */
+  /** Number of shares that hold bytes. */
   #holders = 0;
-  /** Told when bytes come free. */
+  /** Shares to notify when bytes are released. */
   readonly #waiting = new Set<BudgetShare>();
 
   get bytes(): number {
@@ -17,7 +17,7 @@ export class ProcessBudget {
     return this.#holders;
   }
 
-  /** Called by a share. */
+  /** Updates the totals. Called by a share. */
   change(bytes: number, holders: number): void {
     this.#bytes += bytes;
     this.#holders += holders;
@@ -27,7 +27,7 @@ export class ProcessBudget {
     for (const share of waiting) share.onRoom();
   }
 
-  /** Has a share told, once, when bytes come free. */
+  /** Notifies a share once when bytes are released. */
   await(share: BudgetShare): void {
     this.#waiting.add(share);
   }
@@ -37,7 +37,7 @@ export class ProcessBudget {
   }
 }
 
-/** One connection's part of a {@link ProcessBudget}. */
+/** Share of one connection in a {@link ProcessBudget}. */
 export class BudgetShare {
   readonly onRoom: () => void;
   readonly #budget: ProcessBudget;
@@ -46,7 +46,8 @@ export class BudgetShare {
 
   /**
    * @param mostInAll bytes that all shares together may hold.
-   * @param onRoom called, once after each refusal of {@link hasRoom}, when others have given bytes back. It must not throw.
+   * @param onRoom called once after each refusal of {@link hasRoom}, when others have released
+   * bytes. It must not throw.
    */
   constructor(budget: ProcessBudget, mostInAll: number, onRoom: () => void = () => {}) {
     this.#budget = budget;
@@ -55,9 +56,10 @@ export class BudgetShare {
   }
 
   /**
-   * True if this connection may hold so many more bytes: there is room, or it holds so little that the others cannot take it away from it. That is
-   * its equal part as long as all hold less than twice the limit together. A value that is larger than all of the room is let through when
-   * there is nothing else.
+   * Returns true if this connection may hold `bytes` more: there is room, or it holds so little
+   * that others must not displace it. That is an equal part of the limit, while all shares together
+   * hold less than twice the limit. A value larger than the limit is allowed if nothing else is
+   * held.
    */
   hasRoom(bytes: number): boolean {
     const { bytes: all, holders } = this.#budget;
@@ -83,13 +85,13 @@ export class BudgetShare {
     this.#budget.change(-bytes, this.#held === 0 ? -1 : 0);
   }
 
-  /** Gives back all that is held. */
+  /** Releases all bytes that are held. */
   clear(): void {
     this.#budget.forget(this);
     this.remove(this.#held);
   }
 
-  /** The connection is over: it is not told of room any more. */
+  /** Stops notifications, because the connection has ended. */
   forget(): void {
     this.#budget.forget(this);
   }
@@ -97,10 +99,12 @@ export class BudgetShare {
 
 /** Budgets of the calls of all connections of this thread; see `maxProcessBytes`. */
 export const callBudgets = {
-  /** The memory of running calls of services. */
+  /** Memory of running calls of services. */
   service: new ProcessBudget(),
-  /** The memory of running calls of objects and functions. A call back that others wait for needs room of its own. */
+  /**
+   * Memory of running calls of objects. Callbacks that other calls wait for need their own room.
+   */
   object: new ProcessBudget(),
-  /** The messages of calls that wait. */
+  /** Messages of queued calls. */
   waiting: new ProcessBudget(),
 } as const;

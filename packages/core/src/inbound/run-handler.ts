@@ -1,12 +1,12 @@
 import { contextStorage } from "../call/context-storage.js";
 import type { Interceptor } from "../interceptor/interceptor.js";
-import { handleThrough } from "./handle-through.js";
+import { interceptServerCall } from "./intercept-server-call.js";
 import type { RunningCall } from "./prepare-call.js";
 
 /**
  * Runs the handler of a call through the interceptors, if there are any, with the call as its
- * `callContext()`. An object or a function runs in the context in which it was given to the peer, a
- * service in the current one. Throws and rejects as the handler does.
+ * `callContext()`. An object or a function runs in the context in which it was passed to the peer,
+ * a service in the current one. Throws and rejects as the handler does.
  */
 export function runHandler(call: RunningCall, interceptors: readonly Interceptor[] | undefined): unknown {
   const { context } = call.service;
@@ -18,7 +18,7 @@ export function runHandler(call: RunningCall, interceptors: readonly Interceptor
     : context.runInAsyncScope(runThrough, undefined, through);
 }
 
-/** A call on its way through interceptors. */
+/** A call and the interceptors that it passes. */
 interface InterceptedHandler {
   readonly call: RunningCall;
   readonly interceptors: readonly Interceptor[];
@@ -38,5 +38,5 @@ function invoke({ service, methodNumber, args }: RunningCall): unknown {
 
 function invokeThrough({ call, interceptors }: InterceptedHandler): Promise<unknown> {
   const { definition } = call.service;
-  return handleThrough(interceptors, { ...call, definition }, (args) => invoke({ ...call, args }));
+  return interceptServerCall(interceptors, { ...call, definition }, (args) => invoke({ ...call, args }));
 }

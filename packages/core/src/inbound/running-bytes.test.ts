@@ -38,7 +38,7 @@ const Store = rpc.defineService<Store>({
       : service.putAny(...(args as Parameters<Store["putAny"]>)),
 });
 
-/** A peer of a server whose handlers run until they are let go. */
+/** Starts a server whose handlers run until the test finishes them, and a peer. */
 async function open(name: string, limits: Partial<Limits>) {
   const running: { readonly bytes: number; finish(): void }[] = [];
   const put = (bytes: Uint8Array) =>
@@ -67,11 +67,11 @@ async function open(name: string, limits: Partial<Limits>) {
 
 const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
 
-test("calls wait while those that run hold maxRunningBytes, and start in order as they end", async () => {
+test("calls are queued while running calls hold maxRunningBytes, and start in order as those end", async () => {
   const { running, call, next, close } = await open("running bytes", { maxRunningBytes: 25_000 });
   for (let id = 0; id < 5; id++) call(id, 10_000 + id);
   await turn();
-  // Three hold more than the limit, two did not yet.
+  // Three calls hold more than the limit, two do not.
   expect(running.map(({ bytes }) => bytes)).toEqual([10_000, 10_001, 10_002]);
   running[1]?.finish();
   expect(await next()).toMatchObject({ kind: "result", id: 1 });
@@ -85,7 +85,7 @@ test("calls wait while those that run hold maxRunningBytes, and start in order a
   await close();
 });
 
-test("calls count by the memory that they take, and those that wait are not decoded", async () => {
+test("calls count by the memory that they take, and queued calls are not decoded", async () => {
   const decode = vi.spyOn(msgpackCodec, "decode");
   onTestFinished(() => decode.mockRestore());
   const { running, server, peer, close } = await open("decoded bytes", { maxRunningBytes: 100_000 });
@@ -106,7 +106,7 @@ test("calls count by the memory that they take, and those that wait are not deco
   await close();
 });
 
-test("all connections of the thread have one budget, and one that holds little has its part", async () => {
+test("all connections of the thread share one budget, and one that holds little gets its part", async () => {
   const limits = { maxProcessBytes: 1_000_000, maxRunningBytes: 100_000_000 };
   const greedy = await open("greedy", limits);
   const late = await open("late", limits);
@@ -117,7 +117,7 @@ test("all connections of the thread have one budget, and one that holds little h
   late.call(0, 300_000);
   late.call(1, 300_000);
   await turn();
-  // Half of the budget is its part; what goes beyond that waits for the other.
+  // Half of the budget is its part. More than that waits for the other connection.
   expect(late.running).toHaveLength(1);
   for (const { finish } of greedy.running) finish();
   await turn();
@@ -130,7 +130,7 @@ test("all connections of the thread have one budget, and one that holds little h
   await late.close();
 });
 
-test("a call of a connection that is gone counts until its handler has ended", async () => {
+test("a call of a closed connection counts until its handler has ended", async () => {
   const before = callBudgets.service.bytes;
   const { running, call, peer, server } = await open("gone", {});
   call(0, 100_000);
@@ -146,7 +146,7 @@ test("a call of a connection that is gone counts until its handler has ended", a
   await server.close();
 });
 
-test("the largest message runs also where the limit is lower", async () => {
+test("the largest message also runs if the limit is lower", async () => {
   const { running, call, next, close } = await open("one large", {
     maxRunningBytes: 1,
     maxMessageBytes: 2_000_000,
@@ -163,7 +163,7 @@ test("the largest message runs also where the limit is lower", async () => {
   await close();
 });
 
-test("a connection that closes does not wait for calls that were refused after they had waited", async () => {
+test("a closing connection does not wait for queued calls that were refused", async () => {
   const { running, server, peer, call } = await open("refused in the end", { maxRunningBytes: 1 });
   call(0, 10);
   for (const id of [1, 2, 3]) peer.send(encodeCall(id, { target: 0, method: 0 }, ["not bytes"]));
@@ -177,7 +177,7 @@ test("a connection that closes does not wait for calls that were refused after t
   await server.close();
 });
 
-test("what does not fit among the waiting is refused, and a cancelled one gives its room back", async () => {
+test("calls that do not fit in the queue are refused, and a cancelled call releases its bytes", async () => {
   const { call, next, peer, close } = await open("no room", {
     maxRunningBytes: 1_000,
     maxDeferredBytes: 12_000,
@@ -196,7 +196,7 @@ test("what does not fit among the waiting is refused, and a cancelled one gives 
   await close();
 });
 
-test("a call that was given up counts until its handler has ended", async () => {
+test("a cancelled call counts until its handler has ended", async () => {
   const { running, call, next, peer, close } = await open("given up", { maxRunningBytes: 1_000 });
   call(0, 1_000);
   peer.send(encodeCancel(0, "cancelled"));

@@ -1,17 +1,17 @@
 import type { Limits } from "../transport/limits.js";
-import { Bag } from "./bag.js";
 import type { CalledKind } from "./deferred-calls.js";
 import type { RunningCall } from "./prepare-call.js";
 import { BudgetShare, callBudgets } from "./process-budget.js";
+import { SwapRemoveList } from "./swap-remove-list.js";
 
-/** Calls whose handlers run, and the room that they leave to others: so many at once, and for each kind so much memory. */
+/** Running calls, with their limits: a number of calls, and bytes of memory for each kind. */
 export class RunningCalls implements Iterable<RunningCall> {
   readonly #limits: Limits;
-  readonly #calls = new Bag<RunningCall>();
+  readonly #calls = new SwapRemoveList<RunningCall>();
   readonly #bytes = { service: 0, object: 0 };
   readonly #shares: { readonly [kind in CalledKind]: BudgetShare };
 
-  /** @param onRoom called when other connections have left room that was missing here. */
+  /** @param onRoom called when other connections have released memory that was missing here. */
   constructor(limits: Limits, onRoom: () => void) {
     this.#limits = limits;
     const { maxProcessBytes } = limits;
@@ -30,7 +30,7 @@ export class RunningCalls implements Iterable<RunningCall> {
     return this.#calls.size >= this.#limits.maxCallsInFlight;
   }
 
-  /** True if a call of a kind may start that takes so much memory. */
+  /** Returns true if a call of a kind that takes `bytes` of memory may start. */
   hasRoom(kind: CalledKind, bytes: number): boolean {
     return this.#bytes[kind] < this.#limits.maxRunningBytes && this.#shares[kind].hasRoom(bytes);
   }
@@ -41,22 +41,24 @@ export class RunningCalls implements Iterable<RunningCall> {
     this.#shares[call.kind].add(call.bytes);
   }
 
-  /** Returns false if it was not running: what only looks like a promise may settle twice. */
+  /** Removes a call. Returns false if it was not running: a foreign thenable may settle twice. */
   delete(call: RunningCall): boolean {
-    if (call.place < 0) return false;
+    if (call.index < 0) return false;
     this.#calls.delete(call);
-    this.giveBack(call);
+    this.releaseBytes(call);
     return true;
   }
 
-  /** The handler of a call has ended: what the call brought counts no more. */
-  giveBack(call: RunningCall): void {
+  /** Releases the memory of a call whose handler has ended. */
+  releaseBytes(call: RunningCall): void {
     this.#bytes[call.kind] -= call.bytes;
     this.#shares[call.kind].remove(call.bytes);
     call.bytes = 0;
   }
 
-  /** The connection is over. Handlers go on, and their memory counts until they have ended. */
+  /**
+   * Removes all calls, because the connection has ended. Their memory counts until handlers end.
+   */
   clear(): void {
     this.#calls.clear();
     for (const share of Object.values(this.#shares)) share.forget();

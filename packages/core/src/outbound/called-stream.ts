@@ -5,7 +5,7 @@ import { markIdentity, unwrapped } from "../runtime/identity.js";
 import type { Method } from "../service/method.js";
 
 /**
- * The stream that a method answers with, in the form that its contract says.
+ * Creates the stream that a method returns, in the form that its contract declares.
  * @param begin makes the call; the signal cancels it.
  */
 export function calledStream(method: Method | undefined, begin: (signal: AbortSignal) => unknown): object {
@@ -18,12 +18,12 @@ type Begin = (signal: AbortSignal) => Promise<AsyncIterable<unknown, undefined>>
 const done: IteratorResult<never, undefined> = { done: true, value: undefined };
 
 /**
- * The stream that a method answers with: as of a local generator, nothing happens before it is first read, and a stream that is never read
- * costs nothing.
+ * The stream that a method returns. Like a local generator it does nothing before it is first read,
+ * and a stream that is never read costs nothing.
  */
 class CalledStream implements AsyncIterableIterator<unknown, undefined>, AsyncDisposable {
   #begin: Begin | undefined;
-  /** Of the call, once it was made. */
+  /** Cancels the call; undefined before it is made. */
   #canceller: AbortController | undefined;
   #stream: Promise<AsyncIterator<unknown, undefined>> | undefined;
   #iterator: AsyncIterator<unknown, undefined> | undefined;
@@ -36,7 +36,7 @@ class CalledStream implements AsyncIterableIterator<unknown, undefined>, AsyncDi
     markIdentity(this);
   }
 
-  /** The stream itself where a method is called on a wrapper around it. */
+  /** Returns the stream itself, also for a wrapper around it. */
   static #of(stream: CalledStream): CalledStream {
     return #iterator in stream ? stream : (unwrapped(stream) as CalledStream);
   }
@@ -52,7 +52,7 @@ class CalledStream implements AsyncIterableIterator<unknown, undefined>, AsyncDi
       iterator = await this.#open();
     } catch (thrown) {
       this.#stream = undefined;
-      // An error is told once, as a generator does; after it the stream is at its end.
+      // The error is thrown once, as by a generator. After it the stream has ended.
       if (this.#failed || this.#canceller?.signal.aborted === true) return done;
       this.#failed = true;
       throw thrown;
@@ -81,11 +81,11 @@ class CalledStream implements AsyncIterableIterator<unknown, undefined>, AsyncDi
     return CalledStream.#of(this) as this;
   }
 
-  /** No call is made any more; one that is not answered yet is cancelled. */
+  /** Prevents the call, or cancels it if it is pending. */
   async #leave(): Promise<AsyncIterator<unknown> | undefined> {
     const stream = this.#stream;
     if (stream !== undefined && this.#iterator === undefined) {
-      this.#canceller?.abort(new RpcError("cancelled", "the stream was left before its call was answered"));
+      this.#canceller?.abort(new RpcError("cancelled", "the stream was closed before its call was answered"));
     }
     this.#begin = undefined;
     this.#stream = undefined;

@@ -6,37 +6,38 @@ import type { Introduction } from "../wire/messages/handshake.js";
 import type { OutboundCall } from "./outbound-calls.js";
 import type { PendingCall } from "./pending-calls.js";
 
-/** The part of a session that clients call through. */
+/** The part of a session that clients use for their calls. */
 export interface CallingSession {
   readonly peer: Introduction;
   readonly endpoint: string;
   readonly transport: TransportConnection;
   readonly references: References;
-  /** Bounds the calls of listeners that this side makes. */
-  readonly ahead: InFlightBudget;
+  /** Budget for the listener calls that this side makes. */
+  readonly listenerBudget: InFlightBudget;
   /** True while both sides accept calls. */
   readonly isOpen: boolean;
   /** True if the program has interceptors of its own. */
   readonly intercepted: boolean;
-  /** Interceptors that a call passes now; undefined if there are none. */
+  /** Interceptors in effect now; undefined if there are none. */
   readonly interceptors: readonly Interceptor[] | undefined;
   /** Makes a call. The promise settles exactly once, also when the peer exits. */
   call(call: OutboundCall, options: CallOptions): Promise<unknown>;
   /**
-   * Makes a call whose result can be called before it arrives.
-   * @returns `pending` is undefined if the call settled at once.
+   * Makes a call whose result can be called before it arrives. Its `pending` is undefined if the
+   * call settled at once.
    */
   begin(
     call: OutboundCall,
     options: CallOptions,
   ): { readonly promise: Promise<unknown>; readonly pending: PendingCall | undefined };
   /** Returns true if the peer accepts calls on the result of this call. */
-  canFollow(leader: PendingCall): boolean;
+  canPipeline(base: PendingCall): boolean;
   /**
-   * Makes a call without the event loop. Other answers that arrive meanwhile settle their promises;
-   * the peer's calls wait until the program is back in the event loop.
+   * Makes a call and blocks the event loop until it settles. Other answers that arrive meanwhile
+   * settle their promises. The peer's calls wait until the program returns to the event loop.
    * @throws {RpcError} the error that the promise of {@link call} would reject with;
-   * `unimplemented` if the transport cannot; `failedPrecondition` inside the delivery of a message.
+   * `unimplemented` if the transport does not support this; `failedPrecondition` inside the
+   * delivery of a message.
    */
   callSync(call: OutboundCall, options: CallOptions): unknown;
   /**

@@ -5,7 +5,10 @@ import { isAbortSignal, isPlainObject } from "../runtime/brands.js";
 import { markIdentity, unwrapped } from "../runtime/identity.js";
 import type { CallOptions, Channel } from "../service/service.js";
 
-/** The base of every generated client. Its one field is private, so no method of a contract can clash with it. */
+/**
+ * Base class of every generated client. Its only field is private, so that no method of a contract
+ * can clash with it.
+ */
 export class ClientStub {
   readonly #channel: Channel;
 
@@ -14,18 +17,18 @@ export class ClientStub {
     markIdentity(this);
   }
 
-  /** Lets go of an object that came by reference. A client of a service of the connection has nothing to let go of. */
+  /** Releases an object that was received by reference. Does nothing for a client of a service. */
   [Symbol.dispose](): void {
     release(this);
   }
 
-  /** As `Symbol.dispose`. */
+  /** Does the same as `Symbol.dispose`. */
   async [Symbol.asyncDispose](): Promise<void> {
     release(this);
   }
 
   /**
-   * The channel of a stub; undefined if the value is no stub.
+   * Returns the channel of a stub, or undefined if the value is not a stub.
    * @internal
    */
   static channelOf(value: unknown): Channel | undefined {
@@ -36,12 +39,12 @@ export class ClientStub {
   }
 }
 
-/** Gives the stream that a method answers with, and makes the call once it is read; used by generated code. */
+/** Returns the stream of a method, whose call is made when it is first read. For generated code. */
 export function streaming<T>(stub: ClientStub, method: number, args: readonly unknown[]): T {
   return channelOf(stub).stream(method, args) as T;
 }
 
-/** Makes a call; used by generated code. */
+/** Makes a call. For generated code. */
 export function unary<T>(stub: ClientStub, method: number, args: readonly unknown[]): Promise<T> {
   let channel: Channel;
   try {
@@ -49,20 +52,22 @@ export function unary<T>(stub: ClientStub, method: number, args: readonly unknow
   } catch (thrown) {
     return Promise.reject(thrown);
   }
-  // What a synchronous channel throws is thrown, and what it gives is the result: see `synchronous`.
+  // A synchronous channel returns the result itself, or throws: see `synchronous`.
   return channel.unary(method, args) as Promise<T>;
 }
 
-/** Sends a one-way call; used by generated code. */
+/** Sends a one-way call. For generated code. */
 export function notify(stub: ClientStub, method: number, args: readonly unknown[]): void {
   channelOf(stub).notify(method, args);
 }
 
 /**
- * The same client with options for each call made through the returned one; the given client is left as it is. Options of an
- * earlier `withOptions` stay unless named again; metadata is merged. An object that is no client (the local implementation of
- * the same interface) is returned as it is, since there is no call to apply the options to.
- * @throws {RpcError} `invalidArgument` if `timeoutMs` is negative or no number, or `metadata` is not an object of strings.
+ * Returns a client of the same service that applies the options to each of its calls. The given
+ * client does not change. Options override those of an earlier `withOptions`, and metadata is
+ * merged. An object that is not a client, such as a local implementation of the interface, is
+ * returned unchanged, because no call goes out.
+ * @throws {RpcError} `invalidArgument` if `timeoutMs` is negative or not a number, or if `metadata`
+ * is not an object of strings.
  */
 export function withOptions<T extends object>(client: T, options: CallOptions): T {
   const channel = ClientStub.channelOf(client);
@@ -74,7 +79,7 @@ export function withOptions<T extends object>(client: T, options: CallOptions): 
   return stub;
 }
 
-/** A client whose calls are made without the event loop: what returns a promise in `T` returns its result here. */
+/** A client with blocking calls: methods that return a promise in `T` return its result here. */
 export type Synchronous<T> = {
   [Name in keyof T]: T[Name] extends (...args: infer Args) => Promise<infer Result>
     ? (...args: Args) => Result
@@ -82,26 +87,31 @@ export type Synchronous<T> = {
 };
 
 /**
- * The same client for code that cannot await: start-up code, getters, callbacks of other libraries. Its methods wait, with the event
- * loop standing still, and return the result or throw the `RpcError`. One-way methods stay as they are; the given client does too.
- * Options of `withOptions` hold, before or after; without `timeoutMs` a call waits as long as the peer lives.
+ * Returns a client of the same service for code that cannot await: start-up code, getters,
+ * callbacks of other libraries. Its methods block the event loop until the call settles, and return
+ * the result or throw the `RpcError`. One-way methods and the given client do not change. Options
+ * of `withOptions` apply, set before or after. Without `timeoutMs` a call waits as long as the peer
+ * lives.
  *
- * While a call waits, answers to other calls settle their promises, and calls of the peer are kept: their handlers start when the
- * code that made the call has ended, and what is more than `maxDeferredBytes` is refused. So a peer that calls back before it answers
- * is waited for until `timeoutMs` has passed, and so are two peers that call each other synchronously: give such calls one.
+ * While a call blocks, answers to other calls settle their promises. Calls of the peer are queued
+ * up to `maxDeferredBytes`, beyond which they are refused. Their handlers start when the code that
+ * made the call has finished. So a peer that calls back before it answers is never answered, and
+ * neither are two peers that call each other synchronously: set `timeoutMs` for such calls.
  *
- * Each call throws `unimplemented` where the transport cannot do this (of those that come with this library only `shm` can) and on a connection with
- * interceptors, which are asynchronous: open a second one without any for such calls. It throws `failedPrecondition`
- * inside the delivery of a message of the same connection, which is where a handler runs up to its first `await` and where the
- * listeners of its signal do.
- * @throws {RpcError} `invalidArgument` if `client` is no client: the methods of a local object cannot be waited for.
+ * A call throws `unimplemented` if the transport does not support this. Of the transports in this
+ * library only `shm` does. It also throws `unimplemented` on a connection with interceptors, which
+ * are asynchronous: open a second connection without interceptors. A call throws
+ * `failedPrecondition` inside the delivery of a message of the same connection: in a handler before
+ * its first `await`, and in listeners of its signal.
+ * @throws {RpcError} `invalidArgument` if `client` is not a client: it is not possible to block on
+ * a local object.
  */
 export function synchronous<T extends object>(client: T): Synchronous<T> {
   const channel = ClientStub.channelOf(client);
   if (channel === undefined) {
     throw new RpcError(
       "invalidArgument",
-      "synchronous: this is no client; pass what connection.client(…) returned",
+      "synchronous: this is not a client; pass what connection.client(…) returned",
     );
   }
   const Stub = client.constructor as new (channel: Channel) => Synchronous<T> & object;
@@ -136,7 +146,7 @@ function checkOptions(options: CallOptions): void {
     if (typeof value !== "string" || name === "__proto__" || !value.isWellFormed() || !name.isWellFormed()) {
       throw new RpcError(
         "invalidArgument",
-        `withOptions: metadata ${JSON.stringify(name)} is no well-formed string`,
+        `withOptions: metadata ${JSON.stringify(name)} is not a well-formed string`,
       );
     }
   }

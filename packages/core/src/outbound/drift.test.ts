@@ -5,7 +5,7 @@ import { defineService, type Service } from "../stub-v1/index.js";
 import { Conformance } from "../testing/conformance/conformance.crosspane.js";
 import { memory } from "../testing/index.js";
 
-/** The service as a program generated it from an older contract. */
+/** The service, generated from an older contract. */
 function older(
   change: (methods: Service<Conformance>["definition"]["methods"]) => typeof methods,
 ): Service<Conformance> {
@@ -27,7 +27,7 @@ async function callBoth(name: string, theirs: Service<Conformance>) {
   return results;
 }
 
-test("a method with another signature fails by name, the others work", async () => {
+test("a method with another signature fails by name, and the others work", async () => {
   const theirs = older((methods) =>
     methods.map((method) =>
       method.name === "echoText" ? { ...method, fingerprint: "ffffffffffffffff" } : method,
@@ -39,7 +39,7 @@ test("a method with another signature fails by name, the others work", async () 
   expect(String((echoText as PromiseRejectedResult).reason)).toContain("crosspane.Conformance.echoText");
 });
 
-test("a method that the peer does not have fails by name, and the numbers of the others follow the peer's", async () => {
+test("a method that the peer lacks fails by name, and the others use the peer's numbers", async () => {
   const { definition } = Conformance;
   const kept = definition.methods.filter(({ name }) => name !== "echoText");
   const theirs = defineService<Conformance>({

@@ -105,7 +105,7 @@ async function open(options: ConnectOptions = {}, put: Notes["put"] = async (giv
 
 const noteOf = (n: number): Note => ({ n, tags: [`tag ${n}`] });
 
-/** Changes a note in place to what the n-th is. */
+/** Changes a note in place to the n-th one. */
 function changeTo(given: Note, n: number): void {
   given.n = n;
   given.tags[0] = `tag ${n}`;
@@ -118,7 +118,7 @@ async function first(notes: AsyncIterable<Note>): Promise<Note | undefined> {
 
 const show = async ({ n, tags }: Note) => `${n}: ${tags.join()}`;
 
-test("calls that stand in line send what they were made with", async () => {
+test("queued calls send the arguments that they were made with", async () => {
   const { notes } = await open({ interceptors: [concurrencyLimit({ maxCalls: 1, maxQueued: 100 })] });
   const given = noteOf(0);
   const calls: Promise<unknown>[] = [];
@@ -134,7 +134,7 @@ test("calls that stand in line send what they were made with", async () => {
   expect(await repeated).toEqual(noteOf(19));
 });
 
-test("each attempt sends what the call was made with", async () => {
+test("each attempt sends the arguments that the call was made with", async () => {
   const seen: Note[] = [];
   const { notes } = await open({ interceptors: [retry({ attempts: 4, firstDelayMs: 1 })] }, async (got) => {
     seen.push(got);
@@ -147,13 +147,13 @@ test("each attempt sends what the call was made with", async () => {
   expect(seen).toEqual([noteOf(1), noteOf(1), noteOf(1)]);
 });
 
-test("an interceptor can still put other arguments in their place", async () => {
+test("an interceptor can still replace the arguments", async () => {
   const replaced: Interceptor = (call, next) => next({ ...call, args: [noteOf(7)] });
   const { notes } = await open({ interceptors: [replaced] });
   expect(await notes.put(noteOf(1))).toEqual(noteOf(7));
 });
 
-test("an argument that is not of its type fails inside the interceptors", async () => {
+test("an argument of the wrong type fails inside the interceptors", async () => {
   const failures: unknown[] = [];
   const watch: Interceptor = async (call, next) => {
     try {
@@ -172,7 +172,7 @@ test("an argument that is not of its type fails inside the interceptors", async 
 });
 
 test.each([true, false])(
-  "calls that wait for the next link send what they were made with, with interceptors: %s",
+  "calls that wait for the next link send their original arguments, with interceptors: %s",
   async (intercepted) => {
     const interceptors: Interceptor[] = intercepted ? [(call, next) => next(call)] : [];
     const { connection, notes, server, listen } = await open({
@@ -191,7 +191,7 @@ test.each([true, false])(
   },
 );
 
-test("a call of a chain that is made later sends what it was made with", async () => {
+test("a deferred call of a chain sends its original arguments", async () => {
   const { notes } = await open({ interceptors: [(call, next) => next(call)] });
   const given = noteOf(1);
   const chained = pipelined(notes).self().put(given);

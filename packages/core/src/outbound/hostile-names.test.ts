@@ -4,7 +4,7 @@ import { serve } from "../server/serve.js";
 import * as rpc from "../stub-v1/index.js";
 import { memory } from "../testing/index.js";
 
-/** Names that every object has something under, or that the language gives a meaning. */
+/** Names of properties that every object has, or that the language gives a meaning. */
 const names = ["__proto__", "constructor", "toString", "hasOwnProperty", "valueOf", "then", "prototype"];
 
 interface Named {
@@ -17,7 +17,7 @@ class NamedClient extends rpc.ClientStub implements Named {
   }
 }
 
-/** A service with a method of each of the names. */
+/** A service with a method of each name. */
 function service(name: string, methods: readonly string[]) {
   return rpc.defineService<Named>({
     name,
@@ -37,7 +37,7 @@ function implementation(methods: readonly string[], call: Named["call"]): Named 
 
 let servers = 0;
 
-test("a peer that offers nothing offers nothing of these names either", async () => {
+test("a peer that offers nothing does not offer services of these names", async () => {
   const transport = memory(`hostile names ${++servers}`);
   await using _ = await serve(transport, []);
   await using connection = await connect(transport);
@@ -49,7 +49,7 @@ test("a peer that offers nothing offers nothing of these names either", async ()
   }
 });
 
-test("a service that lacks a method of such a name says so", async () => {
+test("a missing method of such a name is reported", async () => {
   const transport = memory(`hostile names ${++servers}`);
   const offered = service("S", ["get"]).implement(implementation(["get"], async () => "got"));
   await using _ = await serve(transport, [offered]);
@@ -62,7 +62,7 @@ test("a service that lacks a method of such a name says so", async () => {
   expect(await connection.client(service("S", ["get"])).call(0)).toBe("got");
 });
 
-test("services and methods of such names are called as any other, and reach only what was offered", async () => {
+test("services and methods of such names work, and reach only what was offered", async () => {
   const transport = memory(`hostile names ${++servers}`);
   const offered = names.map((name) =>
     service(name, names).implement(implementation(names, async (method) => `${name}.${names[method]}`)),

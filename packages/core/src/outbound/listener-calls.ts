@@ -1,10 +1,9 @@
 import type { InFlightBudget } from "../service/service.js";
 
 /**
- * Budget for the calls of listeners on one connection that are made ahead of their answers.
- *
- * It is half of the calls that may be unanswered. So the calls of listeners are not refused, and
- * those of the program neither. Each listener has a share: one that stalls does not stop the others.
+ * Budget for the listener calls in flight on one connection: half of all calls that may be
+ * unanswered. So neither listener calls nor calls of the program are refused because of the other.
+ * Each listener has a share, so that a stalled one does not stop the others.
  */
 export class ListenerCalls implements InFlightBudget {
   readonly #most: number;

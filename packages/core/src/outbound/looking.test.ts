@@ -42,7 +42,7 @@ const probes = [
   Symbol.toPrimitive,
 ];
 
-/** Asks a value whatever libraries ask of one that they do not know: serializers, loggers, templates, assertions, frameworks. */
+/** Probes a value the way libraries do: serializers, loggers, templates, assertions, frameworks. */
 async function lookAt(value: object): Promise<void> {
   JSON.stringify({ value });
   inspect(value, { depth: 5, showProxy: false });
@@ -51,7 +51,7 @@ async function lookAt(value: object): Promise<void> {
   `${value as unknown as string}`;
   for (const name of probes) {
     const found: unknown = Reflect.get(value, name);
-    // What is there is called by some: JSON.stringify calls `toJSON`, jest `asymmetricMatch`.
+    // Some libraries call it if it exists: JSON.stringify `toJSON`, jest `asymmetricMatch`.
     if (typeof found === "function") Reflect.apply(found, value, ["x"]);
     void (name in value);
   }
@@ -63,12 +63,12 @@ async function lookAt(value: object): Promise<void> {
   expect({ value }).not.toEqual({ value: { a: 1 } });
   Object.prototype.toString.call(value);
   void (value instanceof Error);
-  // Returned from an async function it is awaited.
+  // A value that an async function returns is awaited.
   const wrapped = await (async () => ({ value }))();
   void wrapped;
 }
 
-test("looking at a client does nothing", async () => {
+test("inspecting a client makes no calls", async () => {
   const { connection, client, made } = await open();
   await lookAt(client);
   expect(await (client as unknown as Promise<unknown>)).toBe(client);
@@ -79,11 +79,11 @@ test("looking at a client does nothing", async () => {
   expect(made).toEqual(["size"]);
 });
 
-test("looking at a pipelined client does nothing", async () => {
+test("inspecting a pipelined client makes no calls", async () => {
   const { connection, client, made } = await open();
   const chain = pipelined(client);
   await lookAt(chain);
-  // A promise resolves with it as it is, where a `then` would be called.
+  // A promise resolves with the client itself. A `then` would be called.
   expect(await (chain as unknown as Promise<unknown>)).toBe(chain);
   expect(JSON.stringify(chain)).toBe("{}");
   expect(`${chain as unknown as string}`).toBe("[object Object]");
@@ -109,12 +109,12 @@ test.each<[string, ConnectOptions]>([
   expect(Reflect.get(child, "nothingOfTheKind")).toBeUndefined();
   expect(await child.path()).toBe("a/b");
   expect(made).toEqual(["node", "child", "path"]);
-  // What was only looked at is released with the calls of it.
+  // A result that was only inspected is released after the calls on it.
   await expect.poll(() => [...server.connections].map(countsOf)).toEqual([nothing]);
   void connection;
 });
 
-test("looking at a pipelined result of data, or of a local object, calls nothing", async () => {
+test("inspecting a pipelined result of data, or of a local object, calls nothing", async () => {
   const { client, made } = await open();
   const size = pipelined(client).size();
   await lookAt(size);
@@ -125,7 +125,7 @@ test("looking at a pipelined result of data, or of a local object, calls nothing
   expect(await local.child("b").path()).toBe("a/b");
 });
 
-test("looking at an object of the peer does nothing", async () => {
+test("inspecting an object of the peer makes no calls", async () => {
   const { client, made } = await open();
   const node = await client.node("a");
   await lookAt(node);
@@ -139,7 +139,7 @@ interface Named {
   toString(): Promise<string>;
 }
 
-test("a contract's own method of such a name is called", async () => {
+test("a contract's method of such a name is called", async () => {
   const Named = rpc.defineService<Named>({
     name: "Named",
     fingerprint: "1",
@@ -166,7 +166,10 @@ test("a contract's own method of such a name is called", async () => {
   expect(await chain.toString()).toBe("text");
 });
 
-/** Wraps as Vue's `reactive` does: objects that are read are wrapped too, except those that cannot be extended. */
+/**
+ * Wraps like Vue's `reactive`: objects that are read are wrapped too, unless they are not
+ * extensible.
+ */
 function reactive<T extends object>(target: T): T {
   return new Proxy(target, {
     get(own, name, receiver) {
@@ -191,7 +194,7 @@ test.each<[string, <T extends object>(value: T) => T]>([
   expect(wrap(state.connection).state).toBe("connected");
   expect(wrap(state.server).connections.size).toBe(1);
 
-  // An object of the peer is given back as itself, read and released through its wrapper.
+  // An object of the peer is sent back as itself, and works through its wrapper.
   const node = wrap(await client.node("a"));
   const same = wrap(await client.same(node));
   expect(await same.path()).toBe("a");
@@ -210,7 +213,7 @@ test.each<[string, <T extends object>(value: T) => T]>([
   await wrap(state.server).close();
 });
 
-test("a subscription inside a Proxy can be ended and waited for", async () => {
+test("a subscription inside a Proxy can be ended and awaited", async () => {
   class WatchedClient extends rpc.ClientStub {
     watch() {
       return rpc.unary<import("../references/shapes/subscription.js").Subscription>(this, 0, []);

@@ -3,31 +3,31 @@ import type { FlushOptions } from "../call/connection.js";
 import { Deadline } from "../call/deadline.js";
 import { RpcError } from "../errors/rpc-error.js";
 
-/** Everything that {@link OneWayCalls} needs of its session. */
+/** Options for {@link OneWayCalls}. */
 export interface OneWayCallsOptions {
   /** Bytes that may be unconfirmed. */
   readonly maxBytes: number;
-  /** Asks the peer to answer once the calls before have begun. */
+  /** Asks the peer for an answer once the calls sent before have begun. */
   readonly ask: (number: number) => void;
   /** Called when the peer has answered. */
   readonly onConfirmed: () => void;
 }
 
-/** The cost of a call beside its bytes, as the peer counts it for a call that waits there. */
+/** Bytes that are counted per call beside its message, as the peer does for its queue. */
 const overheadBytes = 1024;
 
-/** A question to the peer that is not answered yet. */
+/** A request for confirmation that the peer has not answered. */
 interface Question {
   readonly number: number;
-  /** Totals of everything that was sent before it. */
+  /** Totals of everything sent before it. */
   readonly bytes: number;
   readonly calls: number;
   readonly waiters: { readonly resolve: () => void; readonly reject: (error: RpcError) => void }[];
 }
 
 /**
- * Bounds the one-way calls of this side that the peer has not confirmed. Each time that a quarter
- * of the bound was sent the peer is asked to confirm, so few calls cost nothing.
+ * Bounds the unconfirmed one-way calls of this side. The peer is asked to confirm after each
+ * quarter of the bound, so that few calls cost nothing.
  */
 export class OneWayCalls {
   readonly #options: OneWayCallsOptions;
@@ -56,7 +56,7 @@ export class OneWayCalls {
   }
 
   /**
-   * Makes room for a call. A single call may be larger than the bound.
+   * Checks that the bound allows a call. A single call may be larger than the bound.
    * @throws {RpcError} `resourceExhausted` if too much is unconfirmed.
    */
   admit(bytes: number, label: string): void {
@@ -78,7 +78,7 @@ export class OneWayCalls {
     if (this.#sentBytes - this.#askedBytes > this.#options.maxBytes / 4) this.#ask();
   }
 
-  /** Asks the peer to confirm what was sent, unless it was asked already. */
+  /** Asks the peer to confirm the calls so far, unless it was asked already. */
   confirm(): void {
     if (this.#askedBytes < this.#sentBytes) this.#ask();
   }
@@ -99,7 +99,7 @@ export class OneWayCalls {
     });
   }
 
-  /** The peer has answered a question, and with it all questions before. */
+  /** Handles the peer's answer to a question, which also answers all earlier ones. */
   answered(number: number): void {
     for (let first = this.#questions[0]; first !== undefined && first.number <= number; ) {
       this.#questions.shift();
@@ -111,7 +111,7 @@ export class OneWayCalls {
     this.#options.onConfirmed();
   }
 
-  /** The connection is over. */
+  /** Fails everything that is still pending, because the connection has ended. */
   end(error: RpcError): void {
     for (const { waiters } of this.#questions.splice(0)) for (const { reject } of waiters) reject(error);
   }

@@ -1,8 +1,8 @@
-import { outerCall, type RunningContext } from "../call/call-context.js";
+import { parentCall, type RunningContext } from "../call/call-context.js";
 import { abortError, resultError } from "../call/call-errors.js";
-import { listenTo, outerError } from "../call/cancellers.js";
+import { listenTo, parentError } from "../call/cancellers.js";
 import { Deadline } from "../call/deadline.js";
-import type { Outbox } from "../call/outbox.js";
+import type { MessageSender } from "../call/message-sender.js";
 import { failedCallError } from "../call/own-failure.js";
 import type { WireError } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
@@ -28,36 +28,36 @@ import type { ResultMessage } from "../wire/messages/result.js";
 import type { OneWayCalls } from "./one-way-calls.js";
 import { type PendingCall, PendingCalls } from "./pending-calls.js";
 
-/** A call on its way out. The arguments are converted already. */
+/** A call that is ready to send. The arguments are already converted. */
 export interface OutboundCall extends CallTarget {
   readonly definition: Method;
   /** `Inventory.get` */
   readonly label: string;
   readonly args: readonly unknown[] | EncodedValue;
-  /** What the arguments refer to, of a method that may carry references. */
+  /** References in the arguments; undefined for a method without references. */
   readonly exchange: ReferenceWriter | undefined;
-  /** The call whose result is called, if that is not there yet; the target is its id then. */
-  readonly leader: PendingCall | undefined;
-  /** What stands here for the object or function that is called; undefined for a service. */
-  readonly callee: object | undefined;
+  /** The base call, whose result is called before it arrives. The target is then its id. */
+  readonly base: PendingCall | undefined;
+  /** The proxy of the object or function that is called; undefined for a service. */
+  readonly calledProxy: object | undefined;
 }
 
-/** What the calls made on one connection work with. */
+/** Options for {@link OutboundCalls}. */
 export interface OutboundCallsOptions {
   readonly limits: Limits;
   readonly peer: Introduction;
-  readonly outbox: Outbox;
+  readonly sender: MessageSender;
   readonly references: References;
   readonly oneWay: OneWayCalls;
-  /** The endpoint in the user's words, for messages. */
+  /** The endpoint as the user wrote it, for messages. */
   readonly endpoint: string;
-  /** Why the connection takes no such call now, if so. */
+  /** Returns the reason why the connection refuses a call now; undefined if it does not. */
   readonly refusal: (call: OutboundCall) => RpcError | undefined;
   /** Called whenever the peer has answered. */
   readonly onAnswered: () => void;
 }
 
-/** The calls that this side makes on one connection: each is sent, watched, and settled once. */
+/** The calls that this side makes on one connection. Each call settles once. */
 export class OutboundCalls {
   readonly #options: OutboundCallsOptions;
   readonly #pending = new PendingCalls();
@@ -81,13 +81,13 @@ export class OutboundCalls {
 
   /**
    * Sends a one-way call.
-   * @throws {RpcError} `unavailable` if the connection is over, `resourceExhausted` if the
+   * @throws {RpcError} `unavailable` if the connection has ended, `resourceExhausted` if the
    * arguments are too large or too much is unconfirmed.
    */
   notify(call: OutboundCall, given: CallOptions): void {
-    const outer = given.detached === true ? undefined : outerCall();
-    const options = outer === undefined ? given : within(given, outer);
-    const refusal = this.#refusal(call, options, outer);
+    const parent = given.detached === true ? undefined : parentCall();
+    const options = parent === undefined ? given : clampToParent(given, parent);
+    const refusal = this.#refusal(call, options, parent);
     if (refusal !== undefined) throw refusal;
     const extras = { timeoutMs: wholeMs(options.timeoutMs), metadata: options.metadata };
     const message = encodeNotify(call, call.args, extras);
@@ -99,8 +99,8 @@ export class OutboundCalls {
 
   /**
    * Sends a call, or settles it at once and returns undefined.
-   * @param reject for a call that is refused, in the stack of its caller.
-   * @param rejectLater for one that fails after that.
+   * @param reject rejects a call that is refused, while its caller is still on the stack.
+   * @param rejectLater rejects a call that fails after it was sent.
    */
   begin(
     call: OutboundCall,
@@ -109,15 +109,18 @@ export class OutboundCalls {
     reject: (error: Error) => void,
     rejectLater: PendingCall["reject"],
   ): PendingCall | undefined {
-    const outer = given.detached === true ? undefined : outerCall();
-    const options = outer === undefined ? given : within(given, outer);
-    const refusal = this.#refusal(call, options, outer);
+    const parent = given.detached === true ? undefined : parentCall();
+    const options = parent === undefined ? given : clampToParent(given, parent);
+    const refusal = this.#refusal(call, options, parent);
     if (refusal !== undefined) {
       reject(refusal);
       return undefined;
     }
-    const { label, definition: method, callee } = call;
-    const pending = this.#pending.open({ label, method, callee, resolve, reject: rejectLater }, this.#limit);
+    const { label, definition: method, calledProxy } = call;
+    const pending = this.#pending.open(
+      { label, method, calledProxy, resolve, reject: rejectLater },
+      this.#limit,
+    );
     if (pending === undefined) {
       const full = `${label}: maxCallsInFlight = ${this.#limit} calls are unanswered on this connection; await some first`;
       reject(new RpcError("resourceExhausted", full));
@@ -126,7 +129,7 @@ export class OutboundCalls {
     const extras = { timeoutMs: wholeMs(options.timeoutMs), metadata: options.metadata };
     try {
       pending.exported = this.#send(
-        call.leader === undefined
+        call.base === undefined
           ? encodeCall(pending.id, call, call.args, extras)
           : encodePipelinedCall(pending.id, { on: call.target, method: call.method }, call.args, extras),
         call,
@@ -137,45 +140,47 @@ export class OutboundCalls {
       reject(RpcError.from(thrown, "internal"));
       return undefined;
     }
-    if (call.leader !== undefined) {
-      call.leader.followers ??= [];
-      call.leader.followers.push(pending);
+    if (call.base !== undefined) {
+      call.base.pipelined ??= [];
+      call.base.pipelined.push(pending);
     }
-    this.#watch(pending, options, call.exchange?.signals ?? noSignals, outer);
+    this.#watch(pending, options, call.exchange?.signals ?? noSignals, parent);
     return pending;
   }
 
-  /** Whether what a call will return can be called: its caller waits, and so far it has not been answered. */
-  canFollow(leader: PendingCall): boolean {
-    return !leader.settled && this.#pending.isOpen(leader);
+  /**
+   * Returns true while the future result of a call can be called: until it settles or is answered.
+   */
+  canPipeline(base: PendingCall): boolean {
+    return !base.settled && this.#pending.isOpen(base);
   }
 
-  /** @throws {RpcError} if the peer would not take it; nothing was sent then. */
+  /** @throws {RpcError} if the peer does not accept the message. Nothing is sent then. */
   #send(message: Uint8Array, { label, exchange }: OutboundCall): readonly object[] | undefined {
     const what = `the call of ${label}`;
     if (exchange !== undefined && exchange.given.length > 0)
       return this.#options.references.exports.send(message, { what, label, exchange }).exported;
-    this.#options.outbox.send(message, what);
+    this.#options.sender.send(message, what);
     return undefined;
   }
 
-  /** Why a call cannot be made now, if it cannot. */
+  /** Returns the reason why a call cannot be made now; undefined if it can. */
   #refusal(
     call: OutboundCall,
     { signal, timeoutMs }: CallOptions,
-    outer: RunningContext | undefined,
+    parent: RunningContext | undefined,
   ): RpcError | undefined {
     const over = this.#options.refusal(call);
     if (over !== undefined) return over;
-    const { label, exchange, leader } = call;
-    if (leader !== undefined && !this.canFollow(leader)) {
-      const settled = `${label}: ${leader.label}, whose result it is called on, settled while the call was made; make it again`;
+    const { label, exchange, base } = call;
+    if (base !== undefined && !this.canPipeline(base)) {
+      const settled = `${label}: ${base.label}, whose result it is called on, settled while the call was made; make it again`;
       return new RpcError("failedPrecondition", settled);
     }
     if (signal?.aborted === true) return abortError(label, signal);
     const aborted = exchange?.signals.find((own) => own.aborted);
     if (aborted !== undefined) return abortError(label, aborted);
-    if (outer?.reason !== undefined) return outerError(label, outer, outer.reason);
+    if (parent?.reason !== undefined) return parentError(label, parent, parent.reason);
     if (timeoutMs === 0) return new RpcError("deadlineExceeded", `${label}: no time was left to call it`);
     return undefined;
   }
@@ -184,26 +189,26 @@ export class OutboundCalls {
     pending: PendingCall,
     { signal, timeoutMs }: CallOptions,
     signals: readonly AbortSignal[],
-    outer: RunningContext | undefined,
+    parent: RunningContext | undefined,
   ): void {
     if (timeoutMs !== undefined && timeoutMs !== Number.POSITIVE_INFINITY) {
       pending.deadline = new Deadline(timeoutMs, () => this.expire(pending, timeoutMs));
     }
-    if (signal === undefined && signals.length === 0 && outer === undefined) return;
-    pending.cancellers = { signals: signal === undefined ? signals : [...signals, signal], outer };
+    if (signal === undefined && signals.length === 0 && parent === undefined) return;
+    pending.cancellers = { signals: signal === undefined ? signals : [...signals, signal], parent };
     pending.stopListening = listenTo(pending.cancellers, pending.label, (error) =>
-      this.#giveUp(pending, error),
+      this.#cancel(pending, error),
     );
   }
 
-  /** The time of a call is up. */
+  /** Fails a call whose deadline has passed. */
   expire(pending: PendingCall, timeoutMs = 0): void {
     const message = `${pending.label} was not answered by ${this.#options.endpoint} within ${Math.ceil(timeoutMs)} ms`;
-    this.#giveUp(pending, new RpcError("deadlineExceeded", message));
+    this.#cancel(pending, new RpcError("deadlineExceeded", message));
   }
 
   /**
-   * The peer has answered.
+   * Settles a call with its result.
    * @throws {RpcError} `internal` if there is no such call.
    */
   answered({ id, value }: ResultMessage, announced: Announced | undefined): void {
@@ -213,7 +218,7 @@ export class OutboundCalls {
   }
 
   /**
-   * The peer has answered with an error, or its answer could not be read.
+   * Settles a call with an error of the peer, or with the reason why its answer could not be read.
    * @throws {RpcError} `internal` if there is no such call.
    */
   failed(id: number, error: RpcError | WireError): void {
@@ -222,12 +227,12 @@ export class OutboundCalls {
     const failure =
       error instanceof RpcError ? error : failedCallError(label, method.errors, error, exported);
     this.#settleError(pending, failure);
-    // An error that could not be read is still one for the peer.
-    this.#failFollowers(pending, failure, false);
+    // The peer fails the pipelined calls by itself, also if its error could not be read here.
+    this.#failPipelined(pending, failure, false);
     this.#options.onAnswered();
   }
 
-  /** The connection is over. */
+  /** Fails everything that is still pending, because the connection has ended. */
   failAll(errorFor: (label: string) => RpcError): void {
     this.#ended = true;
     this.#pending.failAll(({ label }) => errorFor(label));
@@ -240,24 +245,30 @@ export class OutboundCalls {
     return pending;
   }
 
-  /** The caller waits no longer: tell it now, tell the peer, keep the id until the peer has answered. */
-  #giveUp(pending: PendingCall, error: RpcError): void {
+  /**
+   * Settles a call that timed out or was cancelled, and sends the cancellation. The id stays taken
+   * until the peer answers.
+   */
+  #cancel(pending: PendingCall, error: RpcError): void {
     if (pending.settled || this.#ended) return;
     this.#settleError(pending, error);
-    this.#options.outbox.sendControl(encodeCancel(pending.id, error.code));
-    this.#failFollowers(pending, error);
+    this.#options.sender.sendControl(encodeCancel(pending.id, error.code));
+    this.#failPipelined(pending, error);
   }
 
-  /** What was to be called does not come: what the peer does with it is for nobody. Of those that it fails by itself it need not be told. */
-  #failFollowers({ followers }: PendingCall, error: Error, tell = true): void {
-    if (followers === undefined) return;
+  /**
+   * Fails the calls that are pipelined on a failed call, and those on them.
+   * @param sendCancel false if the peer fails them by itself and needs no cancellation.
+   */
+  #failPipelined({ pipelined }: PendingCall, error: Error, sendCancel = true): void {
+    if (pipelined === undefined) return;
     const code = error instanceof RpcError && error.code === "deadlineExceeded" ? error.code : "cancelled";
-    const all = [...followers];
+    const all = [...pipelined];
     for (let next = all.pop(); next !== undefined; next = all.pop()) {
       if (next.settled) continue;
       this.#settleError(next, error);
-      if (tell) this.#options.outbox.sendControl(encodeCancel(next.id, code));
-      if (next.followers !== undefined) all.push(...next.followers);
+      if (sendCancel) this.#options.sender.sendControl(encodeCancel(next.id, code));
+      if (next.pipelined !== undefined) all.push(...next.pipelined);
     }
   }
 
@@ -274,7 +285,7 @@ export class OutboundCalls {
       exchange?.settle();
       if (exchange !== undefined) {
         for (const held of exchange.held)
-          if (held instanceof StreamConsumer) held.answers(pending.callee, pending.exported);
+          if (held instanceof StreamConsumer) held.answers(pending.calledProxy, pending.exported);
         this.#keepWatching(pending, exchange.held);
       }
       pending.resolve(result);
@@ -282,24 +293,27 @@ export class OutboundCalls {
       exchange?.abandon();
       const failure = resultError(label, thrown);
       pending.reject(failure);
-      this.#failFollowers(pending, failure);
+      this.#failPipelined(pending, failure);
     }
   }
 
-  /** What cancelled the call until it was answered lets go, from now on, of what the answer brought. A stream stays under its deadline. */
+  /**
+   * Lets the sources that could cancel the call release the references in its result from now on. A
+   * stream also keeps its deadline.
+   */
   #keepWatching(pending: PendingCall, held: readonly (ImportedTarget | StreamConsumer)[]): void {
     const { label, method, cancellers, deadline } = pending;
     const timed = method.kind === "stream" && deadline !== undefined;
     if (held.length === 0 || (cancellers === undefined && !timed)) return;
-    const letGo = (error: RpcError) => {
+    const releaseHeld = (error: RpcError) => {
       for (const reference of held) {
         if (reference instanceof StreamConsumer) reference.fail(error);
         else reference.release();
       }
     };
-    const stopListening = cancellers === undefined ? undefined : listenTo(cancellers, label, letGo);
+    const stopListening = cancellers === undefined ? undefined : listenTo(cancellers, label, releaseHeld);
     const late = new RpcError("deadlineExceeded", `${label} had not ended by its deadline`);
-    const rest = timed ? new Deadline(deadline.remainingMs, () => letGo(late)) : undefined;
+    const rest = timed ? new Deadline(deadline.remainingMs, () => releaseHeld(late)) : undefined;
     onAllReleased(held, () => {
       stopListening?.();
       rest?.clear();
@@ -313,10 +327,10 @@ export class OutboundCalls {
 
 const noSignals: readonly AbortSignal[] = [];
 
-/** A call that is made for another one has no more time than that. */
-function within(options: CallOptions, outer: RunningContext): CallOptions {
+/** Limits the timeout of a call to the time that its parent call has left. */
+function clampToParent(options: CallOptions, parent: RunningContext): CallOptions {
   const { timeoutMs = Number.POSITIVE_INFINITY } = options;
-  const { remainingMs } = outer;
+  const { remainingMs } = parent;
   return remainingMs < timeoutMs ? { ...options, timeoutMs: remainingMs } : options;
 }
 

@@ -3,32 +3,34 @@ import type { Deadline } from "../call/deadline.js";
 import type { RpcError } from "../errors/rpc-error.js";
 import type { Method } from "../service/method.js";
 
-/** A call that was made here and is not answered yet. */
+/** An outbound call that is not answered yet. */
 export interface PendingCall {
   readonly id: number;
   /** `Inventory.get`, for messages. */
   readonly label: string;
   readonly method: Method;
-  /** What stands for the object that is called: whoever waits for the answer may refer to nothing else. */
-  readonly callee: object | undefined;
+  /** The proxy of the called object, held here so that it is not collected during the call. */
+  readonly calledProxy: object | undefined;
   readonly resolve: (value: unknown) => void;
-  /** Takes an `RpcError`, or an instance of a class that the method declares. */
+  /** Rejects with an `RpcError`, or with an instance of a class that the method declares. */
   readonly reject: (error: Error) => void;
-  /** Set while the caller waits; what has to be undone when the call settles. */
+  /** Cleared when the call settles. */
   deadline: Deadline | undefined;
+  /** Called when the call settles. */
   stopListening: (() => void) | undefined;
-  /** What cancels it, if anything does. */
+  /** Sources that may cancel the call, if any. */
   cancellers: Cancellers | undefined;
   settled: boolean;
-  /** Objects that were passed with it by reference. */
+  /** Objects that were passed with the call by reference. */
   exported: readonly object[] | undefined;
-  /** Calls of what this one will return. */
-  followers: PendingCall[] | undefined;
+  /** Calls that are pipelined on this one. */
+  pipelined: PendingCall[] | undefined;
 }
 
 /**
- * The calls made on one connection. An id is the index of a slot and stays taken until the peer has answered, even if the
- * caller was told earlier: so an id never means two calls, and this side's count agrees with the peer's.
+ * The calls made on one connection. An id is the index of a slot. It stays taken until the peer has
+ * answered, even if the call has settled before. So an id never means two calls, and both sides
+ * count the same calls.
  */
 export class PendingCalls {
   readonly #slots: (PendingCall | undefined)[] = [];
@@ -45,19 +47,19 @@ export class PendingCalls {
     return this.#slots.length - this.#free.length;
   }
 
-  /** Enters a call, or returns undefined if `limit` calls are unanswered already. */
+  /** Adds a call, or returns undefined if `limit` calls are already unanswered. */
   open(
-    call: Pick<PendingCall, "label" | "method" | "callee" | "resolve" | "reject">,
+    call: Pick<PendingCall, "label" | "method" | "calledProxy" | "resolve" | "reject">,
     limit: number,
   ): PendingCall | undefined {
     if (this.unanswered >= limit) return undefined;
     const id = this.#free.pop() ?? this.#slots.length;
-    const { label, method, callee, resolve, reject } = call;
+    const { label, method, calledProxy, resolve, reject } = call;
     const pending: PendingCall = {
       id,
       label,
       method,
-      callee,
+      calledProxy,
       resolve,
       reject,
       deadline: undefined,
@@ -65,19 +67,19 @@ export class PendingCalls {
       cancellers: undefined,
       settled: false,
       exported: undefined,
-      followers: undefined,
+      pipelined: undefined,
     };
     this.#slots[id] = pending;
     this.#waiting++;
     return pending;
   }
 
-  /** Whether a call is still unanswered, so that its id stands for it. */
+  /** Returns true while a call is unanswered, so that its id means this call. */
   isOpen(pending: PendingCall): boolean {
     return this.#slots[pending.id] === pending;
   }
 
-  /** The peer has answered: the id is free. Undefined if no such call is open. */
+  /** Frees the id of an answered call. Returns undefined if there is no such call. */
   close(id: number): PendingCall | undefined {
     const pending = this.#slots[id];
     if (pending === undefined) return undefined;
@@ -86,7 +88,10 @@ export class PendingCalls {
     return pending;
   }
 
-  /** Marks the call settled; false if it was already. The caller then resolves or rejects it. */
+  /**
+   * Marks a call as settled, after which the caller of this method resolves or rejects it. Returns
+   * false if it was settled already.
+   */
   settle(pending: PendingCall): boolean {
     if (pending.settled) return false;
     pending.settled = true;
@@ -96,7 +101,7 @@ export class PendingCalls {
     return true;
   }
 
-  /** Rejects all that still wait and forgets every call: the connection is over. */
+  /** Rejects everything that is still pending and removes all calls. */
   failAll(errorFor: (pending: PendingCall) => RpcError): void {
     for (const pending of this.#slots.splice(0)) {
       if (pending !== undefined && this.settle(pending)) pending.reject(errorFor(pending));

@@ -2,20 +2,22 @@ import { ReferenceShape } from "../references/shapes/target-shape.js";
 import type { BegunCall, CallOptions, Channel, InFlightBudget, PromisedObject } from "../service/service.js";
 import type { Shape } from "../shape/shape.js";
 
-/** What the promises of calls will give, of those that are objects of the peer. */
+/** Future results of calls, by promise, for results that are objects of the peer. */
 const promisedObjects = new WeakMap<object, PromisedObject>();
 
-/** What a promise will give, if it is that of a call through a {@link PipelinedChannel} which returns an object. */
+/**
+ * Returns the future object of a call through a {@link PipelinedChannel}, if it returns an object.
+ */
 export function promisedBy(promise: object): PromisedObject | undefined {
   return promisedObjects.get(promise);
 }
 
-/** Result of a call that cannot be called before it is there. */
+/** Returns a future object that cannot be called before it arrives. */
 export function laterObject(result: Shape | undefined): PromisedObject | undefined {
   return result instanceof ReferenceShape ? { definition: result.definition, channel: undefined } : undefined;
 }
 
-/** Makes the calls of another channel, and remembers of each what it will return. */
+/** Makes calls on another channel and records their future results. */
 export class PipelinedChannel implements Channel {
   readonly #channel: Channel;
 
@@ -27,8 +29,8 @@ export class PipelinedChannel implements Channel {
     return this.#channel.isOpen;
   }
 
-  get ahead(): InFlightBudget | undefined {
-    return this.#channel.ahead;
+  get listenerBudget(): InFlightBudget | undefined {
+    return this.#channel.listenerBudget;
   }
 
   unary(method: number, args: readonly unknown[]): unknown {

@@ -32,7 +32,7 @@ async function open(options: ConnectOptions = {}) {
   return { trees, connection, client: connection.client(Trees), nothingLeft };
 }
 
-/** A client of a server that a test plays, message by message. */
+/** A client, and a server that the test scripts message by message. */
 async function script({ pipelining = true, options = {} as ConnectOptions } = {}) {
   let peer = undefined as ScriptedPeer | undefined;
   const welcome = introduce(defaultLimits, [Trees.implement(new LocalTrees())]);
@@ -44,7 +44,7 @@ async function script({ pipelining = true, options = {} as ConnectOptions } = {}
   const connection = await connect(transport, { onError: () => {}, ...options });
   onTestFinished(() => connection.abort());
   const server = peer as ScriptedPeer;
-  /** What the client has sent and nobody has looked at. */
+  /** Messages of the client that the test has not read yet. */
   const sent = async (): Promise<WholeMessage[]> => {
     await turns();
     return server.received.splice(0).map((bytes) => parseWhole(bytes));
@@ -79,7 +79,7 @@ const onNode = (id: number, target: number, method: keyof typeof nodeMethods, ..
   args,
 });
 
-test("a chain goes out before anything is answered", async () => {
+test("a chain goes out before any call is answered", async () => {
   const { server, client, sent, giveNode } = await script();
   const path = pipelined(client).node("a").child("b").path();
   expect(await sent()).toMatchObject([
@@ -98,7 +98,7 @@ test("a chain goes out before anything is answered", async () => {
   ]);
 });
 
-test("a chain goes out at once over a connection that comes back, too, while it is there", async () => {
+test("a chain also goes out at once over a reconnecting connection while it is connected", async () => {
   const { server, client, sent, giveNode } = await script({ options: { reconnect: { minDelayMs: 1 } } });
   const path = pipelined(client).node("a").path();
   expect(await sent()).toMatchObject([call(0, "node", "a"), follow(1, 0, "path")]);
@@ -107,7 +107,7 @@ test("a chain goes out at once over a connection that comes back, too, while it 
   expect(await path).toBe("a");
 });
 
-test("what is let go of is let go of after the last call of it", async () => {
+test("an object in a chain is released after the last call on it", async () => {
   const { server, client, sent, giveNode } = await script();
   const node = pipelined(client).node("a");
   const first = node.path();
@@ -121,7 +121,7 @@ test("what is let go of is let go of after the last call of it", async () => {
   await expect(node.path()).rejects.toMatchObject({ code: "failedPrecondition" });
 });
 
-test("what the program looks at is its own to let go of", async () => {
+test("an object that the program awaits is left for it to release", async () => {
   const { server, client, sent, giveNode } = await script();
   const node = pipelined(client).node("a");
   const path = node.path();
@@ -136,7 +136,7 @@ test("what the program looks at is its own to let go of", async () => {
   expect(await again).toBe("again");
 });
 
-test("await using lets go of it at its end", async () => {
+test("await using releases an object at the end of its block", async () => {
   const { trees, client, nothingLeft } = await open();
   {
     await using node = pipelined(client).node("a");
@@ -164,7 +164,7 @@ test.each([
   expect(await sent()).toEqual([{ kind: "release", number: 10 }]);
 });
 
-test("calls of one object go out in their order, also where one of them has to wait", async () => {
+test("calls on one object go out in order, also if one of them has to wait", async () => {
   const { client, sent, giveNode } = await script();
   const node = pipelined(client).node("a");
   void node.path().catch(() => {});
@@ -179,7 +179,7 @@ test("calls of one object go out in their order, also where one of them has to w
   ]);
 });
 
-test("a stream of an object that is not there yet is read from it, and keeps it", async () => {
+test("a stream of a future object is read from it and keeps it held", async () => {
   const { trees, client } = await open();
   const steps: string[] = [];
   for await (const step of await pipelined(client).node("a").child("b").steps()) {
@@ -190,7 +190,7 @@ test("a stream of an object that is not there yet is read from it, and keeps it"
   expect(trees.log).not.toContain("dispose a/b");
 });
 
-test("the error of a call is that of those that follow it, also before the peer has answered these", async () => {
+test("pipelined calls fail with the error of their base call, also before the peer answers them", async () => {
   const { server, client, sent } = await script();
   const node = pipelined(client).node("a");
   const path = node.child("b").path();
@@ -199,7 +199,7 @@ test("the error of a call is that of those that follow it, also before the peer 
   const error = await path.catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ code: "notFound", message: "no such node" });
   expect(await node.then(undefined, (thrown: unknown) => thrown)).toBe(error);
-  // Nothing has to be cancelled: the peer fails them by itself.
+  // No cancellation is needed: the peer fails them by itself.
   expect(await sent()).toEqual([]);
   for (const id of [1, 2]) server.send(encodeError(id, { code: "unknown", message: "of the peer" }));
   await sent();
@@ -211,7 +211,7 @@ test("the error of a call is that of those that follow it, also before the peer 
   await Promise.all(sizes);
 });
 
-test("a call that is given up takes those that follow it along, and what they bring all the same is released", async () => {
+test("cancelling a call cancels those pipelined on it, and late results are released", async () => {
   const { server, client, sent, giveNode } = await script();
   const controller = new AbortController();
   const node = pipelined(withOptions(client, { signal: controller.signal })).node("a");
@@ -226,12 +226,12 @@ test("a call that is given up takes those that follow it along, and what they br
   giveNode(1, 11);
   server.send(encodeResult(2, "late"));
   expect(await sent()).toEqual([10, 11].map((number) => ({ kind: "release", number })));
-  // A call that has settled is not followed any more.
+  // No call can be pipelined on one that has settled.
   await expect(node.path()).rejects.toMatchObject({ code: "cancelled" });
   expect(await sent()).toEqual([]);
 });
 
-test("a deadline that passes is that of those that follow as well", async () => {
+test("a deadline of a base call also ends the calls pipelined on it", async () => {
   const { client, sent } = await script();
   const path = pipelined(withOptions(client, { timeoutMs: 20 }))
     .node("a")
@@ -243,7 +243,7 @@ test("a deadline that passes is that of those that follow as well", async () => 
   ]);
 });
 
-test("an answer that is no object fails those that follow, and they are cancelled", async () => {
+test("a result that is not an object fails the pipelined calls, which are cancelled", async () => {
   const { server, client, sent } = await script();
   const path = pipelined(client).node("a").path();
   await sent();
@@ -252,7 +252,7 @@ test("an answer that is no object fails those that follow, and they are cancelle
   expect(await sent()).toEqual([{ kind: "cancel", id: 1, code: "cancelled" }]);
 });
 
-test("while the peer closes, what it will still return can be called", async () => {
+test("while the peer closes, its future results can still be called", async () => {
   const { server, client, sent, giveNode } = await script();
   const node = pipelined(client).node("a");
   await sent();
@@ -265,7 +265,7 @@ test("while the peer closes, what it will still return can be called", async () 
   expect(await path).toBe("a");
 });
 
-test("the end of the connection settles all of them", async () => {
+test("the end of the connection settles all calls of a chain", async () => {
   const { server, client, sent } = await script();
   const path = pipelined(client).node("a").child("b").path();
   await sent();
@@ -273,7 +273,7 @@ test("the end of the connection settles all of them", async () => {
   await expect(path).rejects.toMatchObject({ code: "unavailable" });
 });
 
-test("calls that wait count as calls", async () => {
+test("pipelined calls count as calls in flight", async () => {
   const { client, sent } = await script({ options: { limits: { maxCallsInFlight: 2 } } });
   const node = pipelined(client).node("a");
   const paths = [node.path(), node.path()];
@@ -282,14 +282,14 @@ test("calls that wait count as calls", async () => {
   void paths[0]?.catch(() => {});
 });
 
-test("arguments that are not of their types fail their own call only", async () => {
+test("arguments of the wrong type fail only their own call", async () => {
   const { trees, client } = await open();
   const node = pipelined(client).node("a");
   await expect(node.child(5 as never)).rejects.toMatchObject({ code: "invalidArgument" });
   expect(trees.log).toContain("node a");
 });
 
-test("a method that what is returned does not have is not there", async () => {
+test("a method that the result's type lacks is undefined", async () => {
   const { client } = await open();
   const node = pipelined(client).node("a");
   expect(node).not.toHaveProperty("nothing");
@@ -297,12 +297,12 @@ test("a method that what is returned does not have is not there", async () => {
   await node;
 });
 
-test("a rule of the returned interface holds", async () => {
+test("a rule of the returned interface applies", async () => {
   const { client } = await open();
   await expect(pipelined(client).node("a").secret()).rejects.toMatchObject({ code: "permissionDenied" });
 });
 
-test("a function among the arguments is called by the object that was not there yet", async () => {
+test("a future object can call a function among the arguments", async () => {
   const { client, nothingLeft } = await open();
   expect(
     await pipelined(client)
@@ -312,15 +312,15 @@ test("a function among the arguments is called by the object that was not there 
   await nothingLeft();
 });
 
-test("what comes back as an object of this side is called here", async () => {
+test("a result that is an object of this side is called here", async () => {
   const { client } = await open();
-  // The server releases it with the call that it came with, which is no reason for this one to be disposed of.
+  // The server releases it with the call that carried it. That must not dispose of this one.
   const local = () => Object.assign(new LocalNode(new LocalTrees(), "local"), { [Symbol.dispose]() {} });
   expect(await pipelined(client).same(local()).path()).toBe("local");
   expect(await pipelined(client).same(local()).child("b").path()).toBe("local/b");
 });
 
-test("a function that is returned has the methods of functions, and no others", async () => {
+test("a returned function has the methods of functions and no others", async () => {
   const { client } = await open();
   const join = pipelined(client).joiner("a") as unknown as {
     call(self: undefined, second: string): Promise<string>;
@@ -328,7 +328,7 @@ test("a function that is returned has the methods of functions, and no others", 
   expect(await join.call(undefined, "b")).toBe("ab");
 });
 
-test("a result that is an object or nothing is waited for", async () => {
+test("a call on a result that may be an object or nothing waits for it", async () => {
   const { client } = await open();
   const found = pipelined(client).find("a") as unknown as Node;
   expect(await found.path()).toBe("a");
@@ -336,7 +336,7 @@ test("a result that is an object or nothing is waited for", async () => {
   await expect(none.path()).rejects.toBeInstanceOf(TypeError);
 });
 
-test("a chain of a failed call in the middle, of many, and after all leaves nothing", async () => {
+test("a failed chain and many chains at once leave nothing behind", async () => {
   const { trees, client, nothingLeft } = await open();
   const failed = pipelined(client).node("a").child("none").child("c").path();
   await expect(failed).rejects.toMatchObject({ code: "notFound", message: "no such child" });
@@ -348,14 +348,14 @@ test("a chain of a failed call in the middle, of many, and after all leaves noth
   expect(trees.log.filter((line) => line.startsWith("dispose"))).toHaveLength(201);
 });
 
-test("a chain may be longer than the stack is deep", async () => {
+test("a chain of any length does not exhaust the stack", async () => {
   const local = new LocalTrees();
   let node = pipelined(local).node("a");
   for (let i = 0; i < 12_000; i++) node = node.child("");
   expect((await node.path()).length).toBe(12_001);
 });
 
-test("nobody is told of the error of a call that only others follow, and of one that nobody looks at as before", async () => {
+test("an error that no one reads is one unhandled rejection, of the last call of the chain", async () => {
   const { client } = await open();
   const unhandled: unknown[] = [];
   const listener = (reason: unknown) => void unhandled.push(reason);

@@ -2,14 +2,14 @@ import { isPromise } from "../runtime/brands.js";
 import type { Channel } from "../service/service.js";
 import { ClientStub } from "./client-stub.js";
 import { PipelinedChannel, promisedBy } from "./pipelined-channel.js";
-import { callMethod, letGo, PromisedResult } from "./promised-result.js";
+import { callMethod, PromisedResult, releaseResult } from "./promised-result.js";
 
 /** The methods of `T` without its other properties. */
 export type MethodsOf<T> = {
   [Name in keyof T as T[Name] extends (...args: never[]) => unknown ? Name : never]: T[Name];
 };
 
-/** A result that is still to come, with the methods that it will have; what they give is still to come as well. */
+/** A promise with the methods of its future result. They return such promises too. */
 export type Promised<T> = Promise<T> &
   AsyncDisposable & {
     [Name in keyof MethodsOf<T>]: T[Name] extends (...args: infer Args) => infer Result
@@ -17,7 +17,7 @@ export type Promised<T> = Promise<T> &
       : never;
   };
 
-/** A client whose results can be called before they are there. */
+/** A client whose results can be called before they arrive. */
 export type Pipelined<T> = {
   [Name in keyof MethodsOf<T>]: T[Name] extends (...args: infer Args) => Promise<infer Result>
     ? (...args: Args) => Promised<Result>
@@ -25,13 +25,18 @@ export type Pipelined<T> = {
 };
 
 /**
- * The same client for chains of calls: a method of a service that another call returns is called without waiting for that. In
- * `await pipelined(inventory).cursor(query).next()` both calls go out at once, and the second fails with what the first fails with. Where that is not possible (a
- * result that is no object as a whole, interceptors or listeners on the client's side, a link that is not there, an older peer, a stream, a one-way call, a local object) the second call is made when the first
- * is answered, with the same outcome.
+ * Returns a client of the same service for chains of calls. A method of the object that a call
+ * returns can be called without waiting for that object. In
+ * `await pipelined(inventory).cursor(query).next()` both calls go out at once. If the first fails,
+ * the second fails with the same error.
  *
- * What is in between is let go of when all that was called on it, directly or further down the chain, has been answered. Who needs it longer looks at
- * it, by `await` or `await using`, and lets go of it.
+ * The second call waits for the first, with the same outcome, if pipelining is not possible: for a
+ * result that is not an object as a whole, a stream, a one-way call or a local object, with
+ * interceptors or listeners at the client, without a link, or with an older peer.
+ *
+ * Objects in the middle of a chain are released when all calls on them, direct or further down the
+ * chain, have been answered. To keep such an object, `await` it or use `await using`, and release
+ * it yourself.
  */
 export function pipelined<T extends object>(client: T): Pipelined<T> {
   const channel = ClientStub.channelOf(client);
@@ -54,13 +59,13 @@ function stubOn<T extends object>(client: T, channel: Channel): T {
   return new Stub(channel);
 }
 
-/** A promise with the methods of what it promises. */
+/** Returns a promise with the methods of its future result. */
 function promised(promise: Promise<unknown>, result: PromisedResult): unknown {
   return new Proxy(promise, {
     get(own, name) {
       if (name === Symbol.asyncDispose) {
         result.look();
-        return () => own.then(letGo, () => {});
+        return () => own.then(releaseResult, () => {});
       }
       const isOfPromise = name === "then" || name === "catch" || name === "finally";
       if (isOfPromise) result.look();
@@ -77,7 +82,10 @@ function promised(promise: Promise<unknown>, result: PromisedResult): unknown {
   });
 }
 
-/** Tells what every object has from a method of a contract that is named so. */
+/**
+ * Returns true for a property that every object has, and false for a contract's method of that
+ * name.
+ */
 function isOfEveryObject(own: object, name: string | symbol, found: unknown): boolean {
   return name === "constructor"
     ? found === own.constructor && (found as { prototype?: unknown }).prototype === Object.getPrototypeOf(own)

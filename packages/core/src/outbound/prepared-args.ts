@@ -8,17 +8,17 @@ import { defaultLimits } from "../transport/limits.js";
 import { EncodedValue } from "../wire/encode.js";
 
 /**
- * Arguments as they were when they were handed over, checked and encoded once: for a call that
- * waits before it is sent, or that is made on many connections.
+ * Arguments that were checked and encoded when the call was made. For a call that waits before it
+ * is sent, or that goes to many connections.
  */
 export class EncodedArgs implements PreparedArgs {
   readonly method: Method;
-  /** As they were given. */
+  /** The original arguments. */
   readonly args: readonly unknown[];
   readonly encoded: EncodedValue;
   readonly #references: RecordedExchange | undefined;
 
-  /** @throws {RpcError} `invalidArgument` if they are not of their types. */
+  /** @throws {RpcError} `invalidArgument` if an argument is not of its type. */
   constructor(method: Method, args: readonly unknown[], maxNesting = defaultLimits.maxNesting) {
     this.method = method;
     this.args = args;
@@ -31,7 +31,10 @@ export class EncodedArgs implements PreparedArgs {
     }
   }
 
-  /** Undefined for arguments that cannot be encoded: the call itself fails for the same reason. */
+  /**
+   * Encodes arguments. Returns undefined if they cannot be encoded: the call itself fails for the
+   * same reason.
+   */
   static tryEncode(method: Method, args: readonly unknown[], maxNesting?: number): EncodedArgs | undefined {
     try {
       return new EncodedArgs(method, args, maxNesting);
@@ -40,14 +43,14 @@ export class EncodedArgs implements PreparedArgs {
     }
   }
 
-  /** What refers to something has another number on each connection. */
+  /** Returns true for a method without references, whose numbers would differ per connection. */
   static possible(method: Method): boolean {
     return !referenceUsage(method).args;
   }
 
   /**
-   * Puts what they refer to into the exchange of the connection that they are sent on.
-   * @throws {ShapeMismatch} if it was released since.
+   * Adds the references in the arguments to the exchange of the connection that sends them.
+   * @throws {ShapeMismatch} if one was released since.
    */
   giveTo(exchange: ReferenceWriter): void {
     for (const { value, shape } of this.#references?.given ?? []) exchange.give(value, shape);
@@ -55,7 +58,7 @@ export class EncodedArgs implements PreparedArgs {
   }
 }
 
-/** Notes what arguments refer to before it is known which connection they go to. */
+/** Records the references in arguments before their connection is known. */
 class RecordedExchange implements Exchange {
   readonly given: { readonly value: object; readonly shape: Shape }[] = [];
   readonly signals: AbortSignal[] = [];

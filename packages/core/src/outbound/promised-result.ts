@@ -9,16 +9,16 @@ import { laterObject, PipelinedChannel, promisedBy } from "./pipelined-channel.j
 
 type Methods = Readonly<Record<string | symbol, unknown>>;
 
-/** What one call of a chain will give, and the calls that are made of it before it is there. */
+/** The future result of one call of a chain, with the calls on it. */
 export class PromisedResult {
   readonly promise: Promise<unknown>;
   readonly #object: PromisedObject | undefined;
-  /** What this was called on, unless that was there. */
+  /** The future result that the call was made on; undefined for the first call of a chain. */
   readonly #before: PromisedResult | undefined;
-  /** Calls of it, and of what these give, that are not answered. */
+  /** Unanswered calls on this result, and on their results. */
   #unanswered = 0;
   #kept = false;
-  /** A call of it waits for it, and those after that do too: calls of one object go out in their order. */
+  /** True once a call waits for the result. Later calls wait too, so that calls go out in order. */
   #waits = false;
   #stub: Methods | undefined;
 
@@ -28,23 +28,26 @@ export class PromisedResult {
     this.#before = before;
   }
 
-  /** The program has looked at it itself, and lets go of it itself. */
+  /** Leaves the result to the program, which has read it and has to release it. */
   look(): void {
     this.#kept = true;
   }
 
-  /** The type of what it will be has this method. */
+  /** Returns true if the declared type of the result has this method. */
   declares(name: string | symbol): boolean {
     return this.#declared(name) !== undefined;
   }
 
-  /** The result may have this method. Of data, and of a local object, the type is not known here. */
+  /**
+   * Returns true if the result may have this method. The type of data and of local objects is not
+   * known here.
+   */
   mayHave(name: string | symbol): name is string {
     if (typeof name === "symbol") return false;
     return this.#object === undefined ? !isProbe(name) : this.declares(name);
   }
 
-  /** Calls a method of what it will be. */
+  /** Calls a method of the future result. */
   call(name: string | symbol, args: readonly unknown[]): PromisedResult {
     this.#count(1);
     const method = this.#waits ? undefined : this.#pipelinedMethod(name);
@@ -56,7 +59,7 @@ export class PromisedResult {
   }
 
   #callNow(name: string | symbol, args: readonly unknown[]): Promise<unknown> {
-    // Its error is that of the calls that follow it.
+    // Its error is also that of the calls on it.
     this.promise.catch(() => {});
     return callMethod(this.#stub, name, args) as Promise<unknown>;
   }
@@ -66,7 +69,7 @@ export class PromisedResult {
     const kept = args.map((arg) => snapshot(arg));
     return this.promise.then((value) => {
       const result = callMethod(value, name, kept);
-      // A stream makes its call later, and a one-way call is not answered.
+      // A stream makes its call later, and a one-way call is never answered.
       if (!isPromise(result)) this.#keep();
       return result;
     });
@@ -76,7 +79,7 @@ export class PromisedResult {
     return this.#object?.definition.methods.find((declared) => declared.name === name);
   }
 
-  /** A method that can be called now, with a stub to call it on. */
+  /** Returns a method that can be called now, and creates the stub for it; else undefined. */
   #pipelinedMethod(name: string | symbol): Method | undefined {
     const { channel, definition } = this.#object ?? {};
     if (channel === undefined || definition === undefined) return undefined;
@@ -86,12 +89,15 @@ export class PromisedResult {
     return method;
   }
 
-  /** The answer of the peer, unless what was returned turns out to be an object of this side: the peer refuses to call that, and here it is at hand. */
+  /**
+   * Returns the peer's answer. If the result turns out to be an object of this side, the peer
+   * refuses to call it, and it is called here.
+   */
   async #answerOf(sent: Promise<unknown>, method: Method, args: readonly unknown[]): Promise<unknown> {
     const kept = referenceUsage(method).args ? args : args.map((arg) => snapshot(arg));
     const atHome = this.promise.then(
       (value) => {
-        // What the arguments refer to was given away with the call.
+        // References in the arguments were passed on with the call.
         if (ClientStub.channelOf(value) !== undefined || referenceUsage(method).args) return undefined;
         const result = callMethod(value, method.name, kept);
         if (isPromise(result)) result.catch(() => {});
@@ -110,20 +116,23 @@ export class PromisedResult {
   }
 
   #keep(): void {
-    // Loops, here and below: a chain may be longer than the stack is deep.
+    // A loop, here and below: recursion over a long chain would exhaust the stack.
     for (let one: PromisedResult | undefined = this; one !== undefined; one = one.#before) one.#kept = true;
   }
 
-  /** Lets go of what nobody but calls that are answered has looked at. */
+  /**
+   * Counts unanswered calls. Releases results whose calls are all answered and that no one has
+   * read.
+   */
   #count(change: 1 | -1): void {
     for (let one: PromisedResult | undefined = this; one !== undefined; one = one.#before) {
       one.#unanswered += change;
-      if (one.#unanswered === 0 && !one.#kept) one.promise.then(letGo, () => {});
+      if (one.#unanswered === 0 && !one.#kept) one.promise.then(releaseResult, () => {});
     }
   }
 }
 
-/** The names by which libraries ask a value of unknown type for its kind, and whose methods some of them call. */
+/** Names that libraries look up, and sometimes call, to find out the kind of an unknown value. */
 const probes = new Set([
   "toJSON",
   "asymmetricMatch",
@@ -134,7 +143,9 @@ const probes = new Set([
   "hasAttribute",
 ]);
 
-/** Also `$$typeof`, `_isMockFunction`, `__v_isRef`, `@@__IMMUTABLE_ITERABLE__@@` and their kind. */
+/**
+ * Returns true for these names, and for `$$typeof`, `_isMockFunction`, `__v_isRef` and the like.
+ */
 function isProbe(name: string): boolean {
   return probes.has(name) || !/^[a-z]/i.test(name);
 }
@@ -146,7 +157,7 @@ export function callMethod(object: unknown, name: string | symbol, args: readonl
   return Reflect.apply(found, object, args);
 }
 
-/** Gives up an object of the peer; anything else is left as it is. */
-export function letGo(value: unknown): void {
+/** Releases an object of the peer; does nothing for any other value. */
+export function releaseResult(value: unknown): void {
   if (typeof value === "object" && value !== null) release(value);
 }

@@ -4,45 +4,48 @@ import { labelOf, type ServiceDefinition } from "../service/service.js";
 import type { CallingSession } from "./calling-session.js";
 import type { PendingCall } from "./pending-calls.js";
 
-/** A method by the numbers that the peer has for it. */
+/** A method, by the peer's numbers. */
 export interface RemoteMethod {
   readonly target: number;
   readonly method: number;
-  /** The call whose result is called, while that is not there; the target is its id then. */
-  readonly leader: PendingCall | undefined;
-  /** What stands for the object or function that is called. */
-  readonly callee: object | undefined;
+  /** The base call, whose result is called before it arrives. The target is then its id. */
+  readonly base: PendingCall | undefined;
+  /** The proxy of the object or function that is called. */
+  readonly calledProxy: object | undefined;
 }
 
-/** How the calls of one client find their way. */
+/** Maps the methods of one client to those of the peer. */
 export interface Routes {
   readonly definition: ServiceDefinition<unknown>;
   /** `Inventory.get`, by method. */
   readonly labels: readonly string[];
-  /** @throws {RpcError} if the peer cannot take this call. */
+  /** @throws {RpcError} if the peer does not accept this call. */
   find(method: number): RemoteMethod;
 }
 
-/** Where the peer has a method of ours, or why it cannot be called. */
+/** The peer's numbers of a method, or the reason why it cannot be called. */
 type MethodRoute = RemoteMethod | { readonly error: RpcError };
 
-/** A service's methods as this peer has them; found by name in what it offered, once per connection and service. */
+/** Routes of a service, found by name in the peer's offer once per connection and service. */
 export class ServiceRoutes implements Routes {
   readonly definition: ServiceDefinition<unknown>;
   readonly labels: readonly string[];
-  /** The place of the service in the peer's list; undefined if the peer does not offer it. */
-  readonly place: number | undefined;
+  /** Index of the service in the peer's list; undefined if the peer does not offer it. */
+  readonly index: number | undefined;
   readonly #routes: readonly MethodRoute[];
 
   constructor(definition: ServiceDefinition<unknown>, session: CallingSession) {
-    const place = session.peer.services.findIndex(({ name }) => name === definition.name);
-    this.place = place < 0 ? undefined : place;
+    const index = session.peer.services.findIndex(({ name }) => name === definition.name);
+    this.index = index < 0 ? undefined : index;
     this.definition = definition;
     this.labels = definition.methods.map((method) => labelOf(definition, method));
-    this.#routes = findRoutes(definition, session, place);
+    this.#routes = findRoutes(definition, session, index);
   }
 
-  /** @throws {RpcError} `unimplemented` or `failedPrecondition` if the peer cannot take this call. */
+  /**
+   * @throws {RpcError} `unimplemented` or `failedPrecondition` if the peer does not accept this
+   * call.
+   */
   find(method: number): RemoteMethod {
     const route = this.#routes[method];
     if (route === undefined)
@@ -52,12 +55,15 @@ export class ServiceRoutes implements Routes {
   }
 }
 
-/** The methods of an object or function that came by reference: those of the declaration that both sides agree on. */
+/** Routes of a received object or function. Both sides agree on its declaration. */
 export class ReferenceRoutes implements Routes {
   readonly definition: ServiceDefinition<unknown>;
   readonly labels: readonly string[];
-  /** What the program calls it by, once that is made: it must not be collected, and the object with it, while a call of it is under way. */
-  callee: object | undefined;
+  /**
+   * The proxy that the program calls; undefined until it is made. Calls in flight refer to it, so
+   * that it is not collected, and the object released, before they are answered.
+   */
+  calledProxy: object | undefined;
   readonly #target: ImportedTarget;
 
   constructor(definition: ServiceDefinition<unknown>, target: ImportedTarget) {
@@ -70,33 +76,33 @@ export class ReferenceRoutes implements Routes {
     if (this.#target.isLost) {
       throw new RpcError(
         "failedPrecondition",
-        `${this.labels[method]}: the connection that it came by has ended; if it was re-established since, get it again`,
+        `${this.labels[method]}: the connection of this reference has ended; get it again once the connection is re-established`,
       );
     }
     if (this.#target.gone) {
       throw new RpcError(
         "failedPrecondition",
-        `${this.labels[method]}: it was released, or the call that brought it is over; retain() keeps what an argument brought, and await what stands in a pipelined chain`,
+        `${this.labels[method]}: this reference was released, or the call that carried it has ended; retain() keeps an argument, and await keeps an object of a pipelined chain`,
       );
     }
-    return { target: this.#target.number, method, leader: undefined, callee: this.callee };
+    return { target: this.#target.number, method, base: undefined, calledProxy: this.calledProxy };
   }
 }
 
-/** The methods of what a call will return. */
+/** Routes of the future result of a call. */
 export class PromisedRoutes implements Routes {
   readonly definition: ServiceDefinition<unknown>;
   readonly labels: readonly string[];
-  readonly #leader: PendingCall;
+  readonly #base: PendingCall;
 
-  constructor(definition: ServiceDefinition<unknown>, leader: PendingCall) {
+  constructor(definition: ServiceDefinition<unknown>, base: PendingCall) {
     this.definition = definition;
     this.labels = definition.methods.map((method) => labelOf(definition, method));
-    this.#leader = leader;
+    this.#base = base;
   }
 
   find(method: number): RemoteMethod {
-    return { target: this.#leader.id, method, leader: this.#leader, callee: undefined };
+    return { target: this.#base.id, method, base: this.#base, calledProxy: undefined };
   }
 }
 
@@ -121,16 +127,16 @@ function findRoutes(
       return {
         error: new RpcError(
           "unimplemented",
-          `${endpoint} has no method ${label}: its contract is another version`,
+          `${endpoint} has no method ${label}: its contract has another version`,
         ),
       };
     }
     if (theirs.fingerprint !== fingerprint) {
       const drifted =
-        `${label} has another signature at ${endpoint} (${theirs.fingerprint}) than here (${fingerprint}): ` +
+        `${label} has a different signature at ${endpoint} (${theirs.fingerprint}) than here (${fingerprint}): ` +
         "generate both sides from the same contract";
       return { error: new RpcError("failedPrecondition", drifted) };
     }
-    return { target, method, leader: undefined, callee: undefined };
+    return { target, method, base: undefined, calledProxy: undefined };
   });
 }

@@ -9,14 +9,19 @@ import type { BegunCall, CallOptions, Channel, InFlightBudget, PreparedArgs } fr
 import { ShapeMismatch } from "../shape/shape-mismatch.js";
 import { calledStream } from "./called-stream.js";
 import type { CallingSession } from "./calling-session.js";
-import { type CallToIntercept, type ClientCall, callThrough, describeCall } from "./intercepted-calls.js";
-import { alsoCancelledBy, mergedOptions } from "./merged-options.js";
+import {
+  type CallToIntercept,
+  type ClientCall,
+  describeCall,
+  interceptClientCall,
+} from "./intercept-client-call.js";
+import { mergedOptions, withExtraSignal } from "./merged-options.js";
 import type { OutboundCall } from "./outbound-calls.js";
 import { laterObject } from "./pipelined-channel.js";
 import { EncodedArgs } from "./prepared-args.js";
 import { PromisedRoutes, type Routes } from "./routes.js";
 
-/** Makes the calls of one client of one service. */
+/** Makes the calls of one client. */
 export class ServiceChannel implements Channel {
   readonly #session: CallingSession;
   readonly #routes: Routes;
@@ -34,8 +39,8 @@ export class ServiceChannel implements Channel {
     return this.#session.isOpen;
   }
 
-  get ahead(): InFlightBudget {
-    return this.#session.ahead;
+  get listenerBudget(): InFlightBudget {
+    return this.#session.listenerBudget;
   }
 
   unary(method: number, args: readonly unknown[] | PreparedArgs): unknown {
@@ -60,7 +65,7 @@ export class ServiceChannel implements Channel {
   begin(method: number, args: readonly unknown[]): BegunCall {
     const shape = this.#routes.definition.methods[method]?.result;
     const session = this.#session;
-    // Interceptors may make a call again, or another one: what it will return is not known before.
+    // Interceptors may repeat a call or make another one, so its future result is not known.
     if (!(shape instanceof ReferenceShape) || this.#synchronous || session.interceptors !== undefined)
       return {
         result: this.unary(method, args),
@@ -79,7 +84,7 @@ export class ServiceChannel implements Channel {
     const promised = {
       definition,
       get channel() {
-        const can = session.canFollow(pending) && session.interceptors === undefined;
+        const can = session.canPipeline(pending) && session.interceptors === undefined;
         return can ? channel : undefined;
       },
     };
@@ -87,8 +92,8 @@ export class ServiceChannel implements Channel {
   }
 
   /**
-   * Makes a call that has been through the interceptors.
-   * @param encoded the arguments that it was made with; an interceptor may have replaced them.
+   * Makes a call that has passed the interceptors.
+   * @param encoded the original arguments, which an interceptor may have replaced.
    */
   async send(
     method: number,
@@ -105,7 +110,7 @@ export class ServiceChannel implements Channel {
   stream(method: number, args: readonly unknown[]): object {
     const given = this.#encode(method, args) ?? args;
     return calledStream(this.#routes.definition.methods[method], (signal) => {
-      const options = alsoCancelledBy(this.#options, signal);
+      const options = withExtraSignal(this.#options, signal);
       return new ServiceChannel(this.#session, this.#routes, options).unary(method, given);
     });
   }
@@ -117,7 +122,7 @@ export class ServiceChannel implements Channel {
   notify(method: number, args: readonly unknown[]): void {
     const { interceptors } = this.#session;
     if (interceptors === undefined) return this.#session.notify(this.#prepare(method, args), this.#options);
-    // Who only listens does not change how a one-way call fails.
+    // Without own interceptors, listeners do not change the way in which a one-way call fails.
     if (!this.#session.intercepted) {
       return this.#observed(method, args, () =>
         this.#session.notify(this.#prepare(method, args), this.#options),
@@ -146,14 +151,16 @@ export class ServiceChannel implements Channel {
     method: number,
     args: readonly unknown[] | PreparedArgs,
   ): Promise<unknown> {
-    // Those who only listen make the call at once.
+    // Without own interceptors the call is made at once.
     const encoded = this.#session.intercepted ? this.#encode(method, args) : undefined;
     return this.#through(interceptors, method, argsOf(args), (final, options) =>
       this.send(method, final, options, encoded),
     );
   }
 
-  /** The arguments as they are now, for a call that is sent later; undefined if they cannot be. */
+  /**
+   * Encodes the arguments now, for a call that is sent later; undefined if they cannot be encoded.
+   */
   #encode(method: number, args: readonly unknown[] | PreparedArgs): EncodedArgs | undefined {
     if (args instanceof EncodedArgs) return args;
     const definition = this.#routes.definition.methods[method] as Method;
@@ -167,7 +174,7 @@ export class ServiceChannel implements Channel {
     args: readonly unknown[],
     send: CallToIntercept["send"],
   ): Promise<unknown> {
-    return callThrough({ ...this.#about(method, args), interceptors, send });
+    return interceptClientCall({ ...this.#about(method, args), interceptors, send });
   }
 
   #observed<T>(method: number, args: readonly unknown[], run: () => T): T {
@@ -206,8 +213,17 @@ export class ServiceChannel implements Channel {
         this.#session.peer.limits.maxNesting,
         exchange,
       );
-      const { target, leader, callee } = route;
-      return { target, method: route.method, definition, label, args: converted, exchange, leader, callee };
+      const { target, base, calledProxy } = route;
+      return {
+        target,
+        method: route.method,
+        definition,
+        label,
+        args: converted,
+        exchange,
+        base,
+        calledProxy,
+      };
     } catch (thrown) {
       if (!(thrown instanceof ShapeMismatch)) throw RpcError.from(thrown, "invalidArgument");
       throw new RpcError("invalidArgument", `${label}: ${thrown.describe()}`);

@@ -103,7 +103,7 @@ const ways: readonly [string, () => Promise<unknown>][] = [
     },
   ],
   [
-    "a server that dies",
+    "a server that aborts",
     () => {
       const hanging = failing.hang();
       for (const each of server.connections) each.abort();
@@ -124,7 +124,7 @@ test.each(ways)("the stack of the error names the caller: %s", async (_, way) =>
   expect(stack).toContain("stack-of-caller.test.ts");
 });
 
-test("the stack of a stream's error names who reads it", async () => {
+test("the stack of a stream's error names its reader", async () => {
   async function theReader() {
     const items: number[] = [];
     for await (const item of failing.items()) items.push(item);
@@ -138,7 +138,7 @@ test("the stack begins with the name and the message of the error", async () => 
   expect(await stackOf(async () => await failing.typed())).toMatch(/^OutOfStock: sold out\n/);
 });
 
-test("the caller is named through interceptors and over a connection that comes back", async () => {
+test("the stack names the caller through interceptors and over a reconnecting connection", async () => {
   for (const options of [
     { interceptors: [(call: never, next: (call: never) => Promise<unknown>) => next(call)] },
     { reconnect: true },

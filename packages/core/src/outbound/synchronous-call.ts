@@ -3,10 +3,10 @@ import { showStack } from "../runtime/rejection.js";
 import type { TransportConnection } from "../transport/transport.js";
 import type { PendingCall } from "./pending-calls.js";
 
-/** Milliseconds of one wait of a call without a deadline: finite, so that a transport may count them in 32 bits. */
+/** Longest single wait in milliseconds. Finite, so that a transport may use 32 bits. */
 const longestWaitMs = 60_000;
 
-/** Why a synchronous call cannot be made now, if it cannot. */
+/** Returns the reason why a synchronous call cannot be made now; undefined if it can. */
 export function synchronousRefusal(
   label: string,
   { capabilities, receiveSync }: TransportConnection,
@@ -27,7 +27,7 @@ export function synchronousRefusal(
   );
 }
 
-/** How a synchronous call came out. */
+/** Outcome of a synchronous call. */
 export class Settlement {
   #value: unknown;
   #error: Error | undefined;
@@ -43,7 +43,10 @@ export class Settlement {
     this.#settled = true;
   };
 
-  /** Receives until the call has settled. `expire` settles it once its time is up. */
+  /**
+   * Receives messages until the call has settled.
+   * @param expire settles the call; called once its deadline has passed.
+   */
   receive(transport: TransportConnection, { deadline }: PendingCall, expire: () => void): void {
     while (!this.#settled) {
       const leftMs = deadline?.remainingMs ?? longestWaitMs;
@@ -52,7 +55,10 @@ export class Settlement {
     }
   }
 
-  /** @throws {RpcError} if the call failed. */
+  /**
+   * Returns the result.
+   * @throws {RpcError} if the call failed.
+   */
   take(): unknown {
     if (this.#error !== undefined) {
       showStack(this.#error);

@@ -41,7 +41,10 @@ const Sums = rpc.defineService<Sums>({
     method === 0 ? service.double(...(args as [number])) : service.note(...(args as [number])),
 });
 
-/** A peer made of a script, over a transport whose messages are delivered only by `receiveSync` or, at a later turn, by `pump`. */
+/**
+ * A scripted peer. Its transport delivers messages only by `receiveSync` or, in a later turn, by
+ * `pump`.
+ */
 class Link implements TransportConnection {
   readonly capabilities = {
     name: "linked",
@@ -54,11 +57,11 @@ class Link implements TransportConnection {
   };
   readonly peer = { transport: "linked", address: "script" };
   maxReceiveBytes = 0;
-  /** What the session sent after its hello. */
+  /** Messages that the session sent after its hello. */
   readonly sent: WholeMessage[] = [];
-  /** The peer: puts what it sends into the inbox. */
+  /** Called with each message that the session sends. */
   onMessage: (message: WholeMessage) => void = () => {};
-  /** Called whenever the session waits for nothing. */
+  /** Called whenever the session waits and no message is queued. */
   onWait: () => void = () => {};
   readonly #inbox: (Uint8Array | "end")[] = [];
   readonly #gone = Promise.withResolvers<void>();
@@ -68,7 +71,7 @@ class Link implements TransportConnection {
     this.#receiver = receiver;
   }
 
-  /** The peer sends something; the encoders use their bytes again. */
+  /** Sends a copy of a message of the peer: the encoders reuse their bytes. */
   put(bytes: Uint8Array | "end"): void {
     this.#inbox.push(bytes === "end" ? bytes : new Uint8Array(bytes));
   }
@@ -140,19 +143,19 @@ function failure(run: () => unknown): RpcError {
   throw new Error("nothing was thrown");
 }
 
-/** Answers a call by doubling its argument. */
+/** Answers a call with twice its argument. */
 function answer(link: Link): (message: WholeMessage) => void {
   return (message) => {
     if (message.kind === "call") link.put(encodeResult(message.id, (message.args[0] as number) * 2));
   };
 }
 
-test("the type returns what the promise would give", () => {
+test("the type of a method is that of its awaited result", () => {
   expectTypeOf<Synchronous<Sums>["double"]>().toEqualTypeOf<(n: number) => number>();
   expectTypeOf<Synchronous<Sums>["note"]>().toEqualTypeOf<(n: number) => void>();
 });
 
-test("a call returns its result, again and again, and the client that was given goes on returning promises", async () => {
+test("calls return their results, and the given client still returns promises", async () => {
   const { link, sums, now } = await open();
   link.onMessage = answer(link);
   for (let n = 0; n < 2_000; n++) expect(now.double(n)).toBe(2 * n);
@@ -164,7 +167,7 @@ test("a call returns its result, again and again, and the client that was given 
   expect(await promise).toBe(8);
 });
 
-test("who listens to the calls of the process is told, and changes nothing", async () => {
+test("listeners to the calls of the process see the calls and change nothing", async () => {
   const { link, now } = await open();
   link.onMessage = answer(link);
   const types: string[] = [];
@@ -184,7 +187,7 @@ test("who listens to the calls of the process is told, and changes nothing", asy
   );
 });
 
-test("what a call fails with is thrown", async () => {
+test("the error of a call is thrown", async () => {
   const { link, now } = await open();
   link.onMessage = (message) => {
     if (message.kind === "call") link.put(encodeError(message.id, { code: "notFound", message: "no" }));
@@ -197,7 +200,7 @@ test("what a call fails with is thrown", async () => {
   expect(failure(() => now.double(1))).toMatchObject({ code: "internal" });
 });
 
-test("a deadline ends the wait and tells the peer, and the late answer disturbs nobody", async () => {
+test("a deadline ends the wait and cancels the call, and its late answer is ignored", async () => {
   const { link, now } = await open();
   const began = performance.now();
   const error = failure(() => withOptions(now, { timeoutMs: 60 }).double(1));
@@ -220,7 +223,7 @@ test("a peer that keeps sending cannot hold a call beyond its deadline", async (
   expect(failure(() => withOptions(now, { timeoutMs: 5 }).double(1)).code).toBe("deadlineExceeded");
 });
 
-test("an aborted signal refuses, and one that aborts while a call waits ends it", async () => {
+test("an aborted signal refuses a call, and one that aborts during a call ends it", async () => {
   const { link, now } = await open();
   expect(failure(() => withOptions(now, { signal: AbortSignal.abort() }).double(1)).code).toBe("cancelled");
   expect(link.sent).toEqual([]);
@@ -230,7 +233,7 @@ test("an aborted signal refuses, and one that aborts while a call waits ends it"
   expect(link.sent.at(-1)).toMatchObject({ kind: "cancel", code: "cancelled" });
 });
 
-test("a peer that vanishes ends the wait", async () => {
+test("a lost connection ends the wait", async () => {
   const { link, now, connection } = await open();
   link.onMessage = () => link.put("end");
   expect(failure(() => now.double(1))).toMatchObject({ code: "unavailable" });
@@ -246,7 +249,7 @@ test("a peer that breaks the protocol ends the wait", async () => {
   expect(failure(() => now.double(1))).toMatchObject({ code: "unavailable" });
 });
 
-test("answers to other calls settle them, the peer's calls start afterwards and in order", async () => {
+test("answers to other calls settle them, and the peer's calls start afterwards in order", async () => {
   const started: number[] = [];
   const services = [
     Sums.implement({
@@ -282,7 +285,7 @@ test("answers to other calls settle them, the peer's calls start afterwards and 
   ]);
 });
 
-test("a handler may make one after its first await, not inside the delivery", async () => {
+test("a handler may make a synchronous call after its first await, not before", async () => {
   const seen: unknown[] = [];
   let now: Synchronous<Sums> | undefined;
   const services = [
@@ -305,7 +308,7 @@ test("a handler may make one after its first await, not inside the delivery", as
   expect(seen).toEqual(["failedPrecondition", 42]);
 });
 
-test("a transport that cannot is named, with those that can", async () => {
+test("a transport without synchronous calls is named, with those that have them", async () => {
   await using server = await serve(memory("synchronous"), [
     Sums.implement({ double: async (n) => n, note: () => {} }),
   ]);

@@ -232,7 +232,7 @@ test("another server is sent nothing, and is not tried again", async () => {
   await expect(connect(counting, { requireServer: ["sameUser elevated"] })).rejects.toMatchObject({
     ...denied,
     message:
-      "memory:wrong server: the server is not who it has to be. requireServer asks for: " +
+      "memory:wrong server: the server does not meet requireServer: " +
       "sameUser elevated (elevated: the transport memory does not know)",
   });
   expect([dials, sent]).toEqual([1, 0]);

@@ -1,5 +1,5 @@
 import { captureContext } from "../call/context-storage.js";
-import type { Outbox } from "../call/outbox.js";
+import type { MessageSender } from "../call/message-sender.js";
 import { errorFromWire } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
 import { convertWhole } from "../shape/conversion.js";
@@ -16,7 +16,7 @@ import { type ProducerLink, type StreamFailure, StreamProducer } from "./streams
 /** Options for `Exports`. */
 export interface ExportsOptions {
   readonly limits: Limits;
-  readonly outbox: Outbox;
+  readonly sender: MessageSender;
   /** Limits of the peer. */
   readonly peer: { readonly maxNesting: number; readonly maxElements: number };
   /** Number of the first export: the count of services that this side offers. */
@@ -52,18 +52,18 @@ export class Exports {
   constructor(options: ExportsOptions) {
     this.#options = options;
     this.#nextNumber = options.firstNumber;
-    const { outbox, peer, report } = options;
+    const { sender, peer, report } = options;
     this.#link = {
       get congested() {
-        return outbox.congested;
+        return sender.congested;
       },
       batches: peer.maxElements >= elementsForBatches,
-      maxMessageBytes: outbox.maxMessageBytes,
+      maxMessageBytes: sender.maxMessageBytes,
       convert: ({ shape }, item) => {
         return convertWhole(shape.item, item, true, peer.maxNesting);
       },
       sendItem: (producer, item) => this.#sendItem(producer, item),
-      send: (producer, message) => outbox.send(message, whatOf(producer)),
+      send: (producer, message) => sender.send(message, whatOf(producer)),
       drop: (producer, item) => {
         if (producer.shape.itemsCarry) this.#drop(producer, item);
       },
@@ -136,11 +136,11 @@ export class Exports {
       exchange,
     }: { readonly what: string; readonly label: string; readonly exchange: ReferenceWriter },
   ): { readonly bytes: number; readonly exported: readonly Exported[] } {
-    const { outbox, report } = this.#options;
+    const { sender, report } = this.#options;
     try {
       const { references, exported } = this.#register(exchange.given, label);
       try {
-        outbox.send(message, what, references);
+        sender.send(message, what, references);
       } catch (thrown) {
         this.#unregister(exported);
         throw thrown;
@@ -301,7 +301,7 @@ export class Exports {
   }
 
   #sendItem(producer: StreamProducer, value: unknown): number {
-    const { outbox, peer } = this.#options;
+    const { sender, peer } = this.#options;
     const { shape, label, number } = producer;
     const exchange = shape.itemsCarry ? this.#options.outgoing() : undefined;
     let item: unknown;
@@ -313,7 +313,7 @@ export class Exports {
     }
     const message = encodeItems(number, [item]);
     if (exchange !== undefined) this.send(message, { what: whatOf(producer), label, exchange });
-    else outbox.send(message, whatOf(producer));
+    else sender.send(message, whatOf(producer));
     return message.length;
   }
 

@@ -1,4 +1,4 @@
-import type { Outbox } from "../call/outbox.js";
+import type { MessageSender } from "../call/message-sender.js";
 import { errorFromWire, shortError, type WireError } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
 import { startTimer } from "../runtime/real-time.js";
@@ -25,7 +25,7 @@ import { initialCreditBytes } from "./streams/stream-credit.js";
 /** Options for `Imports`. */
 export interface ImportsOptions {
   readonly limits: Limits;
-  readonly outbox: Outbox;
+  readonly sender: MessageSender;
   readonly proxyOf: (target: ImportedTarget, shape: TargetShape) => object;
   /** Returns this side's own service or export with this number. */
   readonly exported: (number: number) => OwnTarget | undefined;
@@ -74,7 +74,7 @@ export class Imports {
 
   constructor(options: ImportsOptions) {
     this.#options = options;
-    const { limits, outbox } = options;
+    const { limits, sender } = options;
     this.#link = {
       maxWindowBytes: limits.maxStreamWindowBytes,
       mayGrow: (bytes) => this.#mayGrow(bytes),
@@ -86,7 +86,7 @@ export class Imports {
       letGo: (bytes) => {
         this.#heldBytes -= bytes;
       },
-      sendCredit: (stream, bytes) => outbox.sendControl(encodeCredit(stream, bytes)),
+      sendCredit: (stream, bytes) => sender.sendControl(encodeCredit(stream, bytes)),
       sendStop: (stream, error) =>
         this.#tell(encodeStop(stream, error === undefined ? undefined : shortError(error))),
       gone: (consumer) => this.#unread.delete(consumer),
@@ -261,9 +261,9 @@ export class Imports {
    * by sending ever more references.
    */
   #tell(message: Uint8Array): void {
-    const { outbox, limits, fail } = this.#options;
-    outbox.sendControl(message);
-    if (!outbox.congested) return;
+    const { sender, limits, fail } = this.#options;
+    sender.sendControl(message);
+    if (!sender.congested) return;
     // Twice the number that the peer can have sent before this side refuses more.
     if (++this.#whileCongested === 4 * (limits.maxReferences + limits.maxStreams)) {
       fail(

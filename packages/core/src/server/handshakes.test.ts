@@ -19,7 +19,7 @@ function many(handshakes: Handshakes, count: number): AbortController[] {
 
 const isAborted = ({ signal }: AbortController) => signal.aborted;
 
-test("when there are too many, the one that has waited longest goes, not the newest", () => {
+test("the oldest of too many handshakes is ended, not the newest", () => {
   const handshakes = new Handshakes(4);
   const [first, ...others] = many(handshakes, 4);
   nowMs += 1_000;
@@ -29,7 +29,7 @@ test("when there are too many, the one that has waited longest goes, not the new
   expect(handshakes.count).toBe(4);
 });
 
-test("a client has a moment for its hello, however many come after it", () => {
+test("a client has a grace period for its hello, however many come after it", () => {
   const handshakes = new Handshakes(4);
   const one = handshakes.begin();
   const rush = many(handshakes, 20);
@@ -41,7 +41,7 @@ test("a client has a moment for its hello, however many come after it", () => {
   expect(isAborted(one)).toBe(true);
 });
 
-test("a rush has an end: beyond it the oldest goes at once", () => {
+test("beyond a rush the oldest handshake is ended at once", () => {
   const handshakes = new Handshakes(4);
   const rush = many(handshakes, 1_000);
   expect(handshakes.count).toBe(32);
@@ -49,7 +49,7 @@ test("a rush has an end: beyond it the oldest goes at once", () => {
   expect(rush.slice(-32).filter(isAborted)).toEqual([]);
 });
 
-test("a place that was given back counts no more", () => {
+test("a completed handshake no longer counts", () => {
   const handshakes = new Handshakes(2);
   for (let client = 0; client < 50; client++) {
     const handshake = handshakes.begin();
@@ -60,7 +60,7 @@ test("a place that was given back counts no more", () => {
   expect(handshakes.count).toBe(0);
 });
 
-test("a server that silent clients fill lets every one in that speaks", async () => {
+test("a server full of silent clients accepts every client that says hello", async () => {
   const transport = memory("silent ones");
   const server = await serve(transport, [], { limits: { maxHandshakes: 4, handshakeTimeoutMs: 60_000 } });
   const { signal } = new AbortController();

@@ -2,23 +2,27 @@ import { RpcError } from "../errors/rpc-error.js";
 import { now } from "../runtime/real-time.js";
 
 /**
- * Milliseconds that a client which came has for its hello before a newer one may have its place: many times what one that means it
- * needs, also on a busy machine.
+ * Milliseconds that a client has for its hello before a newer client may take its place: many times
+ * what a well-behaved client needs, also on a busy machine.
  */
 const graceMs = 250;
 
-/** So many times `maxHandshakes` may wait within that time. It bounds a rush; a client's place is worth less than another's then. */
+/**
+ * Multiple of `maxHandshakes` that may be pending within the grace period. It bounds a rush, in
+ * which the grace period no longer applies.
+ */
 const rush = 8;
 
 /**
- * The clients whose handshake is not complete, the one that has waited longest first. That one gives up its place to a newer client
- * when there are too many: a program that opens connections and says nothing holds places for a moment, and keeps no one out.
+ * Clients with an incomplete handshake, oldest first. If there are too many, the oldest loses its
+ * place to a newer client. So a program that opens connections and stays silent holds places only
+ * for a moment and cannot lock others out.
  */
 export class Handshakes {
   readonly #max: number;
   readonly #since = new Map<AbortController, number>();
 
-  /** @param max How many may wait for longer than {@link graceMs}. */
+  /** @param max number of handshakes that may take longer than {@link graceMs}. */
   constructor(max: number) {
     this.#max = max;
   }
@@ -27,7 +31,7 @@ export class Handshakes {
     return this.#since.size;
   }
 
-  /** Gives a new client a place. Its handshake ends when the controller aborts. */
+  /** Adds a new client. Its handshake ends when the returned controller aborts. */
   begin(): AbortController {
     const began = now();
     for (const [oldest, since] of this.#since) {

@@ -13,7 +13,7 @@ const turns = () => new Promise((resolve) => setImmediate(resolve));
 let names = 0;
 const address = () => memory(`idle stop ${++names}`);
 
-test("a server that nobody connects to closes when its time is up", async () => {
+test("a server without clients closes after idleStopMs", async () => {
   fakeClock();
   const transport = address();
   const server = await serve(transport, [], { idleTimeoutMs: 1_000 });
@@ -21,11 +21,11 @@ test("a server that nobody connects to closes when its time is up", async () => 
   expect(await Promise.race([server.closed, turns()])).toBeUndefined();
   vi.advanceTimersByTime(1);
   expect(await server.closed).toEqual({ by: "idle" });
-  // The name is free.
+  // The name is free again.
   await (await serve(transport, [])).close();
 });
 
-test("the time begins anew when the last client has gone", async () => {
+test("the time starts again when the last client has disconnected", async () => {
   fakeClock();
   const transport = address();
   const server = await serve(transport, [], { idleTimeoutMs: 1_000 });
@@ -45,7 +45,7 @@ test("the time begins anew when the last client has gone", async () => {
   expect(await server.closed).toEqual({ by: "idle" });
 });
 
-test("a server that is closed says so, and leaves no timer", async () => {
+test("a closed server reports close and leaves no timer", async () => {
   fakeClock();
   const transport = address();
   const server = await serve(transport, [], { idleTimeoutMs: 1_000 });
@@ -56,7 +56,7 @@ test("a server that is closed says so, and leaves no timer", async () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("a server without the option holds no timer", async () => {
+test("a server without the option starts no timer", async () => {
   fakeClock();
   const server = await serve(address(), []);
   expect(vi.getTimerCount()).toBe(0);

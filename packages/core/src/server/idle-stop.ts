@@ -1,14 +1,16 @@
 import { Deadline } from "../call/deadline.js";
 import { RpcError } from "../errors/rpc-error.js";
 
-/** Tells when a server has had no client for long enough. Without a time it never does, and holds no timer. */
+/** Detects that a server has been without clients for some time. Without a time it has no timer. */
 export class IdleStop {
   readonly #idleMs: number | undefined;
   readonly #onIdle: () => void;
   #deadline: Deadline | undefined;
   #cancelled = false;
 
-  /** @throws {RpcError} `invalidArgument` for a time that is no number of milliseconds from 1. */
+  /**
+   * @throws {RpcError} `invalidArgument` for a time that is not a number of milliseconds from 1.
+   */
   constructor(idleMs: number | undefined, onIdle: () => void) {
     if (idleMs !== undefined && !(idleMs >= 1)) {
       throw new RpcError(
@@ -20,7 +22,7 @@ export class IdleStop {
     this.#onIdle = onIdle;
   }
 
-  /** To be told whenever the number of clients may have changed. */
+  /** Updates the number of clients. To be called whenever it may have changed. */
   update(clients: number): void {
     if (this.#idleMs === undefined || this.#cancelled) return;
     if (clients === 0) {

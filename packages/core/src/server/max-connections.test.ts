@@ -4,7 +4,7 @@ import { connect } from "../connect/connect.js";
 import { memory, ScriptedPeer } from "../testing/index.js";
 import { serve } from "./serve.js";
 
-test("a client beyond maxConnections is told so at once, and let in when there is room", async () => {
+test("a client beyond maxConnections is refused at once, and accepted when there is room", async () => {
   const transport = memory("max connections");
   const reports: ErrorReport[] = [];
   const server = await serve(transport, [], {
@@ -13,7 +13,7 @@ test("a client beyond maxConnections is told so at once, and let in when there i
   });
   const first = await connect(transport);
   await connect(transport);
-  // A minute is longer than a test may take, so this fails if it is tried again until then.
+  // A minute is longer than a test may take, so that retrying until then fails the test.
   await expect(connect(transport, { timeoutMs: 60_000 })).rejects.toMatchObject({
     code: "resourceExhausted",
     message: expect.stringMatching(/memory:max connections has its maxConnections = 2/),
@@ -27,7 +27,7 @@ test("a client beyond maxConnections is told so at once, and let in when there i
   await server.close();
 });
 
-test("many that come at once do not get in by it", async () => {
+test("many clients at once do not exceed the limit", async () => {
   const transport = memory("many at once");
   const server = await serve(transport, [], { limits: { maxConnections: 3 }, onError: () => {} });
   const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => connect(transport)));
@@ -36,7 +36,7 @@ test("many that come at once do not get in by it", async () => {
   await server.close();
 });
 
-test("who has not spoken is not told", async () => {
+test("a client without a valid hello gets no reason", async () => {
   const transport = memory("not told");
   const server = await serve(transport, [], {
     limits: { maxConnections: 1, handshakeTimeoutMs: 500 },

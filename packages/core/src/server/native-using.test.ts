@@ -3,7 +3,7 @@ import { connect } from "../connect/connect.js";
 import { memory } from "../testing/index.js";
 import { serve } from "./serve.js";
 
-/** Holds a resource by the statement itself, which is written anew where tests are compiled. */
+/** Holds a resource with the native statement, which the compilation of tests would replace. */
 async function useNatively(resource: AsyncDisposable): Promise<void> {
   const use = new Function("resource", "return (async () => { await using held = resource; })();");
   await (use as (resource: AsyncDisposable) => Promise<void>)(resource);

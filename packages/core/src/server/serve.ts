@@ -17,13 +17,16 @@ import type { Transport, TransportConnection, TransportListener } from "../trans
 import { Handshakes } from "./handshakes.js";
 import { IdleStop } from "./idle-stop.js";
 
-/** How `serve` goes about it. */
+/** Options for `serve`. */
 export interface ServeOptions extends ConnectionOptions {
-  /** Called with each client once its handshake is done, before its first call: to call the services that it offers. */
+  /**
+   * Called with the connection of each client after its handshake and before its first call. The
+   * server can call the client's services on it.
+   */
   readonly onConnection?: (connection: Connection) => void | Promise<void>;
   /**
-   * Closes the server when no client has been connected for so many milliseconds; never unless given. A process that has nothing else to
-   * do ends then, and `closed` tells others why.
+   * Milliseconds without a client after which the server closes; never by default. A process
+   * without other work then exits, and `closed` gives the reason.
    */
   readonly idleTimeoutMs?: number;
 }
@@ -34,31 +37,37 @@ const optionNames = {
   ...connectionOptionNames,
 } satisfies OptionNames<ServeOptions>;
 
-/** How a server ended. */
+/** The end of a server. */
 export interface ServerEnd {
-  /** `close` was called; nobody was connected for `idleTimeoutMs`; or the only peer that the transport can have has gone, as a child's parent. */
+  /**
+   * `close`: the program closed it. `idle`: no client was connected for `idleTimeoutMs`. `peer`: the
+   * only peer that the transport can have has disconnected, for example the parent process.
+   */
   readonly by: "close" | "idle" | "peer";
 }
 
 /** A running server. */
 export interface Server extends AsyncDisposable {
-  /** Where clients reach it; a port that was left open is filled in. */
+  /** The endpoint for clients, with the actual port if none was given. */
   readonly endpoint: string;
-  /** The clients that are connected now. */
+  /** Connections of the clients that are connected now. */
   readonly connections: ReadonlySet<Connection>;
-  /** Resolves, and never rejects, when the server has closed: its name is free and its last connection is over. */
+  /**
+   * Resolves when the server has closed, and never rejects. Its name is then free and its last
+   * connection has ended.
+   */
   readonly closed: Promise<ServerEnd>;
   /**
-   * Accepts no more clients, closes each connection in order, and frees the name. May be called again. A handler may call it but
-   * must not await it: it waits for that very handler.
+   * Stops accepting clients, closes each connection in order, and frees the name. May be called
+   * again. A handler may call it but must not await it, or it deadlocks.
    */
   close(options?: CloseOptions): Promise<void>;
 }
 
 /**
- * Offers services at a transport's address. Resolves when clients can connect.
- * @throws {RpcError} `alreadyExists` if the name is taken, `invalidArgument` for a service without one of its methods or an unknown
- * limit or `idleTimeoutMs`, `permissionDenied`.
+ * Serves services at a transport's endpoint. Resolves when clients can connect.
+ * @throws {RpcError} `alreadyExists` if the name is taken; `invalidArgument` for a service that
+ * lacks a method, an unknown limit or an invalid `idleTimeoutMs`; `permissionDenied`.
  */
 export async function serve(
   transport: Transport,
@@ -117,7 +126,7 @@ class SessionServer implements Server {
     return this.#closing;
   }
 
-  /** Those that are connected, and those that are about to be. */
+  /** Number of clients that are connected or in their handshake. */
   get #clients(): number {
     return this.connections.size + this.#handshakes.count;
   }
@@ -134,7 +143,7 @@ class SessionServer implements Server {
     await listener;
   }
 
-  /** Never rejects: a client that fails its handshake concerns nobody but the log. */
+  /** Accepts a client. Never rejects: a failed handshake is only reported. */
   async #accept(transport: TransportConnection): Promise<void> {
     const { limits, onError } = this.#sessionOptions;
     if (this.#closing !== undefined) {
@@ -157,7 +166,7 @@ class SessionServer implements Server {
       if (this.#closing !== undefined) await connection.close();
     } catch (thrown) {
       const error = RpcError.from(thrown, "internal");
-      // Who leaves before the handshake is done was a probe, or has been told why by its own side.
+      // A client that disconnects during the handshake was a probe, or its own side has the error.
       if (this.#closing === undefined && error.code !== "unavailable")
         onError({ error, peer: transport.peer });
     } finally {

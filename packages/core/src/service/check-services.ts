@@ -1,13 +1,15 @@
 import { RpcError } from "../errors/rpc-error.js";
 import { parsePeerRule } from "./peer-rule.js";
-import { requireOwn } from "./require-own.js";
+import { assertSameCopy } from "./same-copy.js";
 import type { Service, ServiceImplementation } from "./service.js";
 
 const example = "[Inventory.implement(new DiskInventory())]";
 
 /**
- * Makes sure before anything is offered that every service is one, has all its methods and a name of its own, and that its rules can be read.
- * @throws {RpcError} `invalidArgument` naming the service and the method, `failedPrecondition` for one of another copy of this package.
+ * Checks services before they are offered: each is a generated service with all methods, a unique
+ * name and valid rules.
+ * @throws {RpcError} `invalidArgument` with the names of the service and the method,
+ * `failedPrecondition` for a service of another copy of this package.
  */
 export function checkServices(services: readonly ServiceImplementation[]): readonly ServiceImplementation[] {
   const names = new Set<string>();
@@ -22,10 +24,10 @@ export function checkServices(services: readonly ServiceImplementation[]): reado
       const { name } = definition;
       throw new RpcError(
         "invalidArgument",
-        `services: ${name} itself carries nothing out; pass ${name}.implement(…) with an object that does`,
+        `services: ${name} itself has no implementation; pass ${name}.implement(…) with an object that does`,
       );
     }
-    requireOwn(definition);
+    assertSameCopy(definition);
     if (names.has(definition.name)) {
       throw new RpcError(
         "invalidArgument",
@@ -50,7 +52,7 @@ export function checkServices(services: readonly ServiceImplementation[]): reado
 }
 
 /**
- * The definition of a generated value, where a program asks for a service.
+ * Returns the definition of a service that a program passes.
  * @throws {RpcError} `invalidArgument` for anything else.
  */
 export function definitionOf<T extends { readonly name: string }>(

@@ -2,25 +2,27 @@ import { RpcError } from "../errors/rpc-error.js";
 import { type Field, ObjectShape } from "../shape/object-shape.js";
 import type { Shape } from "../shape/shape.js";
 
-/** A class of errors, however its constructor looks. */
+/** A class of errors with any constructor. */
 export interface ErrorClass {
   readonly prototype: Error;
 }
 
-/** An error class that a method declares with `@throws`: its instances arrive at the caller as instances. */
+/** An error class that a method declares with `@throws`. Its instances arrive as instances. */
 export interface ErrorType {
   /** The name on the wire, unique among the errors of a method. */
   readonly name: string;
   readonly class: ErrorClass;
-  /** What travels beside the message, and for a subclass of `RpcError` its code and details. */
+  /**
+   * Fields that travel beside the message, and beside code and details of an `RpcError` subclass.
+   */
   readonly fields: Shape;
 }
 
-/** What every error has, which travels in its own way or not at all. */
+/** Fields of every error. They are not among the declared fields. */
 const ownOfErrors: ReadonlySet<string> = new Set(["name", "message", "stack", "cause"]);
 const ownOfRpcErrors: ReadonlySet<string> = new Set(["code", "details", "remoteStack"]);
 
-/** Describes an error class of a contract; used by generated code. */
+/** Describes an error class of a contract. For generated code. */
 export function createErrorType(
   name: string,
   errorClass: ErrorClass,
@@ -33,7 +35,7 @@ export function createErrorType(
   return { name, class: errorClass, fields: new ObjectShape(name, Object.fromEntries(travelling)) };
 }
 
-/** The nearest of the declared classes that a thrown value is an instance of. */
+/** Returns the most derived declared class that a thrown value is an instance of. */
 export function declaredErrorOf(
   errors: readonly ErrorType[] | undefined,
   thrown: unknown,
@@ -45,7 +47,7 @@ export function declaredErrorOf(
       if (found !== undefined) return found;
     }
   } catch {
-    // A revoked proxy can be asked nothing.
+    // A revoked proxy throws on every access.
   }
   return undefined;
 }

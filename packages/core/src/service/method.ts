@@ -14,23 +14,25 @@ export interface Param {
   readonly rest: boolean;
 }
 
-/** How a method is answered: once, with a stream, or not at all. */
+/** Kind of a method: answered once, answered with a stream, or one-way. */
 export type MethodKind = "unary" | "stream" | "notify";
 
-/** What a contract's tags say about a method. */
+/** Options of a method, from the tags of its contract. */
 export interface MethodOptions {
-  /** The error classes that travel as themselves: `@throws {OutOfStock}`. */
+  /** Error classes that arrive as instances: `@throws {OutOfStock}`. */
   readonly errors?: readonly ErrorType[];
-  /** Doing it twice does no more than doing it once, so that it may be tried again: `@idempotent`. */
+  /**
+   * True if calling it twice has the same effect as once, so that it may be retried: `@idempotent`.
+   */
   readonly idempotent?: true;
-  /** Who may call it, one rule for each `@allow` tag; any of them is enough. */
+  /** Rules for callers, one for each `@allow` tag. A caller has to meet one of them. */
   readonly allow?: readonly string[];
 }
 
-/** A declared method. Its number on the wire is its place in the service's list. */
+/** A declared method. Its number on the wire is its index in the service's list. */
 export interface Method extends MethodOptions {
   readonly name: string;
-  /** `unary` gets one answer; so does `stream`, and it is a stream; `notify` is one-way. */
+  /** `unary` has one answer, `stream` is answered with a stream, `notify` is one-way. */
   readonly kind: MethodKind;
   /** 16 hexadecimal digits that change when the parameters, the result or the kind change. */
   readonly fingerprint: string;
@@ -38,15 +40,15 @@ export interface Method extends MethodOptions {
   /** For `notify`, void. */
   readonly result: Shape;
   /**
-   * Kept by {@link referenceUsage}.
+   * Cache of {@link referenceUsage}.
    * @internal
    */
   usage?: ReferenceUsage;
 }
 
 /**
- * Checks and converts a call's arguments, in either direction. When sending, more arguments than parameters are left
- * behind, as JavaScript itself would; when receiving they are a mismatch.
+ * Checks and converts a call's arguments, in either direction. When sending, surplus arguments are
+ * dropped, as JavaScript does. When receiving, they are a mismatch.
  * @throws {ShapeMismatch}
  */
 export function convertArgs(
@@ -109,13 +111,16 @@ export function convertResult(
   }
 }
 
-/** Whether something in a method's arguments, or in its result, travels by reference. */
+/** True for the parts of a method that may carry references: its arguments, its result. */
 export interface ReferenceUsage {
   readonly args: boolean;
   readonly result: boolean;
 }
 
-/** Asked for each call, and found out once: most methods carry nothing, and pay nothing for those that do. */
+/**
+ * Returns which parts of a method may carry references. It is needed for each call and computed
+ * once, so that methods without references pay nothing.
+ */
 export function referenceUsage(method: Method): ReferenceUsage {
   method.usage ??= {
     args: method.params.some(({ shape }) => carriesReferences(shape)),

@@ -49,12 +49,12 @@ test.each<[string, boolean]>([
   expect(met([`image ${path}`])).toBe(expected);
 });
 
-test("letters that only look alike are not the same in a path", () => {
+test("letters that only look alike differ in a path", () => {
   expect(met(["image C:\\K\\a.exe"], { imagePath: "C:\\\u212a\\a.exe" })).toBe(false);
   expect(met(["image C:\\strasse.exe"], { imagePath: "C:\\stra\u00dfe.exe" })).toBe(false);
 });
 
-test("a value in quotation marks leaves room for more words", () => {
+test("a value in quotation marks may be followed by more words", () => {
   expect(met([`image "${program}" sameUser`])).toBe(true);
   expect(met([`image "${program}" elevated`])).toBe(false);
 });
@@ -63,7 +63,7 @@ describe("signer", () => {
   const why = (name: string, facts: Partial<PeerInfo>) =>
     unmetRules([parsePeerRule(`signer ${name}`)], { ...peer, ...facts });
 
-  test("is met by the name on the certificate and no other", () => {
+  test("is met only by the name on the certificate", () => {
     expect(why("Contoso Ltd", { signer: "Contoso Ltd" })).toBeUndefined();
     expect(met(['signer "Contoso Ltd" sameUser'], { signer: "Contoso Ltd" })).toBe(true);
     for (const signer of ["contoso ltd", "Contoso Ltd.", "Contoso", "Contoso Ltd Fake", ""]) {
@@ -78,11 +78,11 @@ describe("signer", () => {
     expect(why("Contoso Ltd", { signatureError })).toBe(`signer Contoso Ltd (${signatureError})`);
   });
 
-  test("is not met where the transport does not know", () => {
+  test("is not met if the transport does not know", () => {
     expect(why("Contoso Ltd", {})).toBe("signer Contoso Ltd (the transport pipe does not know)");
   });
 
-  test("is asked for only by a rule that comes to it", () => {
+  test("is read only by a rule whose earlier words are met", () => {
     let asked = 0;
     const lazy = Object.defineProperty({ ...peer }, "signer", {
       get: () => {
@@ -99,7 +99,7 @@ describe("signer", () => {
   });
 });
 
-test("a refusal says what was asked for and what is missing", () => {
+test("a refusal names the rule and the unmet word", () => {
   const rules = ["administrators", "sameUser elevated"].map(parsePeerRule);
   expect(unmetRules(rules, { ...peer, elevated: false })).toBe(
     "administrators (it is not), or sameUser elevated (elevated: it is not)",

@@ -1,9 +1,9 @@
 import { RpcError } from "../errors/rpc-error.js";
 import type { PeerInfo } from "../transport/transport.js";
 
-/** One rule, as an `@allow` tag says it: a peer has to meet all its words. */
+/** One rule of an `@allow` tag. A peer has to meet all its words. */
 export interface PeerRule {
-  /** As it was written. */
+  /** The rule as it was written. */
   readonly text: string;
   readonly conditions: readonly PeerCondition[];
 }
@@ -11,7 +11,7 @@ export interface PeerRule {
 /** One word of a rule. */
 interface PeerCondition {
   readonly text: string;
-  /** Why the peer does not meet it; undefined if it does. */
+  /** Returns the reason why a peer does not meet it; undefined if it does. */
   readonly unmet: Unmet;
 }
 
@@ -31,9 +31,9 @@ const wordsWithValue: Readonly<Record<string, (value: string, rule: string) => U
 const separators = /[\\/]/;
 
 /**
- * Reads a rule: `sameUser`, `administrators`, `elevated`, `image PATH`, `signer NAME`, or several of them; the value of the last two goes to
- * the end of the rule, or stands in quotation marks.
- * @throws {RpcError} `invalidArgument` for anything else: a rule with a slip of the pen must not open a door.
+ * Parses a rule: `sameUser`, `administrators`, `elevated`, `image PATH`, `signer NAME`, or several
+ * of them. The value of the last two extends to the end of the rule, or is in quotation marks.
+ * @throws {RpcError} `invalidArgument` for anything else, so that a typo never grants access.
  */
 export function parsePeerRule(text: string): PeerRule {
   const conditions: PeerCondition[] = [];
@@ -46,7 +46,7 @@ export function parsePeerRule(text: string): PeerRule {
     }
     if (!Object.hasOwn(wordsWithValue, word)) {
       const known = [...Object.keys(words), ...Object.keys(wordsWithValue)].join(", ");
-      throw invalid(text, `${JSON.stringify(word)} is none of its words: ${known}`);
+      throw invalid(text, `unknown word ${JSON.stringify(word)}; the words are ${known}`);
     }
     const [whole, quoted, plain] = /^(?:"([^"]*)"(?=\s|$)|([^"]+)$)/.exec(rest) ?? [""];
     const value = (quoted ?? plain ?? "").trim();
@@ -60,11 +60,12 @@ export function parsePeerRule(text: string): PeerRule {
 }
 
 /**
- * Why a peer does not meet any of the rules; undefined if it meets one. A fact that the transport does not know is not met. The words of a rule are
- * looked at in their order up to the first that is not met, and only so far are the facts read.
+ * Returns the reason why a peer does not meet any of the rules; undefined if it meets one. A fact
+ * that the transport does not know counts as not met. The words of a rule are checked in order up
+ * to the first unmet one. Facts for later words are not read.
  */
 export function unmetRules(rules: readonly PeerRule[], peer: PeerInfo): string | undefined {
-  if (rules.length === 0) return "no rule at all, which nobody meets";
+  if (rules.length === 0) return "no rule at all, which no peer meets";
   const unmet: string[] = [];
   for (const { text, conditions } of rules) {
     const missing = firstUnmet(conditions, peer);
@@ -98,7 +99,7 @@ function notKnown({ transport }: PeerInfo): string {
   return `the transport ${transport} does not know`;
 }
 
-/** The name as it stands on the certificate, letter for letter: no other spelling of it opens a door. */
+/** Condition on the signer: the exact name on the certificate. No other spelling matches. */
 function signerCondition(name: string): Unmet {
   return (peer) => {
     const { signer } = peer;
@@ -108,7 +109,10 @@ function signerCondition(name: string): Unmet {
   };
 }
 
-/** A program by its path, in any case; `*` after a folder stands for every program right in it. */
+/**
+ * Condition on the program's path, in any case. `*` after a folder means each program directly in
+ * it.
+ */
 function imageCondition(value: string, rule: string): Unmet {
   const anyInFolder = value.endsWith("*");
   const path = anyInFolder ? value.slice(0, -1) : value;
@@ -127,7 +131,10 @@ function imageCondition(value: string, rule: string): Unmet {
   });
 }
 
-/** Equal but for case, one character for one: no letter that merely looks alike, none that becomes two. */
+/**
+ * Compares texts apart from case, one character by one: letters that look alike differ, and so do
+ * letters whose upper case has two characters.
+ */
 function sameText(a: string, b: string): boolean {
   return a.length === b.length && a.toLowerCase() === b.toLowerCase() && a.toUpperCase() === b.toUpperCase();
 }

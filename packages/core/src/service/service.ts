@@ -1,47 +1,56 @@
 import { RpcError } from "../errors/rpc-error.js";
 import type { Method } from "./method.js";
-import { markOwn } from "./require-own.js";
+import { registerCopy } from "./same-copy.js";
 
-/** What generated code says about a service. */
+/** Description of a service in generated code. */
 export interface ServiceDefinition<T> {
   /** The name on the wire. */
   readonly name: string;
-  /** 16 hexadecimal digits over the name and all methods. */
+  /** Hash of the name and all methods, 16 hexadecimal digits. */
   readonly fingerprint: string;
   readonly methods: readonly Method[];
-  /** Who may call it, one rule for each `@allow` tag; any of them is enough. What a method says of itself must hold as well. */
+  /**
+   * Rules for callers, one for each `@allow` tag. A caller has to meet one of them, and one of the
+   * method's rules.
+   */
   readonly allow?: readonly string[];
-  /** The interface extends `Disposable` or `AsyncDisposable`: an object of it is disposed of when its last remote holder has let go. */
+  /**
+   * True if the interface extends `Disposable` or `AsyncDisposable`. Its objects are disposed of
+   * when the last remote holder has released them.
+   */
   readonly disposable?: true;
   /** The stub class: one method per method of the interface. */
   readonly client: new (
     channel: Channel,
   ) => T;
-  /** The skeleton: calls the method with this number. The arguments were checked. */
+  /** The skeleton: calls the method with this number. The arguments are already checked. */
   dispatch(service: T, method: number, args: readonly unknown[]): unknown;
 }
 
-/** What messages call a method: `Inventory.get`. */
+/** Returns the name of a method for messages: `Inventory.get`. */
 export function labelOf(service: { readonly name: string }, method: { readonly name: string }): string {
   return `${service.name}.${method.name}`;
 }
 
 /** Options of the calls made through one client; see `withOptions`. */
 export interface CallOptions {
-  /** Milliseconds that a call may take, `Infinity` for no bound. It travels, and the handler sees what is left of it. */
+  /**
+   * Milliseconds that a call may take, `Infinity` for no limit. The handler sees the time that is
+   * left.
+   */
   readonly timeoutMs?: number | undefined;
   /** Cancels the calls, here and at the peer. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Lets calls that a handler makes stand for themselves: otherwise they are cancelled with the call that the handler answers, and end by its
-   * deadline.
+   * Makes calls inside a handler independent. By default they are cancelled with the call that the
+   * handler answers, and share its deadline.
    */
   readonly detached?: boolean | undefined;
-  /** Text pairs that travel with the calls; the handler reads them from `callContext().metadata`. */
+  /** Metadata that travels with the calls. The handler reads it from `callContext().metadata`. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Arguments that are ready to be sent, to one peer or to many. */
+/** Arguments that are ready to send, to one peer or to many. */
 export interface PreparedArgs {
   readonly method: Method;
 }
@@ -85,7 +94,7 @@ export interface Channel {
   /** True while calls can be made. */
   readonly isOpen: boolean;
   /** Budget of the connection that carries the calls; undefined while there is none. */
-  readonly ahead: InFlightBudget | undefined;
+  readonly listenerBudget: InFlightBudget | undefined;
   /**
    * Makes a call. Returns a promise of its checked result; a synchronous channel returns the result
    * itself, or throws.
@@ -105,29 +114,31 @@ export interface Channel {
   synchronous(): Channel;
 }
 
-/** A service together with the object that carries it out: what `serve` and `connect` offer to the peer. */
+/** A service with its implementation, which `serve` and `connect` offer to the peer. */
 export interface ServiceImplementation {
   readonly definition: ServiceDefinition<unknown>;
   readonly implementation: unknown;
 }
 
-/** A generated service: the value that stands beside the interface's type under the same name. */
+/** A generated service: the value with the same name as the interface. */
 export interface Service<T> {
   readonly definition: ServiceDefinition<T>;
   /**
    * Offers `implementation` as this service.
-   * @throws {RpcError} `invalidArgument` for what is not an object. That a method is missing shows when it is offered.
+   * @throws {RpcError} `invalidArgument` for a value that is not an object. A missing method is
+   * found when the service is offered.
    */
   implement(implementation: T): ServiceImplementation;
 }
 
 /**
- * Makes the value that a generated module exports.
+ * Creates the service that a generated module exports.
  *
- * @typeParam _Snapshot comparisons of the contract with what the module was generated from, which TypeScript checks
+ * @typeParam _Snapshot type-level comparisons of the contract with the one that the module was
+ * generated from
  */
 export function defineService<T, _Snapshot = unknown>(definition: ServiceDefinition<T>): Service<T> {
-  markOwn(definition);
+  registerCopy(definition);
   return {
     definition,
     implement: (implementation) => {

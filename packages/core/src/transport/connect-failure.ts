@@ -28,6 +28,6 @@ export function mayAppear({ code }: RpcError): boolean {
 /**
  * True if a connection that was open once may be restored: a server may appear, or have room again.
  */
-export function mayComeBack(error: RpcError): boolean {
+export function isRetryable(error: RpcError): boolean {
   return mayAppear(error) || error.code === "resourceExhausted";
 }

@@ -42,7 +42,7 @@ export interface RemoteFunction {
   readonly method: Method;
   call(args: PreparedArgs): unknown;
   /** Bounds calls that are made without waiting for the answers of earlier ones. */
-  readonly ahead: InFlightBudget | undefined;
+  readonly listenerBudget: InFlightBudget | undefined;
 }
 
 const remoteFunctions = new WeakMap<object, RemoteFunction>();
@@ -96,7 +96,11 @@ export class FunctionShape extends TargetShape {
       return answer;
     };
     const proxy = (...args: unknown[]) => call(args);
-    remoteFunctions.set(proxy, { method: this.definition.methods[0] as Method, call, ahead: channel.ahead });
+    remoteFunctions.set(proxy, {
+      method: this.definition.methods[0] as Method,
+      call,
+      listenerBudget: channel.listenerBudget,
+    });
     return proxy;
   }
 

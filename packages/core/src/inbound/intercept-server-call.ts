@@ -7,7 +7,7 @@ import type { Method } from "../service/method.js";
 import { labelOf, type ServiceDefinition } from "../service/service.js";
 import type { PeerInfo } from "../transport/transport.js";
 
-/** A call that is to be carried out through interceptors. */
+/** An inbound call that passes interceptors. */
 export interface HandledCall {
   readonly definition: ServiceDefinition<unknown>;
   readonly method: Method;
@@ -15,8 +15,11 @@ export interface HandledCall {
   readonly context: RunningContext;
 }
 
-/** Carries a call out through the interceptors; `invoke` runs the handler. */
-export function handleThrough(
+/**
+ * Runs a call through the interceptors.
+ * @param invoke runs the handler.
+ */
+export function interceptServerCall(
   interceptors: readonly Interceptor[],
   { definition, method, args, context }: HandledCall,
   invoke: (args: readonly unknown[]) => unknown,
@@ -35,7 +38,7 @@ export function handleThrough(
   return runInterceptors(interceptors, call, async (final) => invoke(final.args));
 }
 
-/** Lets the interceptors see a call that is refused. What they make of it changes nothing. */
+/** Shows a refused call to the interceptors. Their outcome is ignored. */
 export function showRefusal(
   interceptors: readonly Interceptor[],
   refused: {

@@ -3,10 +3,11 @@ import { parsePeerRule, unmetRules } from "../service/peer-rule.js";
 import type { Transport } from "../transport/transport.js";
 
 /**
- * Dials, and gives back only a connection whose other end meets one of the rules; nothing has been sent on it yet.
- * @throws {RpcError} `invalidArgument` for a rule that cannot be read; dialing then rejects with `permissionDenied`.
+ * Returns a dial function that accepts only a server that meets one of the rules, before anything
+ * is sent to it. It rejects with `permissionDenied` for any other server.
+ * @throws {RpcError} `invalidArgument` for a rule that cannot be parsed.
  */
-export function dialRequired(
+export function dialVerified(
   transport: Transport,
   requireServer: readonly string[] | undefined,
 ): Transport["dial"] {
@@ -18,7 +19,7 @@ export function dialRequired(
     if (unmet === undefined) return connection;
     const refusal = new RpcError(
       "permissionDenied",
-      `${transport.endpoint}: the server is not who it has to be. requireServer asks for: ${unmet}`,
+      `${transport.endpoint}: the server does not meet requireServer: ${unmet}`,
     );
     connection.abort(refusal);
     throw refusal;

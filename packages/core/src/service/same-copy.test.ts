@@ -3,7 +3,7 @@ import { connect } from "../connect/connect.js";
 import { serve } from "../server/serve.js";
 import { memory } from "../testing/index.js";
 
-/** Greeter as a module makes it that imports another copy of this package. */
+/** Creates Greeter like a module that imports another copy of this package. */
 async function greeterOfAnotherCopy() {
   vi.resetModules();
   const rpc = await import("../stub-v1/index.js");
@@ -22,7 +22,7 @@ const refusal = {
   message: expect.stringMatching(/two copies of @crosspane\/core.*Greeter.*npm ls @crosspane\/core/),
 };
 
-test("a contract of another copy of the package is refused where it is used, with what to do", async () => {
+test("a contract of another copy of the package is refused where it is used, with a remedy", async () => {
   const Greeter = await greeterOfAnotherCopy();
   await expect(serve(memory("copies"), [Greeter.implement({} as never)])).rejects.toMatchObject(refusal);
   await using _ = await serve(memory("copies"), []);

@@ -12,10 +12,10 @@ import { parseMessage } from "../wire/parse-message.js";
 
 let names = 0;
 
-/** A server of trees, and a raw peer of it after the handshake. */
+/** Starts a server of trees, and a raw peer of it after the handshake. */
 async function start(options: ServeOptions = {}) {
   const trees = new LocalTrees();
-  const transport = memory(`followers ${names++}`);
+  const transport = memory(`pipelined calls ${names++}`);
   const reports: unknown[] = [];
   const onError = ({ error }: { readonly error: unknown }) => void reports.push(error);
   const server = await serve(transport, [Trees.implement(trees)], { onError, ...options });
@@ -29,7 +29,7 @@ async function start(options: ServeOptions = {}) {
   const follow = (id: number, on: number, method: keyof typeof nodeMethods, ...args: unknown[]) =>
     peer.send(encodePipelinedCall(id, { on, method: nodeMethods[method] }, args));
   const next = async (): Promise<Message> => parseMessage(await peer.next(), defaultLimits);
-  /** The next answers, by id; what else comes of references is left out. */
+  /** Returns the next answers by id, and skips messages about references. */
   const answers = async (count: number) => {
     const all = new Map<number, unknown>();
     while (all.size < count) {
@@ -55,7 +55,7 @@ const turns = async () => {
 };
 const noObject = { code: "failedPrecondition" };
 
-test("a chain of calls runs without a word from the peer in between", async () => {
+test("a chain of calls runs without further messages of the peer", async () => {
   const { call, follow, answers } = await start();
   call(0, "node", "a");
   follow(1, 0, "child", "b");
@@ -66,7 +66,7 @@ test("a chain of calls runs without a word from the peer in between", async () =
   expect([all.get(3), all.get(4)]).toEqual(["a/b/c", "a"]);
 });
 
-test("followers of one call start in the order in which they came", async () => {
+test("pipelined calls on one call start in order of arrival", async () => {
   const { trees, call, follow, answers, hold } = await start();
   const go = hold();
   call(0, "node", "a");
@@ -78,13 +78,13 @@ test("followers of one call start in the order in which they came", async () => 
   expect(trees.log.slice(1)).toEqual(Array.from({ length: 20 }, (_, index) => `child ${index + 1} of a`));
 });
 
-test("a call that was answered can be followed while the peer holds its object, and as long as its id means no other call", async () => {
+test("an answered call is a base while the peer holds its object and does not reuse its id", async () => {
   const { peer, call, follow, answers, next } = await start();
   call(0, "node", "a");
   await answers(1);
   follow(1, 0, "path");
   expect((await answers(1)).get(1)).toBe("a");
-  // The id is free: its next call says what it stands for, whatever comes of that.
+  // The id is free: from now on it means the next call, whatever its outcome.
   call(0, "node", "none");
   await answers(1);
   follow(1, 0, "path");
@@ -102,7 +102,7 @@ test("a call that was answered can be followed while the peer holds its object, 
   expect((await answers(1)).get(1)).toMatchObject(noObject);
 });
 
-test("an id whose call was refused unread stands for nothing any more", async () => {
+test("the id of a call that was refused unread is not a base", async () => {
   const { peer, call, follow, answers } = await start({ limits: { maxNesting: 2 } });
   call(0, "node", "a");
   await answers(1);
@@ -118,7 +118,7 @@ test.each([
   ["a call that was never made", 7],
   ["itself", 1],
   ["the highest id", 0xffff_ffff],
-])("a follower of %s fails, and the connection lives", async (_, on) => {
+])("a call pipelined on %s fails, and the connection stays open", async (_, on) => {
   const { call, follow, answers } = await start();
   follow(1, on, "path");
   expect((await answers(1)).get(1)).toMatchObject(noObject);
@@ -126,7 +126,7 @@ test.each([
   expect((await answers(1)).get(1)).toBe(0);
 });
 
-test("two calls that would follow each other fail", async () => {
+test("two calls pipelined on each other fail", async () => {
   const { follow, answers, counts } = await start();
   follow(1, 2, "child", "x");
   follow(2, 1, "child", "x");
@@ -134,7 +134,7 @@ test("two calls that would follow each other fail", async () => {
   expect(counts()).toMatchObject({ running: 0, deferred: 0 });
 });
 
-test("a follower of a call that returns no object by reference fails at once", async () => {
+test("a call pipelined on one that does not return an object by reference fails at once", async () => {
   const { call, follow, answers, hold } = await start();
   const go = hold();
   call(0, "size");
@@ -142,12 +142,12 @@ test("a follower of a call that returns no object by reference fails at once", a
   call(2, "find", "a");
   follow(3, 2, "path");
   const all = await answers(4);
-  // Of a union, and of what stands inside a result, nothing can be called before it is there.
+  // Unions, and references inside of a result, cannot be called before they arrive.
   expect([all.get(1), all.get(3)]).toMatchObject([noObject, noObject]);
   go();
 });
 
-test("a method that the returned object does not have, or that is one-way, cannot be called", async () => {
+test("an unknown or one-way method of the returned object cannot be called", async () => {
   const { peer, call, follow, answers } = await start();
   call(0, "node", "a");
   peer.send(encodePipelinedCall(1, { on: 0, method: 99 }, []));
@@ -156,14 +156,14 @@ test("a method that the returned object does not have, or that is one-way, canno
   expect([all.get(1), all.get(2)]).toMatchObject([{ code: "unimplemented" }, { code: "unimplemented" }]);
 });
 
-test("a function that is returned is called as its method 0", async () => {
+test("a returned function is called as method 0", async () => {
   const { peer, call, answers } = await start();
   call(0, "joiner", "a");
   peer.send(encodePipelinedCall(1, { on: 0, method: 0 }, ["b"]));
   expect((await answers(2)).get(1)).toBe("ab");
 });
 
-test("followers, and those that follow them, fail with the error of the call before", async () => {
+test("a failed call fails all calls pipelined on it, directly or not", async () => {
   const { call, follow, answers, counts } = await start();
   call(0, "node", "none");
   follow(1, 0, "child", "b");
@@ -176,7 +176,7 @@ test("followers, and those that follow them, fail with the error of the call bef
   expect(counts()).toEqual({ calls: 0, running: 0, deferred: 0, streams: 0, references: 0 });
 });
 
-test("what the peer gets back of its own cannot be called here", async () => {
+test("an object of the peer that is returned to it cannot be called here", async () => {
   const { peer, follow, answers } = await start();
   peer.send(encodeReferences([{ kind: "object", number: 0 }]));
   peer.send(encodeCall(0, { target: 0, method: treesMethods.same }, [0]));
@@ -184,21 +184,21 @@ test("what the peer gets back of its own cannot be called here", async () => {
   expect((await answers(2)).get(1)).toMatchObject(noObject);
 });
 
-test("rules of the returned interface are asked before an argument is looked at", async () => {
+test("rules of the returned interface are checked before arguments are read", async () => {
   const { peer, call, answers, hold } = await start();
   const go = hold();
   call(0, "node", "a");
-  // Arguments that are cut off end the connection of whoever may call.
+  // Truncated arguments break the connection of a peer that may call.
   peer.send(encodePipelinedCall(1, { on: 0, method: nodeMethods.secret }, ["abc"]).slice(0, -2));
   expect((await answers(1)).get(1)).toMatchObject({ code: "permissionDenied" });
   go();
   await answers(1);
-  // The same of a call that was answered.
+  // The same for an answered base call.
   peer.send(encodePipelinedCall(1, { on: 0, method: nodeMethods.secret }, ["abc"]).slice(0, -2));
   expect((await answers(1)).get(1)).toMatchObject({ code: "permissionDenied" });
 });
 
-test("cancelling a call cancels what follows it; cancelling a follower leaves the others", async () => {
+test("cancelling a call cancels calls pipelined on it, and cancelling one of these leaves the others", async () => {
   const { trees, peer, call, follow, answers, hold, counts } = await start();
   const go = hold();
   call(0, "node", "a");
@@ -221,7 +221,7 @@ test("cancelling a call cancels what follows it; cancelling a follower leaves th
   expect(counts()).toEqual({ calls: 0, running: 0, deferred: 0, streams: 0, references: 0 });
 });
 
-test("a handler that fails after its call was cancelled does not fail the followers of the call that has its id now", async () => {
+test("a handler that fails after its call was cancelled does not fail calls pipelined on the next call with its id", async () => {
   const { peer, call, follow, answers, hold } = await start();
   const failLate = hold();
   call(0, "node", "none");
@@ -238,7 +238,7 @@ test("a handler that fails after its call was cancelled does not fail the follow
   expect((await answers(2)).get(1)).toBe("a");
 });
 
-test("the time of a follower begins when it does", async () => {
+test("the deadline of a pipelined call starts when it runs", async () => {
   const { peer, call, answers, hold } = await start();
   const go = hold();
   call(0, "node", "a");
@@ -248,7 +248,7 @@ test("the time of a follower begins when it does", async () => {
   expect((await answers(2)).get(1)).toBe("a");
 });
 
-test("a flood of followers waits only as far as maxDeferredBytes allows, and the rest is refused", async () => {
+test("a flood of pipelined calls is queued up to maxDeferredBytes, and the rest is refused", async () => {
   const { trees, call, follow, answers, hold, counts } = await start({
     limits: { maxDeferredBytes: 10_000 },
   });
@@ -259,7 +259,7 @@ test("a flood of followers waits only as far as maxDeferredBytes allows, and the
   expect(new Set([...refused.values()].map((error) => (error as { code: string }).code))).toEqual(
     new Set(["resourceExhausted"]),
   );
-  // The first ones wait; each costs a kilobyte beside its bytes.
+  // The first calls are queued. Each costs a kilobyte beside its bytes.
   expect([...refused.keys()].some((id) => id <= 9)).toBe(false);
   expect(counts()).toMatchObject({ running: 1, deferred: 9 });
   go();
@@ -268,7 +268,7 @@ test("a flood of followers waits only as far as maxDeferredBytes allows, and the
   expect(counts()).toMatchObject({ running: 0, deferred: 0 });
 });
 
-test("what followers cost while they wait is free for others afterwards", async () => {
+test("the bytes of waiting pipelined calls are released when they end", async () => {
   const { call, follow, answers, hold } = await start({ limits: { maxDeferredBytes: 3_500 } });
   for (let round = 0; round < 20; round++) {
     const go = hold();
@@ -294,7 +294,7 @@ test("a long chain fails without exhausting the stack", async () => {
   expect((await answers(length + 1)).get(length)).toMatchObject({ code: "notFound" });
 });
 
-test("a long chain of methods that answer at once runs without exhausting the stack", async () => {
+test("a long chain of methods that return at once runs without exhausting the stack", async () => {
   const limits = { maxDeferredBytes: 64 * 1024 * 1024, maxReferences: length + 10 };
   const { trees, call, follow, answers, hold } = await start({ limits });
   const go = hold();
@@ -312,7 +312,7 @@ test("a long chain of methods that answer at once runs without exhausting the st
   expect((await answers(length + 1)).get(length)).toBe("at once");
 });
 
-test("an id that waits cannot be used again", async () => {
+test("the id of a waiting call cannot be reused", async () => {
   const { peer, call, follow, hold, reports } = await start();
   hold();
   call(0, "node", "a");
@@ -322,7 +322,7 @@ test("an id that waits cannot be used again", async () => {
   expect(String(reports[0])).toContain("id 1 for two calls at once");
 });
 
-test("an object that is sent back with a follower is there when that starts, also if it was released meanwhile", async () => {
+test("an object that is sent back with a pipelined call is kept for it, also if it is released meanwhile", async () => {
   const { trees, peer, call, answers, next, hold, counts } = await start();
   call(0, "node", "a");
   const announced = await next();
@@ -349,7 +349,7 @@ test("an object that is sent back with a follower is there when that starts, als
   expect(counts()).toMatchObject({ references: 1, running: 0, deferred: 0 });
 });
 
-test("what a follower brings by reference is given back when it does not come to run", async () => {
+test("references in the arguments of a pipelined call are released if it never runs", async () => {
   const { peer, call, next, hold } = await start();
   const go = hold();
   call(0, "node", "none");
@@ -361,7 +361,7 @@ test("what a follower brings by reference is given back when it does not come to
   expect(kinds.sort()).toEqual(["error", "error", "release"]);
 });
 
-test("the end of the connection forgets what waits", async () => {
+test("the end of the connection drops waiting calls", async () => {
   const { trees, peer, call, follow, hold } = await start();
   const go = hold();
   call(0, "node", "a");

@@ -1,6 +1,6 @@
-import { outerCall } from "../call/call-context.js";
+import { parentCall } from "../call/call-context.js";
 import { abortError } from "../call/call-errors.js";
-import { listenTo, outerError } from "../call/cancellers.js";
+import { listenTo, parentError } from "../call/cancellers.js";
 import { createContextValues } from "../call/context-values.js";
 import { Deadline } from "../call/deadline.js";
 import { RpcError } from "../errors/rpc-error.js";
@@ -23,47 +23,48 @@ export interface ClientCall {
   readonly peer: PeerInfo;
 }
 
-/** A call that is to go through interceptors. */
+/** A call, with the interceptors that it has to pass. */
 export interface CallToIntercept extends ClientCall {
   readonly interceptors: readonly Interceptor[];
-  /** Makes the call at last, in its own way; of a stream it gives the iterable. */
+  /** Makes the call after the last interceptor. Returns the iterable if it is a stream. */
   readonly send: (call: InterceptedCall, options: CallOptions) => unknown;
 }
 
 const noMetadata: Readonly<Record<string, string>> = Object.freeze({});
 
 /**
- * Makes a call through the interceptors. The promise settles once, and not later than the deadline or the signal say, whatever an
- * interceptor does.
+ * Makes a call through the interceptors. The promise settles once, and no later than the deadline
+ * or the signal requires, whatever an interceptor does.
  */
-export function callThrough(about: CallToIntercept): Promise<unknown> {
+export function interceptClientCall(about: CallToIntercept): Promise<unknown> {
   const { label, method, options } = about;
   const { signal } = options;
-  const outer = options.detached === true ? undefined : outerCall();
-  const { remainingMs = Number.POSITIVE_INFINITY } = outer ?? {};
+  const parent = options.detached === true ? undefined : parentCall();
+  const { remainingMs = Number.POSITIVE_INFINITY } = parent ?? {};
   const timeoutMs = Math.min(options.timeoutMs ?? Number.POSITIVE_INFINITY, remainingMs);
   if (signal?.aborted === true) return Promise.reject(abortError(label, signal));
-  if (outer?.reason !== undefined) return Promise.reject(outerError(label, outer, outer.reason));
+  if (parent?.reason !== undefined) return Promise.reject(parentError(label, parent, parent.reason));
   return new Promise((resolve, reject) => {
     const controller = new AbortController();
-    // A call that was answered with a stream can still be given up, but not be rejected.
+    // A call that has returned a stream can still be cancelled, but no longer rejected.
     let isAnswered = false;
-    const giveUp = (error: RpcError) => {
+    const cancel = (error: RpcError) => {
       if (controller.signal.aborted) return;
       if (!isAnswered) rejectAwaited(resolve, error);
       controller.abort(error);
     };
     const late = () =>
-      new RpcError("deadlineExceeded", `${label} was not done within ${Math.ceil(timeoutMs)} ms`);
-    const deadline = new Deadline(timeoutMs, () => giveUp(late()));
-    const stopListening = listenTo({ signals: signal === undefined ? [] : [signal], outer }, label, giveUp);
+      new RpcError("deadlineExceeded", `${label} did not finish within ${Math.ceil(timeoutMs)} ms`);
+    const deadline = new Deadline(timeoutMs, () => cancel(late()));
+    const stopListening = listenTo({ signals: signal === undefined ? [] : [signal], parent }, label, cancel);
     const over = () => {
       deadline.clear();
       stopListening?.();
     };
     const remaining = () => deadline.remainingMs;
     const call = describeCall(about, { signal: controller.signal, timeoutMs, remaining });
-    // What the answer brings by reference stays under the caller's signal, which this call's own no longer follows then.
+    // The caller's signal also applies to references in the result. The call's own signal does not
+    // follow it by then.
     const signalOf = (final: InterceptedCall) =>
       signal !== undefined && referenceUsage(method).result
         ? anySignal([final.signal, signal])
@@ -77,10 +78,10 @@ export function callThrough(about: CallToIntercept): Promise<unknown> {
       });
     runInterceptors(about.interceptors, call, send).then(
       (result) => {
-        // Its deadline and its signal hold until it ends.
+        // The deadline and the signal apply until the stream ends.
         if (call.kind === "stream" && isAsyncIterable(result)) {
           const stream = watchIterable(result, over);
-          // It comes too late for its caller: the interceptors that watch it have to see its end.
+          // It is too late for its caller. Interceptors that watch the stream must see its end.
           if (controller.signal.aborted) stream.return().catch(() => {});
           isAnswered = true;
           return resolve(stream);
@@ -91,7 +92,7 @@ export function callThrough(about: CallToIntercept): Promise<unknown> {
       (error) => {
         over();
         if (controller.signal.aborted) return;
-        // What an interceptor has thrown itself keeps the stack that it has.
+        // An error that an interceptor throws keeps its own stack.
         if (wasAwaited(error)) rejectAwaited(resolve, error);
         else reject(error);
       },
@@ -99,7 +100,7 @@ export function callThrough(about: CallToIntercept): Promise<unknown> {
   });
 }
 
-/** A call as interceptors see it. */
+/** Returns a call in the form that interceptors see. */
 export function describeCall(
   { service, method, label, args, options, peer }: ClientCall,
   time: Pick<InterceptedCall, "signal" | "timeoutMs" | "remaining">,

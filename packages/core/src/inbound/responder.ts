@@ -1,4 +1,4 @@
-import type { Outbox } from "../call/outbox.js";
+import type { MessageSender } from "../call/message-sender.js";
 import { noteOwnFailure } from "../call/own-failure.js";
 import { errorMismatch } from "../call/typed-error.js";
 import { type ExposeErrors, errorToWire, shortError, type WireError } from "../errors/error-wire.js";
@@ -19,15 +19,15 @@ import { encodeGone } from "../wire/messages/reference.js";
 import { encodeError, encodeResult } from "../wire/messages/result.js";
 import { encodeStreamEnd } from "../wire/messages/stream.js";
 
-export interface AnswersOptions {
+export interface ResponderOptions {
   readonly limits: Limits;
-  readonly outbox: Outbox;
+  readonly sender: MessageSender;
   /** Levels of nesting that the peer accepts. */
   readonly peerMaxNesting: number;
   readonly exposeErrors: ExposeErrors;
-  /** Told of what the caller is not told in full. */
+  /** Receives errors that the caller does not get in full. */
   readonly report: (error: unknown, method: string) => void;
-  /** Ends the connection of a peer that lets answers pile up. */
+  /** Breaks the connection to a peer that does not read its answers. */
   readonly fail: (error: RpcError) => void;
 }
 
@@ -43,29 +43,32 @@ interface AnsweredCall {
   readonly method: Method;
 }
 
-/** Of a call whose handler threw also what was called. */
+/** A call whose handler threw, with the object that was called. */
 interface FailedCall extends AnsweredCall {
   readonly service: object;
   readonly kind: "service" | "object";
 }
 
-/** Sends the answers to the peer's calls. No call of it throws: an answer that cannot be sent becomes one that can. */
-export class Answers {
-  readonly #options: AnswersOptions;
+/**
+ * Sends the answers to the peer's calls. Its methods never throw: an answer that cannot be sent is
+ * replaced by an error that can.
+ */
+export class Responder {
+  readonly #options: ResponderOptions;
   #whileCongested = 0;
 
-  constructor(options: AnswersOptions) {
+  constructor(options: ResponderOptions) {
     this.#options = options;
   }
 
-  /** The transport takes messages again. */
+  /** Handles the end of congestion. */
   drained(): void {
     this.#whileCongested = 0;
   }
 
   /**
-   * Answers with a result, or with the error that it is not of its type or too large.
-   * @returns what the caller holds by reference now.
+   * Sends a result, or an error if it is not of its type or too large.
+   * @returns the objects that the caller now holds by reference.
    */
   result(
     id: number,
@@ -73,7 +76,7 @@ export class Answers {
     value: unknown,
     references: References,
   ): readonly Exported[] {
-    const { outbox, peerMaxNesting, report } = this.#options;
+    const { sender, peerMaxNesting, report } = this.#options;
     const label = context.method;
     let exported: readonly Exported[] = noReferences;
     const exchange = referenceUsage(method).result ? references.outgoing() : undefined;
@@ -82,12 +85,12 @@ export class Answers {
       if (exchange !== undefined) {
         const message = encodeResult(id, convertResult(method, value, true, peerMaxNesting, exchange));
         exported = references.exports.send(message, { what, label, exchange }).exported;
-      } else outbox.send(encodeResult(id, convertResult(method, value, true, peerMaxNesting)), what);
+      } else sender.send(encodeResult(id, convertResult(method, value, true, peerMaxNesting)), what);
       this.#count();
     } catch (thrown) {
       if (exchange !== undefined) discard(exchange.given, report);
       if (thrown instanceof ShapeMismatch) {
-        // The caller learns where; what the value holds stays on this side.
+        // The caller gets the path. The value stays on this side.
         this.error(
           id,
           label,
@@ -102,25 +105,25 @@ export class Answers {
     return exported;
   }
 
-  /** Lets go of what a result brings that nobody waits for any more. */
-  tooLate(method: Method, value: unknown, references: References): void {
+  /** Releases the references in a result whose call has already settled. */
+  discardResult(method: Method, value: unknown, references: References): void {
     if (!referenceUsage(method).result) return;
     const exchange = references.outgoing();
     try {
       convertResult(method, value, true, this.#options.peerMaxNesting, exchange);
     } catch {
-      // What it brought besides what cannot travel was found before that.
+      // The references before the value that cannot travel are in the exchange.
     }
     discard(exchange.given, this.#options.report);
   }
 
-  /** Ends a stream, with what was thrown if it failed. */
+  /** Ends a stream, with an error if it failed. */
   streamEnd(
     stream: { readonly number: number; readonly label: string; readonly shape: StreamShape },
     failure: StreamFailure | undefined,
   ): void {
     const { number, label, shape } = stream;
-    if (failure === undefined) return this.#options.outbox.sendControl(encodeStreamEnd(number));
+    if (failure === undefined) return this.#options.sender.sendControl(encodeStreamEnd(number));
     const { thrown } = failure;
     const encode = (wire: WireError) => encodeStreamEnd(number, wire);
     if (!(thrown instanceof ShapeMismatch)) {
@@ -134,18 +137,18 @@ export class Answers {
     this.#options.report(new RpcError("internal", thrown.describe()), label);
   }
 
-  /** Ends what the peer holds by reference, with an error if it failed. */
+  /** Ends a reference that the peer holds, with an error if it failed. */
   gone(
     { number, label }: { readonly number: number; readonly label: string },
     error: RpcError | undefined,
   ): void {
-    if (error === undefined) this.#options.outbox.sendControl(encodeGone(number));
+    if (error === undefined) this.#options.sender.sendControl(encodeGone(number));
     else this.#sendError(label, { thrown: error }, (wire) => encodeGone(number, wire));
   }
 
   /**
-   * Answers a call whose handler threw: with an error of the class that the method declares, if it is one. Whatever the caller is not shown is
-   * reported.
+   * Responder a call whose handler threw. An error of a class that the method declares is sent as
+   * such. Errors that the caller does not get in full are reported.
    */
   thrown(id: number, { context, method, service, kind }: FailedCall, thrown: unknown): void {
     const sent = this.#sendThrown({ label: context.method, errors: method.errors }, thrown, (wire) =>
@@ -155,7 +158,7 @@ export class Answers {
     this.#count();
   }
 
-  /** Answers with an error. */
+  /** Sends an error. */
   error(id: number, label: string, thrown: unknown): void {
     this.#sendError(label, { thrown }, (wire) => encodeError(id, wire));
     this.#count();
@@ -195,7 +198,7 @@ export class Answers {
     { thrown, declared }: { readonly thrown: unknown; readonly declared?: DeclaredError | undefined },
     encode: (error: WireError) => Uint8Array,
   ): WireError {
-    const { exposeErrors: expose, limits, outbox, peerMaxNesting } = this.#options;
+    const { exposeErrors: expose, limits, sender, peerMaxNesting } = this.#options;
     const { maxErrorChars } = limits;
     const error = errorToWire(thrown, {
       method: label,
@@ -206,10 +209,10 @@ export class Answers {
     const typed = declared === undefined ? undefined : { type: declared.type.name, fields: declared.fields };
     try {
       const details = convertWhole(unknownShape, error.details, true, peerMaxNesting);
-      outbox.send(encode({ ...error, ...typed, details }), `the error of ${label}`);
+      sender.send(encode({ ...error, ...typed, details }), `the error of ${label}`);
     } catch (failure) {
-      // Details that cannot travel, or do not fit: the code and the beginning of the message still do.
-      outbox.sendControl(encode(shortError(error)));
+      // The details cannot travel or do not fit. The code and the beginning of the message do.
+      sender.sendControl(encode(shortError(error)));
       const reason = failure instanceof ShapeMismatch ? `details${failure.describe()}` : String(failure);
       const lost = new RpcError("internal", `an error did not travel in full: ${reason}`, { cause: thrown });
       this.#options.report(lost, label);
@@ -217,9 +220,12 @@ export class Answers {
     return error;
   }
 
-  /** A peer that reads lets no more answers pile up than it can have calls; one that does not must not fill the memory. */
+  /**
+   * Counts answers under congestion. A peer that reads has fewer unread answers than calls. One
+   * that does not read must not exhaust memory.
+   */
   #count(): void {
-    if (!this.#options.outbox.congested) return;
+    if (!this.#options.sender.congested) return;
     if (++this.#whileCongested > 2 * this.#options.limits.maxCallsInFlight) {
       this.#options.fail(
         new RpcError("resourceExhausted", "the peer keeps calling and does not read its answers"),

@@ -1,18 +1,19 @@
 import { RpcError } from "../errors/rpc-error.js";
 
-/** The contracts that were made with this copy of the package: a program can load more than one. */
+/** Contracts that were created with this copy of the package. A program can load several copies. */
 const own = new WeakSet<object>();
 
-/** Notes that a contract was made with this copy of the package. */
-export function markOwn(definition: object): void {
+/** Records that a contract was created with this copy of the package. */
+export function registerCopy(definition: object): void {
   own.add(definition);
 }
 
 /**
- * Refuses a contract that was made with another copy of this package: what tells its types and errors apart would not work here.
+ * Refuses a contract of another copy of this package: checks of the classes of its types and errors
+ * would fail here.
  * @throws {RpcError} `failedPrecondition`
  */
-export function requireOwn(definition: { readonly name: string }): void {
+export function assertSameCopy(definition: { readonly name: string }): void {
   if (own.has(definition)) return;
   throw new RpcError(
     "failedPrecondition",
