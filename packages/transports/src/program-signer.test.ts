@@ -71,7 +71,7 @@ describe.runIf(process.platform === "win32")("who signed the program of a peer",
     const { signer, problem } = JSON.parse(printed) as { signer?: string; problem?: string };
     expect(signer).toBeUndefined();
     expect(problem).toMatch(
-      /node\.exe is signed, but this machine does not trust who vouches for its signer$/,
+      /node\.exe is signed, but this machine does not trust the authority that certified its signer$/,
     );
   });
 
@@ -141,7 +141,7 @@ describe.runIf(process.platform === "win32")("who signed the program of a peer",
       const [asked, notAsked] = peers;
       expect(asked).toMatchObject({ signer: nodeSigner, signerProblem: undefined });
       expect(notAsked?.signer).toBeUndefined();
-      expect(notAsked?.signerProblem).toMatch(/^who signed its program cannot be read: /);
+      expect(notAsked?.signerProblem).toMatch(/^the signature of its program cannot be read: /);
       expect(Object.keys(asked as PeerInfo)).not.toContain("signer");
       await server.close();
     });
@@ -154,7 +154,7 @@ describe.runIf(process.platform === "win32")("who signed the program of a peer",
         expect(ready).toBe("open");
         await rename(unsigned.program, moved);
         expect(peers[0]?.signer).toBeUndefined();
-        expect(peers[0]?.signerProblem).toMatch(/^who signed its program cannot be read: /);
+        expect(peers[0]?.signerProblem).toMatch(/^the signature of its program cannot be read: /);
         await rename(moved, unsigned.program);
       });
       await server.close();
