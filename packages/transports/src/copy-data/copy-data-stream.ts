@@ -158,6 +158,6 @@ export class CopyDataStream extends Duplex implements LinkUser {
     if (!this.#pump.isRunning) {
       return this.#opened.resolve({ kind: "broken", link: this.link, break: "died" });
     }
-    this.#pump.order({ kind: "bury", link: this.link });
+    this.#pump.order({ kind: "peerExited", link: this.link });
   }
 }

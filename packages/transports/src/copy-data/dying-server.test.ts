@@ -111,7 +111,7 @@ describe.runIf(process.platform === "win32")("a server of copydata that dies whi
     server.kill("SIGKILL");
     await once(server, "exit");
     await expect.poll(() => heard.length + orders.length).toBe(1);
-    expect([heard, orders]).toEqual([told, isRunning ? ["bury"] : []]);
+    expect([heard, orders]).toEqual([told, isRunning ? ["peerExited"] : []]);
     stream.destroy();
     await once(stream, "close");
   });

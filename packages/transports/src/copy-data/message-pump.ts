@@ -44,7 +44,7 @@ export class MessagePump {
     while (!this.#hasToQuit()) {
       this.#takeOrders();
       dispatchMessages(() => this.#state.dropTooLarge());
-      this.#state.bury();
+      this.#state.breakExited();
       this.#checkWindows();
       const didSend = this.#rounds.run();
       this.#state.flushEvents();
@@ -103,7 +103,7 @@ export class MessagePump {
     }
   }
 
-  #obeyFor(order: Extract<Order, { kind: "send" | "end" | "drop" | "room" | "bury" }>): void {
+  #obeyFor(order: Extract<Order, { kind: "send" | "end" | "drop" | "room" | "peerExited" }>): void {
     const link = this.#state.link(order.link);
     if (link === undefined) return;
     switch (order.kind) {
@@ -119,8 +119,8 @@ export class MessagePump {
       case "room":
         link.announceRoom();
         break;
-      case "bury":
-        link.isBuried = true;
+      case "peerExited":
+        link.peerExited = true;
         break;
     }
     // What was dropped may be gone already: nothing of it is to be sent then.

@@ -35,7 +35,7 @@ export class PumpLink {
   /** Where its opening came, which counts it until it is established or over. */
   listener: { openings: number } | undefined;
   /** The peer's process has ended. */
-  isBuried = false;
+  peerExited = false;
   /** Until then what is left is still sent although nobody here cares any more, by `performance.now()`. */
   lingerUntil: number | undefined;
   /** Nothing is sent before, because its window has not answered. */

@@ -34,7 +34,7 @@ export type Order =
   /** There is room again: the peer may go on. */
   | { readonly kind: "room"; readonly link: number }
   /** The peer's process has ended. */
-  | { readonly kind: "bury"; readonly link: number };
+  | { readonly kind: "peerExited"; readonly link: number };
 
 /** What this side has set for a connection. */
 export interface LinkEnds {

@@ -103,8 +103,8 @@ export class PumpState {
   }
 
   /** After what a process has sent has been taken, it is time to say that it has ended. */
-  bury(): void {
-    for (const link of this.active) if (link.isBuried) this.break(link, "died");
+  breakExited(): void {
+    for (const link of this.active) if (link.peerExited) this.break(link, "died");
   }
 
   /**
