@@ -70,7 +70,7 @@ export class CopyDataStream extends Duplex implements LinkUser {
   unref(): void {
     if (!this.#holdsProcess || this.destroyed) return;
     this.#holdsProcess = false;
-    this.#pump.letGo();
+    this.#pump.unhold();
   }
 
   linkEvent(event: LinkEvent): void {

@@ -54,7 +54,7 @@ export class IncomingChunks {
     }
     listener.openings++;
     this.#state.clientKeys.add(key);
-    this.#state.tell({ kind: "opening", listener: listener.number, client });
+    this.#state.emit({ kind: "opening", listener: listener.number, client });
     return results.taken;
   }
 
@@ -93,13 +93,13 @@ export class IncomingChunks {
       case kinds.data:
         if ((!link.isEstablished && link.role === "client") || link.peerEnded) return false;
         if (!link.isDropped) {
-          this.#state.tell({ kind: "data", link: link.number, bytes: new Uint8Array(payload) });
+          this.#state.emit({ kind: "data", link: link.number, bytes: new Uint8Array(payload) });
         }
         return true;
       case kinds.close:
         if (link.peerEnded) return false;
         link.peerEnded = true;
-        if (!link.isDropped) this.#state.tell({ kind: "peerEnd", link: link.number });
+        if (!link.isDropped) this.#state.emit({ kind: "peerEnd", link: link.number });
         return true;
       default:
         return false;

@@ -77,17 +77,17 @@ export class MessagePump {
       const received = receiveMessageOnPort(this.#start.port);
       if (received === undefined) return any;
       any = true;
-      this.#obey(received.message as Order);
+      this.#handle(received.message as Order);
     }
   }
 
-  #obey(order: Order): void {
+  #handle(order: Order): void {
     switch (order.kind) {
       case "listen":
         return this.#listen(order);
       case "unlisten":
         this.#unlisten(order.listener);
-        return this.#state.tell({ kind: "unlistened", listener: order.listener });
+        return this.#state.emit({ kind: "unlistened", listener: order.listener });
       case "allowLowerIntegrity":
         // Where the system refuses, the peer's chunks do not come, and its own side says why.
         admitLowerIntegrity(this.#window);
@@ -99,11 +99,11 @@ export class MessagePump {
       case "refuse":
         return this.#refuse(order);
       default:
-        this.#obeyFor(order);
+        this.#handleForLink(order);
     }
   }
 
-  #obeyFor(order: Extract<Order, { kind: "send" | "end" | "drop" | "room" | "peerExited" }>): void {
+  #handleForLink(order: Extract<Order, { kind: "send" | "end" | "drop" | "room" | "peerExited" }>): void {
     const link = this.#state.link(order.link);
     if (link === undefined) return;
     switch (order.kind) {
@@ -136,10 +136,10 @@ export class MessagePump {
         this.#unlisten(number);
         throw refused;
       }
-      this.#state.tell({ kind: "listening", listener: number });
+      this.#state.emit({ kind: "listening", listener: number });
     } catch (thrown) {
       const { message } = RpcError.from(thrown);
-      this.#state.tell({ kind: "listenFailed", listener: number, message });
+      this.#state.emit({ kind: "listenFailed", listener: number, message });
     }
   }
 

@@ -47,7 +47,7 @@ export class PumpState {
     return this.#links.get(link.number) === link;
   }
 
-  tell(event: PumpEvent): void {
+  emit(event: PumpEvent): void {
     this.#events.push(event);
   }
 
@@ -80,12 +80,12 @@ export class PumpState {
   establish(link: PumpLink): void {
     link.isEstablished = true;
     link.opened();
-    this.tell({ kind: "established", link: link.number, window: link.window });
+    this.emit({ kind: "established", link: link.number, window: link.window });
   }
 
   refused(link: PumpLink, code: number, text: string): void {
     this.remove(link);
-    if (!link.isDropped) this.tell({ kind: "refused", link: link.number, code, text });
+    if (!link.isDropped) this.emit({ kind: "refused", link: link.number, code, text });
   }
 
   /** Nobody here reads or writes the connection any more; what it was asked to send before its end still goes out. */
@@ -99,7 +99,7 @@ export class PumpState {
   break(link: PumpLink, reason: Break): void {
     if (!this.has(link)) return;
     this.remove(link);
-    if (!link.isDropped) this.tell({ kind: "broken", link: link.number, break: reason });
+    if (!link.isDropped) this.emit({ kind: "broken", link: link.number, break: reason });
   }
 
   /** After what a process has sent has been taken, it is time to say that it has ended. */

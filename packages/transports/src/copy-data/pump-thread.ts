@@ -111,19 +111,19 @@ export class PumpThread {
     this.hold();
   }
 
-  /** Keeps the program alive for a user that has let go, see `letGo`. */
+  /** Keeps the program alive for a user that has let go, see `unhold`. */
   hold(): void {
     if (++this.#holds === 1) this.#port.ref();
   }
 
   /** Lets the program end although this user is there, until `hold`. */
-  letGo(): void {
+  unhold(): void {
     if (--this.#holds === 0) this.#port.unref();
   }
 
   release(): void {
     this.#users--;
-    this.letGo();
+    this.unhold();
     if (this.#users > 0 || this.#isOver) return;
     this.#linger = setTimeout(() => this.#quit(), this.#lingerMs);
     this.#linger.unref();

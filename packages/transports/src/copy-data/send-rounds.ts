@@ -139,14 +139,14 @@ export class SendRounds {
   #taken(link: PumpLink, chunk: OutboundChunk): void {
     link.sender.taken(chunk);
     if (chunk.isOpening && link.role === "server") this.#state.establish(link);
-    this.#tellTaken(link, chunk.streamBytes);
+    this.#emitTaken(link, chunk.streamBytes);
     if (!chunk.isClose) return;
     if (link.isDropped) this.#state.remove(link);
-    else this.#state.tell({ kind: "ended", link: link.number });
+    else this.#state.emit({ kind: "ended", link: link.number });
   }
 
-  #tellTaken(link: PumpLink, bytes: number): void {
-    if (bytes > 0 && !link.isDropped) this.#state.tell({ kind: "taken", link: link.number, bytes });
+  #emitTaken(link: PumpLink, bytes: number): void {
+    if (bytes > 0 && !link.isDropped) this.#state.emit({ kind: "taken", link: link.number, bytes });
   }
 
   /** The peer knows nothing of this connection: it has ended it, or never had it. */
@@ -157,7 +157,7 @@ export class SendRounds {
     const streamBytes = chunk.streamBytes + link.sender.cut();
     // Only the close is left, and nobody to take it.
     link.sender.taken();
-    this.#tellTaken(link, streamBytes);
+    this.#emitTaken(link, streamBytes);
     const close = link.sender.current();
     if (close === undefined) return;
     this.#taken(link, close);
