@@ -6,7 +6,10 @@ import { maxOpenings } from "./copy-data-limits.js";
 import type { PumpLink } from "./pump-link.js";
 import { hexOf, type PumpState } from "./pump-state.js";
 
-/** The receiving side of a pump, within the window procedure: it sorts what comes, and neither waits nor sends. */
+/**
+ * The receiving side of a pump. It runs within the window procedure, sorts the chunks, and neither
+ * waits nor sends.
+ */
 export class IncomingChunks {
   readonly #state: PumpState;
 
@@ -14,7 +17,10 @@ export class IncomingChunks {
     this.#state = state;
   }
 
-  /** Takes what came to a window of the pump; undefined stands for what is no chunk. */
+  /**
+   * Takes a message that arrived at a window of the pump; undefined stands for one that is not a
+   * chunk.
+   */
   take(window: Hwnd, chunk: Chunk | undefined): Result {
     if (chunk === undefined) {
       this.#state.count("ignored");
@@ -83,7 +89,7 @@ export class IncomingChunks {
     return resultOf[verdict];
   }
 
-  /** False for a chunk that cannot come now. */
+  /** Returns false for a chunk that violates the protocol in this state. */
   #deliver(link: PumpLink, { kind, payload }: Chunk): boolean {
     switch (kind) {
       case kinds.accept:

@@ -17,8 +17,9 @@ import { SendRounds } from "./send-rounds.js";
 import { dispatchMessages, sleepUntilMessage } from "./wait-for-message.js";
 
 /**
- * Owns the windows of a process and the thread that they live on. It takes orders, sends chunks, and lets the window procedure sort what
- * comes; what a program has to know goes out as events. It decides nothing about who may connect.
+ * Owns the windows of a process and runs on their thread. It takes orders, sends chunks, lets the
+ * window procedure sort received chunks, and emits events to the program. It does not decide who
+ * may connect.
  */
 export class MessagePump {
   readonly #start: PumpStart;
@@ -28,7 +29,9 @@ export class MessagePump {
   readonly #rounds: SendRounds;
   #windowsCheckedAt = 0;
 
-  /** @param stackRoom the room below the stack of this thread's native calls, where it needs one. */
+  /**
+   * @param stackRoom the room below the stack of this thread's native calls, where it needs one.
+   */
   constructor(start: PumpStart, stackRoom: CallStackRoom | undefined) {
     this.#start = start;
     this.#state = new PumpState(start, stackRoom);
@@ -50,7 +53,7 @@ export class MessagePump {
       this.#state.flushEvents();
       if (didSend) continue;
       Atomics.store(shared, cells.sleeping, 1);
-      // An order given before the flag was set has not woken anybody.
+      // An order that was posted before the flag was set has not set the event.
       if (!this.#takeOrders()) sleepUntilMessage(wakeEvent, this.#rounds.sleepMs());
       Atomics.store(shared, cells.sleeping, 0);
     }
@@ -89,7 +92,7 @@ export class MessagePump {
         this.#unlisten(order.listener);
         return this.#state.emit({ kind: "unlistened", listener: order.listener });
       case "allowLowerIntegrity":
-        // Where the system refuses, the peer's chunks do not come, and its own side says why.
+        // If the system refuses, the peer's chunks do not arrive, and its own side reports why.
         admitLowerIntegrity(this.#window);
         return;
       case "open":
@@ -123,7 +126,7 @@ export class MessagePump {
         link.peerExited = true;
         break;
     }
-    // What was dropped may be gone already: nothing of it is to be sent then.
+    // A dropped connection may be removed already; nothing of it may be sent then.
     if (this.#state.has(link)) this.#state.active.add(link);
   }
 
