@@ -10,7 +10,7 @@ import { closeAfterEach, dial, freshName, listen, own } from "../test-support/li
 import type { Access } from "../win32/security-attributes.js";
 import { lobbyBytes } from "./layout.js";
 import { type Request, takeRequests } from "./lobby.js";
-import { bellName, lobbyName, randomId } from "./object-names.js";
+import { lobbyName, randomId, wakeEventName } from "./object-names.js";
 import { SharedMemoryConnection } from "./shared-memory-connection.js";
 import { sharedMemory } from "./shared-memory-transport.js";
 
@@ -45,9 +45,9 @@ describe.runIf(process.platform === "win32")("shm, dialed by hand", () => {
     using handle = openProcess(processId);
     const { startTime } = identifyProcess(handle.value, processId);
     const mapping = FileMapping.create(lobbyName({ userSid, sessionId, name }), lobbyBytes, access);
-    const bellId = randomId();
-    const bell = NamedEvent.create(bellName(bellId), access);
-    writeLobbyHeader(mapping.memory, { serverProcessId: processId, serverStartTime: startTime, bellId });
+    const wakeEventId = randomId();
+    const wakeEvent = NamedEvent.create(wakeEventName(wakeEventId), access);
+    writeLobbyHeader(mapping.memory, { serverProcessId: processId, serverStartTime: startTime, wakeEventId });
     return {
       name,
       accept: (request: Request) => WindowsLink.accept(`shm:${name}`, request, () => {}),
@@ -60,7 +60,7 @@ describe.runIf(process.platform === "win32")("shm, dialed by hand", () => {
       },
       close() {
         mapping.close();
-        bell.close();
+        wakeEvent.close();
       },
     };
   }

@@ -10,7 +10,7 @@ import { maxUnanswered, requestCheckMs } from "./limits.js";
 import type { Link } from "./link.js";
 import { linkState } from "./link-header.js";
 import { isWaiting, leaveRequest, type Request } from "./lobby.js";
-import { bellName, type Place, randomId } from "./object-names.js";
+import { type Place, randomId, wakeEventName } from "./object-names.js";
 import { type OpenLobby, openLobby } from "./open-lobby.js";
 import { SharedMemoryConnection } from "./shared-memory-connection.js";
 import { verifyMaker } from "./verify-maker.js";
@@ -112,15 +112,15 @@ class Dialing {
   #leave(): void {
     const { mapping, header } = this.#openLobby();
     try {
-      const bell = NamedEvent.open(bellName(header.bellId));
-      // A full lobby is emptied when the bell rings; there is another look soon.
+      const wakeEvent = NamedEvent.open(wakeEventName(header.wakeEventId));
+      // A full lobby is emptied when the wakeEvent rings; there is another look soon.
       this.#isLeft = leaveRequest(
         mapping.memory,
         this.#request,
         Math.floor(Math.random() * lobbySlots.count),
       );
-      bell.set();
-      bell.close();
+      wakeEvent.set();
+      wakeEvent.close();
     } finally {
       mapping.close();
     }

@@ -28,7 +28,7 @@ export const lobbyFields = {
   /** When the server's process began, in units of 100 ns: the low word first. */
   serverStartTime: { offset: 24, bytes: 8 },
   /** Random; names the event that wakes the server. */
-  bellId: { offset: 32, bytes: 16 },
+  wakeEventId: { offset: 32, bytes: 16 },
 } as const satisfies Record<string, Field>;
 
 export const lobbySlots = { offset: lineBytes, count: 64, bytes: 32 } as const;

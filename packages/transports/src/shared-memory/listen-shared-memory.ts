@@ -13,7 +13,7 @@ import { keepAll } from "./keep-all.js";
 import { lobbyBytes } from "./layout.js";
 import { lobbyAttemptMs, lobbyAttempts } from "./limits.js";
 import { takeRequests, writeLobbyHeader } from "./lobby.js";
-import { bellName, guardName, lobbyName, type Place, randomId } from "./object-names.js";
+import { guardName, lobbyName, type Place, randomId, wakeEventName } from "./object-names.js";
 import { SharedMemoryConnection } from "./shared-memory-connection.js";
 import { WindowsLink } from "./windows-link.js";
 
@@ -41,11 +41,11 @@ export async function listenSharedMemory(options: ListenOptions): Promise<Transp
   return keepAll((keep) => {
     keep(guard);
     keep(lobby);
-    const bellId = randomId();
-    const bell = keep(NamedEvent.create(bellName(bellId), options.access));
+    const wakeEventId = randomId();
+    const wakeEvent = keep(NamedEvent.create(wakeEventName(wakeEventId), options.access));
     const { processId, startTime } = ownIdentity();
-    const listener = new LobbyListener(options, { guard, lobby, bell });
-    writeLobbyHeader(lobby.memory, { serverProcessId: processId, serverStartTime: startTime, bellId });
+    const listener = new LobbyListener(options, { guard, lobby, wakeEvent });
+    writeLobbyHeader(lobby.memory, { serverProcessId: processId, serverStartTime: startTime, wakeEventId });
     return listener;
   });
 }
@@ -54,7 +54,7 @@ export async function listenSharedMemory(options: ListenOptions): Promise<Transp
 interface ListenerObjects {
   readonly guard: OwnedHandle;
   readonly lobby: FileMapping;
-  readonly bell: NamedEvent;
+  readonly wakeEvent: NamedEvent;
 }
 
 class LobbyListener implements TransportListener {
@@ -62,17 +62,17 @@ class LobbyListener implements TransportListener {
   readonly #options: ListenOptions;
   readonly #guard: OwnedHandle;
   readonly #lobby: FileMapping;
-  readonly #bell: NamedEvent;
+  readonly #wakeEvent: NamedEvent;
   readonly #watch: HandleWatch;
   #closed: Promise<void> | undefined;
 
-  constructor(options: ListenOptions, { guard, lobby, bell }: ListenerObjects) {
+  constructor(options: ListenOptions, { guard, lobby, wakeEvent }: ListenerObjects) {
     this.endpoint = options.endpoint;
     this.#options = options;
     this.#guard = guard;
     this.#lobby = lobby;
-    this.#bell = bell;
-    this.#watch = watchHandle(this.#bell.value, () => this.#answer());
+    this.#wakeEvent = wakeEvent;
+    this.#watch = watchHandle(this.#wakeEvent.value, () => this.#answer());
     this.#watch.ref();
   }
 
@@ -107,7 +107,7 @@ class LobbyListener implements TransportListener {
   async #close(): Promise<void> {
     const closed = this.#watch.close();
     this.#lobby.close();
-    this.#bell.close();
+    this.#wakeEvent.close();
     this.#guard.close();
     await closed;
   }

@@ -20,7 +20,7 @@ function request(seed: number): Request {
 const header = {
   serverProcessId: 0xfedc_ba98,
   serverStartTime: 0x01db_2233_4455_6677n,
-  bellId: Uint8Array.from({ length: 16 }, (_, i) => 255 - i),
+  wakeEventId: Uint8Array.from({ length: 16 }, (_, i) => 255 - i),
 };
 
 test("a header is read as it was written, and not before it is whole", () => {

@@ -11,7 +11,7 @@ export interface Request {
 export interface LobbyHeader {
   readonly serverProcessId: number;
   readonly serverStartTime: bigint;
-  readonly bellId: Uint8Array;
+  readonly wakeEventId: Uint8Array;
 }
 
 /**
@@ -66,7 +66,7 @@ export function writeLobbyHeader(memory: SharedMemory, header: LobbyHeader): voi
   memory.store(lobbyFields.slots.offset, lobbySlots.count);
   memory.store(lobbyFields.serverProcessId.offset, header.serverProcessId);
   writeTime(memory, lobbyFields.serverStartTime.offset, header.serverStartTime);
-  memory.write(lobbyFields.bellId.offset, header.bellId);
+  memory.write(lobbyFields.wakeEventId.offset, header.wakeEventId);
   memory.store(lobbyFields.magic.offset, lobbyMagic);
 }
 
@@ -79,12 +79,12 @@ export function readLobbyHeader(memory: SharedMemory): LobbyHeader | "unfinished
     memory.load(lobbyFields.version.offset) === layoutVersion &&
     memory.load(lobbyFields.slots.offset) === lobbySlots.count;
   if (!isKnown) return "foreign";
-  const bellId = new Uint8Array(lobbyFields.bellId.bytes);
-  memory.read(lobbyFields.bellId.offset, bellId);
+  const wakeEventId = new Uint8Array(lobbyFields.wakeEventId.bytes);
+  memory.read(lobbyFields.wakeEventId.offset, wakeEventId);
   return {
     serverProcessId: memory.load(lobbyFields.serverProcessId.offset) >>> 0,
     serverStartTime: readTime(memory, lobbyFields.serverStartTime.offset),
-    bellId,
+    wakeEventId,
   };
 }
 

@@ -34,8 +34,8 @@ export function randomId(): Uint8Array {
 }
 
 /** The event that wakes a server. */
-export function bellName(id: Uint8Array): string {
-  return `${prefix}bell-${hex(id)}`;
+export function wakeEventName(id: Uint8Array): string {
+  return `${prefix}wake-${hex(id)}`;
 }
 
 /** The objects of one connection. */

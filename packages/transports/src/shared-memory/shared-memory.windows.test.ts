@@ -16,7 +16,7 @@ import type { Access } from "../win32/security-attributes.js";
 import { lobbyBytes, ringPlaces, slotFields } from "./layout.js";
 import { linkState } from "./link-header.js";
 import { leaveRequest, readLobbyHeader } from "./lobby.js";
-import { bellName, guardName, lobbyName, type Place, randomId } from "./object-names.js";
+import { guardName, lobbyName, type Place, randomId, wakeEventName } from "./object-names.js";
 import { SharedMemoryConnection } from "./shared-memory-connection.js";
 import { sharedMemory } from "./shared-memory-transport.js";
 
@@ -249,9 +249,9 @@ describe.runIf(onWindows)("shm", () => {
     for (const capacity of [0, 5, 2 ** 31, 64 * 1024 * 1024]) {
       leaveRequest(mapping.memory, { linkId: randomId(), capacity }, 0);
     }
-    const bell = NamedEvent.open(bellName(header.bellId));
-    bell.set();
-    bell.close();
+    const wakeEvent = NamedEvent.open(wakeEventName(header.wakeEventId));
+    wakeEvent.set();
+    wakeEvent.close();
     mapping.close();
     Collector.on(await dial(transport));
     await listener.close();
@@ -355,7 +355,7 @@ describe.runIf(onWindows)("shm", () => {
     const lobby = FileMapping.open(lobbyName(place), lobbyBytes);
     const header = readLobbyHeader(lobby.memory);
     if (typeof header === "string") throw new Error(header);
-    const bell = NamedEvent.open(bellName(header.bellId));
+    const wakeEvent = NamedEvent.open(wakeEventName(header.wakeEventId));
     const { processId, startTime } = ownIdentity();
     const rounds = 60;
     for (let round = 0; round < rounds; round++) {
@@ -365,7 +365,7 @@ describe.runIf(onWindows)("shm", () => {
         server: openPeerProcess(processId, startTime),
       });
       leaveRequest(lobby.memory, request, round);
-      bell.set();
+      wakeEvent.set();
       await expect.poll(() => linkState(link.memory), { interval: 1 }).toBe("accepted");
       const { toServer, toClient } = ringPlaces(4096);
       const words = [...Object.values(toServer), ...Object.values(toClient)].map((offset) => offset & ~3);
@@ -384,7 +384,7 @@ describe.runIf(onWindows)("shm", () => {
     for (const code of codes)
       expect(["internal", "resourceExhausted", "unavailable", undefined]).toContain(code);
     expect(codes).toContain("internal");
-    bell.close();
+    wakeEvent.close();
     lobby.close();
     const { accepted, listener: second } = await listen(sharedMemory(freshName()));
     Collector.on(await dial(sharedMemory(second.endpoint.slice("shm:".length))));
@@ -444,14 +444,14 @@ async function silentServer(place: Place, serverProcessId: number, startTime?: b
   const { FileMapping, NamedEvent, ownIdentity } = await win32();
   const { writeLobbyHeader } = await import("./lobby.js");
   const mapping = FileMapping.create(lobbyName(place), lobbyBytes, "currentUser");
-  const bellId = randomId();
-  const bell = NamedEvent.create(bellName(bellId), "currentUser");
+  const wakeEventId = randomId();
+  const wakeEvent = NamedEvent.create(wakeEventName(wakeEventId), "currentUser");
   const serverStartTime = startTime ?? ownIdentity().startTime;
-  writeLobbyHeader(mapping.memory, { serverProcessId, serverStartTime, bellId });
+  writeLobbyHeader(mapping.memory, { serverProcessId, serverStartTime, wakeEventId });
   return {
     close() {
       mapping.close();
-      bell.close();
+      wakeEvent.close();
     },
   };
 }
