@@ -8,9 +8,9 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { Collector } from "../test-support/collector.js";
 import { closeAfterEach, dial, freshName, listen, own } from "../test-support/links.js";
 import type { Access } from "../win32/security-attributes.js";
-import { lobbyBytes } from "./layout.js";
-import { type Request, takeRequests } from "./lobby.js";
-import { lobbyName, randomId, wakeEventName } from "./object-names.js";
+import { rendezvousBytes } from "./layout.js";
+import { randomId, rendezvousName, wakeEventName } from "./object-names.js";
+import { type Request, takeRequests } from "./rendezvous.js";
 import { SharedMemoryConnection } from "./shared-memory-connection.js";
 import { sharedMemory } from "./shared-memory-transport.js";
 
@@ -39,15 +39,19 @@ describe.runIf(process.platform === "win32")("shm, dialed by hand", () => {
   /** A server of this process, or one that says it is another, that takes the requests when the test says so. */
   async function handServer(access: Access = "currentUser", name = freshName(), server?: ChildProcess) {
     const { FileMapping, NamedEvent, WindowsLink, identifyProcess, openProcess, ownIdentity } = await win32();
-    const { writeLobbyHeader } = await import("./lobby.js");
+    const { writeRendezvousHeader } = await import("./rendezvous.js");
     const { userSid, sessionId } = ownIdentity();
     const processId = server?.pid ?? process.pid;
     using handle = openProcess(processId);
     const { startTime } = identifyProcess(handle.value, processId);
-    const mapping = FileMapping.create(lobbyName({ userSid, sessionId, name }), lobbyBytes, access);
+    const mapping = FileMapping.create(rendezvousName({ userSid, sessionId, name }), rendezvousBytes, access);
     const wakeEventId = randomId();
     const wakeEvent = NamedEvent.create(wakeEventName(wakeEventId), access);
-    writeLobbyHeader(mapping.memory, { serverProcessId: processId, serverStartTime: startTime, wakeEventId });
+    writeRendezvousHeader(mapping.memory, {
+      serverProcessId: processId,
+      serverStartTime: startTime,
+      wakeEventId,
+    });
     return {
       name,
       accept: (request: Request) => WindowsLink.accept(`shm:${name}`, request, () => {}),
@@ -140,7 +144,7 @@ describe.runIf(process.platform === "win32")("shm, dialed by hand", () => {
     server.close();
   });
 
-  test("a server is who made its lobby, whatever process it says it is", async () => {
+  test("a server is who made its rendezvous, whatever process it says it is", async () => {
     const server = await handServer(ownedByAnother);
     const error = await refusal(sharedMemory(server.name).dial(AbortSignal.timeout(120_000)));
     expect(error.code).toBe("permissionDenied");

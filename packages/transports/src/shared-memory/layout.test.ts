@@ -9,9 +9,9 @@ import {
   linkDataOffset,
   linkFields,
   linkMagic,
-  lobbyFields,
-  lobbyMagic,
-  lobbySlots,
+  rendezvousFields,
+  rendezvousMagic,
+  rendezvousSlots,
   ringControlBytes,
   ringControls,
   ringFields,
@@ -40,11 +40,11 @@ function documented(heading: string): Record<string, Field>[] {
 }
 
 describe("docs/shared-memory-layout.md", () => {
-  test("has the lobby as it is", () => {
-    expect(documented("The lobby")).toEqual([lobbyFields, slotFields]);
-    expect(prose).toContain(`0x${lobbyMagic.toString(16)} (\`XPSL\`)`);
+  test("has the rendezvous as it is", () => {
+    expect(documented("The rendezvous")).toEqual([rendezvousFields, slotFields]);
+    expect(prose).toContain(`0x${rendezvousMagic.toString(16)} (\`XPSL\`)`);
     expect(prose).toContain(
-      `From offset ${lobbySlots.offset} follow ${lobbySlots.count} slots of ${lobbySlots.bytes} bytes`,
+      `From offset ${rendezvousSlots.offset} follow ${rendezvousSlots.count} slots of ${rendezvousSlots.bytes} bytes`,
     );
   });
 
@@ -59,8 +59,8 @@ describe("docs/shared-memory-layout.md", () => {
 });
 
 test.each([
-  ["the lobby", { ...lobbyFields }, lobbySlots.offset],
-  ["a slot", { ...slotFields }, lobbySlots.bytes],
+  ["the rendezvous", { ...rendezvousFields }, rendezvousSlots.offset],
+  ["a slot", { ...slotFields }, rendezvousSlots.bytes],
   ["a connection", { ...linkFields }, ringControls.toServer],
   ["a ring", { ...ringFields }, ringControlBytes],
 ])("no two fields of %s overlap, and all are aligned", (_, fields: Record<string, Field>, end) => {

@@ -17,10 +17,10 @@ const word = (offset: number): Field => ({ offset, bytes: 4 });
 
 export const layoutVersion = 1;
 
-/** `XPSL` in memory: the place where clients leave word that they want to connect. */
-export const lobbyMagic = 0x4c53_5058;
+/** `XPSL` in memory: the place where clients post requests that they want to connect. */
+export const rendezvousMagic = 0x4c53_5058;
 
-export const lobbyFields = {
+export const rendezvousFields = {
   magic: word(0),
   version: word(4),
   slots: word(8),
@@ -31,7 +31,7 @@ export const lobbyFields = {
   wakeEventId: { offset: 32, bytes: 16 },
 } as const satisfies Record<string, Field>;
 
-export const lobbySlots = { offset: lineBytes, count: 64, bytes: 32 } as const;
+export const rendezvousSlots = { offset: lineBytes, count: 64, bytes: 32 } as const;
 
 /** Within a slot. */
 export const slotFields = {
@@ -41,7 +41,7 @@ export const slotFields = {
   linkId: { offset: 8, bytes: 16 },
 } as const satisfies Record<string, Field>;
 
-export const lobbyBytes = 4096;
+export const rendezvousBytes = 4096;
 
 /** `XPSM` in memory: one connection. */
 export const linkMagic = 0x4d53_5058;

@@ -46,9 +46,9 @@ export const requestCheckMs = 20;
  */
 export const maxUnanswered = 50;
 
-/** How often, and how many milliseconds apart, a server tries to make its lobby while a client holds the one of its predecessor. */
-export const lobbyAttempts = 20;
-export const lobbyAttemptMs = 10;
+/** How often, and how many milliseconds apart, a server tries to make its rendezvous while a client holds the one of its predecessor. */
+export const rendezvousAttempts = 20;
+export const rendezvousAttemptMs = 10;
 
 /** Milliseconds that a blocked wait lasts at most before it looks for itself. */
 export const waitStepMs = 1_000;

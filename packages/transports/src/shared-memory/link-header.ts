@@ -1,6 +1,6 @@
 import type { SharedMemory } from "../win32/shared-memory.js";
 import { isCapacity, layoutVersion, linkFields, linkMagic, linkStates } from "./layout.js";
-import { readTime, writeTime } from "./lobby.js";
+import { readTime, writeTime } from "./rendezvous.js";
 
 /** What a client says about a connection that it offers. */
 export interface LinkHeader {

@@ -23,9 +23,9 @@ export function guardName(place: Place): string {
   return `${prefix}guard-${place.userSid}-${place.sessionId}-${place.name}`;
 }
 
-/** The memory where clients leave word. */
-export function lobbyName(place: Place): string {
-  return `${prefix}lobby-${place.userSid}-${place.sessionId}-${place.name}`;
+/** The memory where clients post requests. */
+export function rendezvousName(place: Place): string {
+  return `${prefix}rendezvous-${place.userSid}-${place.sessionId}-${place.name}`;
 }
 
 /** Nobody guesses it: 128 bits from the system's generator. */

@@ -13,10 +13,10 @@ import { noticeMs } from "../test-support/notice-ms.js";
 import { patient } from "../test-support/patient.js";
 import { startServerProcess } from "../test-support/server-process.js";
 import type { Access } from "../win32/security-attributes.js";
-import { lobbyBytes, ringPlaces, slotFields } from "./layout.js";
+import { rendezvousBytes, ringPlaces, slotFields } from "./layout.js";
 import { linkState } from "./link-header.js";
-import { leaveRequest, readLobbyHeader } from "./lobby.js";
-import { guardName, lobbyName, type Place, randomId, wakeEventName } from "./object-names.js";
+import { guardName, type Place, randomId, rendezvousName, wakeEventName } from "./object-names.js";
+import { postRequest, readRendezvousHeader } from "./rendezvous.js";
 import { SharedMemoryConnection } from "./shared-memory-connection.js";
 import { sharedMemory } from "./shared-memory-transport.js";
 
@@ -237,17 +237,17 @@ describe.runIf(onWindows)("shm", () => {
     const place = await placeOf(freshName());
     const transport = sharedMemory(place.name);
     const { listener, accepted } = await listen(transport);
-    const mapping = FileMapping.open(lobbyName(place), lobbyBytes);
+    const mapping = FileMapping.open(rendezvousName(place), rendezvousBytes);
     for (let i = 0; i < 64; i++) {
-      expect(leaveRequest(mapping.memory, { linkId: randomId(), capacity: 4096 }, 0)).toBe(true);
+      expect(postRequest(mapping.memory, { linkId: randomId(), capacity: 4096 }, 0)).toBe(true);
     }
     const connection = await dial(transport);
     Collector.on(connection);
     Collector.on(await accepted());
-    const header = readLobbyHeader(mapping.memory);
+    const header = readRendezvousHeader(mapping.memory);
     if (typeof header === "string") throw new Error(header);
     for (const capacity of [0, 5, 2 ** 31, 64 * 1024 * 1024]) {
-      leaveRequest(mapping.memory, { linkId: randomId(), capacity }, 0);
+      postRequest(mapping.memory, { linkId: randomId(), capacity }, 0);
     }
     const wakeEvent = NamedEvent.open(wakeEventName(header.wakeEventId));
     wakeEvent.set();
@@ -262,7 +262,7 @@ describe.runIf(onWindows)("shm", () => {
     const place = await placeOf(freshName());
     const transport = sharedMemory(place.name);
     const { accepted } = await listen(transport);
-    const mapping = FileMapping.open(lobbyName(place), lobbyBytes);
+    const mapping = FileMapping.open(rendezvousName(place), rendezvousBytes);
     const dialing = dial(transport);
     // In the same turn, before the server looks: another client writes over every slot.
     await Promise.resolve();
@@ -279,7 +279,7 @@ describe.runIf(onWindows)("shm", () => {
     const { FileMapping } = await win32();
     const place = await placeOf(freshName());
     const transport = sharedMemory(place.name);
-    const squatted = FileMapping.create(lobbyName(place), 64, "currentUser");
+    const squatted = FileMapping.create(rendezvousName(place), 64, "currentUser");
     const listening = await refusal(transport.listen({ accept() {}, failed() {} }));
     expect(listening).toMatchObject({ code: "alreadyExists" });
     expect(listening.message).toContain("another program");
@@ -290,15 +290,15 @@ describe.runIf(onWindows)("shm", () => {
     await (await transport.listen({ accept() {}, failed() {} })).close();
   });
 
-  test("a lobby and a guard of another user say permissionDenied", async () => {
+  test("a rendezvous and a guard of another user say permissionDenied", async () => {
     const { FileMapping, takeName } = await win32();
     const place = await placeOf(freshName());
     const transport = sharedMemory(place.name);
-    const lobby = FileMapping.create(lobbyName(place), lobbyBytes, nobody);
+    const rendezvous = FileMapping.create(rendezvousName(place), rendezvousBytes, nobody);
     expect((await refusal(transport.dial(never()))).code).toBe("permissionDenied");
     const guard = takeName(guardName(place), "x", nobody);
     expect((await refusal(transport.listen({ accept() {}, failed() {} }))).code).toBe("permissionDenied");
-    lobby.close();
+    rendezvous.close();
     guard.close();
   });
 
@@ -352,8 +352,8 @@ describe.runIf(onWindows)("shm", () => {
         connection.start({ message() {}, drained() {}, closed: (error) => void ends.push(error) }),
       failed() {},
     });
-    const lobby = FileMapping.open(lobbyName(place), lobbyBytes);
-    const header = readLobbyHeader(lobby.memory);
+    const rendezvous = FileMapping.open(rendezvousName(place), rendezvousBytes);
+    const header = readRendezvousHeader(rendezvous.memory);
     if (typeof header === "string") throw new Error(header);
     const wakeEvent = NamedEvent.open(wakeEventName(header.wakeEventId));
     const { processId, startTime } = ownIdentity();
@@ -364,7 +364,7 @@ describe.runIf(onWindows)("shm", () => {
         access: "currentUser",
         server: openPeerProcess(processId, startTime),
       });
-      leaveRequest(lobby.memory, request, round);
+      postRequest(rendezvous.memory, request, round);
       wakeEvent.set();
       await expect.poll(() => linkState(link.memory), { interval: 1 }).toBe("accepted");
       const { toServer, toClient } = ringPlaces(4096);
@@ -385,7 +385,7 @@ describe.runIf(onWindows)("shm", () => {
       expect(["internal", "resourceExhausted", "unavailable", undefined]).toContain(code);
     expect(codes).toContain("internal");
     wakeEvent.close();
-    lobby.close();
+    rendezvous.close();
     const { accepted, listener: second } = await listen(sharedMemory(freshName()));
     Collector.on(await dial(sharedMemory(second.endpoint.slice("shm:".length))));
     Collector.on(await accepted());
@@ -439,15 +439,15 @@ async function closing(connection: TransportConnection): Promise<{ readonly at: 
   });
 }
 
-/** A lobby that nobody looks after. */
+/** A rendezvous that nobody looks after. */
 async function silentServer(place: Place, serverProcessId: number, startTime?: bigint) {
   const { FileMapping, NamedEvent, ownIdentity } = await win32();
-  const { writeLobbyHeader } = await import("./lobby.js");
-  const mapping = FileMapping.create(lobbyName(place), lobbyBytes, "currentUser");
+  const { writeRendezvousHeader } = await import("./rendezvous.js");
+  const mapping = FileMapping.create(rendezvousName(place), rendezvousBytes, "currentUser");
   const wakeEventId = randomId();
   const wakeEvent = NamedEvent.create(wakeEventName(wakeEventId), "currentUser");
   const serverStartTime = startTime ?? ownIdentity().startTime;
-  writeLobbyHeader(mapping.memory, { serverProcessId, serverStartTime, wakeEventId });
+  writeRendezvousHeader(mapping.memory, { serverProcessId, serverStartTime, wakeEventId });
   return {
     close() {
       mapping.close();

@@ -21,8 +21,8 @@ import { keepAll } from "./keep-all.js";
 import { isCapacity, linkBytes, ringPlaces } from "./layout.js";
 import type { Link, LinkEvents } from "./link.js";
 import { readLinkHeader, setLinkState, writeLinkHeader } from "./link-header.js";
-import type { Request } from "./lobby.js";
 import { linkNames } from "./object-names.js";
+import type { Request } from "./rendezvous.js";
 import { verifyMaker } from "./verify-maker.js";
 
 /** The objects of one connection, in the order in which they are made. */

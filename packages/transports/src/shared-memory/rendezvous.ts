@@ -1,5 +1,5 @@
 import type { SharedMemory } from "../win32/shared-memory.js";
-import { layoutVersion, lobbyFields, lobbyMagic, lobbySlots, slotFields } from "./layout.js";
+import { layoutVersion, rendezvousFields, rendezvousMagic, rendezvousSlots, slotFields } from "./layout.js";
 
 /** A client's word that it wants to connect. Nothing of it is trusted: it says which objects to open. */
 export interface Request {
@@ -7,8 +7,8 @@ export interface Request {
   readonly capacity: number;
 }
 
-/** What a server says about itself in its lobby. */
-export interface LobbyHeader {
+/** What a server says about itself in its rendezvous. */
+export interface RendezvousHeader {
   readonly serverProcessId: number;
   readonly serverStartTime: bigint;
   readonly wakeEventId: Uint8Array;
@@ -20,9 +20,9 @@ export interface LobbyHeader {
  * still there and leaves it again. So a client that dies or stalls half-way costs nothing, no slot has an owner, and no atomic operation
  * beyond the store of a word is needed.
  */
-export function leaveRequest(memory: SharedMemory, request: Request, firstSlot: number): boolean {
-  for (let i = 0; i < lobbySlots.count; i++) {
-    const slot = slotOffset((firstSlot + i) % lobbySlots.count);
+export function postRequest(memory: SharedMemory, request: Request, firstSlot: number): boolean {
+  for (let i = 0; i < rendezvousSlots.count; i++) {
+    const slot = slotOffset((firstSlot + i) % rendezvousSlots.count);
     if (memory.load(slot + slotFields.full.offset) !== 0) continue;
     memory.store(slot + slotFields.capacity.offset, request.capacity);
     memory.write(slot + slotFields.linkId.offset, request.linkId);
@@ -35,7 +35,7 @@ export function leaveRequest(memory: SharedMemory, request: Request, firstSlot: 
 /** Whether a request is in some slot and has not been taken. */
 export function isWaiting(memory: SharedMemory, { linkId }: Request): boolean {
   const id = new Uint8Array(slotFields.linkId.bytes);
-  for (let i = 0; i < lobbySlots.count; i++) {
+  for (let i = 0; i < rendezvousSlots.count; i++) {
     const slot = slotOffset(i);
     if (memory.load(slot + slotFields.full.offset) === 0) continue;
     memory.read(slot + slotFields.linkId.offset, id);
@@ -47,7 +47,7 @@ export function isWaiting(memory: SharedMemory, { linkId }: Request): boolean {
 /** Empties the slots. */
 export function takeRequests(memory: SharedMemory): Request[] {
   const requests: Request[] = [];
-  for (let i = 0; i < lobbySlots.count; i++) {
+  for (let i = 0; i < rendezvousSlots.count; i++) {
     const slot = slotOffset(i);
     if (memory.load(slot + slotFields.full.offset) === 0) continue;
     const linkId = new Uint8Array(slotFields.linkId.bytes);
@@ -60,30 +60,30 @@ export function takeRequests(memory: SharedMemory): Request[] {
   return requests;
 }
 
-/** Makes fresh memory a lobby; the magic number comes last, so that nobody reads half of it. */
-export function writeLobbyHeader(memory: SharedMemory, header: LobbyHeader): void {
-  memory.store(lobbyFields.version.offset, layoutVersion);
-  memory.store(lobbyFields.slots.offset, lobbySlots.count);
-  memory.store(lobbyFields.serverProcessId.offset, header.serverProcessId);
-  writeTime(memory, lobbyFields.serverStartTime.offset, header.serverStartTime);
-  memory.write(lobbyFields.wakeEventId.offset, header.wakeEventId);
-  memory.store(lobbyFields.magic.offset, lobbyMagic);
+/** Makes fresh memory a rendezvous; the magic number comes last, so that nobody reads half of it. */
+export function writeRendezvousHeader(memory: SharedMemory, header: RendezvousHeader): void {
+  memory.store(rendezvousFields.version.offset, layoutVersion);
+  memory.store(rendezvousFields.slots.offset, rendezvousSlots.count);
+  memory.store(rendezvousFields.serverProcessId.offset, header.serverProcessId);
+  writeTime(memory, rendezvousFields.serverStartTime.offset, header.serverStartTime);
+  memory.write(rendezvousFields.wakeEventId.offset, header.wakeEventId);
+  memory.store(rendezvousFields.magic.offset, rendezvousMagic);
 }
 
 /** @returns the header, or why there is none that can be used: the server has not finished it, or speaks another version. */
-export function readLobbyHeader(memory: SharedMemory): LobbyHeader | "unfinished" | "foreign" {
-  const magic = memory.load(lobbyFields.magic.offset);
+export function readRendezvousHeader(memory: SharedMemory): RendezvousHeader | "unfinished" | "foreign" {
+  const magic = memory.load(rendezvousFields.magic.offset);
   if (magic === 0) return "unfinished";
   const isKnown =
-    magic === lobbyMagic &&
-    memory.load(lobbyFields.version.offset) === layoutVersion &&
-    memory.load(lobbyFields.slots.offset) === lobbySlots.count;
+    magic === rendezvousMagic &&
+    memory.load(rendezvousFields.version.offset) === layoutVersion &&
+    memory.load(rendezvousFields.slots.offset) === rendezvousSlots.count;
   if (!isKnown) return "foreign";
-  const wakeEventId = new Uint8Array(lobbyFields.wakeEventId.bytes);
-  memory.read(lobbyFields.wakeEventId.offset, wakeEventId);
+  const wakeEventId = new Uint8Array(rendezvousFields.wakeEventId.bytes);
+  memory.read(rendezvousFields.wakeEventId.offset, wakeEventId);
   return {
-    serverProcessId: memory.load(lobbyFields.serverProcessId.offset) >>> 0,
-    serverStartTime: readTime(memory, lobbyFields.serverStartTime.offset),
+    serverProcessId: memory.load(rendezvousFields.serverProcessId.offset) >>> 0,
+    serverStartTime: readTime(memory, rendezvousFields.serverStartTime.offset),
     wakeEventId,
   };
 }
@@ -99,5 +99,5 @@ export function writeTime(memory: SharedMemory, offset: number, time: bigint): v
 }
 
 function slotOffset(slot: number): number {
-  return lobbySlots.offset + slot * lobbySlots.bytes;
+  return rendezvousSlots.offset + slot * rendezvousSlots.bytes;
 }

@@ -1,17 +1,17 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ViewMemory } from "../win32/view-memory.js";
-import { lobbyBytes, lobbyFields, lobbySlots, slotFields } from "./layout.js";
+import { rendezvousBytes, rendezvousFields, rendezvousSlots, slotFields } from "./layout.js";
 import {
   isWaiting,
-  leaveRequest,
+  postRequest,
   type Request,
-  readLobbyHeader,
+  readRendezvousHeader,
   takeRequests,
-  writeLobbyHeader,
-} from "./lobby.js";
+  writeRendezvousHeader,
+} from "./rendezvous.js";
 
-const lobby = () => new ViewMemory(new ArrayBuffer(lobbyBytes));
+const rendezvous = () => new ViewMemory(new ArrayBuffer(rendezvousBytes));
 
 function request(seed: number): Request {
   return { linkId: Uint8Array.from({ length: 16 }, (_, i) => seed + i), capacity: 4096 * (seed + 1) };
@@ -24,19 +24,19 @@ const header = {
 };
 
 test("a header is read as it was written, and not before it is whole", () => {
-  const memory = lobby();
-  expect(readLobbyHeader(memory)).toBe("unfinished");
-  writeLobbyHeader(memory, header);
-  expect(readLobbyHeader(memory)).toEqual(header);
-  memory.store(lobbyFields.version.offset, 2);
-  expect(readLobbyHeader(memory)).toBe("foreign");
+  const memory = rendezvous();
+  expect(readRendezvousHeader(memory)).toBe("unfinished");
+  writeRendezvousHeader(memory, header);
+  expect(readRendezvousHeader(memory)).toEqual(header);
+  memory.store(rendezvousFields.version.offset, 2);
+  expect(readRendezvousHeader(memory)).toBe("foreign");
 });
 
 test("each request is taken once, from wherever it was left", () => {
-  const memory = lobby();
+  const memory = rendezvous();
   const requests = Array.from({ length: 64 }, (_, i) => request(i));
-  for (const each of requests) expect(leaveRequest(memory, each, 60)).toBe(true);
-  expect(leaveRequest(memory, request(64), 0)).toBe(false);
+  for (const each of requests) expect(postRequest(memory, each, 60)).toBe(true);
+  expect(postRequest(memory, request(64), 0)).toBe(false);
   expect(requests.every((each) => isWaiting(memory, each))).toBe(true);
   expect(isWaiting(memory, request(64))).toBe(false);
   const taken = takeRequests(memory);
@@ -46,29 +46,29 @@ test("each request is taken once, from wherever it was left", () => {
   expect(taken).toContainEqual(request(63));
   expect(takeRequests(memory)).toEqual([]);
   expect(requests.some((each) => isWaiting(memory, each))).toBe(false);
-  expect(leaveRequest(memory, request(64), 0)).toBe(true);
+  expect(postRequest(memory, request(64), 0)).toBe(true);
 });
 
 test("a client that stops half-way holds nothing", () => {
-  const memory = lobby();
-  for (let slot = 0; slot < lobbySlots.count; slot++) {
+  const memory = rendezvous();
+  for (let slot = 0; slot < rendezvousSlots.count; slot++) {
     memory.write(
-      lobbySlots.offset + slot * lobbySlots.bytes + slotFields.linkId.offset,
+      rendezvousSlots.offset + slot * rendezvousSlots.bytes + slotFields.linkId.offset,
       request(slot).linkId,
     );
   }
   expect(takeRequests(memory)).toEqual([]);
-  expect(leaveRequest(memory, request(9), 0)).toBe(true);
+  expect(postRequest(memory, request(9), 0)).toBe(true);
   expect(takeRequests(memory)).toEqual([request(9)]);
 });
 
-test("whatever stands in a lobby, at most 64 requests come out and it is empty afterwards", () => {
+test("whatever stands in a rendezvous, at most 64 requests come out and it is empty afterwards", () => {
   fc.assert(
-    fc.property(fc.uint8Array({ minLength: lobbyBytes, maxLength: lobbyBytes }), (bytes) => {
+    fc.property(fc.uint8Array({ minLength: rendezvousBytes, maxLength: rendezvousBytes }), (bytes) => {
       const memory = new ViewMemory(bytes.slice().buffer);
-      expect(takeRequests(memory).length).toBeLessThanOrEqual(lobbySlots.count);
+      expect(takeRequests(memory).length).toBeLessThanOrEqual(rendezvousSlots.count);
       expect(takeRequests(memory)).toEqual([]);
-      readLobbyHeader(memory);
+      readRendezvousHeader(memory);
     }),
     { numRuns: 100 },
   );
