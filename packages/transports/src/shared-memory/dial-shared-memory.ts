@@ -16,7 +16,7 @@ import { SharedMemoryConnection } from "./shared-memory-connection.js";
 import { verifyMaker } from "./verify-maker.js";
 import { WindowsLink } from "./windows-link.js";
 
-/** What is dialed, and how. */
+/** The server to dial, and options of the connection. */
 export interface DialOptions {
   readonly endpoint: string;
   readonly place: Place;
@@ -25,8 +25,10 @@ export interface DialOptions {
 }
 
 /**
- * Makes the objects of a connection, posts a request in the server's rendezvous and waits until the server has opened them.
- * @throws {RpcError} `unavailable` if nobody listens, `permissionDenied`, `failedPrecondition`, or the signal's reason.
+ * Creates the objects of a connection, posts a request in the server's rendezvous and waits until
+ * the server has opened them.
+ * @throws {RpcError} `unavailable` if no server is listening, `permissionDenied`,
+ * `failedPrecondition`, or the signal's reason.
  */
 export async function dialSharedMemory(
   options: DialOptions,
@@ -40,7 +42,7 @@ export async function dialSharedMemory(
     await dialing.answered(signal);
     return new SharedMemoryConnection(dialing.link);
   } catch (error) {
-    // The server may have accepted meanwhile and would wait for a first word.
+    // The server may have accepted meanwhile and would wait for a first message.
     const unwanted = new SharedMemoryConnection(dialing.link);
     unwanted.abort(RpcError.from(error));
     await unwanted.close();
@@ -53,7 +55,10 @@ class Dialing {
   readonly #options: DialOptions;
   readonly #request: Request;
   readonly #server: PeerProcess;
-  /** It is in the rendezvous, unless the server or another client has taken it out. */
+  /**
+   * The request is in the rendezvous, unless the server has taken it or another client has
+   * overwritten it.
+   */
   #isPosted = false;
   #unanswered = 0;
 
@@ -99,7 +104,7 @@ class Dialing {
     });
   }
 
-  /** The request may have been spoiled by another client's: see the rendezvous. */
+  /** Posts the request again if another client has overwritten it; see `postRequest`. */
   #postAgain(): void {
     const { mapping } = this.#openRendezvous();
     const waits = isWaiting(mapping.memory, this.#request);
@@ -113,7 +118,7 @@ class Dialing {
     const { mapping, header } = this.#openRendezvous();
     try {
       const wakeEvent = NamedEvent.open(wakeEventName(header.wakeEventId));
-      // A full rendezvous is emptied when the wakeEvent rings; there is another look soon.
+      // The server empties a full rendezvous when it wakes; the next check follows soon.
       this.#isPosted = postRequest(
         mapping.memory,
         this.#request,
@@ -126,7 +131,10 @@ class Dialing {
     }
   }
 
-  /** The rendezvous of the server that was found: another one that has its name by now was not verified, and its end would not be noticed. */
+  /**
+   * Opens the rendezvous of the server that was found. Another server that has the name by now was
+   * not verified, and its exit would not be detected.
+   */
   #openRendezvous(): OpenRendezvous {
     const { endpoint, place } = this.#options;
     const rendezvous = openRendezvous(endpoint, place);
@@ -138,7 +146,10 @@ class Dialing {
   }
 }
 
-/** The process of the server, which has to be of the user in whose name it listens, as its rendezvous has. */
+/**
+ * Returns the process of the server. It and its rendezvous must belong to the user that it is
+ * dialed as.
+ */
 function findServer({ endpoint, place }: DialOptions): PeerProcess {
   const { mapping, header } = openRendezvous(endpoint, place);
   using _ = mapping;

@@ -23,7 +23,7 @@ const page = readFileSync(new URL("../../../../docs/shared-memory-layout.md", im
 /** The page without its line breaks. */
 const prose = page.replaceAll(/\s+/g, " ");
 
-/** The fields of the tables below a heading, as the page has them. */
+/** Returns the fields of the tables below a heading, as the page documents them. */
 function documented(heading: string): Record<string, Field>[] {
   const section = page.slice(page.indexOf(`## ${heading}\n`)).split("\n## ")[0] ?? "";
   return section
@@ -40,7 +40,7 @@ function documented(heading: string): Record<string, Field>[] {
 }
 
 describe("docs/shared-memory-layout.md", () => {
-  test("has the rendezvous as it is", () => {
+  test("documents the rendezvous", () => {
     expect(documented("The rendezvous")).toEqual([rendezvousFields, slotFields]);
     expect(prose).toContain(`0x${rendezvousMagic.toString(16)} (\`XPSL\`)`);
     expect(prose).toContain(
@@ -48,7 +48,7 @@ describe("docs/shared-memory-layout.md", () => {
     );
   });
 
-  test("has a connection as it is", () => {
+  test("documents a connection", () => {
     expect(documented("A connection")).toEqual([linkFields, ringFields]);
     expect(prose).toContain(`0x${linkMagic.toString(16)} (\`XPSM\`)`);
     expect(prose).toContain(
@@ -73,7 +73,7 @@ test.each([
   expect(last).toBeLessThanOrEqual(end);
 });
 
-test("the parts of a connection follow each other", () => {
+test("the parts of a connection do not overlap", () => {
   expect(ringControls.toClient).toBe(ringControls.toServer + ringControlBytes);
   expect(ringControls.toClient + ringControlBytes).toBeLessThanOrEqual(linkDataOffset);
   const { toServer, toClient } = ringPlaces(4096);

@@ -17,7 +17,7 @@ import { takeRequests, writeRendezvousHeader } from "./rendezvous.js";
 import { SharedMemoryConnection } from "./shared-memory-connection.js";
 import { WindowsLink } from "./windows-link.js";
 
-/** Where to listen, and for whom. */
+/** The endpoint to listen at, and the users to admit. */
 export interface ListenOptions {
   readonly endpoint: string;
   readonly place: Place;
@@ -26,8 +26,9 @@ export interface ListenOptions {
 }
 
 /**
- * Takes the name, makes the rendezvous and accepts the clients that post requests there.
- * @throws {RpcError} `alreadyExists` if the name is taken, `permissionDenied` if another user's server has it, `invalidArgument`.
+ * Takes the name, creates the rendezvous and accepts the clients that post requests there.
+ * @throws {RpcError} `alreadyExists` if the name is taken, `permissionDenied` if another user's
+ * server has it, `invalidArgument`.
  */
 export async function listenSharedMemory(options: ListenOptions): Promise<TransportListener> {
   const guard = takeName(guardName(options.place), options.endpoint, options.access);
@@ -54,7 +55,7 @@ export async function listenSharedMemory(options: ListenOptions): Promise<Transp
   });
 }
 
-/** What a listener holds. */
+/** Objects of a listener. */
 interface ListenerObjects {
   readonly guard: OwnedHandle;
   readonly rendezvous: FileMapping;
@@ -85,7 +86,7 @@ class RendezvousListener implements TransportListener {
     return this.#closed;
   }
 
-  /** A request that names nothing, or nothing that can be used, is the affair of whoever left it. */
+  /** Accepts the requests. A request that names no usable objects is dropped. */
   #answer(): void {
     for (const request of takeRequests(this.#rendezvous.memory)) {
       let link: WindowsLink;
@@ -99,7 +100,10 @@ class RendezvousListener implements TransportListener {
     }
   }
 
-  /** Whoever could open the rendezvous and post requests is admitted by its rights; where those say one user, this holds the process to it. */
+  /**
+   * Checks that a client runs as this user if only this user is admitted. Otherwise the rights of
+   * the rendezvous have already decided who could post requests.
+   */
   #admit({ identity }: PeerProcess): void {
     if (this.#options.access !== "currentUser" || identity.userSid === ownIdentity().userSid) return;
     throw new RpcError(
@@ -117,7 +121,9 @@ class RendezvousListener implements TransportListener {
   }
 }
 
-/** A client of the server before may be just about to let go of its rendezvous. */
+/**
+ * Creates the rendezvous. A client of the previous server may be about to release its rendezvous.
+ */
 async function makeRendezvous({ endpoint, place, access }: ListenOptions): Promise<FileMapping> {
   const name = rendezvousName(place);
   for (let attempt = 1; ; attempt++) {

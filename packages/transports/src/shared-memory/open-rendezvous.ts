@@ -4,15 +4,19 @@ import { rendezvousBytes } from "./layout.js";
 import { type Place, rendezvousName } from "./object-names.js";
 import { type RendezvousHeader, readRendezvousHeader } from "./rendezvous.js";
 
-/** A server's rendezvous, seen by a client. Held only for a moment: a rendezvous lives as long as anybody has it open, and its name with it. */
+/**
+ * A server's rendezvous, opened by a client. Held only for a moment: the rendezvous and its name
+ * exist as long as any process has it open.
+ */
 export interface OpenRendezvous {
   readonly mapping: FileMapping;
   readonly header: RendezvousHeader;
 }
 
 /**
- * @throws {RpcError} `unavailable` if nobody listens, `permissionDenied`, `failedPrecondition` for a server that speaks another version or
- * memory that is no rendezvous.
+ * Opens a server's rendezvous.
+ * @throws {RpcError} `unavailable` if no server is listening, `permissionDenied`,
+ * `failedPrecondition` for a server with another version of the layout or for foreign memory.
  */
 export function openRendezvous(endpoint: string, place: Place): OpenRendezvous {
   const mapping = open(endpoint, rendezvousName(place));

@@ -23,7 +23,7 @@ const header = {
   wakeEventId: Uint8Array.from({ length: 16 }, (_, i) => 255 - i),
 };
 
-test("a header is read as it was written, and not before it is whole", () => {
+test("a header is read as it was written, and not before it is complete", () => {
   const memory = rendezvous();
   expect(readRendezvousHeader(memory)).toBe("unfinished");
   writeRendezvousHeader(memory, header);
@@ -32,7 +32,7 @@ test("a header is read as it was written, and not before it is whole", () => {
   expect(readRendezvousHeader(memory)).toBe("foreign");
 });
 
-test("each request is taken once, from wherever it was left", () => {
+test("each request is taken once, from any slot", () => {
   const memory = rendezvous();
   const requests = Array.from({ length: 64 }, (_, i) => request(i));
   for (const each of requests) expect(postRequest(memory, each, 60)).toBe(true);
@@ -49,7 +49,7 @@ test("each request is taken once, from wherever it was left", () => {
   expect(postRequest(memory, request(64), 0)).toBe(true);
 });
 
-test("a client that stops half-way holds nothing", () => {
+test("a client that stops halfway holds no slot", () => {
   const memory = rendezvous();
   for (let slot = 0; slot < rendezvousSlots.count; slot++) {
     memory.write(
@@ -62,7 +62,7 @@ test("a client that stops half-way holds nothing", () => {
   expect(takeRequests(memory)).toEqual([request(9)]);
 });
 
-test("whatever stands in a rendezvous, at most 64 requests come out and it is empty afterwards", () => {
+test("at most 64 requests are taken from arbitrary bytes, and the rendezvous is empty afterwards", () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: rendezvousBytes, maxLength: rendezvousBytes }), (bytes) => {
       const memory = new ViewMemory(bytes.slice().buffer);

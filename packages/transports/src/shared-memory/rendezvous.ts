@@ -1,13 +1,13 @@
 import type { SharedMemory } from "../win32/shared-memory.js";
 import { layoutVersion, rendezvousFields, rendezvousMagic, rendezvousSlots, slotFields } from "./layout.js";
 
-/** A client's word that it wants to connect. Nothing of it is trusted: it says which objects to open. */
+/** A client's request to connect. It is not trusted: it only names the objects to open. */
 export interface Request {
   readonly linkId: Uint8Array;
   readonly capacity: number;
 }
 
-/** What a server says about itself in its rendezvous. */
+/** The header of a server's rendezvous. */
 export interface RendezvousHeader {
   readonly serverProcessId: number;
   readonly serverStartTime: bigint;
@@ -15,10 +15,11 @@ export interface RendezvousHeader {
 }
 
 /**
- * The slots where clients leave their requests. A slot is a letterbox without a lock: two clients that take the same free one at the same
- * moment spoil each other's request, which then names no objects and is dropped. A client that was not answered looks whether its request is
- * still there and leaves it again. So a client that dies or stalls half-way costs nothing, no slot has an owner, and no atomic operation
- * beyond the store of a word is needed.
+ * Posts a request in a slot. Slots are not locked: two clients that use the same free one at the
+ * same moment overwrite each other's request, which then names no objects and is dropped. A client
+ * without an answer checks that its request is still there and posts it again. So a client that
+ * exits or stalls halfway blocks nothing, no slot has an owner, and the store of a word is the only
+ * atomic operation.
  */
 export function postRequest(memory: SharedMemory, request: Request, firstSlot: number): boolean {
   for (let i = 0; i < rendezvousSlots.count; i++) {
@@ -32,7 +33,7 @@ export function postRequest(memory: SharedMemory, request: Request, firstSlot: n
   return false;
 }
 
-/** Whether a request is in some slot and has not been taken. */
+/** True if a request is in a slot and has not been taken. */
 export function isWaiting(memory: SharedMemory, { linkId }: Request): boolean {
   const id = new Uint8Array(slotFields.linkId.bytes);
   for (let i = 0; i < rendezvousSlots.count; i++) {
@@ -44,7 +45,7 @@ export function isWaiting(memory: SharedMemory, { linkId }: Request): boolean {
   return false;
 }
 
-/** Empties the slots. */
+/** Takes all requests and empties the slots. */
 export function takeRequests(memory: SharedMemory): Request[] {
   const requests: Request[] = [];
   for (let i = 0; i < rendezvousSlots.count; i++) {
@@ -53,14 +54,17 @@ export function takeRequests(memory: SharedMemory): Request[] {
     const linkId = new Uint8Array(slotFields.linkId.bytes);
     memory.read(slot + slotFields.linkId.offset, linkId);
     const capacity = memory.load(slot + slotFields.capacity.offset) >>> 0;
-    // After the copy, so that no client writes over what is being read.
+    // After the copy, so that no client overwrites what is being read.
     memory.store(slot + slotFields.full.offset, 0);
     requests.push({ linkId, capacity });
   }
   return requests;
 }
 
-/** Makes fresh memory a rendezvous; the magic number comes last, so that nobody reads half of it. */
+/**
+ * Turns fresh memory into a rendezvous. The magic number comes last, so that an incomplete header
+ * is not read.
+ */
 export function writeRendezvousHeader(memory: SharedMemory, header: RendezvousHeader): void {
   memory.store(rendezvousFields.version.offset, layoutVersion);
   memory.store(rendezvousFields.slots.offset, rendezvousSlots.count);
@@ -70,7 +74,10 @@ export function writeRendezvousHeader(memory: SharedMemory, header: RendezvousHe
   memory.store(rendezvousFields.magic.offset, rendezvousMagic);
 }
 
-/** @returns the header, or why there is none that can be used: the server has not finished it, or speaks another version. */
+/**
+ * @returns the header, "unfinished" if the server has not completed it, or "foreign" for another
+ * version.
+ */
 export function readRendezvousHeader(memory: SharedMemory): RendezvousHeader | "unfinished" | "foreign" {
   const magic = memory.load(rendezvousFields.magic.offset);
   if (magic === 0) return "unfinished";
@@ -88,7 +95,7 @@ export function readRendezvousHeader(memory: SharedMemory): RendezvousHeader | "
   };
 }
 
-/** A time of the system, in its units of 100 ns. */
+/** Reads a time of the system, in its units of 100 ns. */
 export function readTime(memory: SharedMemory, offset: number): bigint {
   return BigInt(memory.load(offset) >>> 0) | (BigInt(memory.load(offset + 4) >>> 0) << 32n);
 }

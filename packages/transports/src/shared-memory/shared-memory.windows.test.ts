@@ -22,7 +22,7 @@ import { sharedMemory } from "./shared-memory-transport.js";
 
 const onWindows = process.platform === "win32";
 
-/** What only Windows has is loaded there only. */
+/** Modules that load only on Windows. */
 const win32 = async () => ({
   ...(await import("../win32/file-mapping.js")),
   ...(await import("../test-support/handle-count.js")),
@@ -80,7 +80,10 @@ describe.runIf(onWindows)("shm", () => {
     for (const child of [...children]) await kill(child);
   });
 
-  /** To be called when all is closed; what koffi, libuv and the system's thread pool open once and keep is not counted. */
+  /**
+   * Call it when everything is closed. Handles that koffi, libuv and the system's thread pool open
+   * once and keep are not counted.
+   */
   async function expectNoHandlesLeft(kept: number): Promise<void> {
     const { ownHandleCount } = await win32();
     await expect.poll(ownHandleCount).toBeLessThanOrEqual(handlesBefore + kept);
@@ -108,7 +111,7 @@ describe.runIf(onWindows)("shm", () => {
     expect((await accepted()).peer).toMatchObject({ processId: client.pid, userSid: identity.userSid });
   });
 
-  test("two connections of one client are apart from each other", async () => {
+  test("two connections of one client are independent", async () => {
     const server = await startServerProcess(`shm:${freshName()}`);
     const transport = sharedMemory(server.endpoint.slice("shm:".length));
     const [first, second] = await Promise.all([connect(transport, patient), connect(transport, patient)]);
@@ -119,7 +122,7 @@ describe.runIf(onWindows)("shm", () => {
     await server.stop();
   });
 
-  test("64 clients at once get in, are served, and leave nothing", async () => {
+  test("64 clients at once are accepted and served, and leak nothing", async () => {
     const transport = sharedMemory(freshName(), { ringBytes: 4096 });
     const server = await serveConformance(transport);
     const clients = await Promise.all(Array.from({ length: 64 }, () => connect(transport, patient)));
@@ -127,11 +130,12 @@ describe.runIf(onWindows)("shm", () => {
     expect(answers).toEqual(clients.map((_, i) => i + 1));
     await Promise.all(clients.map((client) => client.close()));
     await server.close();
-    // The wait threads of the system's pool stay for a while: one for 63 waits, with three handles each.
+    // The wait threads of the system's pool stay for a while: one for 63 waits, with three handles
+    // each.
     await expectNoHandlesLeft(40);
   });
 
-  test("100 connections one after the other leave no handle", async () => {
+  test("100 sequential connections leak no handle", async () => {
     const transport = sharedMemory(freshName(), { ringBytes: 4096 });
     const server = await serveConformance(transport);
     const once = async () => {
@@ -168,7 +172,7 @@ describe.runIf(onWindows)("shm", () => {
     await server.close();
   });
 
-  test.each(["idle", "flood"])("a client that is killed is noticed at once: %s", async (mode) => {
+  test.each(["idle", "flood"])("a killed client is detected at once: %s", async (mode) => {
     const transport = sharedMemory(freshName());
     let ended: Promise<{ readonly at: number }> | undefined;
     const conformance = await serveConformance({
@@ -193,7 +197,7 @@ describe.runIf(onWindows)("shm", () => {
     await conformance.close();
   });
 
-  test("what a client wrote before it was killed is delivered, then its death", async () => {
+  test("bytes that a client wrote before it was killed are delivered, then its exit", async () => {
     const transport = sharedMemory(freshName());
     const { accepted } = await listen(transport);
     const client = await startClient(transport.endpoint, "raw");
@@ -232,7 +236,7 @@ describe.runIf(onWindows)("shm", () => {
     expect(performance.now() - started).toBeLessThan(noticeMs);
   });
 
-  test("requests that name nothing do not keep others out", async () => {
+  test("requests that name nothing do not block others", async () => {
     const { FileMapping, NamedEvent } = await win32();
     const place = await placeOf(freshName());
     const transport = sharedMemory(place.name);
@@ -257,14 +261,14 @@ describe.runIf(onWindows)("shm", () => {
     await listener.close();
   });
 
-  test("a request whose id was spoiled is left again", async () => {
+  test("a request whose id was overwritten is posted again", async () => {
     const { FileMapping } = await win32();
     const place = await placeOf(freshName());
     const transport = sharedMemory(place.name);
     const { accepted } = await listen(transport);
     const mapping = FileMapping.open(rendezvousName(place), rendezvousBytes);
     const dialing = dial(transport);
-    // In the same turn, before the server looks: another client writes over every slot.
+    // In the same turn, before the server looks, another client overwrites every slot.
     await Promise.resolve();
     for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
     for (let slot = 0; slot < 64; slot++) {
@@ -275,7 +279,7 @@ describe.runIf(onWindows)("shm", () => {
     mapping.close();
   });
 
-  test("a name that another program holds is refused, in whatever size", async () => {
+  test("a name that another program holds is refused, in any size", async () => {
     const { FileMapping } = await win32();
     const place = await placeOf(freshName());
     const transport = sharedMemory(place.name);
@@ -302,7 +306,7 @@ describe.runIf(onWindows)("shm", () => {
     guard.close();
   });
 
-  test("a client whose memory the server may not open is dropped, and the next one gets in", async () => {
+  test("a client whose memory the server may not open is dropped, and the next one is accepted", async () => {
     const name = freshName();
     const { accepted } = await listen(sharedMemory(name));
     const refused = await refusal(sharedMemory(name, { access: nobody }).dial(AbortSignal.timeout(300)));
@@ -311,7 +315,7 @@ describe.runIf(onWindows)("shm", () => {
     Collector.on(await accepted());
   });
 
-  test("a server that claims to be another process is not spoken to", async () => {
+  test("a server that claims to be another process is refused", async () => {
     const place = await placeOf(freshName());
     const { close } = await silentServer(place, process.pid, 1n);
     const error = await refusal(sharedMemory(place.name).dial(never()));
@@ -319,7 +323,7 @@ describe.runIf(onWindows)("shm", () => {
     close();
   });
 
-  test("a server of another user is not spoken to", async () => {
+  test("a server of another user is refused", async () => {
     const place = { ...(await placeOf(freshName())), userSid: "S-1-5-18" };
     const { close } = await silentServer(place, process.pid);
     const error = await refusal(sharedMemory(place.name, { servedBy: "S-1-5-18" }).dial(never()));
@@ -330,7 +334,7 @@ describe.runIf(onWindows)("shm", () => {
     close();
   });
 
-  test("a dial that is given up leaves nothing", async () => {
+  test("a dial that is given up leaks nothing", async () => {
     const place = await placeOf(freshName());
     const { close } = await silentServer(place, process.pid);
     const { ownHandleCount } = await win32();
@@ -399,7 +403,7 @@ describe.runIf(onWindows)("shm", () => {
     const received = new Collector();
     raw.start(received);
     expect(raw.receiveSync?.(20)).toBe(false);
-    // Bytes that are no message: the server ends the connection, which is an answer too.
+    // A malformed message: the server ends the connection, which is an answer too.
     raw.send(text("nonsense"));
     while (received.closedCalls === 0) raw.receiveSync?.(100);
     expect(received.closedCalls).toBe(1);
@@ -408,7 +412,7 @@ describe.runIf(onWindows)("shm", () => {
     await server.stop();
   });
 
-  test("receiveSync learns that the other process has died", async () => {
+  test("receiveSync fails when the other process exits", async () => {
     const server = await startServerProcess(`shm:${freshName()}`);
     const raw = await sharedMemory(server.endpoint.slice("shm:".length)).dial(never());
     const received = new Collector();
@@ -439,7 +443,7 @@ async function closing(connection: TransportConnection): Promise<{ readonly at: 
   });
 }
 
-/** A rendezvous that nobody looks after. */
+/** A rendezvous without a server. */
 async function silentServer(place: Place, serverProcessId: number, startTime?: bigint) {
   const { FileMapping, NamedEvent, ownIdentity } = await win32();
   const { writeRendezvousHeader } = await import("./rendezvous.js");
