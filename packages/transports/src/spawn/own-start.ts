@@ -11,21 +11,21 @@ export const stopVariable = "CROSSPANE_STOP_WITH_PARENT";
  * Runs `listen`, and keeps its server to what `connect` has promised where `connect` has started this process. That is for the first server of
  * a process; others of it, and processes that this one starts, concern nobody.
  */
-export async function asStarted(listen: () => Promise<Server>): Promise<Server> {
+export async function reportReadyToSpawner(listen: () => Promise<Server>): Promise<Server> {
   const { [recordVariable]: record, [stopVariable]: stop } = process.env;
   if (record === undefined) return listen();
   delete process.env[recordVariable];
   delete process.env[stopVariable];
   // In the turn of the end: the process may be over in the next.
-  const struckOff = () => rmSync(record, { force: true });
+  const removeRecord = () => rmSync(record, { force: true });
   try {
     const server = await listen();
-    void server.closed.then(struckOff);
+    void server.closed.then(removeRecord);
     if (stop === "1") stopWithParent(server);
     return server;
   } catch (thrown) {
     // Another server was faster, or is not quite gone: no fault of this one.
-    if (thrown instanceof RpcError && thrown.code === "alreadyExists") struckOff();
+    if (thrown instanceof RpcError && thrown.code === "alreadyExists") removeRecord();
     throw thrown;
   }
 }
