@@ -18,7 +18,7 @@ import { connectFailure, mayAppear } from "../transport/connect-failure.js";
 import type { Transport } from "../transport/transport.js";
 import { checkReconnect, type ReconnectOptions } from "./reconnect-options.js";
 import { ReconnectingConnection } from "./reconnecting-connection.js";
-import { dialRequired } from "./require-server.js";
+import { dialVerified } from "./require-server.js";
 
 /** How `connect` goes about it. */
 export interface ConnectOptions extends ConnectionOptions {
@@ -75,7 +75,7 @@ export async function connect(transport: Transport, options: ConnectOptions = {}
     );
   }
   const sessionOptions = resolveSessionOptions(transport.endpoint, options.services ?? [], options);
-  const dial = dialRequired(transport, options.requireServer);
+  const dial = dialVerified(transport, options.requireServer);
   const reconnect = checkReconnect(options.reconnect);
   const answerMs = Math.max(timeoutMs, options.timeoutMs ?? defaultAnswerMs);
   const search: Search = { dial, options: sessionOptions, timeoutMs, answerMs, waits: true };

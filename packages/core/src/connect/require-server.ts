@@ -6,7 +6,7 @@ import type { Transport } from "../transport/transport.js";
  * Dials, and gives back only a connection whose other end meets one of the rules; nothing has been sent on it yet.
  * @throws {RpcError} `invalidArgument` for a rule that cannot be read; dialing then rejects with `permissionDenied`.
  */
-export function dialRequired(
+export function dialVerified(
   transport: Transport,
   requireServer: readonly string[] | undefined,
 ): Transport["dial"] {
