@@ -1,7 +1,8 @@
 /**
- * The program that the set-up of the tests builds of them: another file for other sources, so that none is ever out of date.
+ * Returns the program that the set-up of the tests builds from the sources. Its name depends on the
+ * sources, so that it is never out of date.
  * @returns {string}
  */
 export function nativePeerFile(): string;
-/** Where the sources of the peers in C are. */
+/** Folder of the sources of the peers in C. */
 export const nativePeersFolder: string;

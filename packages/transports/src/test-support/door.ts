@@ -1,7 +1,7 @@
 import type { ServiceDefinition } from "@crosspane/core";
 import { ClientStub, defineService, string, unary, unaryMethod } from "@crosspane/core/stub-v1";
 
-/** One method without arguments, which its rules guard. */
+/** A service with one method without arguments, guarded by rules. */
 export interface Door {
   open(): Promise<string>;
 }
@@ -12,7 +12,7 @@ class DoorClient extends ClientStub implements Door {
   }
 }
 
-/** The door behind these rules. */
+/** Returns the service with these rules. */
 export const doorFor = (allow: readonly string[]) =>
   defineService<Door>({
     name: "Door",
