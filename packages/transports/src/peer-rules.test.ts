@@ -6,7 +6,7 @@ import { doorFor } from "./test-support/door.js";
 
 let doors = 0;
 
-/** Opens a door that is guarded by rules; gives what each side knows of the other. */
+/** Serves a service that is guarded by rules, and returns what each side knows of the other. */
 async function openDoor(scheme: string, allow: readonly string[], requireServer?: readonly string[]) {
   const transport = await resolveTransport(`${scheme}:peer-rules-${process.pid}-${++doors}`);
   const Door = doorFor(allow);
@@ -29,20 +29,20 @@ const program = process.execPath;
 const schemes = windows ? ["pipe", "shm", "copydata"] : ["pipe"];
 
 describe.each(schemes)("%s", (scheme) => {
-  test("both ends know that the other is of the same user", async () => {
+  test("both ends know that the other belongs to the same user", async () => {
     const { result, server, client } = await openDoor(scheme, ["sameUser"], ["sameUser"]);
     expect(result).toBe("open");
     expect(server.sameUser).toBe(true);
     expect(client?.sameUser).toBe(true);
   });
 
-  test("a rule that is not met keeps the door shut", async () => {
+  test("a rule that is not met refuses the call", async () => {
     const { result } = await openDoor(scheme, ["sameUser signer Nobody"]);
     expect(result).toBeInstanceOf(RpcError);
     expect(result).toMatchObject({ code: "permissionDenied" });
   });
 
-  test("a server that is somebody else is not talked to", async () => {
+  test("a client refuses a server that does not meet its rules", async () => {
     const error = await openDoor(scheme, ["sameUser"], ["image C:\\nobody\\runs\\this.exe"]).catch(
       (thrown) => thrown,
     );
@@ -70,7 +70,7 @@ describe.runIf(windows).each(schemes)("%s on Windows", (scheme) => {
     }
   });
 
-  test("the program counts by its path and by its folder, in any case", async () => {
+  test("a rule matches the program by its path and by its folder, in any case", async () => {
     for (const rule of [`image ${program.toUpperCase()}`, `image "${dirname(program)}\\*" sameUser`]) {
       expect((await openDoor(scheme, [rule], [rule])).result).toBe("open");
     }

@@ -8,7 +8,7 @@ import { changedNode, type NodeCopy, unsignedNode } from "./test-support/node-co
 import { runBuilt } from "./test-support/run-built.js";
 import { built, type CodeProcess, runCode } from "./test-support/windows-process.js";
 
-/** Who signs Node for Windows. */
+/** The signer of Node for Windows. */
 const nodeSigner = "OpenJS Foundation";
 const notSigned = /its program .*node\.exe is not signed/;
 const wasChanged = /its program .*node\.exe was changed after it was signed/;
@@ -22,7 +22,7 @@ const imports = `
   const { doorFor } = await import("${new URL("test-support/door.ts", import.meta.url).href}");
   const { resolveTransport } = await import("${built("")}endpoint.js");`;
 
-/** Calls at the door of an endpoint, and tells what came of it; stays connected. */
+/** Calls the guarded service of an endpoint, and prints the result; stays connected. */
 const callDoor = (endpoint: string) => `${imports}
   const connection = await connect(await resolveTransport("${endpoint}"));
   const result = await connection.client(doorFor(["sameUser"])).open().catch((error) => error.code + " " + error.message);
@@ -45,7 +45,7 @@ async function openDoor(
   return { server, peers };
 }
 
-/** Runs code with another Node than this one for as long as `use` takes. */
+/** Runs code with another Node than this one while `use` runs. */
 async function during<T>(
   code: string,
   program: string | undefined,
@@ -61,9 +61,10 @@ async function during<T>(
 
 const rule = `sameUser signer ${nodeSigner}`;
 
-describe.runIf(process.platform === "win32")("who signed the program of a peer", () => {
-  // Wine comes without most of the roots that Windows has: the signature is right, and nobody vouches for it.
-  test.runIf(underWine)("is not told where the machine does not trust who vouches for it", async () => {
+describe.runIf(process.platform === "win32")("the signer of a peer's program", () => {
+  // Wine lacks most of the root certificates of Windows: the signature is right, but its chain is
+  // not trusted.
+  test.runIf(underWine)("is not reported if the machine does not trust the certificate chain", async () => {
     const { printed } = await runBuilt(`
       const { programSignature } = await built("win32/program-signature.js");
       const { ownIdentity } = await built("win32/process-identity.js");
@@ -87,7 +88,7 @@ describe.runIf(process.platform === "win32")("who signed the program of a peer",
     });
 
     describe.each(["pipe", "shm", "copydata"])("%s", (scheme) => {
-      test("a rule admits who is signed by the name, and nobody else", async () => {
+      test("a rule admits only programs that are signed by the name", async () => {
         const endpoint = freshEndpoint(scheme);
         const { server, peers } = await openDoor(endpoint, rule);
         const cases = [
@@ -108,7 +109,7 @@ describe.runIf(process.platform === "win32")("who signed the program of a peer",
       });
     });
 
-    test("a rule with another name refuses who is signed", async () => {
+    test("a rule with another name refuses a signed program", async () => {
       const endpoint = freshEndpoint("pipe");
       const { server } = await openDoor(endpoint, "signer Contoso Ltd");
       await during(callDoor(endpoint), undefined, ({ ready }) => {
@@ -117,7 +118,7 @@ describe.runIf(process.platform === "win32")("who signed the program of a peer",
       await server.close();
     });
 
-    test("a client demands the server's", async () => {
+    test("a client can require a signer of the server", async () => {
       const endpoint = freshEndpoint("shm");
       const transport = await resolveTransport(endpoint);
       const dial = () => connect(transport, { requireServer: [rule] });
@@ -133,7 +134,7 @@ describe.runIf(process.platform === "win32")("who signed the program of a peer",
       });
     });
 
-    test("is read when somebody asks, and known from then on", async () => {
+    test("is read on the first access, and kept from then on", async () => {
       const endpoint = freshEndpoint("pipe");
       const { server, peers } = await openDoor(endpoint, "sameUser");
       await during(callDoor(endpoint), undefined, () => expect(peers[0]?.signer).toBe(nodeSigner));
@@ -146,7 +147,7 @@ describe.runIf(process.platform === "win32")("who signed the program of a peer",
       await server.close();
     });
 
-    test("is not told of a program whose file is no longer where it was", async () => {
+    test("is not reported for a program whose file was moved", async () => {
       const endpoint = freshEndpoint("pipe");
       const { server, peers } = await openDoor(endpoint, "sameUser");
       const moved = path.join(path.dirname(unsigned.program), "moved.exe");
@@ -163,7 +164,7 @@ describe.runIf(process.platform === "win32")("who signed the program of a peer",
 });
 
 test.runIf(process.platform !== "win32")(
-  "a rule that asks for a signer says that the transport does not know",
+  "a rule that requires a signer reports that the transport does not know it",
   async () => {
     const endpoint = freshEndpoint("pipe");
     const { server } = await openDoor(endpoint, rule);
