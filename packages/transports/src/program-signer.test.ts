@@ -3,7 +3,7 @@ import path from "node:path";
 import { connect, type PeerInfo, type Server, serve } from "@crosspane/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { resolveTransport } from "./endpoint.js";
-import { doorFor } from "./test-support/door.js";
+import { guardedService } from "./test-support/guarded-service.js";
 import { changedNode, type NodeCopy, unsignedNode } from "./test-support/node-copies.js";
 import { runBuilt } from "./test-support/run-built.js";
 import { built, type CodeProcess, runCode } from "./test-support/windows-process.js";
@@ -14,32 +14,32 @@ const notSigned = /its program .*node\.exe is not signed/;
 const wasChanged = /its program .*node\.exe was changed after it was signed/;
 const underWine = process.env["WINEHOMEDIR"] !== undefined;
 
-let doors = 0;
-const freshEndpoint = (scheme: string) => `${scheme}:signer-${process.pid}-${++doors}`;
+let servers = 0;
+const freshEndpoint = (scheme: string) => `${scheme}:signer-${process.pid}-${++servers}`;
 
 const imports = `
   const { connect, serve } = await import("@crosspane/core");
-  const { doorFor } = await import("${new URL("test-support/door.ts", import.meta.url).href}");
+  const { guardedService } = await import("${new URL("test-support/guarded-service.ts", import.meta.url).href}");
   const { resolveTransport } = await import("${built("")}endpoint.js");`;
 
 /** Calls the guarded service of an endpoint, and prints the result; stays connected. */
-const callDoor = (endpoint: string) => `${imports}
+const callGuarded = (endpoint: string) => `${imports}
   const connection = await connect(await resolveTransport("${endpoint}"));
-  const result = await connection.client(doorFor(["sameUser"])).open().catch((error) => error.code + " " + error.message);
+  const result = await connection.client(guardedService(["sameUser"])).open().catch((error) => error.code + " " + error.message);
   console.log(result);`;
 
-const serveDoor = (endpoint: string) => `${imports}
-  await serve(await resolveTransport("${endpoint}"), [doorFor(["sameUser"]).implement({ open: async () => "open" })]);
+const guardedServer = (endpoint: string) => `${imports}
+  await serve(await resolveTransport("${endpoint}"), [guardedService(["sameUser"]).implement({ open: async () => "open" })]);
   console.log("ready");`;
 
-async function openDoor(
+async function serveGuarded(
   endpoint: string,
   rule: string,
 ): Promise<{ readonly server: Server; readonly peers: PeerInfo[] }> {
   const peers: PeerInfo[] = [];
   const server = await serve(
     await resolveTransport(endpoint),
-    [doorFor([rule]).implement({ open: async () => "open" })],
+    [guardedService([rule]).implement({ open: async () => "open" })],
     { onConnection: ({ peer }) => void peers.push(peer) },
   );
   return { server, peers };
@@ -90,16 +90,17 @@ describe.runIf(process.platform === "win32")("the signer of a peer's program", (
     describe.each(["pipe", "shm", "copydata"])("%s", (scheme) => {
       test("a rule admits only programs that are signed by the name", async () => {
         const endpoint = freshEndpoint(scheme);
-        const { server, peers } = await openDoor(endpoint, rule);
+        const { server, peers } = await serveGuarded(endpoint, rule);
         const cases = [
           [undefined, /^open$/, nodeSigner],
           [changed.program, wasChanged, undefined],
           [unsigned.program, notSigned, undefined],
         ] as const;
         for (const [program, answer, signer] of cases) {
-          await during(callDoor(endpoint), program, ({ ready, processId }) => {
+          await during(callGuarded(endpoint), program, ({ ready, processId }) => {
             expect(ready).toMatch(answer);
-            if (signer === undefined) expect(ready).toMatch(/^permissionDenied Door\.open may not be called/);
+            if (signer === undefined)
+              expect(ready).toMatch(/^permissionDenied Guarded\.open may not be called/);
             expect(peers.at(-1)).toMatchObject({ processId, transport: scheme });
             expect(peers.at(-1)?.signer).toBe(signer);
           });
@@ -111,8 +112,8 @@ describe.runIf(process.platform === "win32")("the signer of a peer's program", (
 
     test("a rule with another name refuses a signed program", async () => {
       const endpoint = freshEndpoint("pipe");
-      const { server } = await openDoor(endpoint, "signer Contoso Ltd");
-      await during(callDoor(endpoint), undefined, ({ ready }) => {
+      const { server } = await serveGuarded(endpoint, "signer Contoso Ltd");
+      await during(callGuarded(endpoint), undefined, ({ ready }) => {
         expect(ready).toContain(`signer Contoso Ltd (its program is signed by "${nodeSigner}")`);
       });
       await server.close();
@@ -122,11 +123,11 @@ describe.runIf(process.platform === "win32")("the signer of a peer's program", (
       const endpoint = freshEndpoint("shm");
       const transport = await resolveTransport(endpoint);
       const dial = () => connect(transport, { requireServer: [rule] });
-      await during(serveDoor(endpoint), undefined, async () => {
+      await during(guardedServer(endpoint), undefined, async () => {
         await using connection = await dial();
-        expect(await connection.client(doorFor([])).open()).toBe("open");
+        expect(await connection.client(guardedService([])).open()).toBe("open");
       });
-      await during(serveDoor(endpoint), unsigned.program, async () => {
+      await during(guardedServer(endpoint), unsigned.program, async () => {
         await expect(dial()).rejects.toMatchObject({
           code: "permissionDenied",
           message: expect.stringMatching(notSigned),
@@ -136,9 +137,9 @@ describe.runIf(process.platform === "win32")("the signer of a peer's program", (
 
     test("is read on the first access, and kept from then on", async () => {
       const endpoint = freshEndpoint("pipe");
-      const { server, peers } = await openDoor(endpoint, "sameUser");
-      await during(callDoor(endpoint), undefined, () => expect(peers[0]?.signer).toBe(nodeSigner));
-      await during(callDoor(endpoint), undefined, () => {});
+      const { server, peers } = await serveGuarded(endpoint, "sameUser");
+      await during(callGuarded(endpoint), undefined, () => expect(peers[0]?.signer).toBe(nodeSigner));
+      await during(callGuarded(endpoint), undefined, () => {});
       const [asked, notAsked] = peers;
       expect(asked).toMatchObject({ signer: nodeSigner, signerProblem: undefined });
       expect(notAsked?.signer).toBeUndefined();
@@ -149,9 +150,9 @@ describe.runIf(process.platform === "win32")("the signer of a peer's program", (
 
     test("is not reported for a program whose file was moved", async () => {
       const endpoint = freshEndpoint("pipe");
-      const { server, peers } = await openDoor(endpoint, "sameUser");
+      const { server, peers } = await serveGuarded(endpoint, "sameUser");
       const moved = path.join(path.dirname(unsigned.program), "moved.exe");
-      await during(callDoor(endpoint), unsigned.program, async ({ ready }) => {
+      await during(callGuarded(endpoint), unsigned.program, async ({ ready }) => {
         expect(ready).toBe("open");
         await rename(unsigned.program, moved);
         expect(peers[0]?.signer).toBeUndefined();
@@ -167,9 +168,9 @@ test.runIf(process.platform !== "win32")(
   "a rule that requires a signer reports that the transport does not know it",
   async () => {
     const endpoint = freshEndpoint("pipe");
-    const { server } = await openDoor(endpoint, rule);
+    const { server } = await serveGuarded(endpoint, rule);
     await using connection = await connect(await resolveTransport(endpoint));
-    await expect(connection.client(doorFor([])).open()).rejects.toMatchObject({
+    await expect(connection.client(guardedService([])).open()).rejects.toMatchObject({
       code: "permissionDenied",
       message: expect.stringContaining(`signer ${nodeSigner}: the transport pipe does not know`),
     });
