@@ -9,8 +9,33 @@ import { commentsOf } from "./support/comments.ts";
 import { proseLines } from "./support/prose-lines.ts";
 import { repositoryFiles } from "./support/repository-files.ts";
 
-/** Folders whose comments do not follow the rules yet. The list only shrinks. */
-const NOT_YET = ["packages/core/", "packages/transports/", "packages/codegen/src/read/"];
+/** Folders and files whose comments do not follow the rules yet. The list only shrinks. */
+const NOT_YET = [
+  "packages/codegen/src/read/",
+  "packages/core/",
+  "packages/transports/src/byte-stream-connection",
+  "packages/transports/src/byte-stream-limits.ts",
+  "packages/transports/src/cork-pool.ts",
+  "packages/transports/src/cork-writer.ts",
+  "packages/transports/src/dial-stream.ts",
+  "packages/transports/src/endpoint.ts",
+  "packages/transports/src/given-up.ts",
+  "packages/transports/src/index.ts",
+  "packages/transports/src/listen-stream.ts",
+  "packages/transports/src/load-for-windows.ts",
+  "packages/transports/src/message-port/port-connection.ts",
+  "packages/transports/src/named-transports.ts",
+  "packages/transports/src/next-tick.ts",
+  "packages/transports/src/node-error.ts",
+  "packages/transports/src/private-folder.ts",
+  "packages/transports/src/process-death.conformance.test.ts",
+  "packages/transports/src/secret-connection.ts",
+  "packages/transports/src/secret-handshake.ts",
+  "packages/transports/src/shared-memory/shared-memory-connection.ts",
+  "packages/transports/src/stdio/child-connection.ts",
+  "packages/transports/src/test-support/targets.ts",
+  "packages/transports/src/with-secret.ts",
+];
 
 /** Its list of cases consists of test titles. */
 const WRITTEN_BY_A_PROGRAM = "docs/conformance.md";

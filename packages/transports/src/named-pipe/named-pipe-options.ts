@@ -10,9 +10,9 @@ export interface NamedPipeOptions {
   /**
    * Users that may connect to a server; by default `"currentUser"`.
    * - `"currentUser"`: this user in this logon session. Others may have a pipe of the same name.
-   * - `{ users }`: this user and these users and groups, by name (`DOMAIN\\name`, `name`) or SID, in
-   *   every session. They may read and write. They cannot create instances of the pipe, which would
-   *   let them pose as the server.
+   * - `{ users }`: this user and these users and groups, by name (`DOMAIN\\name`, `name`) or SID,
+   *   in every session. They may read and write. They cannot create instances of the pipe, which
+   *   would let them pose as the server.
    * - `{ sddl }`: a security descriptor in the syntax of
    *   https://learn.microsoft.com/windows/win32/secauthz/security-descriptor-string-format. Clients
    *   ask for the rights 0x12019B. It is used unchanged, except that this user becomes the owner if

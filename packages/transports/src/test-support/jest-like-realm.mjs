@@ -1,8 +1,8 @@
 // node --experimental-vm-modules --experimental-import-meta-resolve jest-like-realm.mjs ENDPOINT…
 //
-// Loads the built packages as jest does, with its environment for Node and without a transform: into
-// a context with globals of its own, except that bytes and a few others are Node's. Serves and
-// calls there, with values of both realms, and while all timers are faked.
+// Loads the built packages as jest does, with its environment for Node and without a transform:
+// into a context with globals of its own, except that bytes and a few others are Node's. Serves
+// and calls there, with values of both realms, and while all timers are faked.
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import vm from "node:vm";
