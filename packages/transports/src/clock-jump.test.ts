@@ -31,7 +31,7 @@ describe.each(addresses)("over $name", ({ unused }) => {
     },
   );
 
-  test("time that passes while the machine sleeps fails the calls whose time it was, and nothing else", async () => {
+  test("time that passes while the machine sleeps fails only the calls whose deadline has passed", async () => {
     const transport = await unused();
     await using server = await serve(transport, [loadImplementation]);
     await using connection = await connect(transport);
@@ -46,7 +46,7 @@ describe.each(addresses)("over $name", ({ unused }) => {
     void long.then(() => {
       isOver = true;
     });
-    // On Windows the monotonic clock goes on during sleep.
+    // On Windows the monotonic clock runs during sleep.
     const now = performance.now.bind(performance);
     vi.spyOn(performance, "now").mockImplementation(() => now() + 8 * hour);
     expect(await short).toMatchObject({ code: "deadlineExceeded" });

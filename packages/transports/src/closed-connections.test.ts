@@ -8,7 +8,7 @@ import { addresses } from "./test-support/targets.js";
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
 
-/** The target of the closures given to `connect`. */
+/** The target of the closures passed to `connect`. */
 interface Got {
   client?: Conformance;
 }

@@ -6,27 +6,33 @@ import { systemObjects } from "./test-support/load/usage.js";
 import { noticeMs as busyNoticeMs } from "./test-support/notice-ms.js";
 import { addresses } from "./test-support/targets.js";
 
-/** `npm run crash-points` sets it: many points, not a few of them. */
+/** Set by `npm run crash-points` for many points instead of a few. */
 const all = process.env["CROSSPANE_CRASH_POINTS"] === "all";
 /** Points for each side of each transport. */
 const leastPoints = 40;
-/** With every word of shared memory a kind of its own there would be hundreds. */
+/**
+ * Limits the points, because with a kind for every word of shared memory there would be hundreds.
+ */
 const mostPoints = 80;
 const shortPoints = 12;
-/** Further ones, for those that a victim does not reach. */
+/** Further points, in place of those that a victim does not reach. */
 const sparePoints = 4;
 
 const underWine = process.env["WINEHOMEDIR"] !== undefined;
 
-/** Milliseconds from the end of a process until the other side has failed its calls. All points are tried on a quiet machine. */
+/**
+ * Milliseconds from the end of a process until the other side has failed its calls. All points are
+ * tried on an idle machine.
+ */
 const noticeMs = all ? 500 : busyNoticeMs;
 
 /**
- * Milliseconds until the next connection has its first answer. A Unix socket's name is locked while a server starts, and the lock of one that
- * was killed in that moment holds the next one up until it counts as left behind.
+ * Milliseconds until the next connection has its first result. A Unix socket's name is locked while
+ * a server starts. The lock of one that was killed at that moment delays the next one until it
+ * counts as stale.
  */
 function reconnectMs(name: string): number {
-  // That a connection comes at all is what the survivor waits for.
+  // The survivor itself waits for the connection.
   if (!all) return Number.POSITIVE_INFINITY;
   return name === "pipe" && process.platform !== "win32" ? lockStaleMs + 1_000 : 1_000;
 }
@@ -49,7 +55,7 @@ describe.each(reachable)("over $name", ({ name, unused }) => {
         const { tally } = await survivor.face();
         const points = choosePoints(tally ?? {}, leastPoints + sparePoints);
         expect(points.length).toBeGreaterThanOrEqual(leastPoints);
-        // The first crash makes what is made once, and so does the first look.
+        // The first crash creates what exists once, and so does the first look.
         await survivor.face(points[0]);
         await systemObjects();
         const before = await systemObjects();
@@ -75,9 +81,9 @@ describe.each(reachable)("over $name", ({ name, unused }) => {
 });
 
 /**
- * Meets victims at `count` of the points, spread over all, or at others if some are not reached: how many reads or wakes a conversation needs
- * is not the same each time.
- * @returns those that were hit, each once.
+ * Runs victims at `count` of the points, spread over all, or at others if some are not reached: the
+ * number of reads or wakes of a conversation varies.
+ * @returns the points that were hit, each once.
  */
 async function faceAll(
   survivor: Survivor,
@@ -99,7 +105,7 @@ async function faceAll(
   return [...hits.values()];
 }
 
-/** What there is more of than before. */
+/** Returns the kinds of objects that have grown. */
 async function grown(before: Awaited<ReturnType<typeof systemObjects>>): Promise<readonly string[]> {
   const now = await systemObjects();
   return (["handles", "windows", "threads"] as const)

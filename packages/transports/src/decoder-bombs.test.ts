@@ -3,10 +3,13 @@ import { once } from "node:events";
 import { expect, test } from "vitest";
 import { sourceProgram } from "./test-support/source-program.js";
 
-/** Milliseconds of processor time for one message and its answer; an amplification shows as minutes, or as a process that is gone. */
+/**
+ * Milliseconds of processor time for one message and its answer; an amplification shows as minutes,
+ * or as a process that has exited.
+ */
 const budgetMs = 5_000;
 
-test("a server with 128 MiB of memory survives what makes decoders fall, and goes on serving others", async () => {
+test("a server with 128 MiB of memory survives decoder bombs, and keeps serving others", async () => {
   const child = spawn(
     process.execPath,
     sourceProgram("hostile/decoder-bombs.ts", "--max-old-space-size=128"),

@@ -8,7 +8,7 @@ failOnLeaks();
 closeAfterEach();
 afterEach(() => void vi.restoreAllMocks());
 
-/** A Windows pipe is opened by a call of its own, which does not wait; see the tests of that. */
+/** A Windows pipe is opened by a call of its own, which does not wait; it has tests of its own. */
 const throughNode = kinds.filter(({ name }) => !(name === "pipe" && process.platform === "win32"));
 
 describe.each(throughNode)("a dial through Node over $name", (kind) => {
@@ -29,7 +29,7 @@ describe.each(throughNode)("a dial through Node over $name", (kind) => {
 });
 
 describe.each(kinds)("a dial over $name", (kind) => {
-  test("is settled by an abort in the same turn, and by one that came before", async () => {
+  test("is settled by an abort in the same turn, and by an earlier one", async () => {
     const { listener } = await listen(kind.fresh());
     const transport = kind.dialer(listener.endpoint);
     const giveUp = new AbortController();
@@ -39,7 +39,7 @@ describe.each(kinds)("a dial over $name", (kind) => {
     await expect(transport.dial(giveUp.signal)).rejects.toMatchObject({ code: "cancelled" });
   });
 
-  test("tells a timeout from a cancellation", async () => {
+  test("distinguishes a timeout from a cancellation", async () => {
     const { listener } = await listen(kind.fresh());
     const signal = AbortSignal.abort(new DOMException("too late", "TimeoutError"));
     await expect(kind.dialer(listener.endpoint).dial(signal)).rejects.toMatchObject({

@@ -6,7 +6,7 @@ import { spawnedProbe } from "./test-support/spawn/spawned-probe.js";
 
 const heartbeat = { intervalMs: 100, timeoutMs: 2_000 };
 
-test("a server that hangs fails the calls that wait for it, and says for how long it has not answered", async () => {
+test("a server that hangs fails its pending calls, with the time of its silence", async () => {
   const server = spawnedProbe();
   const connection = await connect(server.endpoint, { spawn: server.spawn, heartbeat, ...patient });
   const service = connection.client(Probe);
@@ -19,7 +19,7 @@ test("a server that hangs fails the calls that wait for it, and says for how lon
   expect(await connection.closed).toMatchObject({ by: "peer", error: { code: "unavailable" } });
 });
 
-test("a server that is busy for less is not given up, and neither is one by a client that was", async () => {
+test("neither a server nor a client that is busy for less breaks the connection", async () => {
   const server = spawnedProbe();
   const connection = await connect(server.endpoint, {
     spawn: server.spawn,
@@ -29,7 +29,7 @@ test("a server that is busy for less is not given up, and neither is one by a cl
   const service = connection.client(Probe);
   service.freeze(500);
   expect(await service.processId()).toBeGreaterThan(0);
-  // This side's loop stands still, while the answer to the question waits to be read.
+  // This side's loop stands still, while the answer to the ping waits to be read.
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 8_000);
   expect(await service.processId()).toBeGreaterThan(0);
   await connection.close();

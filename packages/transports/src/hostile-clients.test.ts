@@ -6,7 +6,7 @@ import { socket } from "./socket/index.js";
 import { Load, loadImplementation } from "./test-support/load/load-service.js";
 import { withSecret } from "./with-secret.js";
 
-/** What a browser of any user of the machine may send to a port of it. */
+/** Bytes that a browser of any user of the machine may send to one of its ports. */
 const requests = [
   "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
   "POST /call HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 4\r\n\r\n\x00\x00\x00\x00",
@@ -14,11 +14,14 @@ const requests = [
   "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
 ];
 
-/** Longer than a test may take: what is to come at once and comes by such a deadline instead fails. */
+/**
+ * Longer than a test may take: an event that should come at once, but comes by such a deadline,
+ * fails the test.
+ */
 const tooLateMs = 60_000;
 const limits = { handshakeTimeoutMs: tooLateMs };
 
-/** What is answered until the end. */
+/** Returns everything that is answered until the end. */
 function say(port: number, text: string): Promise<string> {
   return new Promise((resolve) => {
     const client = connectSocket({ port, host: "127.0.0.1" });
@@ -32,7 +35,7 @@ function say(port: number, text: string): Promise<string> {
   });
 }
 
-test.each(requests)("%j to a port is answered with nothing but the end, at once", async (request) => {
+test.each(requests)("%j to a port ends the connection at once without an answer", async (request) => {
   await using server = await serve(socket({ port: 0 }), [loadImplementation], { limits, onError: () => {} });
   const port = Number(new URL(server.endpoint).port);
   expect(await say(port, request)).toBe("");
@@ -40,7 +43,7 @@ test.each(requests)("%j to a port is answered with nothing but the end, at once"
   expect(await connection.client(Load).add(1, 1)).toBe(2);
 });
 
-test("who does not know the secret of a port is dropped at once and has called nothing", async () => {
+test("a client without the secret of a port is dropped at once and has called nothing", async () => {
   let calls = 0;
   const counting = Load.implement({
     ...(loadImplementation.implementation as Load),
@@ -62,7 +65,7 @@ test("who does not know the secret of a port is dropped at once and has called n
   expect(server.connections.size).toBe(0);
 });
 
-test("a port is not to be reached by an address of the network", async () => {
+test("a port cannot be reached at an address of the network", async () => {
   await using server = await serve(socket({ port: 0 }), [loadImplementation]);
   const port = Number(new URL(server.endpoint).port);
   const outer = Object.values(networkInterfaces())

@@ -9,7 +9,10 @@ import { addresses } from "./test-support/targets.js";
 const connections = 64;
 const reads = 400;
 
-/** Half of the reads of a small file take longer than this, in milliseconds. A busy machine delays some, but not most. */
+/**
+ * Median time of reading a small file, in milliseconds. A busy machine delays some reads, but not
+ * most.
+ */
 async function readTime(): Promise<number> {
   const file = fileURLToPath(import.meta.url);
   const times: number[] = [];
@@ -23,7 +26,7 @@ async function readTime(): Promise<number> {
 }
 
 describe.each(addresses)("over $name", ({ unused }) => {
-  test(`${connections} idle connections take no thread that reading a file needs`, async () => {
+  test(`${connections} idle connections do not occupy the threads that read files`, async () => {
     const transport = await unused();
     await using server = await serve(transport, [loadImplementation]);
     await readTime();
@@ -32,7 +35,7 @@ describe.each(addresses)("over $name", ({ unused }) => {
     for (let i = 0; i < connections; i++) open.push(await connect(transport, patient));
     for (const connection of open) expect(await connection.client(Load).add(1, 1)).toBe(2);
     expect(server.connections.size).toBe(connections);
-    // Four waits that block would fill the pool of threads, and each read would take as long as a wait.
+    // Four blocking waits would fill the thread pool, and each read would take as long as a wait.
     expect(await readTime()).toBeLessThan(Math.max(50, alone * 10));
     await Promise.all(open.map((connection) => connection.close()));
   });

@@ -15,7 +15,7 @@ describe.each([
   ["memory", () => `memory:${freshName()}`],
   ["a transport object", () => memory(freshName())],
 ])("serve and connect over %s", (_name, address) => {
-  test("meet at the endpoint that the server tells", async () => {
+  test("connect at the endpoint that the server reports", async () => {
     const server = await serve(address(), []);
     const connection = await connect(server.endpoint);
     expect(server.connections.size).toBe(1);
@@ -30,7 +30,7 @@ describe.each([
     await server.close();
   });
 
-  test("a server that comes late is waited for", async () => {
+  test("a client waits for a server that starts late", async () => {
     const first = await serve(address(), []);
     await first.close();
     const connecting = connect(first.endpoint, { timeoutMs: 60_000 });
@@ -41,7 +41,7 @@ describe.each([
   });
 });
 
-test("a server that never comes is named in the error, with the time", async () => {
+test("a server that never starts is named in the error, with the time", async () => {
   const endpoint = `pipe:${freshName()}`;
   await expect(connect(endpoint, { timeoutMs: 30 })).rejects.toMatchObject({
     code: "unavailable",
@@ -49,7 +49,7 @@ test("a server that never comes is named in the error, with the time", async () 
   });
 });
 
-test("an endpoint that cannot be rejects at once", async () => {
+test("an invalid endpoint rejects at once", async () => {
   for (const attempt of [
     serve("nothing:inventory", []),
     connect("tcp://192.0.2.1:80"),
@@ -59,7 +59,7 @@ test("an endpoint that cannot be rejects at once", async () => {
   }
 });
 
-test("one import is enough: what core has for authors of programs is here as well", async () => {
+test("one import is enough: the public API of core is re-exported", async () => {
   const { serve: _serve, connect: _connect, ...others } = await import("@crosspane/core");
   expect(await import("./index.js")).toMatchObject(others);
 });

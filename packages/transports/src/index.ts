@@ -10,7 +10,7 @@ import {
 import type { Transport } from "@crosspane/core/transport";
 import { assertOptions, type OptionNames } from "@crosspane/core/transport";
 import { resolveSpawning, resolveTransport } from "./endpoint.js";
-import { asStarted } from "./spawn/own-start.js";
+import { reportReadyToSpawner } from "./spawn/own-start.js";
 import type { SpawnOptions } from "./spawn/spawn-options.js";
 import { withSecret } from "./with-secret.js";
 
@@ -77,7 +77,7 @@ export async function serve(
   services: readonly ServiceImplementation[],
   options: ServeOptions = {},
 ): Promise<Server> {
-  return asStarted(async () => {
+  return reportReadyToSpawner(async () => {
     assertOptions("serve", options, serveOptionNames);
     const { secret, ...others } = options;
     return serveTransport(await resolve(endpoint, secret), services, others);

@@ -9,7 +9,7 @@ failOnLeaks();
 closeAfterEach();
 
 describe.each(kinds)("a listener of $name", (kind) => {
-  test("cannot have a name that is taken; the server that has it goes on", async () => {
+  test("cannot take the name of a running server, which is not disturbed", async () => {
     const first = await listen(kind.fresh());
     const second = kind.dialer(first.listener.endpoint);
     await expect(listen(second)).rejects.toMatchObject({
@@ -20,7 +20,7 @@ describe.each(kinds)("a listener of $name", (kind) => {
     client.send(text("still here"));
     const received = new Collector();
     while (received.messages.length === 0) {
-      // The question whether the name is taken may have come as a client that left at once.
+      // The check whether the name is taken may have connected as a client that left at once.
       const connection = await first.accepted();
       connection.start(received);
       await received.until(() => received.events.length > 0);
@@ -29,7 +29,7 @@ describe.each(kinds)("a listener of $name", (kind) => {
     expect(received.texts).toEqual(["still here"]);
   });
 
-  test("a server that is not there is unavailable", async () => {
+  test("a missing server is unavailable", async () => {
     const { listener } = await listen(kind.fresh());
     await listener.close();
     await expect(dial(kind.dialer(listener.endpoint))).rejects.toMatchObject({
@@ -47,7 +47,8 @@ describe.each(kinds)("a listener of $name", (kind) => {
     client.send(text("still connected"));
     await received.hasMessages(1);
 
-    // A Windows pipe exists, with its name, until the last of its instances is closed, and a connection is one.
+    // A Windows pipe exists, with its name, until its last instance is closed, and a connection is
+    // an instance.
     if (kind.name === "pipe" && process.platform === "win32") {
       await expect(listen(transport)).rejects.toMatchObject({ code: "alreadyExists" });
       await Promise.all([client.close(), server.close()]);
@@ -58,7 +59,7 @@ describe.each(kinds)("a listener of $name", (kind) => {
     expect(other).not.toBe(server);
   });
 
-  test("200 connections, one after the other, leave nothing behind", async () => {
+  test("200 sequential connections leak nothing", async () => {
     const { listener, accepted } = await listen(kind.fresh());
     const transport = kind.dialer(listener.endpoint);
     for (let round = 0; round < 200; round++) {

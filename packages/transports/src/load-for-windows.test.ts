@@ -15,7 +15,7 @@ test.skipIf(process.platform === "win32").each(["shm", "copydata"])(
 );
 
 test.runIf(process.platform === "win32")(
-  "without koffi each transport that needs it says so at once, and does not ask to be tried again",
+  "without koffi each transport that needs it fails at once, with an error that is not retried",
   async () => {
     const { code, printed } = await runBuilt(`
     import { registerHooks } from "node:module";
@@ -29,7 +29,7 @@ test.runIf(process.platform === "win32")(
     const schemes = ["shm", "pipe", "copydata", "auto"];
     const outcomes = [];
     for (const scheme of schemes) {
-      // An attempt that is made again goes on for an hour.
+      // A retried attempt would continue for an hour.
       const connecting = () => connect(scheme + ":x", { timeoutMs: 3_600_000 });
       for (const attempt of [connecting, () => serve(scheme + ":x", [])]) {
         const error = await attempt().then(() => "none", (thrown) => thrown);

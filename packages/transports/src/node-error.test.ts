@@ -29,7 +29,7 @@ describe("rpcErrorFromNode", () => {
     expect(error.cause).toBe(cause);
   });
 
-  test("keeps the text of what it does not know", () => {
+  test("keeps the text of unknown errors", () => {
     expect(rpcErrorFromNode(nodeError("EODD"), "dial", "x").message).toBe(
       "dial x: connect EODD somewhere (EODD)",
     );
@@ -37,7 +37,7 @@ describe("rpcErrorFromNode", () => {
     expect(rpcErrorFromNode(new Error("why"), "dial", "x").code).toBe("unavailable");
   });
 
-  test("a fault of a program is internal, so that it is not tried again", () => {
+  test("a bug of a program is internal, so that it is not retried", () => {
     const cause = Object.assign(new RangeError("port"), { code: "ERR_SOCKET_BAD_PORT" });
     expect(rpcErrorFromNode(cause, "dial", "x").code).toBe("internal");
   });
@@ -49,7 +49,7 @@ test("nodeErrorCode reads text codes only", () => {
   expect(nodeErrorCode("ENOENT")).toBeUndefined();
 });
 
-test("an error of another realm, as jest's tests get from Node's modules, is read as one of this", () => {
+test("an error of another realm, as jest's tests get from Node's modules, is read like one of this realm", () => {
   const error: unknown = runInNewContext("Object.assign(new Error('no such file'), { code: 'ENOENT' })");
   expect(nodeErrorCode(error)).toBe("ENOENT");
   expect(rpcErrorFromNode(error, "dial", "pipe:x").code).toBe("unavailable");

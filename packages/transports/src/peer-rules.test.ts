@@ -2,23 +2,23 @@ import { dirname } from "node:path";
 import { connect, type PeerInfo, RpcError, serve } from "@crosspane/core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { resolveTransport } from "./endpoint.js";
-import { doorFor } from "./test-support/door.js";
+import { guardedService } from "./test-support/guarded-service.js";
 
-let doors = 0;
+let servers = 0;
 
-/** Opens a door that is guarded by rules; gives what each side knows of the other. */
-async function openDoor(scheme: string, allow: readonly string[], requireServer?: readonly string[]) {
-  const transport = await resolveTransport(`${scheme}:peer-rules-${process.pid}-${++doors}`);
-  const Door = doorFor(allow);
+/** Serves a service that is guarded by rules, and returns what each side knows of the other. */
+async function serveGuarded(scheme: string, allow: readonly string[], requireServer?: readonly string[]) {
+  const transport = await resolveTransport(`${scheme}:peer-rules-${process.pid}-${++servers}`);
+  const Guarded = guardedService(allow);
   let client: PeerInfo | undefined;
-  await using _ = await serve(transport, [Door.implement({ open: async () => "open" })], {
+  await using _ = await serve(transport, [Guarded.implement({ open: async () => "open" })], {
     onConnection: ({ peer }) => {
       client = peer;
     },
   });
   await using connection = await connect(transport, requireServer === undefined ? {} : { requireServer });
   const result = await connection
-    .client(Door)
+    .client(Guarded)
     .open()
     .catch((error: unknown) => error);
   return { result, server: connection.peer, client };
@@ -29,21 +29,21 @@ const program = process.execPath;
 const schemes = windows ? ["pipe", "shm", "copydata"] : ["pipe"];
 
 describe.each(schemes)("%s", (scheme) => {
-  test("both ends know that the other is of the same user", async () => {
-    const { result, server, client } = await openDoor(scheme, ["sameUser"], ["sameUser"]);
+  test("both ends know that the other belongs to the same user", async () => {
+    const { result, server, client } = await serveGuarded(scheme, ["sameUser"], ["sameUser"]);
     expect(result).toBe("open");
     expect(server.sameUser).toBe(true);
     expect(client?.sameUser).toBe(true);
   });
 
-  test("a rule that is not met keeps the door shut", async () => {
-    const { result } = await openDoor(scheme, ["sameUser signer Nobody"]);
+  test("a rule that is not met refuses the call", async () => {
+    const { result } = await serveGuarded(scheme, ["sameUser signer Nobody"]);
     expect(result).toBeInstanceOf(RpcError);
     expect(result).toMatchObject({ code: "permissionDenied" });
   });
 
-  test("a server that is somebody else is not talked to", async () => {
-    const error = await openDoor(scheme, ["sameUser"], ["image C:\\nobody\\runs\\this.exe"]).catch(
+  test("a client refuses a server that does not meet its rules", async () => {
+    const error = await serveGuarded(scheme, ["sameUser"], ["image C:\\nobody\\runs\\this.exe"]).catch(
       (thrown) => thrown,
     );
     expect(error).toMatchObject({ code: "permissionDenied" });
@@ -53,7 +53,7 @@ describe.each(schemes)("%s", (scheme) => {
 describe.runIf(windows).each(schemes)("%s on Windows", (scheme) => {
   let facts: PeerInfo;
   beforeAll(async () => {
-    facts = (await openDoor(scheme, ["sameUser"])).server;
+    facts = (await serveGuarded(scheme, ["sameUser"])).server;
   });
 
   test("administrator and elevated are known, and the first implies the second", async () => {
@@ -64,17 +64,17 @@ describe.runIf(windows).each(schemes)("%s on Windows", (scheme) => {
       ["elevated", elevated],
       ["administrators", administrator],
     ] as const) {
-      const { result } = await openDoor(scheme, [rule]);
+      const { result } = await serveGuarded(scheme, [rule]);
       if (fact === true) expect(result).toBe("open");
       else expect(result).toMatchObject({ code: "permissionDenied" });
     }
   });
 
-  test("the program counts by its path and by its folder, in any case", async () => {
+  test("a rule matches the program by its path and by its folder, in any case", async () => {
     for (const rule of [`image ${program.toUpperCase()}`, `image "${dirname(program)}\\*" sameUser`]) {
-      expect((await openDoor(scheme, [rule], [rule])).result).toBe("open");
+      expect((await serveGuarded(scheme, [rule], [rule])).result).toBe("open");
     }
-    const { result } = await openDoor(scheme, [`image ${dirname(dirname(program))}\\*`]);
+    const { result } = await serveGuarded(scheme, [`image ${dirname(dirname(program))}\\*`]);
     expect(result).toMatchObject({ code: "permissionDenied" });
   });
 });

@@ -39,7 +39,7 @@ describe.each(everywhere)("over $name", ({ unused }) => {
     ["a call and a flush", "answered,flushed"],
     ["ref", "alive"],
   ])(
-    "a process with an unref'ed connection ends when that is idle: %s",
+    "a process with an unref'ed connection ends when the connection is idle: %s",
     async (scenario, printed) => {
       expect(await run(await unused(), scenario)).toEqual([printed, 0]);
     },
@@ -54,7 +54,7 @@ describe.each(everywhere.filter(({ name }) => name === "tcp"))("over $name", ({ 
     ["waiting to come back", "reconnecting"],
     ["waiting to come back before unref", "reconnecting"],
   ])(
-    "a process lives for its connection, or not: %s",
+    "a connection keeps its process alive, or not: %s",
     async (scenario, printed) => {
       expect(await run(await unused(), scenario)).toEqual([printed, 0]);
     },

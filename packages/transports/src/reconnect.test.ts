@@ -34,7 +34,7 @@ test.each(schemes)(
   },
 );
 
-test("a server that ends as often as the policy allows ends the wait, too", async () => {
+test("a server that ends as often as the policy allows ends the wait too", async () => {
   const server = spawnedProbe(["serve"], { restart: { maxStarts: 2, backOffMs: 10 } });
   const connection = await connect(server.endpoint, {
     spawn: server.spawn,

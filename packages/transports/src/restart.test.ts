@@ -6,11 +6,11 @@ import { patient } from "./test-support/patient.js";
 import { startServerProcess } from "./test-support/server-process.js";
 import { addresses } from "./test-support/targets.js";
 
-/** `CROSSPANE_RESTARTS=100` for the long pass. */
+/** `CROSSPANE_RESTARTS=100` for the long run. */
 const restarts = Number(process.env["CROSSPANE_RESTARTS"] ?? 5);
 
 describe.each(addresses.filter(({ betweenProcesses }) => betweenProcesses))("over $name", ({ unused }) => {
-  test("a server that is killed again and again is there again each time, under the same name", {
+  test("a server that is killed repeatedly is restarted each time, under the same name", {
     timeout: 180_000 + restarts * 20_000,
   }, async () => {
     let endpoint = (await unused()).endpoint;
@@ -20,7 +20,7 @@ describe.each(addresses.filter(({ betweenProcesses }) => betweenProcesses))("ove
       endpoint = server.endpoint;
       const connection = await connect(await resolveTransport(endpoint), patient);
       if ((await connection.client(Conformance).add(i, 1)) === i + 1) answered++;
-      // Quiet for a moment: docs/testing.md tells what Wine does to busy ones over TCP.
+      // Idle for a moment: docs/testing.md describes what Wine does to busy ones over TCP.
       await new Promise((resolve) => setTimeout(resolve, 50));
       await server.kill();
       expect(await connection.closed).toMatchObject({ error: { code: "unavailable" } });

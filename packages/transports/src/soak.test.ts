@@ -6,10 +6,10 @@ import { addresses } from "./test-support/targets.js";
 
 const program = fileURLToPath(new URL("test-support/soak/main.mjs", import.meta.url));
 
-/** What is shown is short; `npm run soak` goes on for as long as it takes. */
+/** A short soak; `npm run soak` runs for as long as it needs. */
 describe.each(addresses.filter(({ betweenProcesses }) => betweenProcesses))("over $name", ({ name }) => {
-  test("calls, connections, many clients and slow readers leave nothing behind and lose nothing", async () => {
-    // In a process of its own: what a test runner keeps is not to be counted.
+  test("calls, connections, many clients and slow readers leak nothing and lose nothing", async () => {
+    // In a process of its own, so that the memory of a test runner does not count.
     const child = spawn(
       process.execPath,
       ["--disable-warning=ExperimentalWarning", program, "--short", "--transports", name],

@@ -15,7 +15,7 @@ function failure(run: () => unknown): RpcError {
   throw new Error("nothing was thrown");
 }
 
-// Only what shares memory with its peer can receive while the event loop stands still.
+// Only a transport that shares memory with its peer can receive while the event loop stands still.
 describe.runIf(process.platform === "win32")("synchronous calls to another process over shm", () => {
   let server: ServerProcess;
   beforeAll(async () => {
@@ -34,7 +34,7 @@ describe.runIf(process.platform === "win32")("synchronous calls to another proce
     expect(await awaited).toBe(42);
   });
 
-  test("end at their deadline, and the peer's handler is told", async () => {
+  test("end at their deadline, and cancel the peer's handler", async () => {
     await using connection = await connect(server.endpoint, patient);
     const now = synchronous(connection.client(Conformance));
     const key = freshName();
@@ -43,7 +43,7 @@ describe.runIf(process.platform === "win32")("synchronous calls to another proce
     await expect.poll(() => now.held(key).aborted).toBe("deadlineExceeded");
   });
 
-  test("a peer that calls back first is waited for until the deadline, and calls that it leaves run afterwards", async () => {
+  test("wait until the deadline for a peer that calls back first, and its pending calls run afterwards", async () => {
     const upper = async (text: string) => text.toUpperCase();
     const lines: string[] = [];
     const heard = (line: string) => void lines.push(line);
@@ -61,7 +61,7 @@ describe.runIf(process.platform === "win32")("synchronous calls to another proce
   });
 });
 
-test.runIf(process.platform === "win32")("a process that dies ends a synchronous wait", async () => {
+test.runIf(process.platform === "win32")("the exit of a process ends a synchronous wait", async () => {
   const server = await startServerProcess(`shm:${freshName()}`);
   const connection = await connect(server.endpoint, patient);
   const now = synchronous(connection.client(Conformance));

@@ -67,7 +67,7 @@ test.skipIf(underWine)(
   },
 );
 
-/** Runs the project's tests by a runner that the repository has installed, and reads its `results.json`. */
+/** Runs the project's tests by an installed runner, and reads its `results.json`. */
 async function run(name: string, bin: string, args: (folder: string) => readonly string[]) {
   const folder = await mkdtemp(path.join(tmpdir(), "crosspane-runner-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));

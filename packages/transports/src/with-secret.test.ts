@@ -27,10 +27,13 @@ function hmac(key: string, role: string, ...nonces: Uint8Array[]): Buffer {
     .digest();
 }
 
-/** Longer than a test may take: what is to come at once and comes by such a deadline instead fails. */
+/**
+ * Longer than a test may take: an event that should come at once, but comes by such a deadline,
+ * fails the test.
+ */
 const tooLateMs = 60_000;
 
-/** A server with the secret that notes what it could not tell its callers. */
+/** A server with the secret that records the errors it could not report to its callers. */
 async function serveNoting(endpoint: string) {
   const reports: ErrorReport[] = [];
   const server = await serve(endpoint, [], {
@@ -47,7 +50,7 @@ describe.each([
   ["memory", () => `memory:${freshName()}`],
   ["auto", () => `auto:${freshName()}`],
 ])("over %s", (_name, address) => {
-  test("both sides with the secret meet, whether it is text or bytes", async () => {
+  test("both sides with the secret connect, as text or as bytes", async () => {
     const { server } = await serveNoting(address());
     const connection = await connect(server.endpoint, { secret: new TextEncoder().encode(secret) });
     expect(server.connections.size).toBe(1);
@@ -67,7 +70,7 @@ describe.each([
     await server.close();
   });
 
-  test("a client without one is told that it needs one", async () => {
+  test("a client without a secret gets an error that asks for one", async () => {
     const { server } = await serveNoting(address());
     await expect(connect(server.endpoint, { timeoutMs: tooLateMs })).rejects.toMatchObject({
       code: "unauthenticated",
@@ -76,7 +79,7 @@ describe.each([
     await server.close();
   });
 
-  test("a server that was given no secret says so at once, and names the option", async () => {
+  test("a server without a secret fails the client at once, and names the option", async () => {
     const server = await serve(address(), [], { onError: () => {} });
     await expect(connect(server.endpoint, { secret, timeoutMs: tooLateMs })).rejects.toMatchObject({
       code: "unauthenticated",
@@ -87,7 +90,7 @@ describe.each([
   });
 });
 
-test("calls run as ever, in both directions", async () => {
+test("calls run as without a secret, in both directions", async () => {
   const transport = withSecret(memory(freshName()), secret);
   const server = await serveConformance(transport);
   const connection = await connect(transport);
@@ -107,14 +110,14 @@ describe("the server", () => {
   }
   const clientNonce = Buffer.alloc(32, 7);
 
-  test("proves itself in the bytes of the documentation, and takes such a proof", async () => {
+  test("sends the documented proof, and accepts one", async () => {
     const { server, peer } = await raw();
     peer.send(Buffer.concat([label, clientNonce]));
     const answer = await peer.next();
     const serverNonce = answer.slice(0, 32);
     expect(Buffer.from(answer.slice(32))).toEqual(hmac(secret, "S", clientNonce, serverNonce));
     peer.send(hmac(secret, "C", clientNonce, serverNonce));
-    // The hello of docs/wire-protocol.md: a welcome comes back only if the proof was taken.
+    // The hello of docs/wire-protocol.md: a welcome comes back only if the proof was accepted.
     peer.send(
       Buffer.concat([
         Buffer.from("\x96\x00\x00\xa9crosspane\x01\x84", "latin1"),
@@ -147,7 +150,7 @@ describe("the server", () => {
     await server.close();
   });
 
-  test("gives each connection a nonce of its own", async () => {
+  test("uses a new nonce for each connection", async () => {
     const nonces = new Set<string>();
     for (let i = 0; i < 3; i++) {
       const { server, peer } = await raw();
@@ -159,7 +162,7 @@ describe("the server", () => {
     expect(nonces.size).toBe(3);
   });
 
-  test("drops a client that is silent, in the time of the handshake", async () => {
+  test("drops a silent client when the handshake times out", async () => {
     const name = freshName();
     const server = await serve(`memory:${name}`, [], {
       secret,
@@ -189,7 +192,7 @@ describe("the server", () => {
 });
 
 describe("the client", () => {
-  test("shows an impostor a nonce and a refusal, nothing else", async () => {
+  test("sends an impostor only a nonce and a refusal", async () => {
     const seen: Uint8Array[] = [];
     const impostor = scriptedTransport(async (peer) => {
       seen.push(await peer.next());
@@ -204,7 +207,7 @@ describe("the client", () => {
     expect(seen[1]).toEqual(Uint8Array.of(0));
   });
 
-  test("refuses its own bytes, sent back", async () => {
+  test("refuses its own bytes when they are sent back", async () => {
     const mirror = scriptedTransport(async (peer) => {
       const first = await peer.next();
       peer.send(Buffer.concat([first.slice(17), hmac("wrong", "S", first.slice(17), first.slice(17))]));

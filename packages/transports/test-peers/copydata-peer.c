@@ -1,12 +1,17 @@
 /*
- * A peer of the copydata: transport that knows nothing of Node: what docs/wire-protocol.md says is enough to write it.
+ * A peer of the copydata: transport without Node: docs/wire-protocol.md is enough to write it.
  *
- *   copydata-peer call NAME SERVICE METHOD FINGERPRINT A B   calls METHOD(A, B) on a server and prints the number it gets
- *   copydata-peer call-twice ...                             the same, sends each chunk twice and says that another window does
- *   copydata-peer call-skip ...                              the same, leaves out a number of its chunks
- *   copydata-peer serve NAME SERVICE METHOD FINGERPRINT [MS] answers METHOD(text) with the text in capitals; each chunk of a
- *                                                            stream holds up its window for MS milliseconds
- *   copydata-peer hang NAME                                  has the window of a server, and never looks after it
+ *   copydata-peer call NAME SERVICE METHOD FINGERPRINT A B
+ *       calls METHOD(A, B) on a server and prints the number that it returns
+ *   copydata-peer call-twice ...
+ *       the same, but sends each chunk twice, and under another window's handle
+ *   copydata-peer call-skip ...
+ *       the same, but skips a number of its chunks
+ *   copydata-peer serve NAME SERVICE METHOD FINGERPRINT [MS]
+ *       answers METHOD(text) with the text in capitals; each chunk of a stream blocks its window
+ *       for MS milliseconds
+ *   copydata-peer hang NAME
+ *       has the window of a server, and never handles its messages
  */
 #include "copydata.h"
 #include "msgpack.h"
@@ -81,7 +86,7 @@ static int find_method(reader *r, char **names, uint32_t *service_number, uint32
 static int call(char **names, uint32_t a, uint32_t b) {
   make_window(L"");
   HWND server = FindWindowExW(HWND_MESSAGE, NULL, NULL, title);
-  if (server == NULL) die("there is no server of this name");
+  if (server == NULL) die("no server has this name");
   introduce(server, OPEN, NULL);
   while (!link_.is_open && !link_.peer_closed) wait_for_chunk();
 
@@ -158,7 +163,7 @@ static void answer(reader *r) {
     put_uint(&w, ERROR_);
     put_uint(&w, id);
     put_uint(&w, 3);
-    put_text(&w, "the argument is no short text");
+    put_text(&w, "the argument is not a short text");
     return send_written(&w);
   }
   char upper[1024];
@@ -225,5 +230,5 @@ int main(int count, char **arguments) {
     serve(arguments + 3);
   }
   if (strcmp(arguments[1], "hang") == 0) return hang();
-  die("the arguments are wrong");
+  die("invalid arguments");
 }

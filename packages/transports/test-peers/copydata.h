@@ -11,7 +11,7 @@ enum { MAGIC = 0x31435058, CHUNK = 65536, HEADER = 24, KEY = 16, INTRODUCTION = 
 enum { OPEN = 1, ACCEPT, REFUSE, DATA, CLOSE_, READY };
 enum { IGNORED, TAKEN, BUSY, OVER };
 
-/* One connection. Keys: each side chooses the one that it wants to see on what it gets. */
+/* One connection. Each side chooses the key that it expects in received chunks. */
 static struct {
   int is_open, peer_closed, slow_ms, sends_twice, skips;
   HWND own, peer;
@@ -37,7 +37,7 @@ static void forget(void) {
   make_key(link_.own_key);
 }
 
-/* Within the window procedure: copies, and returns. */
+/* Takes a chunk within the window procedure: copies it and returns. */
 static LRESULT take_chunk(const COPYDATASTRUCT *data) {
   const uint8_t *chunk = data->lpData;
   if (data->dwData != MAGIC || chunk == NULL || data->cbData < HEADER || data->cbData > CHUNK) return IGNORED;
@@ -102,7 +102,7 @@ static void die(const char *why) {
   exit(1);
 }
 
-/* Sends one chunk until it is taken; gives up on a window that does not answer. */
+/* Sends one chunk until it is taken; gives up if the window does not answer. */
 static int send_chunk(HWND to, uint8_t kind, const uint8_t *key, uint32_t sequence, const void *payload, size_t length) {
   static uint8_t chunk[CHUNK];
   memset(chunk, 0, HEADER);
@@ -154,7 +154,7 @@ static void send_frame(const uint8_t *message, size_t length) {
   }
 }
 
-/* The next whole message, valid until the next call; NULL if none is there. */
+/* Returns the next complete message, valid until the next call, or NULL. */
 static const uint8_t *next_frame(uint32_t *length) {
   static uint8_t message[STREAM];
   if (link_.length < 4) return NULL;
@@ -166,7 +166,7 @@ static const uint8_t *next_frame(uint32_t *length) {
   return message;
 }
 
-/* Waits for something to happen, lets the window procedure run. Its result is the kind of what has come. */
+/* Runs the window procedure until a chunk has arrived, and returns its kind. */
 static WPARAM wait_for_chunk(void) {
   MSG message;
   for (;;) {

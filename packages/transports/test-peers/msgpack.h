@@ -1,4 +1,4 @@
-/* As much of MessagePack (https://github.com/msgpack/msgpack/blob/master/spec.md) as a small peer needs. */
+/* The part of MessagePack (https://github.com/msgpack/msgpack/blob/master/spec.md) for a small peer. */
 #pragma once
 #include <stdint.h>
 #include <string.h>
@@ -8,7 +8,10 @@ typedef struct {
   size_t length;
 } writer;
 
-/* Reads never go beyond `end`; after a value that is not there, or not of the asked type, `failed` is set and all reads give 0. */
+/*
+ * Reads never go beyond `end`. A missing value, or one of another type, sets `failed`; all later
+ * reads return 0.
+ */
 typedef struct {
   const uint8_t *at, *end;
   int failed;
@@ -74,7 +77,7 @@ static uint64_t get_uint(reader *r) {
   return fail(r);
 }
 
-/* The number of elements of an array, or of pairs of a map. */
+/* Reads the number of elements of an array, or of pairs of a map. */
 static size_t get_count(reader *r, uint8_t fix, uint8_t long_form) {
   uint8_t type = take_byte(r);
   if ((type & 0xf0) == fix) return type & 0x0f;
@@ -94,7 +97,7 @@ static const char *get_text(reader *r, size_t *length) {
   return (const char *)take(r, *length);
 }
 
-/* Whether the next value is this text. */
+/* Reads the next value and returns 1 if it is this text. */
 static int next_is_text(reader *r, const char *expected) {
   size_t length;
   const char *text = get_text(r, &length);

@@ -40,8 +40,8 @@ const optionNames = {
 /** The end of a server. */
 export interface ServerEnd {
   /**
-   * `close`: the program closed it. `idle`: no client was connected for `idleTimeoutMs`. `peer`: the
-   * only peer that the transport can have has disconnected, for example the parent process.
+   * `close`: the program closed it. `idle`: no client was connected for `idleTimeoutMs`. `peer`:
+   * the only peer that the transport can have has disconnected, for example the parent process.
    */
   readonly by: "close" | "idle" | "peer";
 }

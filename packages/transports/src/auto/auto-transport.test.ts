@@ -21,7 +21,7 @@ function unloadable(): Promise<Transport> {
 
 const silent = { accept() {}, failed() {} };
 
-/** An order in which each transport is open only when the test says so. */
+/** An order in which each transport is open only when the test opens it. */
 function gated(name: string) {
   const listeners: TransportListener[] = [];
   return {
@@ -32,7 +32,7 @@ function gated(name: string) {
 }
 
 describe("auto", () => {
-  test("takes the first that both ends have, and says so on both sides", async () => {
+  test("takes the first that both ends have, and reports it on both sides", async () => {
     const name = freshName();
     const seen: unknown[] = [];
     const server = await serve(auto(name, { order: [fast, slow] }), [], {
@@ -49,7 +49,7 @@ describe("auto", () => {
     });
   });
 
-  test("tells what it passed over: a module that is not there, a transport that the server has not", async () => {
+  test("reports skipped transports: a missing module, a transport that the server does not have", async () => {
     const name = freshName();
     const server = await serve(auto(name, { order: [slow] }), []);
     const connection = await connect(auto(name, { order: [unloadable, fast, slow] }));
@@ -65,7 +65,7 @@ describe("auto", () => {
     await server.close();
   });
 
-  test("a server is reached by its fastest, however a client's dial falls into its start", async () => {
+  test("a server is reached by its fastest transport if a client dials during any step of its start", async () => {
     for (let trial = 0; trial < 20; trial++) {
       const name = freshName();
       const late = (make: (name: string) => Transport, afterMs: number) => (of: string) => {
@@ -85,7 +85,7 @@ describe("auto", () => {
     }
   });
 
-  test("a faster one that opens between the two dials is taken, and the slower connection is given up", async () => {
+  test("a faster one that opens between the two dials is taken, and the slower connection is aborted", async () => {
     const name = freshName();
     const gate = gated(name);
     const opening = (of: string): Transport => ({
@@ -118,7 +118,7 @@ describe("auto", () => {
     await expect(dial(denied, slow)).rejects.toMatchObject({ code: "permissionDenied" });
   });
 
-  test("an abort ends the ladder", async () => {
+  test("an abort stops trying further transports", async () => {
     const controller = new AbortController();
     const hanging = (of: string): Transport => ({
       ...fast(of),
@@ -130,7 +130,7 @@ describe("auto", () => {
     await expect(dialing).rejects.toMatchObject({ code: "cancelled" });
   });
 
-  test("a name that is taken at one transport is refused and named, and the others are free again", async () => {
+  test("a name that is taken at one transport is named in the error, and the others are free again", async () => {
     const name = freshName();
     const other = await serve(slow(name), []);
     await expect(serve(auto(name, { order: [fast, slow] }), [])).rejects.toMatchObject({
@@ -141,7 +141,7 @@ describe("auto", () => {
     await other.close();
   });
 
-  test("clients that come before all are open are kept, or ended if that fails", async () => {
+  test("clients that connect before all are open have to wait, and are ended if opening fails", async () => {
     const name = freshName();
     const refused = Promise.withResolvers<void>();
     const failing = (of: string): Transport => ({
@@ -160,12 +160,12 @@ describe("auto", () => {
     await expect(connecting).rejects.toMatchObject({ code: "unavailable" });
   });
 
-  test("a transport that is asked for by name has to be there", async () => {
+  test("a transport in a given order has to exist", async () => {
     const order = [unloadable, slow];
     await expect(serve(auto(freshName(), { order }), [])).rejects.toMatchObject({ code: "unimplemented" });
   });
 
-  test("the usual order has a transport on every system, and none inside one process", () => {
+  test("the usual order has a transport on every system, but not one inside one process", () => {
     for (const platform of ["win32", "linux", "darwin"] as const) {
       expect(autoOrder(platform)).toContain("pipe");
       expect(autoOrder(platform)).not.toContain("memory");

@@ -6,18 +6,19 @@ import { type AutoMember, candidate } from "./candidate.js";
 import { dialFirst } from "./dial-first.js";
 import { listenAll } from "./listen-all.js";
 
-/** How `auto` chooses. */
+/** Options of `auto`. */
 export interface AutoOptions {
   /**
-   * What to use, the preferred first; every transport with names that this system has, the fastest first, unless told otherwise.
-   * The transports that are named here must all be there for a server; of the usual ones those are left out that cannot be loaded.
+   * The transports to use, the preferred first. The default is every transport with names that this
+   * system has, the fastest first. A server has to open all transports that are given here; of the
+   * default ones, those that cannot be loaded are left out.
    */
   readonly order?: readonly AutoMember[];
 }
 
 const optionNames = { order: true } satisfies OptionNames<AutoOptions>;
 
-/** Of the transport itself; each connection has those of the transport that was taken. */
+/** Capabilities of the transport itself; each connection has those of the chosen transport. */
 const capabilities: TransportCapabilities = {
   name: "auto",
   maxMessageBytes: Number.POSITIVE_INFINITY,
@@ -29,8 +30,9 @@ const capabilities: TransportCapabilities = {
 };
 
 /**
- * The fastest transport that both ends have. A server opens all of the order under one name; a client takes the first that
- * answers, and `connection.transport` says which it was and why the earlier ones were passed over.
+ * Creates a transport that uses the fastest one that both ends have. A server opens all transports
+ * of the order under one name. A client takes the first that answers, and `connection.transport`
+ * reports which one it is and why the earlier ones were skipped.
  * @throws {RpcError} `invalidArgument` for an empty name or order.
  */
 export function auto(name: string, options: AutoOptions = {}): Transport {

@@ -2,18 +2,22 @@ import { RpcError } from "@crosspane/core";
 import type { Transport } from "@crosspane/core/transport";
 import { type NamedScheme, openNamed } from "../named-transports.js";
 
-/** One of the transports to choose from: a scheme, or a function that makes a transport of one's own for the name. */
+/**
+ * A transport to choose from: a scheme, or a function that creates a custom transport for the name.
+ */
 export type AutoMember = NamedScheme | ((name: string) => Transport | Promise<Transport>);
 
 /** One member of the order, bound to the name. */
 export interface Candidate {
-  /** For messages, where it cannot even be made. */
+  /** For messages; available even if the transport cannot be created. */
   readonly endpoint: string;
-  /** @throws {RpcError} what making it failed with; `unimplemented` if its module cannot be loaded. */
+  /**
+   * @throws {RpcError} the error of its creation; `unimplemented` if its module cannot be loaded.
+   */
   open(): Promise<Transport>;
 }
 
-/** Binds a member of an order to a name; nothing is loaded yet. */
+/** Binds a member of an order to a name without loading anything. */
 export function candidate(member: AutoMember, name: string): Candidate {
   const scheme = typeof member === "string" ? member : member.name || "transport";
   const endpoint = `${scheme}:${name}`;

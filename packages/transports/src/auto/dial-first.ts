@@ -13,11 +13,14 @@ interface Attempt {
 }
 
 /**
- * Dials the candidates in their order and gives the first that answers, with what was passed over written on it.
+ * Dials the candidates in their order and returns the first that answers, with the skipped ones
+ * recorded on it.
  *
- * A server that is just starting opens them in the same order. If it was not there yet for the first and then was for the
- * second, it has opened the first meanwhile: so those that nobody listened at are asked once more before a later one is taken.
- * @throws {RpcError} that lists every reason; its code is `unavailable` if a later attempt could come out otherwise.
+ * A starting server opens them in the same order. If it was not up yet for the first and then was
+ * for the second, it has opened the first meanwhile. So candidates without a listener are dialed
+ * once more before a later one is taken.
+ * @throws {RpcError} that lists every reason; its code is `unavailable` if a later attempt could
+ * succeed.
  */
 export async function dialFirst(
   endpoint: string,
@@ -40,7 +43,7 @@ export async function dialFirst(
   throw allFailed(endpoint, skipped);
 }
 
-/** @throws {RpcError} only what the signal says. */
+/** @throws {RpcError} only the signal's reason. */
 async function dialOne(
   candidate: Candidate,
   signal: AbortSignal,
@@ -59,7 +62,10 @@ async function dialOne(
   }
 }
 
-/** Drops from `skipped` what comes after the one that answers now; the slower connection is given up for it. */
+/**
+ * Dials the skipped candidates again. If one answers now, aborts the slower connection, and drops
+ * that candidate and the later ones from `skipped`.
+ */
 async function askAgain(
   candidates: readonly Candidate[],
   skipped: SkippedTransport[],
@@ -91,7 +97,7 @@ function giveUp({ connection, endpoint }: Attempt): void {
 }
 
 function allFailed(endpoint: string, skipped: readonly SkippedTransport[]): RpcError {
-  // What neither time nor another transport will change comes first, then what may pass.
+  // A reason that neither time nor another transport can change comes first, then a temporary one.
   const lasting = skipped.find(({ error }) => !mayAppear(error) && error.code !== "unimplemented");
   const passing = skipped.some(({ error }) => mayAppear(error));
   const code = lasting?.error.code ?? (passing ? "unavailable" : "unimplemented");

@@ -4,14 +4,17 @@ import type { Candidate } from "./candidate.js";
 
 export interface ListenAllOptions {
   readonly acceptor: TransportAcceptor;
-  /** Every candidate has to open; otherwise those are left out that this system cannot offer. */
+  /**
+   * Requires every candidate to open; otherwise those are left out that this system does not
+   * support.
+   */
   readonly strict: boolean;
 }
 
 /**
- * Opens the candidates, the first first: a client that finds a later one open can rely on it that the earlier ones are. Clients
- * that come meanwhile are kept until all are open.
- * @throws {RpcError} the first failure, with its code; what was open is closed then.
+ * Opens the candidates in their order: when a client finds a later one open, the earlier ones are
+ * open too. Clients that connect meanwhile wait until all are open.
+ * @throws {RpcError} the first failure, with its code; everything that was open is closed then.
  */
 export async function listenAll(
   endpoint: string,

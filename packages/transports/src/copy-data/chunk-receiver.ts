@@ -1,10 +1,13 @@
 import { results } from "./copy-data-layout.js";
 import { receiveWindowBytes } from "./copy-data-limits.js";
 
-/** What becomes of a chunk: taken, seen before, not now, or the end of the connection because one before it is missing. */
+/**
+ * Outcome for a chunk: taken, a duplicate, refused for now, or the end of the connection because an
+ * earlier chunk is missing.
+ */
 export type Verdict = "taken" | "duplicate" | "busy" | "gap";
 
-/** What the window procedure returns for each. */
+/** Results that the window procedure returns for the verdicts. */
 export const resultOf = {
   taken: results.taken,
   duplicate: results.taken,
@@ -12,7 +15,7 @@ export const resultOf = {
   gap: results.over,
 } as const;
 
-/** What the reader of a connection and its pump share. */
+/** Cells that the reader of a connection shares with its pump. */
 export const window = { consumed: 0, held: 1 } as const;
 
 export function sharedWindow(): Int32Array<SharedArrayBuffer> {
@@ -20,9 +23,10 @@ export function sharedWindow(): Int32Array<SharedArrayBuffer> {
 }
 
 /**
- * The receiving half of a connection: which chunk is the next one, and whether there is room for it. The reader, on another thread, counts
- * what it has consumed in `shared`; when the peer was sent away because there was no room, `held` is set there, and the
- * reader who clears it has to see that the peer is told.
+ * The receiving half of a connection: it knows the number of the next chunk, and whether there is
+ * room for it. The reader, on another thread, counts the bytes it has consumed in `shared`. When
+ * the peer was refused for lack of room, `held` is set there, and the reader that clears it has to
+ * notify the peer.
  */
 export class ChunkReceiver {
   readonly #shared: Int32Array<SharedArrayBuffer>;
@@ -35,15 +39,19 @@ export class ChunkReceiver {
     this.#expected = expected;
   }
 
-  /** Judges a chunk by its number and the bytes that it would add. It counts as received if the verdict is `taken`. */
+  /**
+   * Judges a chunk by its number and the bytes that it would add. The chunk counts as received if
+   * the verdict is `taken`.
+   */
   take(sequence: number, bytes: number): Verdict {
-    // The numbers wrap around after 2^32; at most one chunk is under way, so half of them is in the past.
+    // The numbers wrap around after 2^32. At most one chunk is in flight, so half of them are in
+    // the past.
     const ahead = (sequence - this.#expected) | 0;
     if (ahead < 0) return "duplicate";
     if (ahead > 0) return "gap";
     if (bytes > 0 && !this.#hasRoom(bytes)) {
       Atomics.store(this.#shared, window.held, 1);
-      // The reader may have made room just before it could see that somebody waits for it.
+      // The reader may have made room just before it could see that the peer waits for it.
       if (!this.#hasRoom(bytes)) return "busy";
       Atomics.store(this.#shared, window.held, 0);
     }

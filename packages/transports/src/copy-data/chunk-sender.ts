@@ -1,36 +1,37 @@
 import { encodeChunk, maxPayloadBytes } from "./chunk.js";
 import { kinds } from "./copy-data-layout.js";
 
-/** A chunk on its way; it stays the same, number and all, until the receiver has answered. */
+/** A chunk in flight; its bytes and its number stay the same until the receiver has answered. */
 export interface OutboundChunk {
   readonly bytes: Buffer;
-  /** Bytes of the stream in it. */
+  /** Number of stream bytes in it. */
   readonly streamBytes: number;
   readonly isClose: boolean;
   readonly isOpening: boolean;
 }
 
 /**
- * The sending half of a connection: bytes in, numbered chunks out, one at a time. A chunk is offered again until `taken` is called, because
- * a send that was cut off may or may not have arrived.
+ * The sending half of a connection: it takes bytes and makes numbered chunks, one at a time. A
+ * chunk is offered again until `taken` is called, because a send that was cut off may or may not
+ * have arrived.
  */
 export class ChunkSender {
   #key: Uint8Array | undefined;
   #sequence = 0;
   readonly #queue: Uint8Array[] = [];
-  /** Bytes of the first of the queue that are gone. */
+  /** Bytes of the first queued buffer that are already sent. */
   #offset = 0;
   #queuedBytes = 0;
   #current: OutboundChunk | undefined;
   #endAsked = false;
   #closed = false;
 
-  /** @param opening the chunk that is the first of this direction. */
+  /** @param opening the first chunk of this direction. */
   constructor(opening: Buffer) {
     this.#current = { bytes: opening, streamBytes: 0, isClose: false, isOpening: true };
   }
 
-  /** Sets where the chunks after the first one go. Until then none is made. */
+  /** Sets the key for the chunks after the first one. No further chunk is made before. */
   set key(key: Uint8Array) {
     this.#key = key;
   }
@@ -39,7 +40,7 @@ export class ChunkSender {
     return this.#endAsked;
   }
 
-  /** True when the peer has taken the last chunk there will be. */
+  /** True when the peer has taken the closing chunk. */
   get isClosed(): boolean {
     return this.#closed;
   }
@@ -50,17 +51,23 @@ export class ChunkSender {
     this.#queuedBytes += bytes.length;
   }
 
-  /** After what is queued there is nothing more. */
+  /** Closes the stream after the queued bytes. */
   end(): void {
     this.#endAsked = true;
   }
 
-  /** The peer has answered the opening in words of its own: it has taken it, whatever became of the attempt to send it. */
+  /**
+   * Marks the opening as taken: the peer has answered it with a chunk of its own, whatever the
+   * attempt to send it returned.
+   */
   openingTaken(): void {
     if (this.#current?.isOpening === true) this.taken();
   }
 
-  /** Drops what is queued, except for a chunk that the peer may have taken already, and ends. Returns the bytes dropped. */
+  /**
+   * Drops the queued bytes, except for a chunk that the peer may have taken already, and ends the
+   * stream. Returns the number of dropped bytes.
+   */
   cut(): number {
     const dropped = this.#queuedBytes;
     this.#queue.length = 0;
@@ -70,7 +77,7 @@ export class ChunkSender {
     return dropped;
   }
 
-  /** The chunk to send now. */
+  /** Returns the chunk to send now. */
   current(): OutboundChunk | undefined {
     if (this.#current === undefined && this.#key !== undefined && !this.#closed) {
       this.#current = this.#next(this.#key);
@@ -79,8 +86,9 @@ export class ChunkSender {
   }
 
   /**
-   * The peer has taken the current chunk.
-   * @param chunk the one that was answered: an answer that comes after its chunk was found to have been taken changes nothing.
+   * Marks the current chunk as taken by the peer.
+   * @param chunk the chunk that was answered. A late answer, to a chunk that is known to have been
+   * taken, has no effect.
    */
   taken(chunk: OutboundChunk | undefined = this.#current): void {
     if (chunk === undefined || chunk !== this.#current) return;

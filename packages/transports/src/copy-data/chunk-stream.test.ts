@@ -63,7 +63,7 @@ describe("ChunkSender", () => {
     expect(sender.current()).toBeUndefined();
   });
 
-  test("that is cut drops what is queued, but not what may have arrived", () => {
+  test("drops, when it is cut, what is queued, but not what may have arrived", () => {
     const sender = openSender();
     sender.add(Buffer.alloc(maxPayloadBytes));
     const underWay = sender.current();
@@ -76,7 +76,7 @@ describe("ChunkSender", () => {
 });
 
 describe("ChunkReceiver", () => {
-  test("tells the next chunk from those before and after it, also where the numbers wrap", () => {
+  test("distinguishes the next chunk from earlier and later ones, also where the numbers wrap", () => {
     const receiver = new ChunkReceiver(sharedWindow(), 0xffff_fffe);
     expect(receiver.take(0xffff_ffff, 1)).toBe("gap");
     expect(receiver.take(0xffff_fffe, 1)).toBe("taken");
@@ -87,20 +87,20 @@ describe("ChunkReceiver", () => {
     expect(receiver.take(2, 1)).toBe("gap");
   });
 
-  test("sends the peer away when the reader is behind, and lets it go on afterwards", () => {
+  test("refuses chunks while the reader is behind, and accepts them afterwards", () => {
     const shared = sharedWindow();
     const receiver = new ChunkReceiver(shared, 0);
     expect(receiver.take(0, receiveWindowBytes)).toBe("taken");
     expect(receiver.take(1, 1)).toBe("busy");
     expect(Atomics.load(shared, window.held)).toBe(1);
-    // The end needs no room.
+    // The close needs no room.
     Atomics.add(shared, window.consumed, receiveWindowBytes);
     expect(receiver.take(1, 1)).toBe("taken");
     expect(receiver.take(2, 0)).toBe("taken");
   });
 });
 
-test("whatever is lost, repeated or sent away on the way, the stream arrives once and in order", () => {
+test("the stream arrives once and in order when chunks are lost, repeated or refused", () => {
   const fate = fc.constantFrom("taken", "cut before", "cut after");
   fc.assert(
     fc.property(

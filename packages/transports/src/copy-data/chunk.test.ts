@@ -28,7 +28,7 @@ import { mutexName, windowTitle } from "./window-names.js";
 const key = Buffer.from("00112233445566778899aabbccddeeff", "hex");
 
 describe("a chunk", () => {
-  test("says what it was made of", () => {
+  test("decodes to what was encoded", () => {
     const bytes = encodeChunk(kinds.data, { key, sequence: 0xffff_fffe }, 3);
     bytes.set([1, 2, 3], headerBytes);
     expect(parseChunk(bytes)).toEqual({
@@ -39,7 +39,7 @@ describe("a chunk", () => {
     });
   });
 
-  test("that introduces names window and key", () => {
+  test("of an introduction carries window and key", () => {
     const from = { window: 0x1234 as Hwnd, key };
     const open = parseChunk(encodeIntroduction(from));
     expect(open).toMatchObject({ kind: kinds.open, key: "0".repeat(32), sequence: 0 });
@@ -50,12 +50,12 @@ describe("a chunk", () => {
     });
   });
 
-  test("that refuses gives code and text, cut to what fits", () => {
+  test("of a refusal carries code and text, cut to the limit", () => {
     const chunk = parseChunk(encodeRefusal(7, "x".repeat(5_000), key));
     expect(parseRefusal(chunk?.payload as Buffer)).toEqual({ code: 7, text: "x".repeat(512) });
   });
 
-  test.each([0n, 0x1_0000_0000n, 2n ** 64n - 1n])("that names the window %d names none", (window) => {
+  test.each([0n, 0x1_0000_0000n, 2n ** 64n - 1n])("that names the invalid window %d is refused", (window) => {
     const payload = Buffer.alloc(introductionBytes);
     payload.writeBigUInt64LE(window);
     expect(parseIntroduction(payload)).toBeUndefined();
@@ -77,7 +77,7 @@ describe("a chunk", () => {
     expect(parseChunk(encodeChunk(kinds.data, { key, sequence: 0 }, maxPayloadBytes + 1))).toBeUndefined();
   });
 
-  test("of any bytes is read or refused, never beyond its end", () => {
+  test("of random bytes is parsed or refused, and never read beyond its end", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
         const chunk = parseChunk(Buffer.from(bytes));
@@ -87,7 +87,7 @@ describe("a chunk", () => {
     );
   });
 
-  test("with any bit of its header flipped is another chunk or none", () => {
+  test("with a flipped bit in its header is a different chunk or is refused", () => {
     const bytes = encodeChunk(kinds.close, { key, sequence: 5 }, 0);
     const original = parseChunk(bytes);
     for (let bit = 0; bit < headerBytes * 8; bit++) {
@@ -98,7 +98,7 @@ describe("a chunk", () => {
   });
 });
 
-test("docs/wire-protocol.md gives the bytes that are really sent", () => {
+test("docs/wire-protocol.md documents the bytes that are sent", () => {
   const page = readFileSync(new URL("../../../../docs/wire-protocol.md", import.meta.url), "utf8");
   const section = page.slice(page.indexOf("## WM_COPYDATA"), page.indexOf("## Messages"));
   const rows = [...section.matchAll(/^\| (.+) \|$/gm)].map(([, row]) => (row as string).split(" | "));

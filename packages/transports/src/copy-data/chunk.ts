@@ -12,23 +12,23 @@ import {
 } from "./copy-data-layout.js";
 import { maxChunkBytes } from "./copy-data-limits.js";
 
-/** One message of the protocol, taken apart. */
+/** One parsed message of the protocol. */
 export interface Chunk {
   /** The receiver's key, as hexadecimal text. */
   readonly key: string;
   readonly sequence: number;
   readonly kind: Kind;
-  /** A view of the bytes that were parsed. */
+  /** A view of the parsed bytes. */
   readonly payload: Buffer;
 }
 
-/** The window that a side receives at, and the key that it asks for. */
+/** The window that a side receives at, and the key that it expects. */
 export interface Introduction {
   readonly window: Hwnd;
   readonly key: Buffer;
 }
 
-/** Where a chunk goes: the receiver's key, and the number of the chunk. */
+/** Destination of a chunk: the receiver's key, and the number of the chunk. */
 export interface ChunkAddress {
   readonly key: Uint8Array;
   readonly sequence: number;
@@ -39,12 +39,12 @@ const lastWindow = 0xffff_fff0n;
 
 const nobody = new Uint8Array(keyBytes);
 
-/** The payload of one chunk can be this long. */
+/** Limit of the payload of one chunk. */
 export const maxPayloadBytes = maxChunkBytes - headerBytes;
 
-/** A chunk with room for its payload; the payload is the caller's to fill. */
+/** Creates a chunk with room for its payload, which the caller fills in. */
 export function encodeChunk(kind: Kind, to: ChunkAddress, payloadBytes: number): Buffer {
-  // Not from Node's pool, and zero where nothing is written: all of it is shown to another process.
+  // Zeroed, and not from Node's pool: all of it is shown to another process.
   const bytes = Buffer.alloc(headerBytes + payloadBytes);
   bytes.set(to.key, header.key);
   bytes.writeUInt32LE(to.sequence, header.sequence);
@@ -52,7 +52,10 @@ export function encodeChunk(kind: Kind, to: ChunkAddress, payloadBytes: number):
   return bytes;
 }
 
-/** The first chunk of a direction: `open` of the client, to nobody yet, or `accept` of the server. */
+/**
+ * Creates the first chunk of a direction: `open` of the client, which has no receiver's key yet, or
+ * `accept` of the server.
+ */
 export function encodeIntroduction(from: Introduction, toKey: Uint8Array = nobody): Buffer {
   const kind = toKey === nobody ? kinds.open : kinds.accept;
   const bytes = encodeChunk(kind, { key: toKey, sequence: 0 }, introductionBytes);
@@ -69,7 +72,10 @@ export function encodeRefusal(code: number, text: string, toKey: Uint8Array): Bu
   return bytes;
 }
 
-/** What these bytes say, or undefined if they are no chunk. Reads nothing beyond them, whatever they claim. */
+/**
+ * Parses a chunk; returns undefined for anything else. Never reads beyond the bytes, whatever
+ * lengths they claim.
+ */
 export function parseChunk(bytes: Buffer): Chunk | undefined {
   if (bytes.length < headerBytes || bytes.length > maxChunkBytes) return undefined;
   const kind = bytes[header.kind] as Kind;
@@ -100,17 +106,19 @@ function hasRightLength(kind: Kind, bytes: number): boolean {
   }
 }
 
-/** The payload of an `open` or `accept`; undefined if it names no window that can be. */
+/** Parses the payload of an `open` or `accept`; returns undefined if it names an invalid window. */
 export function parseIntroduction(payload: Buffer): Introduction | undefined {
   const window = payload.readBigUInt64LE(introduction.window);
-  // Windows hands out 32 significant bits: https://learn.microsoft.com/windows/win32/winprog64/interprocess-communication.
-  // The last ones and HWND_BROADCAST stand for others than one window: what goes there reaches every program of the desktop.
+  // Handles of windows have 32 significant bits:
+  // https://learn.microsoft.com/windows/win32/winprog64/interprocess-communication.
+  // The last values and HWND_BROADCAST do not stand for one window: a message to them reaches every
+  // program of the desktop.
   if (window === 0n || window === broadcast || window > lastWindow) return undefined;
   const key = Buffer.from(payload.subarray(introduction.key, introduction.key + keyBytes));
   return { window: Number(window) as Hwnd, key };
 }
 
-/** The payload of a `refuse`. */
+/** Parses the payload of a `refuse`. */
 export function parseRefusal(payload: Buffer): { readonly code: number; readonly text: string } {
   return { code: payload[refusal.code] as number, text: payload.toString("utf8", refusal.text) };
 }

@@ -1,6 +1,6 @@
 import type { TransportCapabilities } from "@crosspane/core/transport";
 
-/** What a transport of this kind is bound to. */
+/** The address of a transport of this kind. */
 export interface CopyDataAddress {
   readonly name: string;
   readonly endpoint: string;

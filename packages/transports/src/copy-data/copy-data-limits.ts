@@ -1,82 +1,106 @@
-/** The numbers of the `copydata:` transport, with their reasons. */
+/** Limits and timings of the `copydata:` transport, with their reasons. */
 
 /**
- * Bytes of one WM_COPYDATA, its header included. A receiver that copies the data onto its stack, as Node with koffi does, is far from
- * its end, and the sender's wait for one message stays short.
+ * Limit of one WM_COPYDATA in bytes, its header included. It is far below the stack size of a
+ * receiver that copies the data onto its stack, as Node with koffi does, and the sender waits only
+ * briefly for one message.
  */
 export const maxChunkBytes = 64 * 1024;
 
-/** Bytes that a connection keeps for a reader that does not take them, before its peer is told to wait. */
+/** Bytes that a connection buffers for a slow reader before its peer has to wait. */
 export const receiveWindowBytes = 256 * 1024;
 
-/** Bytes handed to the pump and not yet taken by the peer at which a connection waits with more. */
+/** Bytes in flight, passed to the pump and not yet taken by the peer, at which writing pauses. */
 export const sendWindowBytes = 256 * 1024;
 
 /**
- * Milliseconds of one attempt to send. Short, because the pump sends for all connections of the process: a window that does not answer
- * holds up the others so long. The attempt is repeated with the same number, so nothing is lost or doubled by cutting it.
+ * Timeout of one attempt to send, in milliseconds. It is short because the pump sends for all
+ * connections of the process, and a window that does not answer delays the others for this time.
+ * The attempt is repeated with the same number, so cutting it neither loses nor duplicates
+ * anything.
  */
 export const attemptMs = 100;
 
 /**
- * Milliseconds of an attempt to answer an opening. Shorter, because anybody on the desktop can ask for it, for any window: one whose
- * thread runs answers within a millisecond, and one that does not is tried again.
+ * Timeout of an attempt to answer an opening, in milliseconds. It is shorter because any program of
+ * the desktop can request it, for any window. A window whose thread runs answers within a
+ * millisecond, and any other is tried again.
  */
 export const openingAttemptMs = 20;
 
 /**
- * Windows that have not taken the answer to an opening get one part in so many of the pump's time, all together: openings that were
- * forged for them cannot take the time of the connections.
+ * Divisor of the pump's time: all windows together that have not taken the answer to an opening get
+ * one part in this many. Forged openings cannot take the time of the connections.
  */
 export const unansweredShare = 5;
 
 /**
- * Milliseconds of the one attempt to tell a client that it is refused. Shorter, because anybody on the desktop can ask for it, and for any
- * window; who does not hear it is told by the end of its own dial.
+ * Timeout of the single attempt to send a refusal to a client, in milliseconds. It is shorter
+ * because any program of the desktop can request it, for any window. A client that misses it is
+ * ended by the timeout of its own dial.
  */
 export const refusalMs = 20;
 
-/** Milliseconds before a window that did not answer is tried again: twice the attempt, so that the others get most of the time. */
+/**
+ * Milliseconds before a window that did not answer is tried again: twice the attempt, so that the
+ * others get most of the time.
+ */
 export const retryMs = 200;
 
-/** Milliseconds without an answer after which a window counts as hung: many times what a busy machine needs to run its thread. */
+/**
+ * Milliseconds without an answer after which a window counts as hung. A busy machine needs a small
+ * part of this to run its thread.
+ */
 export const hungMs = 4_000;
 
 /**
- * Milliseconds that count at most of the time between two attempts at a window that does not answer: while the machine slept or this process
- * was stopped, nobody was kept waiting.
+ * Limit of the time that counts between two attempts at a window that does not answer, in
+ * milliseconds: time in which the machine slept or this process was stopped must not count as
+ * silence.
  */
 export const maxSilenceStepMs = hungMs / 2;
 
-/** Milliseconds after which a peer that said it is busy is asked again even if its word that it is ready never came. */
+/** Milliseconds after which a busy peer is tried again even if its `ready` never arrived. */
 export const busyRetryMs = 1_000;
 
-/** Milliseconds that the pump goes on with what is left to send of a connection that was given up here. */
+/** Milliseconds that the pump goes on sending the rest of a connection that was destroyed here. */
 export const lingerMs = 5_000;
 
-/** Milliseconds that a dial waits for the server's answer: longer than for a hung window, so that one is reported as that. */
+/**
+ * Milliseconds that a dial waits for the server's answer: longer than for a hung window, so that a
+ * hung window is reported as such.
+ */
 export const acceptMs = 6_000;
 
 /**
- * Openings of a listener that are examined or whose client has not taken the answer yet; further clients are told that it is busy. Each
- * holds a process handle.
+ * Limit of openings of a listener that are being examined or whose client has not taken the answer
+ * yet; further clients are refused as busy. Each holds a process handle.
  */
 export const maxOpenings = 64;
 
-/** Milliseconds between two looks at whether the windows of the peers are there: as long as the pump sleeps at most, so that it need not wake for them. */
+/**
+ * Milliseconds between checks that the peers' windows exist. It is the longest sleep of the pump,
+ * so the checks need no wake-ups of their own.
+ */
 export const windowCheckMs = 1_000;
 
 /**
- * Milliseconds that the pump sleeps at most. Nothing but the look at windows needs it to wake; it bounds how long a thread that Node terminates stays in the
- * system's wait.
+ * Limit of one sleep of the pump in milliseconds. Only the check of the windows needs it to wake.
+ * It bounds how long a thread that Node terminates stays in the system's wait.
  */
 export const maxSleepMs = 1_000;
 
-/** Posted messages, which mean nothing to these windows, that are taken out between two rounds: whoever posts on and on stops nothing. */
+/**
+ * Posted messages, which have no meaning for these windows, that are removed between two rounds: a
+ * flood cannot starve the pump.
+ */
 export const postedPerRound = 64;
 
-/** Milliseconds that the pump outlives its last user: a program that connects again and again need not start a thread each time. */
+/**
+ * Milliseconds that the pump outlives its last user, so that a program which connects repeatedly
+ * does not start a thread each time.
+ */
 export const pumpLingerMs = 1_000;
 
-/** Milliseconds that a process which exits waits for its pump to leave the system's calls. */
+/** Milliseconds that an exiting process waits for its pump to leave the system's calls. */
 export const exitMs = 1_000;

@@ -50,7 +50,7 @@ describe.runIf(onWindows)("copydata under load", () => {
     await process.stop();
   });
 
-  test("a paused reader holds its sender back, and loses nothing when it goes on", async () => {
+  test("a paused reader slows its sender down, and loses nothing when it resumes", async () => {
     const { client, server } = await link();
     const sender = Collector.on(client);
     const reader = Collector.on(server);
@@ -67,7 +67,7 @@ describe.runIf(onWindows)("copydata under load", () => {
     };
     while (sendOne());
     const heldBack = sent;
-    // What is on its way in windows, queues and streams, and nothing more.
+    // Only the contents of windows, queues and streams.
     expect(heldBack * message.length).toBeLessThan(4 * 1024 * 1024);
     await sleep(300);
     expect(received).toBe(0);
@@ -81,7 +81,7 @@ describe.runIf(onWindows)("copydata under load", () => {
     await Promise.all([client.close(), server.close()]);
   });
 
-  test("windows that admit programs with fewer rights serve as the others do", async () => {
+  test("windows that admit programs with fewer rights serve clients like other windows", async () => {
     const { copyData } = await import("./copy-data-transport.js");
     const transport = copyData(freshName(), { allowLowerIntegrity: true });
     const listener = await transport.listen({
@@ -97,7 +97,7 @@ describe.runIf(onWindows)("copydata under load", () => {
     await listener.close();
   });
 
-  test("a killed peer is noticed, busy or quiet", async () => {
+  test("a killed peer is detected, busy or idle", async () => {
     for (const calls of [0, 200]) {
       const transport = await transportOf(freshName());
       const process = await startServerProcess(transport.endpoint);

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { PumpThread } from "./pump-thread.js";
 
 describe.runIf(process.platform === "win32")("a copydata stream", () => {
-  test("has ended also where the peer was done with it before it was asked to end", async () => {
+  test("ends also if the peer ended it first", async () => {
     const { CopyDataStream } = await import("./copy-data-stream.js");
     const { openProcess } = await import("../win32/process-identity.js");
     const pump = { addLink: () => 1, removeLink() {}, order() {}, release() {}, isRunning: true };

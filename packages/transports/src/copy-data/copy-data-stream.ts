@@ -7,17 +7,18 @@ import { describeBreak } from "./describe-break.js";
 import type { PeerProcess } from "./peer-process.js";
 import type { LinkEvent, LinkUser, PumpThread } from "./pump-thread.js";
 
-/** What becomes of the opening of a stream; `failed` if it is this program's own pump that has. */
+/** Result of the opening of a stream; `failed` means that this program's own pump failed. */
 export type Opening =
   | Extract<LinkEvent, { readonly kind: "established" | "refused" | "broken" }>
   | { readonly kind: "failed"; readonly error: RpcError };
 
 /**
- * One connection as a stream of bytes: what is written goes out in chunks by the pump, what comes is read. It is destroyed with an error
- * when the peer dies, hangs or breaks the protocol. It owns the peer's process handle.
+ * One connection as a stream of bytes: the pump sends written bytes in chunks, and received bytes
+ * are read. It is destroyed with an error when the peer exits, hangs or violates the protocol. It
+ * owns the peer's process handle.
  */
 export class CopyDataStream extends Duplex implements LinkUser {
-  /** What the pump and this share: how far the reader is. */
+  /** Progress of the reader, shared with the pump. */
   readonly shared = sharedWindow();
   readonly link: number;
   readonly #pump: PumpThread;
@@ -29,13 +30,16 @@ export class CopyDataStream extends Duplex implements LinkUser {
   #unread = 0;
   #outstanding = 0;
   #whenTaken: (() => void) | undefined;
-  /** The pump has nothing more to send, which it may find out by the peer before it is told. */
+  /**
+   * True when the pump has nothing more to send. The peer's end may cause this before this side
+   * asks for it.
+   */
   #hasEnded = false;
   #whenEnded: (() => void) | undefined;
 
   /**
-   * @param pump to be released by this when it is destroyed, or if it cannot be made.
-   * @throws {RpcError} what the system says.
+   * @param pump released when this stream is destroyed, or if it cannot be created.
+   * @throws {RpcError} the system's error.
    */
   constructor(pump: PumpThread, peer: PeerProcess) {
     super({ allowHalfOpen: true });
@@ -51,12 +55,12 @@ export class CopyDataStream extends Duplex implements LinkUser {
     this.link = pump.addLink(this);
   }
 
-  /** Who is at the other end. */
+  /** The peer of the connection. */
   get peer(): PeerInfo {
     return this.#peer.peer;
   }
 
-  /** Resolves with the first word of the pump; `established` means that bytes can flow. */
+  /** Resolves with the first event of the pump; `established` means that bytes can flow. */
   get opened(): Promise<Opening> {
     return this.#opened.promise;
   }
@@ -70,7 +74,7 @@ export class CopyDataStream extends Duplex implements LinkUser {
   unref(): void {
     if (!this.#holdsProcess || this.destroyed) return;
     this.#holdsProcess = false;
-    this.#pump.letGo();
+    this.#pump.unhold();
   }
 
   linkEvent(event: LinkEvent): void {
@@ -111,7 +115,7 @@ export class CopyDataStream extends Duplex implements LinkUser {
   }
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    // The writer uses its buffer again, and the pump's must not change.
+    // Copied, because the writer reuses its buffer and the pump's must not change.
     const bytes = new Uint8Array(chunk);
     this.#outstanding += bytes.length;
     this.#pump.order({ kind: "send", link: this.link, bytes }, [bytes.buffer]);
@@ -143,7 +147,7 @@ export class CopyDataStream extends Duplex implements LinkUser {
     done?.();
   }
 
-  /** Tells the pump, without waking it unless it has sent the peer away. */
+  /** Reports consumed bytes to the pump. Wakes it only if it has refused chunks of the peer. */
   #consumed(): void {
     if (this.#unread === 0) return;
     Atomics.add(this.shared, windowCells.consumed, this.#unread);
@@ -153,11 +157,14 @@ export class CopyDataStream extends Duplex implements LinkUser {
     }
   }
 
-  /** By way of the pump, which may still have something of the peer's; one that only starts has nothing, and is not waited for. */
+  /**
+   * Reports the exit through the pump, which may still hold bytes of the peer. A pump that is
+   * starting holds none, and is not waited for.
+   */
   #peerDied(): void {
     if (!this.#pump.isRunning) {
       return this.#opened.resolve({ kind: "broken", link: this.link, break: "died" });
     }
-    this.#pump.order({ kind: "bury", link: this.link });
+    this.#pump.order({ kind: "peerExited", link: this.link });
   }
 }

@@ -19,12 +19,14 @@ const capabilities: TransportCapabilities = {
   oneConnection: false,
 };
 
-/** How a window is reached. */
+/** Options for the window of a server or client. */
 export interface CopyDataOptions {
   /**
-   * Whether programs with fewer rights may send to the windows of this process: without it, Windows drops what a program that is not
-   * elevated sends to one that is. Set it on the side with more rights. It opens the windows for WM_COPYDATA of every program of the
-   * desktop; who may connect is still decided by the user that it runs as, which is the same for this user's sandboxed programs.
+   * Admits programs with fewer rights to the windows of this process. Without it, Windows drops
+   * what a program that is not elevated sends to an elevated one. Set it on the side with more
+   * rights. It opens the windows for WM_COPYDATA from every program of the desktop. Admission still
+   * depends on the user that the peer runs as, which is the same for this user's sandboxed
+   * programs.
    */
   readonly allowLowerIntegrity?: boolean;
 }
@@ -32,11 +34,13 @@ export interface CopyDataOptions {
 const optionNames = { allowLowerIntegrity: true } satisfies OptionNames<CopyDataOptions>;
 
 /**
- * WM_COPYDATA between two windows of one desktop: for programs that have a window anyway, in any language, as `docs/wire-protocol.md`
- * says. Only processes of the same user connect.
+ * Creates a transport that sends WM_COPYDATA between two windows of one desktop. It suits programs
+ * that have a window anyway, in any language, see `docs/wire-protocol.md`. Only processes of the
+ * same user connect.
  *
- * `dial` and `listen` reject with `unimplemented` where there is no Windows.
- * @throws {RpcError} `invalidArgument` for a name that is empty, too long, or has a slash, a backslash or a control character.
+ * `dial` and `listen` reject with `unimplemented` on other systems than Windows.
+ * @throws {RpcError} `invalidArgument` for a name that is empty, too long, or has a slash, a
+ * backslash or a control character.
  */
 export function copyData(name: string, options: CopyDataOptions = {}): Transport {
   assertWindowName(name);
@@ -47,7 +51,7 @@ export function copyData(name: string, options: CopyDataOptions = {}): Transport
   return {
     endpoint,
     capabilities,
-    // Loaded when needed, so that a program for several systems can name this transport on all of them.
+    // Loaded on use, so that a program for several systems can name this transport on all of them.
     dial: async (signal, found) =>
       (await loadForWindows(endpoint, () => import("./dial-copy-data.js"))).dialCopyData(
         address,

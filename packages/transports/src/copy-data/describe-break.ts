@@ -10,15 +10,12 @@ const meanings: Readonly<Record<Break, readonly [code: Code, meaning: string]>> 
   unknown: ["unavailable", "does not know this connection any more; reconnect"],
   blocked: [
     "permissionDenied",
-    "may not be sent to: Windows keeps programs from sending to those with more rights; see allowLowerIntegrity",
+    "may not be sent to: Windows blocks messages to programs with more rights; see allowLowerIntegrity",
   ],
-  gap: [
-    "internal",
-    "has sent something that cannot come now: a message of this connection was lost, or it is no peer",
-  ],
+  gap: ["internal", "has violated the protocol: a message of this connection was lost, or it is not a peer"],
 };
 
-/** The error for the end of a connection that its pump reports. */
+/** Returns the error for the end of a connection that its pump reports. */
 export function describeBreak(reason: Break, { window, processId }: PeerProcess): RpcError {
   const [code, meaning] = meanings[reason];
   return new RpcError(code, `${nameOf(window, processId)} ${meaning}`);

@@ -19,13 +19,13 @@ import { windowTitle } from "./window-names.js";
 
 const noWindow = 0 as Hwnd;
 
-/** When a server was last looked for and not found, on the clock of `performance.now()`. */
+/** Time of the last search that did not find a server, on the clock of `performance.now()`. */
 let lastMissAt = Number.NEGATIVE_INFINITY;
 
 /**
- * Opens one connection to the window of a name. Its process is looked at before anything is sent to it.
- * @throws {RpcError} `unavailable` if there is no such window or it does not answer, `permissionDenied` if it is another user's, or
- * what the signal says.
+ * Opens one connection to the window of a name. Checks its process before it sends anything.
+ * @throws {RpcError} `unavailable` if there is no such window or it does not answer,
+ * `permissionDenied` if it belongs to another user, or the reason of the signal.
  */
 export async function dialCopyData(
   address: CopyDataAddress,
@@ -44,7 +44,7 @@ export async function dialCopyData(
     throw thrown;
   }
   const stream = new CopyDataStream(pump, server);
-  // Errors come by `opened`, or later to the connection.
+  // Errors are reported through `opened`, or later to the connection.
   stream.on("error", () => {});
   if (address.allowLowerIntegrity) pump.order({ kind: "allowLowerIntegrity" });
   const ends = { key: randomBytes(keyBytes), shared: stream.shared };
@@ -60,7 +60,10 @@ export async function dialCopyData(
   return new ByteStreamConnection(stream, { capabilities, peer: server.peer, endpoint });
 }
 
-/** The first window of the name that is this user's: another user's cannot keep this one's server from being found. */
+/**
+ * Returns the first window of the name that belongs to this user: another user's window cannot hide
+ * this user's server.
+ */
 function findServer({ name, endpoint }: CopyDataAddress): PeerProcess {
   const operation = `dial ${endpoint}`;
   let refusal: unknown;
@@ -81,7 +84,10 @@ function findServer({ name, endpoint }: CopyDataAddress): PeerProcess {
   );
 }
 
-/** Who looks again so soon waits for the server: the thread that is needed then takes a while to start on a busy machine. */
+/**
+ * Starts the pump after repeated misses: the client waits for a server, and the thread that it
+ * needs then takes a while to start on a busy machine.
+ */
 function prepareForServer(): void {
   const now = performance.now();
   if (now - lastMissAt < pumpLingerMs) usePump().release();
@@ -89,8 +95,8 @@ function prepareForServer(): void {
 }
 
 /**
- * Waits for the server's answer until the signal aborts, however long this program's own thread of windows takes to start. A server
- * that has lost the opening is asked anew by the next dial.
+ * Waits for the server's answer until the signal aborts, however long this program's own pump takes
+ * to start. The next dial repeats an opening that a server has lost.
  */
 function answerOf(
   stream: CopyDataStream,
@@ -131,12 +137,15 @@ function assertEstablished(opening: Opening, server: PeerProcess, endpoint: stri
   }
 }
 
-/** The key that came back proves that the answer is the server's; this, that it speaks for its own process. */
+/**
+ * Checks that the answering window belongs to the server's process. The returned key already proves
+ * that the answer is the server's.
+ */
 function assertOwn(window: Hwnd, server: PeerProcess, endpoint: string): void {
   const owner = processOf(window);
   if (owner === server.processId) return;
   const answering = `dial ${endpoint}: ${nameOf(server.window, server.processId)} has answered for window 0x${window.toString(16)}`;
-  // As that of a server that has died since: another attempt may find the next one.
+  // Like the answer of a server that has exited since: another attempt may find the next one.
   if (owner === 0) throw new RpcError("unavailable", `${answering}, which is gone; reconnect`);
   throw new RpcError("internal", `${answering} of another process`);
 }

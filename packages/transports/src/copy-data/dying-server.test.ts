@@ -8,7 +8,10 @@ import type { PumpThread } from "./pump-thread.js";
 
 const freshName = () => `dying-${randomUUID().slice(0, 8)}`;
 
-/** A program whose window of the name does this with an opening; `accept(window)` answers it from a window. */
+/**
+ * Builds a program whose window of the name runs `opened` for an opening; `accept(window)` answers
+ * it from a window.
+ */
 function serverProgram(name: string, opened: string): string {
   return `
     const { MessageWindows } = await built("copy-data/message-window.js");
@@ -33,7 +36,7 @@ function serverProgram(name: string, opened: string): string {
     }`;
 }
 
-/** Dials until a server of the name has been there: each try's end. */
+/** Dials until a server of the name has been found, and returns the result of that attempt. */
 async function dialOnce(name: string): Promise<{ code: string; message: string }> {
   const { copyData } = await import("./copy-data-transport.js");
   for (;;) {
@@ -52,11 +55,11 @@ async function dialOnce(name: string): Promise<{ code: string; message: string }
 describe.runIf(process.platform === "win32")("a server of copydata that dies while a client dials", () => {
   test.each([
     ["inside the opening", "die();", ""],
-    ["when it has taken the opening", "", "die();"],
-  ])("%s is noticed by its end, and the next one found", async (_when, opened, answer) => {
+    ["after it has taken the opening", "", "die();"],
+  ])("%s is detected by its exit, and the next server is found", async (_when, opened, answer) => {
     const name = freshName();
     const died = runBuilt(`const answer = () => { ${answer} }; ${serverProgram(name, opened)}`);
-    // Not because it is silent: that it hangs is said after seconds.
+    // Not because it is silent: a hung server would be reported only after seconds.
     expect(await dialOnce(name)).toMatchObject({
       code: "unavailable",
       message: expect.stringContaining("is gone"),
@@ -68,7 +71,7 @@ describe.runIf(process.platform === "win32")("a server of copydata that dies whi
     await listener.close();
   });
 
-  test("after its answer, whose window is gone then, is looked for again", async () => {
+  test("after its answer, and whose window is gone, can be dialed again", async () => {
     const name = freshName();
     const died = runBuilt(`
       const answer = () => {
@@ -87,7 +90,7 @@ describe.runIf(process.platform === "win32")("a server of copydata that dies whi
 
   test.each([
     ["starts", false, ["broken"]],
-    ["runs, which may have something of it,", true, []],
+    ["runs, and may hold bytes of it", true, []],
   ] as const)("while the client's own pump %s", async (_pump, isRunning, told) => {
     const { CopyDataStream } = await import("./copy-data-stream.js");
     const { openProcess } = await import("../win32/process-identity.js");
@@ -96,7 +99,7 @@ describe.runIf(process.platform === "win32")("a server of copydata that dies whi
     const handle = openProcess(processId);
     const orders: string[] = [];
     const order = ({ kind }: { kind: string }) => void orders.push(kind);
-    // Says nothing, as one whose thread is not there yet.
+    // Emits nothing, like a pump whose thread is not running yet.
     const pump = {
       isRunning,
       addLink: () => 1,
@@ -111,7 +114,7 @@ describe.runIf(process.platform === "win32")("a server of copydata that dies whi
     server.kill("SIGKILL");
     await once(server, "exit");
     await expect.poll(() => heard.length + orders.length).toBe(1);
-    expect([heard, orders]).toEqual([told, isRunning ? ["bury"] : []]);
+    expect([heard, orders]).toEqual([told, isRunning ? ["peerExited"] : []]);
     stream.destroy();
     await once(stream, "close");
   });

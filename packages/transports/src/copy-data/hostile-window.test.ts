@@ -6,13 +6,16 @@ import { runBuilt } from "../test-support/run-built.js";
 
 const onWindows = process.platform === "win32";
 
-/** What only Windows has is loaded there only. */
+/** Modules that load only on Windows. */
 const load = async () => ({
   ...(await import("./copy-data-transport.js")),
   ...(await import("./copy-data-counts.js")),
 });
 
-/** A program that sends what it likes to the server's window: `send(dwData, cbData, bytes, wParam)` gives what the window procedure returned. */
+/**
+ * Builds a program that sends arbitrary messages to the server's window: `send(dwData, cbData,
+ * bytes, wParam)` returns the result of the window procedure.
+ */
 const sender = (name: string) => `
   const user32 = await built("win32/user32.js");
   const { pointerTo } = await built("win32/load-koffi.js");
@@ -38,7 +41,7 @@ const sender = (name: string) => `
   const results = [];
 `;
 
-describe.runIf(onWindows)("a window that gets what is none of the protocol", () => {
+describe.runIf(onWindows)("a window that receives messages outside of the protocol", () => {
   const name = `hostile-${randomUUID().slice(0, 8)}`;
   let server: Awaited<ReturnType<typeof serveConformance>>;
   beforeAll(async () => {
@@ -60,7 +63,7 @@ describe.runIf(onWindows)("a window that gets what is none of the protocol", () 
     await connection.close();
   }
 
-  test("ignores and counts it", async () => {
+  test("ignores and counts them", async () => {
     const { copyDataCounts } = await load();
     const before = copyDataCounts();
     const results = await answers(`
@@ -74,9 +77,10 @@ describe.runIf(onWindows)("a window that gets what is none of the protocol", () 
       results.push(send(magic, 24, chunk(7)));
       results.push(send(magic, 25, chunk(1, 25)));
       const reserved = chunk(5); reserved[21] = 1; results.push(send(magic, 24, reserved));
-      // An opening for no window, and one for a window that cannot be.
+      // An opening without a window, and one with an invalid window.
       results.push(send(magic, 48, chunk(1, 48)));
-      // To answer at HWND_BROADCAST would reach every program of the desktop; -1 and its like are no windows either.
+      // An answer to HWND_BROADCAST would reach every program of the desktop; -1 and similar values
+      // are not windows either.
       for (const nobody of [1n << 40n, 0xffffn, 0xffffffffn, 0xfffffffdn]) {
         const far = chunk(1, 48); far.writeBigUInt64LE(nobody, 24); results.push(send(magic, 48, far));
       }
@@ -86,7 +90,7 @@ describe.runIf(onWindows)("a window that gets what is none of the protocol", () 
     await stillServes();
   });
 
-  test("knows no connection by a key that it did not give", async () => {
+  test("finds no connection for a key that it did not issue", async () => {
     const { copyDataCounts } = await load();
     const before = copyDataCounts().unknown;
     const results = await answers(`
@@ -101,7 +105,8 @@ describe.runIf(onWindows)("a window that gets what is none of the protocol", () 
   });
 
   test("answers an opening to the window that it names, and to no other", async () => {
-    // The opening names the server's own window: the answer comes there, with a key that it has not given.
+    // The opening names the server's own window, so the answer arrives there, with a key that it
+    // has not issued.
     const { copyDataCounts } = await load();
     const before = copyDataCounts().unknown;
     const results = await answers(`
@@ -130,7 +135,8 @@ describe.runIf(onWindows)("a window that gets what is none of the protocol", () 
   const MiB = 1024 * 1024;
   const sizes = [
     ...[65_537, 128 * 1024, MiB, 4 * MiB, 15 * MiB],
-    // From the last that leaves the window procedure enough stack to the first that leaves it none.
+    // From the largest message that leaves enough stack for the window procedure to the smallest
+    // that leaves none.
     ...[16, 12, 8, 4, 1, 0, -4].map((kiB) => 16 * MiB - kiB * 1024),
     ...[17, 18, 20, 33, 64, 100].map((size) => size * MiB),
   ];

@@ -6,7 +6,10 @@ import { maxOpenings } from "./copy-data-limits.js";
 import type { PumpLink } from "./pump-link.js";
 import { hexOf, type PumpState } from "./pump-state.js";
 
-/** The receiving side of a pump, within the window procedure: it sorts what comes, and neither waits nor sends. */
+/**
+ * The receiving side of a pump. It runs within the window procedure, sorts the chunks, and neither
+ * waits nor sends.
+ */
 export class IncomingChunks {
   readonly #state: PumpState;
 
@@ -14,7 +17,10 @@ export class IncomingChunks {
     this.#state = state;
   }
 
-  /** Takes what came to a window of the pump; undefined stands for what is no chunk. */
+  /**
+   * Takes a message that arrived at a window of the pump; undefined stands for one that is not a
+   * chunk.
+   */
   take(window: Hwnd, chunk: Chunk | undefined): Result {
     if (chunk === undefined) {
       this.#state.count("ignored");
@@ -54,7 +60,7 @@ export class IncomingChunks {
     }
     listener.openings++;
     this.#state.clientKeys.add(key);
-    this.#state.tell({ kind: "opening", listener: listener.number, client });
+    this.#state.emit({ kind: "opening", listener: listener.number, client });
     return results.taken;
   }
 
@@ -83,7 +89,7 @@ export class IncomingChunks {
     return resultOf[verdict];
   }
 
-  /** False for a chunk that cannot come now. */
+  /** Returns false for a chunk that violates the protocol in this state. */
   #deliver(link: PumpLink, { kind, payload }: Chunk): boolean {
     switch (kind) {
       case kinds.accept:
@@ -93,13 +99,13 @@ export class IncomingChunks {
       case kinds.data:
         if ((!link.isEstablished && link.role === "client") || link.peerEnded) return false;
         if (!link.isDropped) {
-          this.#state.tell({ kind: "data", link: link.number, bytes: new Uint8Array(payload) });
+          this.#state.emit({ kind: "data", link: link.number, bytes: new Uint8Array(payload) });
         }
         return true;
       case kinds.close:
         if (link.peerEnded) return false;
         link.peerEnded = true;
-        if (!link.isDropped) this.#state.tell({ kind: "peerEnd", link: link.number });
+        if (!link.isDropped) this.#state.emit({ kind: "peerEnd", link: link.number });
         return true;
       default:
         return false;

@@ -13,8 +13,9 @@ import { type ListenerEvent, type ListenerUser, type PumpThread, usePump } from 
 import { mutexName, windowTitle } from "./window-names.js";
 
 /**
- * Makes the window of a name. Resolves when clients find it.
- * @throws {RpcError} `alreadyExists` if the name is taken in this logon session, `permissionDenied` if by another user.
+ * Creates the window of a name. Resolves when clients can find it.
+ * @throws {RpcError} `alreadyExists` if the name is taken in this logon session, `permissionDenied`
+ * if another user has taken it.
  */
 export async function listenCopyData(
   address: CopyDataAddress,
@@ -92,7 +93,10 @@ class CopyDataListener implements TransportListener, ListenerUser {
     return this.#closed.promise;
   }
 
-  /** After the window is gone: whoever takes the name next is the only one that has it. */
+  /**
+   * Releases the name after the window is destroyed, so that the next owner of the name is the only
+   * one.
+   */
   #release(): void {
     if (this.#guard.isClosed) return;
     this.#guard.close();
@@ -101,7 +105,10 @@ class CopyDataListener implements TransportListener, ListenerUser {
     this.#closed.resolve();
   }
 
-  /** Who speaks first is looked at: the answer, with the key that opens the connection, goes to that process's window alone. */
+  /**
+   * Checks the process that the opening names. The answer, with the key that opens the connection,
+   * goes only to that process's window.
+   */
   async #examine(client: ClientWindow): Promise<void> {
     const { endpoint, capabilities } = this.#address;
     let stream: CopyDataStream;

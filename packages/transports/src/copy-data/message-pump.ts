@@ -17,8 +17,9 @@ import { SendRounds } from "./send-rounds.js";
 import { dispatchMessages, sleepUntilMessage } from "./wait-for-message.js";
 
 /**
- * Owns the windows of a process and the thread that they live on. It takes orders, sends chunks, and lets the window procedure sort what
- * comes; what a program has to know goes out as events. It decides nothing about who may connect.
+ * Owns the windows of a process and runs on their thread. It takes orders, sends chunks, lets the
+ * window procedure sort received chunks, and emits events to the program. It does not decide who
+ * may connect.
  */
 export class MessagePump {
   readonly #start: PumpStart;
@@ -28,7 +29,9 @@ export class MessagePump {
   readonly #rounds: SendRounds;
   #windowsCheckedAt = 0;
 
-  /** @param stackRoom the room below the stack of this thread's native calls, where it needs one. */
+  /**
+   * @param stackRoom the room below the stack of this thread's native calls, where it needs one.
+   */
   constructor(start: PumpStart, stackRoom: CallStackRoom | undefined) {
     this.#start = start;
     this.#state = new PumpState(start, stackRoom);
@@ -44,13 +47,13 @@ export class MessagePump {
     while (!this.#hasToQuit()) {
       this.#takeOrders();
       dispatchMessages(() => this.#state.dropTooLarge());
-      this.#state.bury();
+      this.#state.breakExited();
       this.#checkWindows();
       const didSend = this.#rounds.run();
       this.#state.flushEvents();
       if (didSend) continue;
       Atomics.store(shared, cells.sleeping, 1);
-      // An order given before the flag was set has not woken anybody.
+      // An order that was posted before the flag was set has not set the event.
       if (!this.#takeOrders()) sleepUntilMessage(wakeEvent, this.#rounds.sleepMs());
       Atomics.store(shared, cells.sleeping, 0);
     }
@@ -77,19 +80,19 @@ export class MessagePump {
       const received = receiveMessageOnPort(this.#start.port);
       if (received === undefined) return any;
       any = true;
-      this.#obey(received.message as Order);
+      this.#handle(received.message as Order);
     }
   }
 
-  #obey(order: Order): void {
+  #handle(order: Order): void {
     switch (order.kind) {
       case "listen":
         return this.#listen(order);
       case "unlisten":
         this.#unlisten(order.listener);
-        return this.#state.tell({ kind: "unlistened", listener: order.listener });
+        return this.#state.emit({ kind: "unlistened", listener: order.listener });
       case "allowLowerIntegrity":
-        // Where the system refuses, the peer's chunks do not come, and its own side says why.
+        // If the system refuses, the peer's chunks do not arrive, and its own side reports why.
         admitLowerIntegrity(this.#window);
         return;
       case "open":
@@ -99,11 +102,11 @@ export class MessagePump {
       case "refuse":
         return this.#refuse(order);
       default:
-        this.#obeyFor(order);
+        this.#handleForLink(order);
     }
   }
 
-  #obeyFor(order: Extract<Order, { kind: "send" | "end" | "drop" | "room" | "bury" }>): void {
+  #handleForLink(order: Extract<Order, { kind: "send" | "end" | "drop" | "room" | "peerExited" }>): void {
     const link = this.#state.link(order.link);
     if (link === undefined) return;
     switch (order.kind) {
@@ -119,11 +122,11 @@ export class MessagePump {
       case "room":
         link.announceRoom();
         break;
-      case "bury":
-        link.isBuried = true;
+      case "peerExited":
+        link.peerExited = true;
         break;
     }
-    // What was dropped may be gone already: nothing of it is to be sent then.
+    // A dropped connection may be removed already; nothing of it may be sent then.
     if (this.#state.has(link)) this.#state.active.add(link);
   }
 
@@ -136,10 +139,10 @@ export class MessagePump {
         this.#unlisten(number);
         throw refused;
       }
-      this.#state.tell({ kind: "listening", listener: number });
+      this.#state.emit({ kind: "listening", listener: number });
     } catch (thrown) {
       const { message } = RpcError.from(thrown);
-      this.#state.tell({ kind: "listenFailed", listener: number, message });
+      this.#state.emit({ kind: "listenFailed", listener: number, message });
     }
   }
 

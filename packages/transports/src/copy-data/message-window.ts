@@ -19,30 +19,43 @@ import { messageOnly } from "./message-only.js";
 /** https://learn.microsoft.com/windows/win32/dataxchg/wm-copydata */
 export const wmCopyData = 0x004a;
 
-/** https://learn.microsoft.com/windows/win32/api/winuser/ns-winuser-copydatastruct on 64-bit Windows. */
+/**
+ * On 64-bit Windows:
+ * https://learn.microsoft.com/windows/win32/api/winuser/ns-winuser-copydatastruct
+ */
 export const copyDataStruct = { dwData: 0, cbData: 8, lpData: 16, bytes: 24 } as const;
 
 const noWindow = 0 as Hwnd;
 const noHandle = 0 as Handle;
 const allow = 1;
 
-/** https://learn.microsoft.com/windows/win32/api/winuser/ns-winuser-wndclassexw on 64-bit Windows; the rest stays zero. */
+/**
+ * On 64-bit Windows; the rest stays zero:
+ * https://learn.microsoft.com/windows/win32/api/winuser/ns-winuser-wndclassexw
+ */
 const windowClass = { size: 0, procedure: 8, name: 64, bytes: 80 } as const;
 
-/** Takes a chunk that came to a window; undefined stands for what is no chunk. Copies what it keeps, and returns at once. */
+/**
+ * Takes a message that arrived at a window; undefined stands for one that is not a chunk. Copies
+ * what it keeps, and returns at once.
+ */
 export type TakeChunk = (window: Hwnd, chunk: Chunk | undefined) => Result;
 
 /**
- * The windows of one thread. They share one window procedure, which looks at nothing but WM_COPYDATA, and reads no more of that than its
- * length allows: what says that it is longer than a chunk is not read at all. The system's own handling of messages is for the calls made
- * here only: anybody on the desktop may send WM_CLOSE or WM_SETTEXT, and would close a window or take its title away.
+ * The windows of one thread. They share one window procedure, which handles only WM_COPYDATA, and
+ * reads no more of it than its length allows; a message that claims to be longer than a chunk is
+ * not read at all. The system's default handling applies only to calls made here: any program of
+ * the desktop may send WM_CLOSE or WM_SETTEXT, which would close a window or remove its title.
  */
 export class MessageWindows {
-  /** Classes belong to the process: each thread that has windows needs one of its own, because each has its own procedure. */
+  /**
+   * Classes belong to the process. Each thread that has windows needs a class of its own, because
+   * each has its own procedure.
+   */
   readonly #className = `Crosspane.CopyData.${threadId}`;
   readonly #ownCall = { isUnderWay: false };
 
-  /** @throws {RpcError} what the system says. */
+  /** @throws {RpcError} the system's error. */
   constructor(take: TakeChunk) {
     const name = Buffer.from(`${this.#className}\0`, "utf16le");
     const description = Buffer.alloc(windowClass.bytes);
@@ -53,9 +66,9 @@ export class MessageWindows {
   }
 
   /**
-   * Makes a message-only window.
-   * @param title the name that it is found by; empty for one that is not to be found.
-   * @throws {RpcError} what the system says.
+   * Creates a message-only window.
+   * @param title the name that clients find it by; empty for one that is not to be found.
+   * @throws {RpcError} the system's error.
    */
   make(title: string): Hwnd {
     const [style, at, size] = [0, 0, 0];
@@ -79,7 +92,7 @@ export class MessageWindows {
     this.#calling(() => destroyWindow(window, 0, 0, 0, 0));
   }
 
-  /** After the last window is destroyed. */
+  /** Unregisters the class; call it after the last window is destroyed. */
   close(): void {
     unregisterClass(this.#className, noHandle);
   }
@@ -93,8 +106,9 @@ export class MessageWindows {
 }
 
 /**
- * Lets WM_COPYDATA of processes of lower integrity through to a window, which Windows otherwise drops: of programs that are not elevated
- * to one that is. False if the system refuses.
+ * Admits WM_COPYDATA from processes of lower integrity to a window. Otherwise Windows drops
+ * messages from programs that are not elevated to an elevated one. Returns false if the system
+ * refuses.
  */
 export function admitLowerIntegrity(window: Hwnd): boolean {
   return changeWindowMessageFilterEx(window, wmCopyData, allow, null) !== 0;
@@ -123,7 +137,8 @@ function windowProcedure(take: TakeChunk, ownCall: { readonly isUnderWay: boolea
       try {
         return take(window, read(lParam));
       } catch {
-        // An exception cannot pass through the system; the sender hears that its message does not count.
+        // An exception cannot pass through the system; the sender is told that its message was
+        // ignored.
         return results.ignored;
       }
     },

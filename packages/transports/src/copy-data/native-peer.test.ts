@@ -8,20 +8,23 @@ import { runNativePeer, startNativePeer } from "../test-support/native-peer.js";
 import { patient } from "../test-support/patient.js";
 import { hungMs } from "./copy-data-limits.js";
 
-/** What only Windows has is loaded there only. */
+/** Modules that load only on Windows. */
 const { copyDataCounts } =
   process.platform === "win32" ? await import("./copy-data-counts.js") : ({} as never);
 
 const freshName = () => `native-${randomUUID().slice(0, 8)}`;
 
-/** What a program in C has to know of a method: its names, and the fingerprint in the generated code. */
+/**
+ * Returns what a program in C has to know of a method: its names, and the fingerprint in the
+ * generated code.
+ */
 function coordinates(service: typeof Conformance | typeof ConformanceCaller, method: string): string[] {
   const { name, methods } = service.definition;
   const found = methods.find((each) => each.name === method);
   return [name, method, found?.fingerprint ?? ""];
 }
 
-/** The middle one. */
+/** Returns the median. */
 function median(times: readonly number[]): number {
   return times.toSorted((a, b) => a - b)[times.length >> 1] ?? Number.NaN;
 }
@@ -29,7 +32,7 @@ function median(times: readonly number[]): number {
 const upper = coordinates(ConformanceCaller, "upper");
 
 describe.runIf(process.platform === "win32")("a program in C", () => {
-  test("calls a service of Node and gets the typed answer", async () => {
+  test("calls a service of Node and receives the typed result", async () => {
     const name = freshName();
     const server = await serveConformance(await resolveTransport(`copydata:${name}`));
     const add = coordinates(Conformance, "add");
@@ -37,7 +40,7 @@ describe.runIf(process.platform === "win32")("a program in C", () => {
     await server.close();
   });
 
-  test("that sends everything twice, from a window that it does not have, is heard once", async () => {
+  test("that sends everything twice, from a window that it does not own, is processed once", async () => {
     const name = freshName();
     const server = await serveConformance(await resolveTransport(`copydata:${name}`));
     const before = copyDataCounts().duplicates;
@@ -48,7 +51,7 @@ describe.runIf(process.platform === "win32")("a program in C", () => {
     await server.close();
   });
 
-  test("that leaves out a chunk loses its connection, and only that", async () => {
+  test("that skips a chunk loses only its connection", async () => {
     const name = freshName();
     const server = await serveConformance(await resolveTransport(`copydata:${name}`));
     const before = copyDataCounts().gaps;
@@ -70,14 +73,14 @@ describe.runIf(process.platform === "win32")("a program in C", () => {
     await expect(service.upper("x".repeat(1_500))).rejects.toMatchObject({ code: "invalidArgument" });
     expect(await Promise.all(["a", "b", "c"].map((text) => service.upper(text)))).toEqual(["A", "B", "C"]);
     await connection.close();
-    // The next one finds it ready again.
+    // The next client finds it ready again.
     const again = await connect(await resolveTransport(`copydata:${name}`), patient);
     expect(await again.client(ConformanceCaller).upper("again")).toBe("AGAIN");
     await again.close();
     await peer.kill();
   });
 
-  test("that is slow at its window gets each message once, although it is sent again", async () => {
+  test("with a slow window receives each message once, although it is sent again", async () => {
     const name = freshName();
     const peer = await startNativePeer("serve", name, ...upper, "450");
     const connection = await connect(await resolveTransport(`copydata:${name}`), patient);
@@ -90,7 +93,7 @@ describe.runIf(process.platform === "win32")("a program in C", () => {
     await peer.kill();
   });
 
-  test("that hangs is an error that names its window and process, within seconds", async () => {
+  test("that hangs causes an error with its window and process, within seconds", async () => {
     const name = freshName();
     const peer = await startNativePeer("hang", name);
     const transport = await resolveTransport(`copydata:${name}`);
@@ -105,7 +108,7 @@ describe.runIf(process.platform === "win32")("a program in C", () => {
     await peer.kill();
   });
 
-  test("that hangs later ends its connection by name, and holds up no other for long", async () => {
+  test("that hangs later is named in the error of its connection, and delays no other for long", async () => {
     const [hanging, lively] = [freshName(), freshName()];
     const peer = await startNativePeer("serve", hanging, ...upper, "60000");
     const server = await serveConformance(await resolveTransport(`copydata:${lively}`));
@@ -127,14 +130,14 @@ describe.runIf(process.platform === "win32")("a program in C", () => {
     expect(ended.error?.message).toMatch(
       new RegExp(`window 0x[0-9a-f]+ of process ${peer.processId} has not answered`),
     );
-    // A third of the time goes to the attempts; what falls into one waits for its end.
+    // A third of the time goes to the attempts; a call that falls into one waits for its end.
     expect(median(times)).toBeLessThan(Math.max(100, 10 * median(quiet)));
     await other.close();
     await server.close();
     await peer.kill();
   });
 
-  test("keeps its name to itself", async () => {
+  test("prevents others from taking its name", async () => {
     const name = freshName();
     const peer = await startNativePeer("serve", name, ...upper);
     const taken = serveConformance(await resolveTransport(`copydata:${name.toUpperCase()}`));

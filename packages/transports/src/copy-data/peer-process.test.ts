@@ -28,7 +28,7 @@ test.each(["internal", "permissionDenied"] as const)(
     expect(() => peerProcessOf(5 as Hwnd, "dial copydata:x")).toThrow(
       expect.objectContaining({ code: "unavailable" }),
     );
-    // The same of a window that is still there.
+    // The same for a window that still exists.
     owners.splice(0, owners.length, 7, 7, 7);
     expect(() => peerProcessOf(5 as Hwnd, "dial copydata:x")).toThrow(expect.objectContaining({ code }));
   },

@@ -7,7 +7,7 @@ import type { Hwnd } from "../win32/types.js";
 import { getWindowThreadProcessId } from "../win32/user32.js";
 import { withSigner } from "../win32/with-signer.js";
 
-/** The process that a window belongs to, held open so that its id stays its own. */
+/** The process that owns a window. It is held open so that the system does not reuse its id. */
 export interface PeerProcess {
   readonly window: Hwnd;
   readonly processId: number;
@@ -16,10 +16,12 @@ export interface PeerProcess {
 }
 
 /**
- * Finds out whose window this is and holds it to the rule of the transport: the same user. The window is asked again once the process is open, so
- * that the answer is about this process and not about an earlier one with its number.
+ * Identifies the process of a window and applies the rule of the transport: the same user. Looks up
+ * the window's owner again once the process is open, so that the answer applies to this process and
+ * not to an earlier one with its id.
  * @param operation for messages: `dial copydata:inventory`.
- * @throws {RpcError} `unavailable` if the window is gone, `permissionDenied` if it is another user's.
+ * @throws {RpcError} `unavailable` if the window is gone, `permissionDenied` if it belongs to
+ * another user.
  */
 export function peerProcessOf(window: Hwnd, operation: string): PeerProcess {
   const processId = processOf(window);
@@ -40,19 +42,19 @@ export function peerProcessOf(window: Hwnd, operation: string): PeerProcess {
     };
   } catch (thrown) {
     handle.close();
-    // Of a process that is ending, the system says this and that.
+    // The system reports varying errors for a process that is exiting.
     if (processOf(window) !== processId) throw gone(window, operation, thrown);
     throw isDenied(thrown) ? foreign(window, processId, operation, thrown) : thrown;
   }
 }
 
-/** The id of the process that owns a window; 0 if there is no such window. */
+/** Returns the id of the process that owns a window; 0 if there is no such window. */
 export function processOf(window: Hwnd): number {
   const processId = new Uint32Array(1);
   return getWindowThreadProcessId(window, processId) === 0 ? 0 : (processId[0] as number);
 }
 
-/** A window in messages. */
+/** Describes a window in messages. */
 export function nameOf(window: Hwnd, processId: number): string {
   return `window 0x${window.toString(16)} of process ${processId}`;
 }
@@ -77,7 +79,7 @@ function gone(window: Hwnd, operation: string, cause?: unknown): RpcError {
 function foreign(window: Hwnd, processId: number, operation: string, cause?: unknown): RpcError {
   return new RpcError(
     "permissionDenied",
-    `${operation}: ${nameOf(window, processId)} is not known to be of this user; run both programs as the same user, with the same rights`,
+    `${operation}: ${nameOf(window, processId)} does not verifiably belong to this user; run both programs as the same user, with the same rights`,
     { cause },
   );
 }

@@ -6,7 +6,10 @@ import { runBuilt } from "../test-support/run-built.js";
 
 const onWindows = process.platform === "win32";
 
-/** A program with a server that it has connected to: `server`, `client`, each with `messages` that call `onMessage`. */
+/**
+ * A program with a server and a connection to it: `server`, `client`, each with `messages` that
+ * call `onMessage`.
+ */
 const linked = (name: string) => `
   const { copyData } = await built("copy-data/index.js");
   const transport = copyData(${JSON.stringify(name)});
@@ -18,7 +21,7 @@ const linked = (name: string) => `
   client.start(receiver);
 `;
 
-/** A multiple of 4; `CROSSPANE_START_STOPS=200` for the long pass. */
+/** A multiple of 4; `CROSSPANE_START_STOPS=200` for the long run. */
 const starts = Number(process.env["CROSSPANE_START_STOPS"] ?? 60);
 
 const freshName = () => `life-${randomUUID().slice(0, 8)}`;
@@ -39,7 +42,7 @@ describe.runIf(onWindows)("the pump's thread", () => {
     expect((await runBuilt(`${quiet}${linked(freshName())}${then}`)).code).toBe(code);
   });
 
-  test("of a program that does nothing yet but start it ends with it", async () => {
+  test("ends with a program that has only started it", async () => {
     const code = `
       const { copyData } = await built("copy-data/index.js");
       void copyData(${JSON.stringify(freshName())}).listen({ accept() {}, failed() {} });
@@ -55,7 +58,7 @@ describe.runIf(onWindows)("the pump's thread", () => {
     expect(await runBuilt(code)).toEqual({ code: 0, printed: "alive" });
   });
 
-  test("starts and stops again and again, and leaves no window, handle or thread", {
+  test("starts and stops repeatedly, and leaks no window, handle or thread", {
     timeout: 180_000 + starts * 5_000,
   }, async () => {
     const code = `
@@ -78,7 +81,8 @@ describe.runIf(onWindows)("the pump's thread", () => {
       }
       // A pump without users does not keep the program alive.
       const alive = setInterval(() => {}, 1000);
-      // One after the other: several that make and destroy windows at once can drive Wine 10 into a circle of windows, which its server then walks for ever.
+      // One after the other: several threads that create and destroy windows at once can drive Wine
+      // 10 into a cycle of windows, which its server then walks for ever.
       const four = async (i) => { for (const k of [0, 1, 2, 3]) await once(4 * i + k); };
       for (let i = 0; i < 5; i++) await four(i);
       const before = count();
@@ -99,7 +103,7 @@ describe.runIf(onWindows)("the pump's thread", () => {
     expect([before[1], after[1]]).toEqual([0, 0]);
   });
 
-  test("of a worker that is terminated does not take the process with it", async () => {
+  test("of a terminated worker does not end the process", async () => {
     const built = new URL("../../dist/", import.meta.url);
     const code = `
       import { parentPort } from "node:worker_threads";
@@ -113,7 +117,7 @@ describe.runIf(onWindows)("the pump's thread", () => {
 });
 
 describe.runIf(onWindows)("connections", () => {
-  test("200 one after the other leave no window and no handle", async () => {
+  test("200 sequential connections leak neither windows nor handles", async () => {
     const { copyData } = await import("./copy-data-transport.js");
     const { ownHandleCount } = await import("../test-support/handle-count.js");
     const { ownWindowCount } = await import("../test-support/own-windows.js");

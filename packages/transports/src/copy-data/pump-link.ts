@@ -5,21 +5,21 @@ import { ChunkSender } from "./chunk-sender.js";
 import { kinds } from "./copy-data-layout.js";
 import { maxSilenceStepMs } from "./copy-data-limits.js";
 
-/** What makes a connection, as its pump sees it. */
+/** Construction parameters of a link. */
 export interface PumpLinkParts {
   readonly number: number;
-  /** The key that the peer shows, as hexadecimal text. */
+  /** The key that the peer's chunks carry, as hexadecimal text. */
   readonly key: string;
-  /** The key that the client has chosen, the same at both ends: names an opening. */
+  /** The key that the client has chosen, the same at both ends: it identifies an opening. */
   readonly clientKey: string;
-  /** Where the first chunk goes. */
+  /** Destination of the first chunk. */
   readonly window: Hwnd;
   readonly opening: Buffer;
   readonly receiver: ChunkReceiver;
   readonly role: "client" | "server";
 }
 
-/** One connection on the pump's thread: what it has to send, and how its peer's window behaves. */
+/** One connection on the pump's thread: its outgoing chunks and the state of its peer's window. */
 export class PumpLink {
   readonly number: number;
   readonly key: string;
@@ -28,25 +28,27 @@ export class PumpLink {
   readonly sender: ChunkSender;
   readonly receiver: ChunkReceiver;
   window: Hwnd;
-  /** Both sides know each other's window and key. */
+  /** True when both sides know each other's window and key. */
   isEstablished = false;
   /** The peer has sent its last chunk. */
   peerEnded = false;
-  /** Where its opening came, which counts it until it is established or over. */
+  /** The listener that counts this opening until it is established or over. */
   listener: { openings: number } | undefined;
-  /** The peer's process has ended. */
-  isBuried = false;
-  /** Until then what is left is still sent although nobody here cares any more, by `performance.now()`. */
+  /** The peer's process has exited. */
+  peerExited = false;
+  /**
+   * Deadline, on `performance.now()`, for sending the rest of a connection that is dropped here.
+   */
   lingerUntil: number | undefined;
-  /** Nothing is sent before, because its window has not answered. */
+  /** Nothing is sent before this time, because the window has not answered. */
   retryAt = 0;
-  /** Nothing of the stream is sent before, because the peer has no room for it. */
+  /** No stream bytes are sent before this time, because the peer has no room for them. */
   busyUntil = 0;
-  /** The peer has said that it is ready since the last attempt began. */
+  /** The peer has sent `ready` since the last attempt began. */
   wasCalled = false;
   #peerKey: Uint8Array | undefined;
   #hasRoom = false;
-  /** When an attempt last had no answer, if none was answered since. */
+  /** Time of the last attempt without an answer, if none was answered since. */
   #silentAt: number | undefined;
   #silentMs = 0;
 
@@ -60,31 +62,31 @@ export class PumpLink {
     this.sender = new ChunkSender(parts.opening);
   }
 
-  /** It is no opening any more. */
+  /** Ends the opening phase. */
   opened(): void {
     if (this.listener !== undefined) this.listener.openings--;
     this.listener = undefined;
   }
 
-  /** Whether its window may keep who sends to it waiting: it has not answered yet, or not lately. */
+  /** True if a send to its window may block: it has not answered yet, or not recently. */
   get isDoubtful(): boolean {
     return !this.isEstablished || this.#silentAt !== undefined;
   }
 
-  /** True for an opening whose answer the client's window has been sent and has not taken. */
+  /** True for an opening whose answer was sent to the client's window and has not been taken. */
   get isUnanswered(): boolean {
     return this.role === "server" && !this.isEstablished && this.#silentAt !== undefined;
   }
 
-  /** Its window has answered an attempt. */
+  /** Records that its window has answered an attempt. */
   answered(): void {
     this.#silentAt = undefined;
     this.#silentMs = 0;
   }
 
   /**
-   * Its window has not answered an attempt.
-   * @returns milliseconds for which it has not, over all attempts since its last answer.
+   * Records that its window has not answered an attempt.
+   * @returns the milliseconds of silence, over all attempts since its last answer.
    */
   unanswered(attempt: { readonly from: number; readonly to: number }): number {
     const since = this.#silentAt ?? attempt.from;
@@ -93,7 +95,7 @@ export class PumpLink {
     return this.#silentMs;
   }
 
-  /** Nobody here reads or writes any more. */
+  /** True if this side neither reads nor writes it any more. */
   get isDropped(): boolean {
     return this.lingerUntil !== undefined;
   }
@@ -103,7 +105,7 @@ export class PumpLink {
     this.sender.key = key;
   }
 
-  /** The peer is to be told that it may go on. */
+  /** Schedules a `ready` for the peer. */
   announceRoom(): void {
     this.#hasRoom = true;
   }
@@ -112,7 +114,10 @@ export class PumpLink {
     this.#hasRoom = false;
   }
 
-  /** The word that there is room, which waits for nothing that the other direction waits for. */
+  /**
+   * Returns the `ready` chunk if one is due. It does not wait for anything that the other direction
+   * waits for.
+   */
   ready(): Buffer | undefined {
     if (!this.#hasRoom || this.#peerKey === undefined) return undefined;
     return encodeChunk(kinds.ready, { key: this.#peerKey, sequence: 0 }, 0);

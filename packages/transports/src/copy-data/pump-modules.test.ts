@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import { runBuilt } from "../test-support/run-built.js";
 
 describe.runIf(process.platform === "win32")("the pump's thread", () => {
-  // A thread loads its modules anew, each from a file: with all of core they were the larger part of the first connection's time.
-  test("loads what it needs, and not the clients, servers and sessions of core", async () => {
+  // A thread loads its modules anew, each from a file. All of core took the larger part of the
+  // first connection's time.
+  test("loads only the modules that it needs, not the clients, servers and sessions of core", async () => {
     const code = `
       import { registerHooks } from "node:module";
       const loaded = [];
@@ -17,7 +18,7 @@ describe.runIf(process.platform === "win32")("the pump's thread", () => {
     expect(ending("/copy-data/message-pump.js")).toHaveLength(1);
     expect(ending("/core/dist/errors/rpc-error.js")).toHaveLength(1);
     expect(ending("/core/dist/index.js")).toEqual([]);
-    // All of core is a hundred and more.
+    // All of core is more than a hundred modules.
     expect(loaded.length).toBeLessThan(50);
   });
 });

@@ -9,14 +9,17 @@ import { type Break, type PumpEvent, type PumpStart, totals } from "./pump-messa
 export interface PumpListener {
   readonly number: number;
   readonly window: Hwnd;
-  /** Clients that are being examined, or have not taken the answer yet. */
+  /** Number of clients that are being examined, or have not taken the answer yet. */
   openings: number;
 }
 
-/** What a pump has: its connections and listeners, and what it is about to tell. Every connection begins and ends here. */
+/**
+ * State of a pump: its connections, its listeners, and the events to emit. Every connection begins
+ * and ends here.
+ */
 export class PumpState {
   readonly listeners = new Map<Hwnd, PumpListener>();
-  /** The client's keys of openings that are examined or became connections. */
+  /** The client's keys of openings that are being examined or became connections. */
   readonly clientKeys = new Set<string>();
   /** Connections that may have something to send. */
   readonly active = new Set<PumpLink>();
@@ -47,7 +50,7 @@ export class PumpState {
     return this.#links.get(link.number) === link;
   }
 
-  tell(event: PumpEvent): void {
+  emit(event: PumpEvent): void {
     this.#events.push(event);
   }
 
@@ -65,7 +68,7 @@ export class PumpState {
     Atomics.add(this.#start.totals, totals[what], 1);
   }
 
-  /** Drops a message that was too large even to be looked at. */
+  /** Counts a message that was too large to be read, and frees the stack memory that it filled. */
   dropTooLarge(): void {
     this.count("ignored");
     this.#stackRoom?.clear();
@@ -80,15 +83,18 @@ export class PumpState {
   establish(link: PumpLink): void {
     link.isEstablished = true;
     link.opened();
-    this.tell({ kind: "established", link: link.number, window: link.window });
+    this.emit({ kind: "established", link: link.number, window: link.window });
   }
 
   refused(link: PumpLink, code: number, text: string): void {
     this.remove(link);
-    if (!link.isDropped) this.tell({ kind: "refused", link: link.number, code, text });
+    if (!link.isDropped) this.emit({ kind: "refused", link: link.number, code, text });
   }
 
-  /** Nobody here reads or writes the connection any more; what it was asked to send before its end still goes out. */
+  /**
+   * Drops a connection that has no reader and no writer here any more. Everything that was queued
+   * before its end is still sent.
+   */
   drop(link: PumpLink): void {
     if (!link.isEstablished && link.role === "client") return this.remove(link);
     link.lingerUntil = performance.now() + lingerMs;
@@ -99,17 +105,18 @@ export class PumpState {
   break(link: PumpLink, reason: Break): void {
     if (!this.has(link)) return;
     this.remove(link);
-    if (!link.isDropped) this.tell({ kind: "broken", link: link.number, break: reason });
+    if (!link.isDropped) this.emit({ kind: "broken", link: link.number, break: reason });
   }
 
-  /** After what a process has sent has been taken, it is time to say that it has ended. */
-  bury(): void {
-    for (const link of this.active) if (link.isBuried) this.break(link, "died");
+  /** Ends the connections of exited peers, after everything that they had sent was taken. */
+  breakExited(): void {
+    for (const link of this.active) if (link.peerExited) this.break(link, "died");
   }
 
   /**
-   * Ends the connections whose peer's window is gone, as that of a worker thread which was terminated: its process lives on, and no
-   * handle tells. Who has said its last may go.
+   * Ends the connections whose peer's window is gone, for example that of a terminated worker
+   * thread: its process lives on, and no handle reports it. A peer that has sent its last chunk may
+   * go.
    */
   breakGone(isThere: (window: Hwnd) => boolean): void {
     for (const link of this.#links.values()) {
@@ -127,7 +134,7 @@ export class PumpState {
   }
 }
 
-/** A key as maps hold it. */
+/** Returns a key in the form that maps use. */
 export function hexOf(key: Uint8Array): string {
   return Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString("hex");
 }

@@ -9,15 +9,15 @@ import { counted } from "./copy-data-counts.js";
 import { exitMs, pumpLingerMs } from "./copy-data-limits.js";
 import { cells, type Order, type PumpEvent, type PumpStart } from "./pump-messages.js";
 
-/** The events of one connection. */
+/** Events of one connection. */
 export type LinkEvent = Extract<PumpEvent, { readonly link: number }>;
-/** The events of one listener. */
+/** Events of one listener. */
 export type ListenerEvent = Extract<PumpEvent, { readonly listener: number }>;
 
-/** A user of the pump that gets what concerns it. */
+/** A user of the pump that receives the events of one connection. */
 export interface LinkUser {
   linkEvent(event: LinkEvent): void;
-  /** The pump has failed and tells nothing more. */
+  /** Reports that the pump has failed and emits no more events. */
   pumpFailed(error: RpcError): void;
 }
 
@@ -26,15 +26,18 @@ export interface ListenerUser {
   pumpFailed(error: RpcError): void;
 }
 
-/** Found by name, because the built file is meant also where the sources of this package run, as in its tests. */
+/**
+ * Resolved by name, because the built file is needed also where the sources of this package run, as
+ * in its tests.
+ */
 const workerFile = createRequire(import.meta.url).resolve("#copy-data-pump");
 
 let current: PumpThread | undefined;
 let numbers = 0;
 
 /**
- * The pump of this thread's program, started at its first use and shared by all connections and listeners. Call `release` once for
- * each call of this.
+ * Returns the pump of this thread, which is started on the first use and shared by all connections
+ * and listeners. Call `release` once for each call.
  */
 export function usePump(): PumpThread {
   if (current === undefined || current.isOver) current = new PumpThread();
@@ -43,9 +46,9 @@ export function usePump(): PumpThread {
 }
 
 /**
- * The user's end of a pump and the life of its thread. The thread keeps the program alive as long as it is used, as a socket would; it
- * ends by itself a moment after its last user, and is told to when the program exits, so that Node never waits for a thread that
- * sits in a call of the system.
+ * The users' side of a pump and the lifetime of its thread. The thread keeps the program alive as
+ * long as it is used, like a socket. It ends by itself a moment after its last user. It is stopped
+ * when the program exits, so that Node never waits for a thread that is blocked in a system call.
  */
 export class PumpThread {
   readonly #wakeEvent = OwnedHandle.from(createEvent(null, 0, 0, null), "CreateEventW", "the pump's event");
@@ -58,7 +61,7 @@ export class PumpThread {
   readonly #lingerMs: number;
   readonly #whenEnded = Promise.withResolvers<void>();
   #users = 0;
-  /** Users for which the process lives. */
+  /** Number of users that keep the process alive. */
   #holds = 0;
   #linger: NodeJS.Timeout | undefined;
   #isOver = false;
@@ -80,7 +83,7 @@ export class PumpThread {
       name: "crosspane copydata",
       workerData: start,
       transferList: [port2],
-      // What the program's command line loads into its threads is not meant for this one.
+      // The modules that the command line preloads into threads are not meant for this one.
       execArgv: [],
     });
     this.#worker.unref();
@@ -111,25 +114,25 @@ export class PumpThread {
     this.hold();
   }
 
-  /** Keeps the program alive for a user that has let go, see `letGo`. */
+  /** Keeps the program alive for a user, after `unhold`. */
   hold(): void {
     if (++this.#holds === 1) this.#port.ref();
   }
 
-  /** Lets the program end although this user is there, until `hold`. */
-  letGo(): void {
+  /** Lets the program end although this user exists, until `hold`. */
+  unhold(): void {
     if (--this.#holds === 0) this.#port.unref();
   }
 
   release(): void {
     this.#users--;
-    this.letGo();
+    this.unhold();
     if (this.#users > 0 || this.#isOver) return;
     this.#linger = setTimeout(() => this.#quit(), this.#lingerMs);
     this.#linger.unref();
   }
 
-  /** A number for a connection or a listener, which the pump's events name. */
+  /** Returns a number for a connection, which the pump's events carry. */
   addLink(user: LinkUser): number {
     this.#links.set(++numbers, user);
     return numbers;
@@ -148,7 +151,7 @@ export class PumpThread {
     this.#listeners.delete(listener);
   }
 
-  /** @param moved buffers that are the pump's from now on. */
+  /** @param moved buffers whose ownership passes to the pump. */
   order(order: Order, moved: readonly ArrayBuffer[] = []): void {
     if (this.#isOver) return;
     this.#port.postMessage(order, moved);
@@ -173,7 +176,10 @@ export class PumpThread {
     if (!this.#wakeEvent.isClosed) setEvent(this.#wakeEvent.value);
   }
 
-  /** Node stops the thread after this, which must not happen inside a call of the system. */
+  /**
+   * Makes the pump leave its system calls: Node stops the thread after this, which must not happen
+   * inside one.
+   */
   #leave(): void {
     this.#isOver = true;
     this.#stop(1);

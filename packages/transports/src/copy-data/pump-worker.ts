@@ -1,17 +1,19 @@
 /**
- * The pump's thread: its windows live here, and it blocks in the system's waits, never in Node's event loop. Started by
- * `PumpThread`, by the name `#copy-data-pump` of this package.
+ * Entry point of the pump's thread: its windows live here, and it blocks in the system's waits,
+ * never in Node's event loop. `PumpThread` starts it by the name `#copy-data-pump` of this package.
  */
 import { Worker, workerData } from "node:worker_threads";
 import { maxCallStackBytes, setCallStackBytes } from "../win32/load-koffi.js";
 import { cells, type PumpStart } from "./pump-messages.js";
 
-/** Threads that are tried one after the other for one with enough room; a few, because each takes time. */
+/**
+ * Limit of threads that are tried, one after the other, for one with enough room; each takes time.
+ */
 const maxThreads = 4;
 
 const start = workerData as PumpStart;
-// Before the first library is loaded, which the import of the pump does: Wine puts messages that
-// others send on this stack before the window procedure sees how long they are.
+// Set before the first library is loaded, which the import of the pump does: Wine puts messages on
+// this stack before the window procedure sees how long they are.
 setCallStackBytes(maxCallStackBytes);
 const { CallStackRoom } = await import("../win32/call-stack-room.js");
 const stackRoom = CallStackRoom.take();
@@ -32,7 +34,7 @@ async function run(): Promise<void> {
   }
 }
 
-/** Runs the pump on a thread whose stack lies elsewhere. This thread waits for its end. */
+/** Runs the pump on a thread with another stack. This thread waits for its end. */
 function runOnOtherThread(): void {
   stackRoom?.release();
   new Worker(new URL(import.meta.url), {

@@ -8,8 +8,8 @@ import { attemptMs } from "./copy-data-limits.js";
 import { copyDataStruct, wmCopyData } from "./message-window.js";
 
 /**
- * What an attempt came to: what the window procedure returned, or that the window did not answer in time (it may have taken the chunk all the
- * same), is gone, or may not be sent to.
+ * Outcome of an attempt: the result of the window procedure, or that the window did not answer in
+ * time (it may have taken the chunk all the same), is gone, or may not be sent to.
  */
 export type Attempt = number | "silent" | "gone" | "blocked";
 
@@ -21,10 +21,10 @@ const answer = new BigInt64Array(1);
 const owner = new Uint32Array(1);
 
 /**
- * Sends one chunk and waits for the answer. Meanwhile the windows of this thread get what others send them,
- * so that two that send to each other both get on.
- * @param from the sender's window, which Windows passes on and no receiver trusts.
- * @param timeoutMs milliseconds that it waits at most.
+ * Sends one chunk and waits for the answer. Meanwhile the windows of this thread receive messages,
+ * so that two programs that send to each other both make progress.
+ * @param from the sender's window, which Windows passes on and receivers do not trust.
+ * @param timeoutMs limit of the wait in milliseconds.
  */
 export function sendChunk(to: Hwnd, from: Hwnd, bytes: Buffer, timeoutMs = attemptMs): Attempt {
   struct.writeBigUInt64LE(BigInt(magic), copyDataStruct.dwData);
@@ -50,7 +50,10 @@ export function sendChunk(to: Hwnd, from: Hwnd, bytes: Buffer, timeoutMs = attem
   }
 }
 
-/** Whether there is such a window. Access is denied also where the receiver's thread ends while the message is with it, under Wine at least. */
+/**
+ * True if the window exists. Access is also denied if the receiver's thread ends while it handles
+ * the message, at least under Wine.
+ */
 export function isThere(window: Hwnd): boolean {
   return getWindowThreadProcessId(window, owner) !== 0;
 }

@@ -58,7 +58,7 @@ function silentPeer() {
   return {
     rounds,
     silent,
-    /** Openings that were forged: the window that each names does not answer. */
+    /** Adds forged openings: the window that each names does not answer. */
     forge: (count: number) => {
       state.remove(silent);
       for (let number = 10; number < 10 + count; number++) add(number, "server");
@@ -67,7 +67,9 @@ function silentPeer() {
     pass: (ms: number) => {
       now += ms;
     },
-    /** Another peer, which said that it is busy and says that it is ready while the first one is waited for. */
+    /**
+     * Adds another peer, which is busy and sends `ready` while the pump waits for the first one.
+     */
     calledMeanwhile: () => {
       state.active.delete(silent);
       const link = add(2);
@@ -89,7 +91,7 @@ function silentPeer() {
 }
 
 describe("a peer that is busy", () => {
-  test("is told at once that there is room here", () => {
+  test("is notified at once that there is room here", () => {
     const { rounds, silent: link } = silentPeer();
     link.isEstablished = true;
     link.peerKey = Buffer.alloc(16, 2);
@@ -109,7 +111,7 @@ describe("a peer that is busy", () => {
 });
 
 describe("a window that does not answer", () => {
-  test("is tried again as soon as it is time, also where that came between the round and the sleep", () => {
+  test("is tried again on time, also if its time comes between the round and the sleep", () => {
     const { rounds, pass } = silentPeer();
     rounds.run();
     expect(rounds.sleepMs()).toBe(retryMs);
@@ -120,7 +122,7 @@ describe("a window that does not answer", () => {
     expect(rounds.sleepMs()).toBe(0);
   });
 
-  test("keeps nobody waiting who has called meanwhile", () => {
+  test("does not delay a peer that became ready meanwhile", () => {
     const { rounds, calledMeanwhile } = silentPeer();
     const link = calledMeanwhile();
     expect(rounds.run()).toBe(true);
@@ -150,7 +152,7 @@ describe("a window that does not answer", () => {
 });
 
 describe("forged openings", () => {
-  test("get a part of the time that does not grow with their number", () => {
+  test("get a share of the time that does not grow with their number", () => {
     for (const count of [4, 64]) {
       const { rounds, forge, now, pass } = silentPeer();
       forge(count);

@@ -17,43 +17,50 @@ import type { PumpLink } from "./pump-link.js";
 import type { PumpListener, PumpState } from "./pump-state.js";
 import { type Attempt, sendChunk } from "./send-chunk.js";
 
-/** The code by which a client is told to come again. */
+/** The code of a refusal that asks the client to try again. */
 const unavailableCode = 14;
 
-/** What a client is told whose opening becomes no connection. */
+/** The answer to a client whose opening is refused. */
 export interface Refusal {
   readonly window: Hwnd;
   readonly bytes: Buffer;
-  /** Where the opening came, if that is still there: it is done with when this has been sent. */
+  /**
+   * The listener of the opening, if it still exists; it stops counting the opening when this has
+   * been sent.
+   */
   readonly listener: PumpListener | undefined;
 }
 
 /**
- * The sending side of a pump: one chunk for each connection in turn, but in one round only one to a window that may keep it waiting, so that
- * those which answer get on however many do not. While a send waits for its answer the window procedure runs: whatever it
- * changes is looked at again afterwards.
+ * The sending side of a pump. Each round sends one chunk for each connection, but only one to a
+ * window that may block, so that windows which answer make progress however many do not. While a
+ * send waits for its answer the window procedure runs, so everything that it changes is read again
+ * afterwards.
  */
 export class SendRounds {
   readonly #state: PumpState;
   readonly #window: Hwnd;
   readonly #refusals: Refusal[] = [];
-  /** Until then no window is tried that has not taken the answer to its opening, by `performance.now()`. */
+  /**
+   * Time, on `performance.now()`, before which no window is tried that has not taken the answer to
+   * its opening.
+   */
   #unansweredUntil = 0;
 
-  /** @param window the sender of all that is sent. */
+  /** @param window the window that everything is sent from. */
   constructor(state: PumpState, window: Hwnd) {
     this.#state = state;
     this.#window = window;
   }
 
-  /** Sends this in one of the next rounds, once. */
+  /** Sends a refusal in one of the next rounds, once. */
   refuse(refusal: Refusal): void {
     this.#refusals.push(refusal);
   }
 
   /**
-   * Sends one chunk for each connection that has some; true if there may be more to do at once, as after every attempt: whoever was
-   * waited for, others may have called meanwhile.
+   * Sends one chunk for each connection that has some. Returns true if there may be more to do at
+   * once, as after every attempt: other peers may have become ready during the wait.
    */
   run(): boolean {
     let more = this.#sendRefusal();
@@ -76,7 +83,7 @@ export class SendRounds {
     return true;
   }
 
-  /** False if there was nothing to send. */
+  /** Returns false if there was nothing to send. */
   #sendFor(link: PumpLink): boolean {
     link.retryAt = 0;
     const ready = link.ready();
@@ -112,7 +119,7 @@ export class SendRounds {
     else link.retryAt = to + retryMs;
   }
 
-  /** Sends a chunk. A message that came meanwhile and was too large leaves the answer unknown. */
+  /** Sends a chunk. If a message that was too large arrived meanwhile, the answer is unknown. */
   #send(window: Hwnd, bytes: Buffer, timeoutMs: number): Attempt {
     try {
       return sendChunk(window, this.#window, bytes, timeoutMs);
@@ -139,36 +146,39 @@ export class SendRounds {
   #taken(link: PumpLink, chunk: OutboundChunk): void {
     link.sender.taken(chunk);
     if (chunk.isOpening && link.role === "server") this.#state.establish(link);
-    this.#tellTaken(link, chunk.streamBytes);
+    this.#emitTaken(link, chunk.streamBytes);
     if (!chunk.isClose) return;
     if (link.isDropped) this.#state.remove(link);
-    else this.#state.tell({ kind: "ended", link: link.number });
+    else this.#state.emit({ kind: "ended", link: link.number });
   }
 
-  #tellTaken(link: PumpLink, bytes: number): void {
-    if (bytes > 0 && !link.isDropped) this.#state.tell({ kind: "taken", link: link.number, bytes });
+  #emitTaken(link: PumpLink, bytes: number): void {
+    if (bytes > 0 && !link.isDropped) this.#state.emit({ kind: "taken", link: link.number, bytes });
   }
 
-  /** The peer knows nothing of this connection: it has ended it, or never had it. */
+  /**
+   * Handles the answer that the peer does not know this connection: it has ended it, or never had
+   * it.
+   */
   #overAtPeer(link: PumpLink, chunk: OutboundChunk): void {
-    // The close may have been taken by an attempt that was cut off.
+    // An attempt that was cut off may have delivered the close.
     if (chunk.isClose) return this.#taken(link, chunk);
     if (!link.peerEnded) return this.#state.break(link, "unknown");
     const streamBytes = chunk.streamBytes + link.sender.cut();
-    // Only the close is left, and nobody to take it.
+    // Only the close is left, and the peer does not take it any more.
     link.sender.taken();
-    this.#tellTaken(link, streamBytes);
+    this.#emitTaken(link, streamBytes);
     const close = link.sender.current();
     if (close === undefined) return;
     this.#taken(link, close);
   }
 
-  /** Milliseconds until there is something to do that nobody wakes the pump for. */
+  /** Returns the milliseconds until the next work that does not wake the pump. */
   sleepMs(): number {
     const now = performance.now();
     let until = now + maxSleepMs;
     for (const { retryAt, busyUntil, lingerUntil, isUnanswered } of this.#state.active) {
-      // Also one whose time has come since the round passed it over.
+      // Includes one whose time has come since the round skipped it.
       if (retryAt > 0)
         until = Math.min(until, isUnanswered ? Math.max(retryAt, this.#unansweredUntil) : retryAt);
       if (busyUntil > 0) until = Math.min(until, busyUntil);

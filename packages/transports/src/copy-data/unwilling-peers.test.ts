@@ -15,8 +15,8 @@ const freshName = () => `unwilling-${randomUUID().slice(0, 8)}`;
 const load = () => import("./copy-data-transport.js");
 
 /**
- * A server of its own making, on a thread of its own: `opened(chunk, windows)` is what its window procedure does with an opening. It tells
- * how many it was sent when it is asked to stop.
+ * Starts a server of the test's own, on a thread of its own. Its window procedure runs
+ * `opened(chunk, windows)` for an opening. `stop` returns the number of openings that it received.
  */
 async function startAwkwardServer(name: string, opened: string): Promise<{ stop(): Promise<number> }> {
   const code = `
@@ -67,10 +67,11 @@ async function startAwkwardServer(name: string, opened: string): Promise<{ stop(
 }
 
 describe.runIf(onWindows)("copydata and a peer that is slow to answer", () => {
-  test("a connection whose opening was taken too late to be told so lives on", async () => {
+  test("a connection lives on if the client's send of the opening times out", async () => {
     const { copyData } = await load();
     const name = freshName();
-    // Longer than an attempt: the client does not hear that its opening was taken, and then gets the answer to it.
+    // Longer than an attempt: the client does not learn that its opening was taken, and then
+    // receives the answer to it.
     const server = await startAwkwardServer(name, "later.push(() => accept(client)); pause(150);");
     const connection = await copyData(name).dial(new AbortController().signal);
     const collector = Collector.on(connection);
@@ -80,7 +81,7 @@ describe.runIf(onWindows)("copydata and a peer that is slow to answer", () => {
     expect(await server.stop()).toBe(1);
   });
 
-  test("a dial that was given up sends nothing any more", async () => {
+  test("a dial that was given up stops sending", async () => {
     const { copyData } = await load();
     const name = freshName();
     const server = await startAwkwardServer(name, "pause(1000);");
@@ -89,14 +90,14 @@ describe.runIf(onWindows)("copydata and a peer that is slow to answer", () => {
     const signal = AbortSignal.timeout(250);
     await expect(copyData(name).dial(signal)).rejects.toMatchObject({ code: expect.any(String) });
     await sleep(1_500);
-    // One for each attempt of the first 250 ms, and those of a pump that does not stop would be thousands.
+    // One for each attempt of the first 250 ms. A pump that does not stop would send thousands.
     expect(await server.stop()).toBeLessThanOrEqual(3);
     await listener.close();
   });
 });
 
 describe.runIf(onWindows)("copydata and openings that never finish", () => {
-  test("no more than maxOpenings are held, and connections go on meanwhile", async () => {
+  test("no more than maxOpenings are held, and connections work meanwhile", async () => {
     const { copyData } = await load();
     const name = freshName();
     const server = await serveConformance(copyData(name));
@@ -126,7 +127,7 @@ describe.runIf(onWindows)("copydata and openings that never finish", () => {
         answers.push(sendChunk(window, deaf, encodeIntroduction({ window: deaf, key: randomFillSync(Buffer.alloc(16)) }), 5000));
       }
       process.stdout.write(JSON.stringify(answers));
-      // The others go on for a while beside the openings that are held.
+      // The others run for a while beside the openings that are held.
       await new Promise((resolve) => setTimeout(resolve, 1_500));
       const ended = new Promise((resolve) => worker.once("exit", resolve));
       Atomics.store(workerData, 0, 1);
@@ -145,7 +146,8 @@ describe.runIf(onWindows)("copydata and openings that never finish", () => {
     const answers = JSON.parse(printed) as unknown[];
     expect(answers.filter((answer) => answer === 1)).toHaveLength(maxOpenings);
     expect(answers.filter((answer) => answer === 2)).toHaveLength(16);
-    // Two windows of this process, each waiting at most for one attempt at a deaf window in each round.
+    // Two windows of this process, each waiting at most for one attempt at an unresponsive window
+    // in each round.
     expect(slowestMs).toBeLessThan(5_000);
     await connection.close();
     await server.close();

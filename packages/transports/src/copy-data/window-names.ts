@@ -1,23 +1,32 @@
 import { RpcError } from "@crosspane/core";
 import { canonicalName } from "@crosspane/core/transport";
 
-/** What Windows allows for the name of a mutex: https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-createmutexw. */
+/**
+ * Limit that Windows sets for the name of a mutex:
+ * https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-createmutexw.
+ */
 const maxMutexChars = 260;
 const mutexPrefix = "Local\\crosspane-copydata-";
 
-/** The title of the window of a name, by which clients find it: its class is each program's own affair. */
+/**
+ * Returns the title of the window of a name, by which clients find it. Its class is up to each
+ * program.
+ */
 export function windowTitle(name: string): string {
   return `crosspane:${canonicalName(name)}`;
 }
 
-/** The mutex that says that a name is taken, in this logon session, as windows are; in upper case, which is how it began. */
+/**
+ * Returns the name of the mutex that claims a name in this logon session, as windows are per
+ * session. It is in upper case for compatibility.
+ */
 export function mutexName(name: string): string {
   return mutexPrefix + canonicalName(name).toUpperCase();
 }
 
 /**
- * Holds a name to what the title of a window and the name of a mutex can be.
- * @throws {RpcError} `invalidArgument` saying which rule is broken.
+ * Checks that a name is valid as the title of a window and the name of a mutex.
+ * @throws {RpcError} `invalidArgument` with the rule that is broken.
  */
 export function assertWindowName(name: string): void {
   const problem = problemOf(name);

@@ -6,17 +6,19 @@ import { PortConnection } from "./port-connection.js";
 
 const endpoint = "message-port:";
 
-/** Gets a port whose other end is, or will be, in the hands of the peer. */
+/** Returns a port whose other end is, or will be, held by the peer. */
 export type GetPort = (signal: AbortSignal) => Promise<MessagePortLike>;
 
 /**
- * A connection over the two ends of a `MessageChannel`: between the threads of a program, the frames of a page, or the processes of an Electron app. Whoever
- * makes the channel decides who gets the ends; nobody else can reach it.
+ * Creates a transport over the two ends of a `MessageChannel`: between the threads of a program,
+ * the frames of a page, or the processes of an Electron app. The creator of the channel decides who
+ * gets the ends; no one else can reach it.
  *
- * A port carries one connection. Given a function, each dial gets a port by it, so that `connect` can try again and `reconnect` can come back;
- * a server serves one port, and one more for each further client. It needs no Node: it runs in pages and sandboxed renderers.
+ * A port carries one connection. Given a function, each dial calls it for a port, so that `connect`
+ * can try again and `reconnect` can restore a connection; a server serves one port, and one more
+ * for each further client. It needs no Node: it runs in pages and sandboxed renderers.
  *
- * What is received is in memory before its size can be looked at.
+ * A received message is in memory before its size can be checked.
  */
 export function messagePort(source: MessagePortLike | GetPort): Transport {
   const capabilities = capabilitiesOf(source);
@@ -43,7 +45,7 @@ function taker(source: MessagePortLike | GetPort) {
   return async (operation: string, signal: AbortSignal): Promise<MessagePortLike> => {
     if (typeof source === "function") return untilAborted(source(signal), signal);
     if (isTaken) {
-      const text = `${operation} ${endpoint}: this port had its connection already; make another channel, or give a function that does`;
+      const text = `${operation} ${endpoint}: this port has already had its connection; create another channel, or pass a function that does`;
       throw new RpcError("failedPrecondition", text);
     }
     isTaken = true;
@@ -51,7 +53,7 @@ function taker(source: MessagePortLike | GetPort) {
   };
 }
 
-/** Rejects when the signal aborts; a port that comes later is closed. */
+/** Rejects when the signal aborts; a port that arrives later is closed. */
 async function untilAborted(coming: Promise<MessagePortLike>, signal: AbortSignal): Promise<MessagePortLike> {
   const givenUp = Promise.withResolvers<never>();
   const onAbort = () => givenUp.reject(RpcError.from(signal.reason, "cancelled"));

@@ -10,7 +10,7 @@ import { type EventEmitterPort, type EventTargetPort, messagePort } from "./inde
 const never = new AbortController().signal;
 const dial = (port: MessagePort) => messagePort(port).dial(never);
 
-/** A receiver that writes down what it is told. */
+/** A receiver that records its events. */
 function recorder() {
   const told: unknown[] = [];
   const receiver: MessageReceiver = {
@@ -21,7 +21,7 @@ function recorder() {
   return { told, receiver };
 }
 
-/** A channel with a connection at one end and a peer that a test plays at the other. */
+/** A channel with a connection at one end and a peer that the test plays at the other. */
 async function played(): Promise<{ connection: TransportConnection; peer: MessagePort; told: unknown[] }> {
   const { port1, port2 } = new MessageChannel();
   onTestFinished(() => port2.close());
@@ -31,7 +31,7 @@ async function played(): Promise<{ connection: TransportConnection; peer: Messag
   return { connection, peer: port2, told };
 }
 
-/** What Electron's main process has instead of a `MessagePort`. */
+/** The counterpart of a `MessagePort` in Electron's main process. */
 function electronPort(port: MessagePort): EventEmitterPort {
   const emitter = new EventEmitter();
   port.on("close", () => emitter.emit("close"));
@@ -55,7 +55,7 @@ test("a port of Electron's main process and one of a page carry calls", async ()
   expect(await server.closed).toEqual({ by: "peer" });
 });
 
-test("what was sent before anybody listened is not lost", async () => {
+test("messages that were sent before anyone listened are not lost", async () => {
   const { port1, port2 } = new MessageChannel();
   const sender = await dial(port1);
   sender.start(recorder().receiver);
@@ -77,7 +77,7 @@ test("a port carries one connection", async () => {
   first.abort(new RpcError("cancelled", "the test is over"));
 });
 
-test("a port that comes after the dial was given up is closed", async () => {
+test("a port that arrives after the dial was cancelled is closed", async () => {
   const { port1, port2 } = new MessageChannel();
   const closed = vi.fn();
   port2.on("close", closed);
@@ -90,10 +90,10 @@ test("a port that comes after the dial was given up is closed", async () => {
   await expect.poll(() => closed).toHaveBeenCalledOnce();
 });
 
-test("a port that does not tell of its end says so, also if a function gives it", async () => {
+test("a port without a close event has noticesDeath false, also if a function returns it", async () => {
   const { port1 } = new MessageChannel();
   onTestFinished(() => port1.close());
-  // As in browsers without the event `close`.
+  // Like a port in browsers without the event `close`.
   const silent: EventTargetPort = {
     postMessage: (message) => port1.postMessage(message),
     addEventListener: () => {},
@@ -105,7 +105,7 @@ test("a port that does not tell of its end says so, also if a function gives it"
   }
 });
 
-test("a connection comes back over another channel", async () => {
+test("a connection is restored over another channel", async () => {
   const servers: MessagePort[] = [];
   const serveOne = (port: MessagePort) => {
     servers.push(port);
@@ -150,7 +150,7 @@ test("a message over the limit ends the connection", async () => {
   await expect.poll(() => told).toEqual(["resourceExhausted"]);
 });
 
-test("a peer that takes nothing is waited for, and goes on when it does", async () => {
+test("sending waits for a peer that reads nothing, and continues when it reads", async () => {
   const { connection, peer, told } = await played();
   const message = new Uint8Array(400_000);
   expect([connection.send(message), connection.send(message), connection.send(message)]).toEqual([
@@ -163,12 +163,12 @@ test("a peer that takes nothing is waited for, and goes on when it does", async 
   expect(told).toEqual([]);
   peer.postMessage(200_000);
   await expect.poll(() => told).toEqual(["drained"]);
-  // More than there was: it hurts the peer alone.
+  // A count that exceeds the sent bytes harms only the peer.
   peer.postMessage(Number.MAX_VALUE);
   expect(connection.send(message)).toBe(true);
 });
 
-test("a peer that does not answer the end is not waited for longer than two seconds", async () => {
+test("close waits at most two seconds for a peer that does not answer the end", async () => {
   const { connection, told } = await played();
   await connection.close();
   expect(told).toEqual([]);

@@ -1,24 +1,24 @@
-/** A port as browsers and Node have it: of a `MessageChannel`, or a worker's own. */
+/** A port of browsers and Node: of a `MessageChannel`, or a worker's own. */
 export interface EventTargetPort {
   /** Sends a message, copied as `structuredClone` does. */
   postMessage(message: unknown): void;
-  /** Has a listener told of messages, of those that cannot be read, and of the end. */
+  /** Adds a listener for messages, for those that cannot be deserialized, or for the end. */
   addEventListener(type: "message" | "messageerror" | "close", listener: (event: object) => void): void;
-  /** Begins to deliver, where a port does not by itself. */
+  /** Starts delivery, if a port does not start by itself. */
   start?(): void;
   /** Ends the channel, at both ends. */
   close(): void;
 }
 
-/** A port as Electron's main and utility processes have it: `MessagePortMain`. */
+/** A port of Electron's main and utility processes: `MessagePortMain`. */
 export interface EventEmitterPort {
   /** Sends a message, copied as `structuredClone` does. */
   postMessage(message: unknown): void;
-  /** Has a listener told of messages. */
+  /** Adds a listener for messages. */
   on(type: "message", listener: (event: { readonly data: unknown }) => void): unknown;
-  /** Has a listener told of the end. */
+  /** Adds a listener for the end. */
   on(type: "close", listener: () => void): unknown;
-  /** Begins to deliver. */
+  /** Starts delivery. */
   start(): void;
   /** Ends the channel, at both ends. */
   close(): void;
@@ -27,15 +27,15 @@ export interface EventEmitterPort {
 /** One end of a channel for messages. */
 export type MessagePortLike = EventTargetPort | EventEmitterPort;
 
-/** What a port tells. */
+/** Events of a port. */
 export interface PortEvents {
   message(data: unknown): void;
-  /** A message came that cannot be read. */
+  /** A message arrived that cannot be deserialized. */
   unreadable(): void;
   closed(): void;
 }
 
-/** Has a port tell what comes, from its first message. */
+/** Subscribes to the events of a port, from its first message. */
 export function listenTo(port: MessagePortLike, events: PortEvents): void {
   if ("addEventListener" in port) {
     port.addEventListener("message", (event) => events.message((event as { readonly data?: unknown }).data));
@@ -48,7 +48,7 @@ export function listenTo(port: MessagePortLike, events: PortEvents): void {
   port.start?.();
 }
 
-/** Whether a port tells that its other end is gone; older browsers do not. */
+/** True if a port reports that its other end is gone; older browsers do not. */
 export function tellsOfClose(port: MessagePortLike): boolean {
   return !("addEventListener" in port) || "onclose" in port || "on" in port;
 }

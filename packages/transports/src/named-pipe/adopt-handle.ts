@@ -5,9 +5,10 @@ import { uvOpenOsfhandle } from "../win32/node-exe.js";
 import type { OwnedHandle } from "../win32/owned-handle.js";
 
 /**
- * A Node socket over an end of a pipe that was opened for overlapped I/O. The socket owns the handle then; if none can be made, the
- * handle is closed.
- * @throws {RpcError} `resourceExhausted` if the process has too many file descriptors: its C library has 8,192.
+ * Creates a Node socket for an end of a pipe that was opened for overlapped I/O. The socket takes
+ * ownership of the handle; if it cannot be created, the handle is closed.
+ * @throws {RpcError} `resourceExhausted` if the process has too many file descriptors: its C
+ * library has 8,192.
  */
 export function adoptHandle(pipe: OwnedHandle, path: string): Socket {
   const fd = uvOpenOsfhandle(pipe.value);
@@ -23,6 +24,6 @@ export function adoptHandle(pipe: OwnedHandle, path: string): Socket {
     return new Socket({ fd, readable: true, writable: true, allowHalfOpen: true });
   } catch (cause) {
     closeSync(fd);
-    throw new RpcError("internal", `connection to ${path}: Node does not take its handle`, { cause });
+    throw new RpcError("internal", `connection to ${path}: Node does not accept its handle`, { cause });
   }
 }

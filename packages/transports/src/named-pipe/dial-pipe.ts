@@ -8,19 +8,21 @@ import { sharedPipePath, userPipePath } from "./pipe-name.js";
 import { pipePeer } from "./pipe-peer.js";
 import { verifyServer } from "./verify-server.js";
 
-/** Which pipe is dialed. */
+/** The pipe to dial. */
 export interface DialPipeOptions {
   readonly name: string;
   readonly endpoint: string;
   readonly capabilities: TransportCapabilities;
-  /** The users who may be the server; this one unless given. */
+  /** Users that may run the server; by default this user. */
   readonly servedBy: readonly string[] | undefined;
 }
 
 /**
- * Opens a Windows pipe and makes sure whose it is. The pipe of this user and logon session comes before one of the same name that users
- * share; who expects another user's server looks for the shared one only.
- * @throws {RpcError} what {@link openPipe} and {@link verifyServer} say, `invalidArgument` for a user that does not exist.
+ * Opens a Windows pipe and verifies its owner. The pipe of this user and logon session takes
+ * precedence over one of the same name that users share. With `servedBy` only the shared one is
+ * looked for.
+ * @throws {RpcError} the errors of {@link openPipe} and {@link verifyServer}, `invalidArgument` for
+ * an unknown user.
  */
 export async function dialPipe(options: DialPipeOptions, signal: AbortSignal): Promise<TransportConnection> {
   const { name, endpoint, capabilities, servedBy } = options;

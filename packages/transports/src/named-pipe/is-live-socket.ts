@@ -4,8 +4,9 @@ import { probeMs } from "../byte-stream-limits.js";
 import { nodeErrorCode } from "../node-error.js";
 
 /**
- * Asks whether somebody listens on the Unix socket at a path. A live server sees a client that says nothing and leaves. In doubt
- * the answer is yes: a server too busy to answer, or of another user, is there.
+ * Returns true if a server listens on the Unix socket at a path. A live server sees a client that
+ * sends nothing and leaves. In doubt the result is true: a server that is too busy to answer, or
+ * belongs to another user, exists.
  */
 export function isLiveSocket(path: string): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();

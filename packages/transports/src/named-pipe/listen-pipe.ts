@@ -12,7 +12,7 @@ import { leftoverMs, leftoverPollMs } from "./pipe-limits.js";
 import { PipeListener } from "./pipe-listener.js";
 import { sharedPipePath, userPipePath } from "./pipe-name.js";
 
-/** Which pipe is made, for whom. */
+/** The pipe to create, and its access. */
 export interface ListenPipeOptions {
   readonly name: string;
   readonly endpoint: string;
@@ -21,10 +21,12 @@ export interface ListenPipeOptions {
 }
 
 /**
- * Makes a Windows pipe and accepts its clients. A name is taken by a mutex, and by being the first to make the pipe: the mutex tells
- * servers apart that start at the same time, the pipe a program that knows nothing of it.
- * @throws {RpcError} `alreadyExists` if the name is taken, `invalidArgument` for a user that does not exist or a descriptor that is none.
- * Nothing is left then, and no pipe is ever made with other rights than the ones asked for.
+ * Creates a Windows pipe and accepts its clients. A name is taken by a mutex, and by creating the
+ * pipe first. The mutex serializes servers that start at the same time; the pipe excludes programs
+ * that do not know the mutex.
+ * @throws {RpcError} `alreadyExists` if the name is taken, `invalidArgument` for an unknown user or
+ * an invalid descriptor. Nothing is left then, and no pipe is ever created with other rights than
+ * the requested ones.
  */
 export async function listenPipe(
   options: ListenPipeOptions,
@@ -44,7 +46,10 @@ export async function listenPipe(
   }
 }
 
-/** The mutex of a pipe, in the list of the logon session or of the machine; unlike those of pipes, its names are case sensitive. */
+/**
+ * Returns the name of a pipe's mutex, in the namespace of the logon session or of the machine.
+ * Unlike names of pipes, it is case-sensitive.
+ */
 function guardName(path: string, isShared: boolean): string {
   const hash = createHash("sha256").update(path.toLowerCase()).digest("hex").slice(0, 32);
   return `${isShared ? "Global" : "Local"}\\crosspane-pipe-${hash}`;

@@ -2,24 +2,29 @@ import { RpcError } from "@crosspane/core";
 import { assertOptions, type OptionNames } from "@crosspane/core/transport";
 import type { Access } from "../win32/security-attributes.js";
 
-/** Who may take part in a named pipe, beside this user. On Windows only: elsewhere a pipe is private to the user. */
+/**
+ * Access to a named pipe for other users. Windows only: on other systems a pipe is private to the
+ * user.
+ */
 export interface NamedPipeOptions {
   /**
-   * Who may connect to a server; `"currentUser"` unless given.
-   *
+   * Users that may connect to a server; by default `"currentUser"`.
    * - `"currentUser"`: this user in this logon session. Others may have a pipe of the same name.
-   * - `{ users }`: this user and these users and groups, by name (`DOMAIN\\name`, `name`) or SID, in every session. They may read and write;
-   *   they cannot make instances of the pipe, which would let them pose as the server.
-   * - `{ sddl }`: a security descriptor in the words of
-   *   https://learn.microsoft.com/windows/win32/secauthz/security-descriptor-string-format. Clients ask for the rights 0x12019B. Nothing is
-   *   added to it but this user as the owner, if it names none.
+   * - `{ users }`: this user and these users and groups, by name (`DOMAIN\\name`, `name`) or SID,
+   *   in every session. They may read and write. They cannot create instances of the pipe, which
+   *   would let them pose as the server.
+   * - `{ sddl }`: a security descriptor in the syntax of
+   *   https://learn.microsoft.com/windows/win32/secauthz/security-descriptor-string-format. Clients
+   *   ask for the rights 0x12019B. It is used unchanged, except that this user becomes the owner if
+   *   it names none.
    *
-   * With all but the first the name is one for the machine.
+   * Except for `"currentUser"`, the name is shared by the whole machine.
    */
   readonly access?: Access;
   /**
-   * The users who may run the server that a client connects to, by name or SID; this user unless given. A client refuses the pipe of anybody
-   * else, so a program of another user that takes the name first learns nothing.
+   * Users that may run the server a client connects to, by name or SID; by default this user. A
+   * client refuses the pipe of any other user, so a program of another user that takes the name
+   * first learns nothing.
    */
   readonly servedBy?: readonly string[];
 }
@@ -27,8 +32,8 @@ export interface NamedPipeOptions {
 const optionNames = { access: true, servedBy: true } satisfies OptionNames<NamedPipeOptions>;
 
 /**
- * Holds the options to their form, also those that no compiler has seen.
- * @throws {RpcError} `invalidArgument` saying what is wrong.
+ * Checks the form of the options, because callers without a compiler may pass anything.
+ * @throws {RpcError} `invalidArgument` with the invalid option.
  */
 export function assertNamedPipeOptions(name: string, options: NamedPipeOptions): void {
   assertOptions(`pipe ${JSON.stringify(name)}`, options, optionNames);

@@ -6,15 +6,19 @@ import { UnixSocketTransport } from "./unix-socket-transport.js";
 import { WindowsPipeTransport } from "./windows-pipe-transport.js";
 
 /**
- * A named pipe on Windows; on Linux and macOS a Unix socket of the same name in a folder that is private to the user.
+ * Creates a transport over a named pipe on Windows; on Linux and macOS over a Unix socket of the
+ * same name in a folder that is private to the user.
  *
- * On Windows a server admits, unless told otherwise, its own user in its own logon session and nobody from another machine, and it has its name for
- * itself: two servers of one name never share clients. A client lets the server identify it, not act in its name, and refuses a server
- * of another user than expected before it sends anything. Each side knows the other's process, program, user, session and elevation (`PeerInfo`); a
- * server of a user admits that user's programs whether elevated or not, and can tell them apart by it. A name stays taken as long as a connection
- * lives that was made through it, also after its listener was closed.
- * @throws {RpcError} `invalidArgument` for a name that is empty, too long, or has a slash, a backslash or a control character, and for options that
- * are none; `unimplemented` for options that widen access where there are no Windows pipes.
+ * By default a server on Windows admits only its own user in its own logon session, and no clients
+ * from other machines. A server owns its name: two servers of one name never share clients. A
+ * client lets the server identify it, but not act in its name, and refuses a server of an
+ * unexpected user before it sends anything. Each side knows the other's process, program, user,
+ * session and elevation (`PeerInfo`). A server admits all programs of a user, elevated or not, and
+ * can distinguish them by it. A name stays taken as long as a connection lives that was made
+ * through it, even after its listener was closed.
+ * @throws {RpcError} `invalidArgument` for a name that is empty, too long, or has a slash, a
+ * backslash or a control character, and for invalid options; `unimplemented` for options that widen
+ * access on other systems than Windows.
  */
 export function namedPipe(name: string, options: NamedPipeOptions = {}): Transport {
   assertPipeName(name);

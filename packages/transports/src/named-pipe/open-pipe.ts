@@ -9,35 +9,36 @@ import { errorCodes, win32Error } from "../win32/win32-error.js";
 import { busyMs, firstBusyRetryMs, maxBusyRetryMs } from "./pipe-limits.js";
 
 /**
- * FILE_GENERIC_READ and FILE_GENERIC_WRITE without FILE_CREATE_PIPE_INSTANCE, which a client has no use for and other users are not
- * granted: https://learn.microsoft.com/windows/win32/ipc/named-pipe-security-and-access-rights.
+ * FILE_GENERIC_READ and FILE_GENERIC_WRITE without FILE_CREATE_PIPE_INSTANCE, which a client does
+ * not need and other users are not granted:
+ * https://learn.microsoft.com/windows/win32/ipc/named-pipe-security-and-access-rights.
  */
 const readAndWrite = 0x0012_019b;
 
 /** https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-createfilew */
 const openExisting = 3;
 const overlapped = 0x4000_0000;
-/** Lets a server that is an impostor learn who this is and do nothing in its name. */
+/** Lets the server identify this client, but not act in its name: it may be an impostor. */
 const identificationOnly = 0x0010_0000 | 0x0001_0000;
 
-/** What CreateFileW is called with, beside the path. */
+/** Arguments of CreateFileW, besides the path. */
 export const openArguments = {
   access: readAndWrite,
   disposition: openExisting,
   flags: overlapped | identificationOnly,
 } as const;
 
-/** A client's end of a pipe, just opened. */
+/** A client's end of an opened pipe. */
 export interface OpenedPipe {
   readonly pipe: OwnedHandle;
   readonly path: string;
 }
 
 /**
- * Opens the first of the paths that has a pipe. One whose instances are all taken is asked again for up to `busyMs`: that is as long as it takes a live
- * server to make another. Nothing blocks meanwhile.
- * @throws {RpcError} `unavailable` if there is none or it stays busy, `permissionDenied` if it does not admit this user, or the
- * signal's reason.
+ * Opens the first of the paths that has a pipe. Retries for up to `busyMs` if all instances of a
+ * pipe are taken: that is as long as a live server takes to create another. Does not block.
+ * @throws {RpcError} `unavailable` if there is no pipe or it stays busy, `permissionDenied` if it
+ * does not admit this user, or the signal's reason.
  */
 export async function openPipe(
   paths: readonly string[],
@@ -58,7 +59,7 @@ export async function openPipe(
   }
 }
 
-/** @returns an error if all of its instances are taken just now. */
+/** @returns an error if all of its instances are taken at the moment. */
 function tryOpen(paths: readonly string[], endpoint: string): OpenedPipe | RpcError {
   const { access, disposition, flags } = openArguments;
   let cause: RpcError | undefined;

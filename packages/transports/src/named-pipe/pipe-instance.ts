@@ -13,7 +13,7 @@ const firstPipeInstance = 0x0008_0000;
 const rejectRemoteClients = 0x8;
 const unlimitedInstances = 255;
 
-/** What CreateNamedPipeW is called with, beside the security attributes. */
+/** Arguments of CreateNamedPipeW, besides the security attributes. */
 export interface InstanceArguments {
   readonly path: string;
   readonly openMode: number;
@@ -23,8 +23,8 @@ export interface InstanceArguments {
 }
 
 /**
- * A duplex stream of bytes for clients of this machine.
- * @param isFirst refuses to join a pipe that is there already.
+ * Returns the arguments for a duplex stream of bytes that admits only clients of this machine.
+ * @param isFirst refuses to join an existing pipe.
  */
 export function instanceArguments(path: string, isFirst: boolean): InstanceArguments {
   return {
@@ -37,10 +37,10 @@ export function instanceArguments(path: string, isFirst: boolean): InstanceArgum
 }
 
 /**
- * Makes an instance of a pipe: the server's end of one connection to come.
- * @param sddl who may open it.
- * @throws {RpcError} `alreadyExists` if it should be the first and is not, `invalidArgument` for a descriptor that is none, or what
- * the system says. No instance is left then.
+ * Creates an instance of a pipe: the server's end of one future connection.
+ * @param sddl the access to it.
+ * @throws {RpcError} `alreadyExists` if it should be the first and is not, `invalidArgument` for an
+ * invalid descriptor, or the system's error. No instance is left then.
  */
 export function createInstance(path: string, sddl: string, isFirst: boolean): OwnedHandle {
   const { openMode, pipeMode, maxInstances, bufferBytes } = instanceArguments(path, isFirst);
@@ -54,7 +54,7 @@ export function createInstance(path: string, sddl: string, isFirst: boolean): Ow
     throw isFirst && code === errorCodes.accessDenied ? notFirst(path, error) : error;
   }
   const instance = new OwnedHandle(handle, path);
-  // Wine lets it join, and says so.
+  // Wine lets it join, but reports it.
   if (isFirst && code === errorCodes.alreadyExists) {
     instance.close();
     throw notFirst(path, win32Error("CreateNamedPipeW", path, code));

@@ -8,11 +8,11 @@ import { waitingInstances } from "./pipe-limits.js";
 import { pipePeer } from "./pipe-peer.js";
 import { WaitingInstance } from "./waiting-instance.js";
 
-/** What a {@link PipeListener} is made of. */
+/** Construction parameters of a {@link PipeListener}. */
 export interface PipeListenerOptions {
-  /** The first instance of the pipe, which is owned from now on. */
+  /** The first instance of the pipe; the listener takes ownership. */
   readonly first: OwnedHandle;
-  /** What holds the name; the listener closes it when the name can be taken again. */
+  /** The handle that holds the name; the listener closes it when the name can be taken again. */
   readonly guard: OwnedHandle;
   readonly path: string;
   readonly sddl: string;
@@ -22,8 +22,9 @@ export interface PipeListenerOptions {
 }
 
 /**
- * Accepts the clients of a Windows pipe: several instances wait for them at any time. The system knows the pipe by its name until the last of
- * its instances is closed, and a connection is one, so the name is held as long.
+ * Accepts the clients of a Windows pipe: several instances wait for them at any time. The system
+ * knows the pipe by its name until the last of its instances is closed. A connection is an
+ * instance, so the name is held as long.
  */
 export class PipeListener implements TransportListener {
   readonly endpoint: string;
@@ -32,7 +33,7 @@ export class PipeListener implements TransportListener {
   #users = 1;
   #closed: Promise<void> | undefined;
 
-  /** @throws {RpcError} what the system says; all but the guard is closed then. */
+  /** @throws {RpcError} the system's error; everything but the guard is closed then. */
   constructor(options: PipeListenerOptions) {
     this.endpoint = options.endpoint;
     this.#options = options;

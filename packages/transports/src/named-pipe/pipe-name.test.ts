@@ -6,7 +6,7 @@ const refused = (problem: string) =>
   expect.objectContaining({ code: "invalidArgument", message: expect.stringContaining(problem) });
 
 describe("assertPipeName", () => {
-  test.each(["inventory", "a", "with space", "Ünïcode-名", "a.b_c-d", ".."])("takes %j", (name) => {
+  test.each(["inventory", "a", "with space", "Ünïcode-名", "a.b_c-d", ".."])("accepts %j", (name) => {
     expect(() => assertPipeName(name)).not.toThrow();
   });
 
@@ -26,15 +26,15 @@ describe("assertPipeName", () => {
 describe("the path on Windows", () => {
   const alice = { userSid: "S-1-5-21-1-2-3-1001", sessionId: 1 };
 
-  test("of one user names the user and the logon session", () => {
+  test("of a user's pipe depends on the user and the logon session", () => {
     const path = userPipePath("inventory", alice);
-    // The first 32 digits of what `printf S-1-5-21-1-2-3-1001/1 | sha256sum` prints.
+    // The first 32 digits that `printf S-1-5-21-1-2-3-1001/1 | sha256sum` prints.
     expect(path).toBe("\\\\.\\pipe\\crosspane-0effa68934cbaed4b7b27a957e40789e-inventory");
     expect(userPipePath("inventory", { ...alice, sessionId: 2 })).not.toBe(path);
     expect(userPipePath("inventory", { ...alice, userSid: "S-1-5-21-1-2-3-1002" })).not.toBe(path);
   });
 
-  test("of a shared pipe is one for the machine, and no user's", () => {
+  test("of a shared pipe is the same for all users of the machine", () => {
     expect(sharedPipePath("inventory")).toBe("\\\\.\\pipe\\crosspane-shared-inventory");
   });
 

@@ -2,30 +2,34 @@ import { createHash } from "node:crypto";
 import { RpcError } from "@crosspane/core";
 import { canonicalName } from "@crosspane/core/transport";
 
-/** What Windows allows for the whole path of a pipe, in UTF-16 units. */
+/** Limit that Windows sets for the whole path of a pipe, in UTF-16 units. */
 const maxWindowsPathChars = 256;
 
-/** Keeps the names of this framework apart from other programs' in the one list that the machine has. */
+/** Distinguishes the names of this framework from other programs' in the list of the machine. */
 const windowsPrefix = "\\\\.\\pipe\\crosspane-";
 
 const sharedPrefix = `${windowsPrefix}shared-`;
 
-/** Characters of the part that stands for a user in a logon session. */
+/** Length of the part that identifies a user in a logon session. */
 const scopeChars = 32;
 
-/** The same for every kind of path, so that a name does not become too long by an option. */
+/**
+ * Limit of a name, the same for every kind of path, so that an option does not make a name too
+ * long.
+ */
 const maxNameChars = maxWindowsPathChars - windowsPrefix.length - scopeChars - 1;
 
-/** Who uses a pipe: a user in a logon session. */
+/** The scope of a pipe: a user in a logon session. */
 export interface PipeScope {
   readonly userSid: string;
   readonly sessionId: number;
 }
 
 /**
- * The Windows path of a pipe for one user in one logon session. The list of pipes is one for the machine, so the path names them,
- * by the first half of a SHA-256 of `SID/SESSION` in hexadecimal digits: two users, or one who is logged on twice, do not meet.
- * See https://learn.microsoft.com/windows/win32/ipc/pipe-names.
+ * Returns the Windows path of a pipe for one user in one logon session. The machine has one list of
+ * pipes, so the path contains both, as the first half of a SHA-256 of `SID/SESSION` in hexadecimal
+ * digits. Two users, or one who is logged on twice, do not collide. See
+ * https://learn.microsoft.com/windows/win32/ipc/pipe-names.
  * @throws {RpcError} `invalidArgument` for a path that is too long.
  */
 export function userPipePath(name: string, { userSid, sessionId }: PipeScope): string {
@@ -34,7 +38,7 @@ export function userPipePath(name: string, { userSid, sessionId }: PipeScope): s
 }
 
 /**
- * The Windows path of a pipe that other users share: one of this name for the whole machine.
+ * Returns the Windows path of a pipe that users share: one of this name for the whole machine.
  * @throws {RpcError} `invalidArgument` for a path that is too long.
  */
 export function sharedPipePath(name: string): string {
@@ -53,8 +57,8 @@ function windowsPath(prefix: string, name: string): string {
 }
 
 /**
- * Holds a name to the rules that it must keep on every system, so that one that works here works on Windows too.
- * @throws {RpcError} `invalidArgument` saying which rule is broken.
+ * Checks a name by the rules of every system, so that a name that works here works on Windows too.
+ * @throws {RpcError} `invalidArgument` with the rule that is broken.
  */
 export function assertPipeName(name: string): void {
   const problem = problemOf(name);
@@ -70,7 +74,7 @@ function problemOf(name: string): string | undefined {
   return undefined;
 }
 
-/** A name in an error message: cut, so that a message never multiplies its input. */
+/** Quotes a name for an error message, cut so that a message never multiplies its input. */
 function quoted(name: string): string {
   return JSON.stringify(name.length > 100 ? `${name.slice(0, 100)}…` : name);
 }

@@ -7,8 +7,8 @@ import type { Handle } from "../win32/types.js";
 import { withSigner } from "../win32/with-signer.js";
 
 /**
- * Who is at the other end of a pipe, as far as the system tells: of a process that is gone or that this user may not look at, little
- * more than the id is known.
+ * Returns the identity of the peer of a pipe, as far as the system reports it. Of a process that
+ * has exited or is closed to this user, little more than the id is known.
  */
 export function pipePeer(pipe: Handle, peer: "client" | "server", path: string): PeerInfo {
   const known: PeerInfo = { transport: "pipe", address: path };
@@ -34,7 +34,10 @@ function withProgram(known: PeerInfo, processId: number): PeerInfo {
   }
 }
 
-/** The token of another user's process is closed to us, its path may be open. */
+/**
+ * Adds the path: the token of another user's process is closed to this user, but its path may be
+ * open.
+ */
 function withPath(known: PeerInfo, process: OwnedHandle, processId: number): PeerInfo {
   try {
     const program = identifyProgram(process.value, processId);

@@ -5,10 +5,11 @@ import { lockPollMs, lockStaleMs } from "../byte-stream-limits.js";
 import { nodeErrorCode } from "../node-error.js";
 
 /**
- * Runs `start` while no other server that uses the same lock file runs its own, in this process or another.
+ * Runs `start` while no other server with the same lock file runs its own, in this process or
+ * another.
  *
- * The system does not take the file away when its holder is killed, so a lock that stays the same for `lockStaleMs` counts as left
- * behind. It is held for milliseconds, by starting servers only.
+ * The system does not remove the file when its holder is killed, so a lock that stays the same for
+ * `lockStaleMs` counts as stale. Only starting servers hold it, for milliseconds.
  */
 export async function withStartLock<T>(lock: string, start: () => Promise<T>): Promise<T> {
   await take(lock);
@@ -45,7 +46,9 @@ async function created(lock: string): Promise<boolean> {
   }
 }
 
-/** Tells one lock file from another of the same name; undefined if there is none. */
+/**
+ * Returns an identity that differs between lock files of the same name; undefined if there is none.
+ */
 async function identityOf(lock: string): Promise<string | undefined> {
   try {
     const { ino, mtimeNs } = await stat(lock, { bigint: true });

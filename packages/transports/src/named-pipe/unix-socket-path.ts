@@ -3,11 +3,14 @@ import { RpcError } from "@crosspane/core";
 import { canonicalName } from "@crosspane/core/transport";
 import { userFolder } from "../private-folder.js";
 
-/** What `sun_path` holds besides its final NUL, in bytes: 104 with it on macOS and the BSDs, 108 on Linux. */
+/**
+ * Limit of `sun_path` without its final NUL, in bytes: 104 with it on macOS and the BSDs, 108 on
+ * Linux.
+ */
 const maxPathBytes = process.platform === "linux" ? 107 : 103;
 
 /**
- * Where the Unix socket of a pipe name lies: in the folder of the user.
+ * Returns the path of the Unix socket for a pipe name, in the folder of the user.
  * @throws {RpcError} `invalidArgument` for a path that is too long for a socket.
  */
 export async function unixSocketPath(name: string): Promise<string> {

@@ -27,7 +27,7 @@ const capabilities: TransportCapabilities = {
   oneConnection: false,
 };
 
-/** What stands for a pipe on Linux and macOS: a Unix socket in a folder that is private to the user. */
+/** The pipe of Linux and macOS: a Unix socket in a folder that is private to the user. */
 export class UnixSocketTransport implements Transport {
   readonly capabilities = capabilities;
   readonly endpoint: string;
@@ -53,14 +53,15 @@ export class UnixSocketTransport implements Transport {
     const path = await unixSocketPath(this.#name);
     await makePrivateFolder(dirname(path), this.endpoint);
     try {
-      // One server at a time: between finding a dead socket and replacing it, no other may come in.
+      // One server at a time: between detecting a dead socket and replacing it, no other may
+      // intervene.
       return await withStartLock(`${path}.lock`, () => this.#listenOrReplace(path, acceptor));
     } catch (error) {
       throw error instanceof RpcError ? error : rpcErrorFromNode(error, "listen on", this.endpoint);
     }
   }
 
-  /** Replaces a socket that a killed server has left; nobody else would ever remove it. */
+  /** Replaces a socket that a killed server has left, because nothing else would ever remove it. */
   async #listenOrReplace(path: string, acceptor: TransportAcceptor): Promise<TransportListener> {
     try {
       return await listenAt(path, this.endpoint, acceptor);
@@ -87,7 +88,10 @@ function listenAt(path: string, endpoint: string, acceptor: TransportAcceptor): 
   );
 }
 
-/** Whoever gets at a socket in the private folder of a user is that user, or may do everything anyway. */
+/**
+ * Describes a connection. A peer that can reach a socket in a user's private folder is that user,
+ * or may do everything anyway.
+ */
 function describe(path: string, endpoint: string) {
   return { capabilities, peer: { transport: capabilities.name, address: path, sameUser: true }, endpoint };
 }

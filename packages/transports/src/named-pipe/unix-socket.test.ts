@@ -26,7 +26,8 @@ import { closeAfterEach, dial, listen } from "../test-support/links.js";
 import { namedPipe } from "./named-pipe-transport.js";
 import { unixSocketPath } from "./unix-socket-path.js";
 
-// A Windows pipe has no file: it vanishes with its server and lies in no folder, so none of these cases exists there.
+// A Windows pipe is not a file: it vanishes with its server and lies in no folder, so none of these
+// cases exists there.
 describe.skipIf(process.platform === "win32")("a pipe as a Unix socket", () => {
   let runtime: string;
   const path = () => join(runtime, "crosspane", "p.sock");
@@ -43,7 +44,7 @@ describe.skipIf(process.platform === "win32")("a pipe as a Unix socket", () => {
   failOnLeaks();
   closeAfterEach();
 
-  /** A socket file that nobody listens on, as a killed server leaves it. */
+  /** Leaves a socket file without a listener, as a killed server does. */
   async function leaveStaleSocket(): Promise<void> {
     mkdirSync(join(runtime, "crosspane"), { mode: 0o700, recursive: true });
     const server = createServer().listen(join(runtime, "s"));
@@ -52,7 +53,7 @@ describe.skipIf(process.platform === "win32")("a pipe as a Unix socket", () => {
     await new Promise((resolve) => server.close(resolve));
   }
 
-  test("lies in a folder of the user alone, and is gone after close", async () => {
+  test("lies in a folder that is private to the user, and is gone after close", async () => {
     const { listener } = await listen(namedPipe("p"));
     expect(statSync(path()).isSocket()).toBe(true);
     expect(statSync(join(runtime, "crosspane")).mode & 0o777).toBe(0o700);
@@ -60,7 +61,7 @@ describe.skipIf(process.platform === "win32")("a pipe as a Unix socket", () => {
     expect(readdirSync(join(runtime, "crosspane"))).toEqual([]);
   });
 
-  test("lies in the folder for temporary files where there is no runtime folder", async () => {
+  test("lies in the folder for temporary files if there is no runtime folder", async () => {
     for (const value of [undefined, "relative", join(runtime, "absent")]) {
       vi.stubEnv("XDG_RUNTIME_DIR", value);
       expect(await unixSocketPath("p")).toBe(
@@ -73,7 +74,7 @@ describe.skipIf(process.platform === "win32")("a pipe as a Unix socket", () => {
   describe.runIf(userInfo().uid === 0)("that would lie in a runtime folder", () => {
     const instead = () => join(realpathSync(tmpdir()), `crosspane-${userInfo().uid}`, "p.sock");
 
-    test("of another user, who could put another folder in its place, lies elsewhere", async () => {
+    test("of another user, who could replace it, lies elsewhere", async () => {
       mkdirSync(join(runtime, "crosspane"), { mode: 0o700 });
       chownSync(runtime, 12345, 12345);
       expect(await unixSocketPath("p")).toBe(instead());
@@ -87,13 +88,13 @@ describe.skipIf(process.platform === "win32")("a pipe as a Unix socket", () => {
       expect(await unixSocketPath("p")).toBe(instead());
     });
 
-    test("reached by a link of another user lies where the link points to", async () => {
+    test("behind a link of another user lies at the target of the link", async () => {
       mkdirSync(join(runtime, "theirs"));
       mkdirSync(join(runtime, "own"), { mode: 0o700 });
       symlinkSync(join(runtime, "own"), join(runtime, "theirs", "link"));
       chownSync(join(runtime, "theirs"), 12345, 12345);
       vi.stubEnv("XDG_RUNTIME_DIR", join(runtime, "theirs", "link"));
-      // They may point the link elsewhere at any time, so what it points to now is taken.
+      // They may change the link at any time, so its current target is used.
       expect(await unixSocketPath("p")).toBe(join(runtime, "own", "crosspane", "p.sock"));
     });
   });
@@ -107,7 +108,7 @@ describe.skipIf(process.platform === "win32")("a pipe as a Unix socket", () => {
     expect(await unixSocketPath("p")).toBe(path());
   });
 
-  test("lies in no folder for temporary files that belongs to others", async () => {
+  test("does not lie in a folder for temporary files that belongs to others", async () => {
     vi.stubEnv("XDG_RUNTIME_DIR", undefined);
     chmodSync(runtime, 0o777);
     vi.stubEnv("TMPDIR", runtime);
@@ -137,7 +138,7 @@ describe.skipIf(process.platform === "win32")("a pipe as a Unix socket", () => {
     expect(readdirSync(join(runtime, "crosspane"))).toEqual(["p.sock"]);
   });
 
-  test("of servers that find a dead socket at once, one gets the name and clients reach it", async () => {
+  test("of several servers that find a dead socket at once, one gets the name and clients reach it", async () => {
     for (let round = 0; round < 10; round++) {
       await leaveStaleSocket();
       let clients = 0;
@@ -165,7 +166,7 @@ describe.skipIf(process.platform === "win32")("a pipe as a Unix socket", () => {
     }
   });
 
-  test("a lock left by a server that was killed while it started is taken over", async () => {
+  test("a lock of a server that was killed while it started is taken over", async () => {
     mkdirSync(join(runtime, "crosspane"), { mode: 0o700 });
     writeFileSync(`${path()}.lock`, "");
     const listening = listen(namedPipe("p"));
@@ -178,7 +179,7 @@ describe.skipIf(process.platform === "win32")("a pipe as a Unix socket", () => {
     expect(readdirSync(join(runtime, "crosspane"))).toEqual([]);
   });
 
-  test("a file of the name that is no socket is not touched", async () => {
+  test("a file of the name that is not a socket is left alone", async () => {
     mkdirSync(join(runtime, "crosspane"), { mode: 0o700 });
     writeFileSync(path(), "precious");
     await expect(listen(namedPipe("p"))).rejects.toMatchObject({ code: "alreadyExists" });
@@ -209,7 +210,7 @@ describe.skipIf(process.platform === "win32")("a pipe as a Unix socket", () => {
     await expect(dial(namedPipe("p"))).rejects.toMatchObject(refused);
   });
 
-  test("a path that is too long for a socket says so with its length", async () => {
+  test("a path that is too long for a socket is refused with its length", async () => {
     const max = process.platform === "linux" ? 107 : 103;
     const fits = "n".repeat(max - Buffer.byteLength(join(runtime, "crosspane", ".sock")));
     const { listener } = await listen(namedPipe(fits));

@@ -4,11 +4,12 @@ import { objectOwner } from "../win32/object-owner.js";
 import type { Handle } from "../win32/types.js";
 
 /**
- * Holds the server of an opened pipe to be one of the expected users, before anything is sent to it. Two witnesses, neither of which a
- * program of another user can forge or silence at once: the pipe's owner, whom the system wrote down when the pipe was made, and the user of the server's
- * process. The owner must be known; the process may be closed to this user, as that of a service is.
- * @param expected the SIDs of the users who may be the server.
- * @throws {RpcError} `permissionDenied` naming the process.
+ * Verifies that the server of an opened pipe is one of the expected users, before anything is sent
+ * to it. It uses two facts, and a program of another user cannot forge both: the pipe's owner,
+ * which the system recorded when the pipe was created, and the user of the server's process. The
+ * owner must be known; the process may be closed to this user, like that of a service.
+ * @param expected the SIDs of the users that may run the server.
+ * @throws {RpcError} `permissionDenied` with the process.
  */
 export function verifyServer(
   pipe: Handle,

@@ -20,25 +20,26 @@ import { instanceRetryMs } from "./pipe-limits.js";
 /** https://learn.microsoft.com/windows/win32/api/minwinbase/ns-minwinbase-overlapped */
 const overlappedBytes = 32;
 const eventOffset = 24;
-/** `STATUS_PENDING`, in the first word of an OVERLAPPED as long as the system uses it. */
+/** `STATUS_PENDING`, in the first word of an OVERLAPPED while the system uses it. */
 const statusPending = 0x103;
 
-/** What a {@link WaitingInstance} needs of its listener. */
+/** Services of the listener for a {@link WaitingInstance}. */
 export interface WaitingInstanceOwner {
   readonly path: string;
-  /** Makes the next instance of the pipe. */
+  /** Creates the next instance of the pipe. */
   make(): OwnedHandle;
-  /** A client has connected; the handle is the owner's now. */
+  /** Takes ownership of an instance whose client has connected. */
   connected(instance: OwnedHandle): void;
-  /** No instance waits here for a moment; it is tried again. */
+  /** Reports that no instance waits here for a moment; it is tried again. */
   failed(error: RpcError): void;
 }
 
 /**
- * One of the places of a listener where a client is waited for: an instance, and after it the next. Keeps the event loop alive.
+ * One of a listener's slots for waiting clients: an instance, and after it the next. Keeps the
+ * event loop alive.
  *
- * `ConnectNamedPipe` works in the background and signals an event, which is watched; its OVERLAPPED is memory that the collector does
- * not move, and is given back when the system is done with it.
+ * `ConnectNamedPipe` works in the background and signals an event, which is watched. Its OVERLAPPED
+ * is memory that the garbage collector does not move; it is freed when the system is done with it.
  */
 export class WaitingInstance {
   readonly #owner: WaitingInstanceOwner;
@@ -50,7 +51,7 @@ export class WaitingInstance {
   #isClosed = false;
   #retry: NodeJS.Timeout | undefined;
 
-  /** @throws {RpcError} what the system says; nothing is left then. */
+  /** @throws {RpcError} the system's error; nothing is left then. */
   constructor(owner: WaitingInstanceOwner) {
     this.#owner = owner;
     this.#event = OwnedHandle.from(createEvent(null, 0, 0, null), "CreateEventW", `for ${owner.path}`);
@@ -66,8 +67,8 @@ export class WaitingInstance {
 
   /**
    * Waits for a client.
-   * @param instance a pipe's instance, which is owned from now on.
-   * @throws {RpcError} what the system says; the instance is closed then.
+   * @param instance an instance of the pipe; ownership passes to this object.
+   * @throws {RpcError} the system's error; the instance is closed then.
    */
   start(instance: OwnedHandle): void {
     const overlapped = Buffer.alloc(overlappedBytes);
@@ -81,11 +82,12 @@ export class WaitingInstance {
         this.#isPending = true;
         return;
       case errorCodes.pipeConnected:
-        // The client came before it was waited for. Not from inside the call: its caller is not done with it.
+        // The client connected before the wait. Deferred, because the caller is not done with the
+        // instance.
         setImmediate(() => this.#connected());
         return;
       case errorCodes.noData:
-        // It has even left again.
+        // The client has even left again.
         this.#drop();
         setImmediate(() => this.#next());
         return;
@@ -95,7 +97,7 @@ export class WaitingInstance {
     }
   }
 
-  /** Waits no more. Resolves when nothing of it is left. */
+  /** Stops waiting. Resolves when nothing is left. */
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#retry);
@@ -124,7 +126,7 @@ export class WaitingInstance {
     const instance = this.#instance;
     if (this.#isClosed || instance === undefined) return;
     this.#instance = undefined;
-    // First, so that the next client finds an instance while this one is looked at.
+    // First, so that the next client finds an instance while this one is examined.
     this.#next();
     this.#owner.connected(instance);
   }

@@ -12,7 +12,7 @@ const system = "S-1-5-18";
 
 closeAfterEach();
 
-/** A program that takes a pipe and knows nothing of the mutex. */
+/** A program that takes a pipe without the mutex. */
 const squat = (path: string, sddl: string) =>
   runCode(`
     const { createInstance } = await import("${built("named-pipe")}pipe-instance.js");
@@ -41,8 +41,8 @@ describe("options", () => {
   });
 });
 
-describe.runIf(onWindows)("who may take part in a Windows pipe", () => {
-  test("the pipe is this user's, and for him alone", async () => {
+describe.runIf(onWindows)("access to a Windows pipe", () => {
+  test("the pipe belongs to this user and admits no other", async () => {
     const { listener } = await listen(namedPipe(freshName()));
     const { descriptorOf, ownIdentity } = await tools();
     const sid = ownIdentity().userSid;
@@ -60,7 +60,7 @@ describe.runIf(onWindows)("who may take part in a Windows pipe", () => {
     );
   });
 
-  test("a descriptor of one's own is taken as it is, with this user as the owner", async () => {
+  test("a security descriptor is used unchanged, with this user as the owner", async () => {
     const name = freshName();
     const { descriptorOf, ownIdentity } = await tools();
     const sid = ownIdentity().userSid;
@@ -68,7 +68,7 @@ describe.runIf(onWindows)("who may take part in a Windows pipe", () => {
     expect(await descriptorOf(sharedPipePath(name))).toBe(`O:${sid}D:P(A;;GA;;;${sid})`);
   });
 
-  test("this user's programs find a shared pipe without options, and his own before it", async () => {
+  test("this user's programs find a shared pipe without options, and the user's own pipe before it", async () => {
     const name = freshName();
     const shared = await listen(namedPipe(name, { access: { users: [] } }));
     await dial(namedPipe(shared.listener.endpoint.slice("pipe:".length)));
@@ -98,14 +98,14 @@ describe.runIf(onWindows)("who may take part in a Windows pipe", () => {
     ).resolves.toBeDefined();
   });
 
-  test("an impostor's pipe that belongs to another user is refused, where the system lets it be made at all", async () => {
+  test("an impostor's pipe that belongs to another user is refused, if the system allows it at all", async () => {
     const { createInstance } = await import("./pipe-instance.js");
     const name = freshName();
     let impostor: Disposable;
     try {
       impostor = createInstance(await ownPipePath(name), `O:${system}D:P(A;;GA;;;WD)`, true);
     } catch (error) {
-      // ERROR_INVALID_OWNER: Windows lets nobody do so.
+      // ERROR_INVALID_OWNER: Windows does not allow it.
       expect(String(error)).toContain("1307");
       return;
     }
@@ -116,7 +116,7 @@ describe.runIf(onWindows)("who may take part in a Windows pipe", () => {
     });
   });
 
-  test("who runs the server counts as well as whose pipe it is", async () => {
+  test("the user of the server's process counts as well as the owner of the pipe", async () => {
     const { createInstance } = await import("./pipe-instance.js");
     const { verifyServer } = await import("./verify-server.js");
     const { ownIdentity } = await tools();
@@ -136,7 +136,7 @@ describe.runIf(onWindows)("who may take part in a Windows pipe", () => {
     );
   });
 
-  test("a program that took the pipe first keeps the server out, whoever runs it", async () => {
+  test("a program that took the pipe first excludes the server, under any user", async () => {
     const name = freshName();
     const { ownIdentity } = await tools();
     const squatter = await squat(await ownPipePath(name), `D:P(A;;GA;;;${ownIdentity().userSid})`);
@@ -148,7 +148,7 @@ describe.runIf(onWindows)("who may take part in a Windows pipe", () => {
     await listen(namedPipe(name));
   });
 
-  test("two servers of one name do not share clients, in one process or two, and a killed one leaves it free", async () => {
+  test("two servers of one name do not share clients, in one process or two, and a killed one frees it", async () => {
     const name = freshName();
     const taken = { code: "alreadyExists", message: expect.stringContaining(`listen on pipe:${name}`) };
     const other = await runCode(`
@@ -167,7 +167,7 @@ describe.runIf(onWindows)("who may take part in a Windows pipe", () => {
     expect(listener.endpoint).toBe(`pipe:${name}`);
   });
 
-  test("servers that start at the same time: one has the name", async () => {
+  test("of servers that start at the same time, one gets the name", async () => {
     const name = freshName();
     const starts = await Promise.allSettled(Array.from({ length: 8 }, () => listen(namedPipe(name))));
     expect(starts.filter(({ status }) => status === "fulfilled")).toHaveLength(1);

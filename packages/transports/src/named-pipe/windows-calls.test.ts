@@ -5,8 +5,8 @@ import { namedPipe } from "./named-pipe-transport.js";
 const onWindows = process.platform === "win32";
 
 /**
- * What Wine does not enforce is held at the call: the real functions run, and what they were called with is kept. Nothing of it is loaded
- * elsewhere than on Windows.
+ * Rules that Wine does not enforce are checked at the call: the real functions run, and their
+ * arguments are recorded. Nothing of it is loaded on other systems than Windows.
  */
 const calls = vi.hoisted(() => ({ createNamedPipe: [] as unknown[][], createFile: [] as unknown[][] }));
 
@@ -54,7 +54,7 @@ describe.runIf(onWindows)("the calls that make and open a pipe", () => {
     }
   });
 
-  test("a client asks for no right to make instances, and lets itself be identified only", async () => {
+  test("a client does not ask for the right to create instances, and allows only identification", async () => {
     const { listener } = await listen(namedPipe(freshName()));
     calls.createFile.length = 0;
     await dial(namedPipe(listener.endpoint.slice("pipe:".length)));
@@ -67,7 +67,7 @@ describe.runIf(onWindows)("the calls that make and open a pipe", () => {
     await listener.close();
   });
 
-  test("a pipe that cannot have its rights is not made", async () => {
+  test("a pipe is not created if its rights cannot be set", async () => {
     calls.createNamedPipe.length = 0;
     for (const access of [
       { sddl: "nonsense" },

@@ -24,11 +24,11 @@ const gone = new RpcError("aborted", "the test is over");
 const genericRead = 0x8000_0000;
 const overlapped = 0x4000_0000;
 
-/** An implementation of which every method does the same. */
+/** An implementation in which every method does the same. */
 const everyMethod = (run: () => unknown) =>
   new Proxy({}, { get: () => async () => run() }) as Parameters<typeof Conformance.implement>[0];
 
-/** Modules that only Windows has. */
+/** Modules that load only on Windows. */
 const win32 = async () => ({
   ...(await import("../test-support/handle-count.js")),
   ...(await import("../win32/kernel32.js")),
@@ -72,13 +72,13 @@ describe.runIf(onWindows)("the clients of a Windows pipe", () => {
     await server.close();
   });
 
-  test("may be gone before they are looked at", async () => {
+  test("may be gone before they are examined", async () => {
     const { pipePeer } = await import("./pipe-peer.js");
     const { invalidHandle } = await import("../win32/types.js");
     expect(pipePeer(invalidHandle, "client", "here")).toEqual({ transport: "pipe", address: "here" });
   });
 
-  test("64 that say nothing do not keep a real one out", async () => {
+  test("64 silent ones do not block a real one", async () => {
     const name = freshName();
     const server = await serve(namedPipe(name), [Conformance.implement(everyMethod(() => 3))], {
       onError() {},
@@ -92,7 +92,7 @@ describe.runIf(onWindows)("the clients of a Windows pipe", () => {
     await server.close();
   });
 
-  test("one that can only read is told nothing and is dropped", async () => {
+  test("one that can only read receives nothing and is dropped", async () => {
     const { createFile, OwnedHandle, adoptHandle } = await win32();
     const name = freshName();
     const onError = vi.fn();
@@ -115,7 +115,7 @@ describe.runIf(onWindows)("the clients of a Windows pipe", () => {
     await server.close();
   });
 
-  test("100 that come at once, far more than wait, are all served", async () => {
+  test("100 that connect at once, far more than the waiting instances, are all served", async () => {
     const { listener, accepted } = await listen(namedPipe(freshName()));
     const transport = namedPipe(listener.endpoint.slice("pipe:".length));
     const clients = await Promise.all(Array.from({ length: 100 }, () => dialPatiently(transport)));
@@ -127,7 +127,7 @@ describe.runIf(onWindows)("the clients of a Windows pipe", () => {
     expect(heard.map(({ texts }) => texts[0])).toEqual(clients.map((_, i) => `client ${i}`));
   });
 
-  test("leave no handle behind: 200 that come and go, and one whose process is killed", async () => {
+  test("leak no handle: 200 that come and go, and one whose process is killed", async () => {
     const { ownHandleCount } = await win32();
     const { listener, accepted } = await listen(namedPipe(freshName()));
     const name = listener.endpoint.slice("pipe:".length);
@@ -155,11 +155,11 @@ describe.runIf(onWindows)("the clients of a Windows pipe", () => {
     await heard.isClosed();
     expect(performance.now() - killed).toBeLessThan(noticeMs);
     await server.close();
-    // The child process of this test itself has some, which Node gives back in its own time.
+    // The child process of this test itself has some, which Node releases in its own time.
     await expect.poll(ownHandleCount).toBeLessThanOrEqual(before + 3);
   });
 
-  test("hear when the listener closes before it accepts them, and it leaves no handle behind", async () => {
+  test("notice when the listener closes before it accepts them, and no handle leaks", async () => {
     const { ownHandleCount } = await win32();
     const listenOnce = async (come: (name: string) => Promise<TransportConnection | undefined>) => {
       const name = freshName();
@@ -179,7 +179,7 @@ describe.runIf(onWindows)("the clients of a Windows pipe", () => {
     await expect.poll(ownHandleCount).toBeLessThanOrEqual(before + 3);
   });
 
-  test("one that finds the pipe busy asks again, for a while, or until it is given up", async () => {
+  test("one that finds the pipe busy retries for a while, or until it is cancelled", async () => {
     const { createInstance } = await win32();
     const name = freshName();
     const path = await ownPipePath(name);
@@ -210,8 +210,8 @@ describe.runIf(onWindows)("the clients of a Windows pipe", () => {
   });
 });
 
-describe.runIf(onWindows)("an instance that waits", () => {
-  test("takes clients that came, or came and left, before it waited", async () => {
+describe.runIf(onWindows)("a waiting instance", () => {
+  test("handles clients that connected, or connected and left, before it waited", async () => {
     const { createInstance, WaitingInstance, createFile, ownIdentity, closeHandle } = await win32();
     const path = await ownPipePath(freshName());
     const sddl = `D:P(A;;GA;;;${ownIdentity().userSid})`;
@@ -225,7 +225,7 @@ describe.runIf(onWindows)("an instance that waits", () => {
       path,
       make() {
         const instance = createInstance(path, sddl, false);
-        // The first of them meets a client that is there already.
+        // The first of them meets a client that is connected already.
         if (made++ === 0) clients = [createFile(path, genericRead, 0, null, 3, overlapped, 0) as never];
         return instance;
       },
@@ -241,7 +241,7 @@ describe.runIf(onWindows)("an instance that waits", () => {
     expect(failed).not.toHaveBeenCalled();
   });
 
-  test("is replaced as soon as the system allows it, and says that it was not", async () => {
+  test("is replaced as soon as the system allows it, and reports the failures before", async () => {
     const { createInstance, WaitingInstance, createFile, ownIdentity, closeHandle } = await win32();
     const path = await ownPipePath(freshName());
     const sddl = `D:P(A;;GA;;;${ownIdentity().userSid})`;

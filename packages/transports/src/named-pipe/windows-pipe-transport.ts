@@ -19,7 +19,10 @@ const capabilities: TransportCapabilities = {
   oneConnection: false,
 };
 
-/** A pipe of Windows. What calls the system is loaded when it is first used, so that the module can be imported anywhere. */
+/**
+ * The pipe of Windows. Modules that call the system are loaded on the first use, so that this one
+ * can be imported anywhere.
+ */
 export class WindowsPipeTransport implements Transport {
   readonly capabilities = capabilities;
   readonly endpoint: string;

@@ -1,12 +1,12 @@
-/** A larger buffer is not kept. */
+/** Limit of the kept buffer in bytes. */
 const keptBytes = 1024 * 1024;
 
-/** One for the messages of all connections of this thread, which are put together one at a time more often than not. */
+/** One buffer for all connections of this thread, which mostly assemble one message at a time. */
 let spare: Uint8Array | undefined;
 
 /**
- * A buffer of at least so many bytes for a message that is put together. What is in it is of no meaning. Fresh memory costs more than the
- * message's copy into it, so one is kept.
+ * Returns a buffer of at least this many bytes for assembling a message; its content is undefined.
+ * Fresh memory costs more than the copy of the message into it, so one buffer is kept.
  */
 export function takeAssemblyBuffer(leastBytes: number): Uint8Array {
   const kept = spare;

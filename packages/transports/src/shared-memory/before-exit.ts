@@ -2,8 +2,9 @@ const atExit = new Set<() => void>();
 let isListening = false;
 
 /**
- * Has something run when this thread exits by itself, also by `process.exit`; not when it is killed or terminated.
- * @returns what takes that back.
+ * Registers a function that runs when this thread exits by itself, including by `process.exit`, but
+ * not when it is killed or terminated.
+ * @returns a function that unregisters it.
  */
 export function beforeExit(run: () => void): () => void {
   if (!isListening) {

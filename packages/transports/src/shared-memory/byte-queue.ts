@@ -1,7 +1,7 @@
 import { corkBytes } from "../byte-stream-limits.js";
 import { returnCork, takeCork } from "../cork-pool.js";
 
-/** A pooled buffer with bytes that wait, of which those before `start` have gone out. */
+/** A pooled buffer of queued bytes; those before `start` are already sent. */
 interface Chunk {
   readonly bytes: Buffer;
   start: number;
@@ -9,7 +9,7 @@ interface Chunk {
   next: Chunk | undefined;
 }
 
-/** Bytes in the order of their arrival. Its cost per byte does not grow with its length. */
+/** A queue of bytes. Its cost per byte does not grow with its length. */
 export class ByteQueue {
   #first: Chunk | undefined;
   #last: Chunk | undefined;
@@ -19,7 +19,7 @@ export class ByteQueue {
     return this.#byteLength;
   }
 
-  /** Adds a copy. */
+  /** Appends a copy. */
   push(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length; ) {
       const chunk = this.#withRoom();
@@ -31,13 +31,16 @@ export class ByteQueue {
     this.#byteLength += bytes.length;
   }
 
-  /** The bytes at the front that lie together, or undefined. Valid until they are dropped. */
+  /**
+   * Returns the contiguous bytes at the front, or undefined if the queue is empty. They are valid
+   * until they are dropped.
+   */
   peek(): Uint8Array | undefined {
     const first = this.#first;
     return first?.bytes.subarray(first.start, first.end);
   }
 
-  /** Takes bytes off the front: as many as {@link peek} gave, or fewer. */
+  /** Removes bytes from the front: as many as {@link peek} returned, or fewer. */
   drop(count: number): void {
     const first = this.#first;
     if (first === undefined) return;

@@ -1,6 +1,6 @@
 import { maxFramedMessageBytes, type TransportCapabilities } from "@crosspane/core/transport";
 
-/** What this transport can do. */
+/** Capabilities of this transport. */
 export const capabilities: TransportCapabilities = {
   name: "shm",
   maxMessageBytes: maxFramedMessageBytes,

@@ -8,13 +8,13 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { Collector } from "../test-support/collector.js";
 import { closeAfterEach, dial, freshName, listen, own } from "../test-support/links.js";
 import type { Access } from "../win32/security-attributes.js";
-import { lobbyBytes } from "./layout.js";
-import { type Request, takeRequests } from "./lobby.js";
-import { bellName, lobbyName, randomId } from "./object-names.js";
+import { rendezvousBytes } from "./layout.js";
+import { randomId, rendezvousName, wakeEventName } from "./object-names.js";
+import { type Request, takeRequests } from "./rendezvous.js";
 import { SharedMemoryConnection } from "./shared-memory-connection.js";
 import { sharedMemory } from "./shared-memory-transport.js";
 
-/** What only Windows has is loaded there only. */
+/** Modules that load only on Windows. */
 const win32 = async () => ({
   ...(await import("./windows-link.js")),
   ...(await import("../win32/file-mapping.js")),
@@ -22,7 +22,7 @@ const win32 = async () => ({
   ...(await import("../win32/process-identity.js")),
 });
 
-/** The owner of what is made with it is a group, not the user who made it. */
+/** The owner of its objects is a group, not the user that created them. */
 const ownedByAnother: Access = { sddl: "O:BAD:P(A;;GA;;;WD)" };
 
 const refusal = (promise: Promise<unknown>): Promise<RpcError> =>
@@ -36,18 +36,25 @@ const refusal = (promise: Promise<unknown>): Promise<RpcError> =>
 closeAfterEach();
 
 describe.runIf(process.platform === "win32")("shm, dialed by hand", () => {
-  /** A server of this process, or one that says it is another, that takes the requests when the test says so. */
+  /**
+   * A server of this process, or one that claims to be another process, which takes the requests
+   * when the test calls it.
+   */
   async function handServer(access: Access = "currentUser", name = freshName(), server?: ChildProcess) {
     const { FileMapping, NamedEvent, WindowsLink, identifyProcess, openProcess, ownIdentity } = await win32();
-    const { writeLobbyHeader } = await import("./lobby.js");
+    const { writeRendezvousHeader } = await import("./rendezvous.js");
     const { userSid, sessionId } = ownIdentity();
     const processId = server?.pid ?? process.pid;
     using handle = openProcess(processId);
     const { startTime } = identifyProcess(handle.value, processId);
-    const mapping = FileMapping.create(lobbyName({ userSid, sessionId, name }), lobbyBytes, access);
-    const bellId = randomId();
-    const bell = NamedEvent.create(bellName(bellId), access);
-    writeLobbyHeader(mapping.memory, { serverProcessId: processId, serverStartTime: startTime, bellId });
+    const mapping = FileMapping.create(rendezvousName({ userSid, sessionId, name }), rendezvousBytes, access);
+    const wakeEventId = randomId();
+    const wakeEvent = NamedEvent.create(wakeEventName(wakeEventId), access);
+    writeRendezvousHeader(mapping.memory, {
+      serverProcessId: processId,
+      serverStartTime: startTime,
+      wakeEventId,
+    });
     return {
       name,
       accept: (request: Request) => WindowsLink.accept(`shm:${name}`, request, () => {}),
@@ -60,12 +67,12 @@ describe.runIf(process.platform === "win32")("shm, dialed by hand", () => {
       },
       close() {
         mapping.close();
-        bell.close();
+        wakeEvent.close();
       },
     };
   }
 
-  test("a request that was left twice is accepted once, and the client hears of nothing else", async () => {
+  test("a request that was posted twice is accepted once, and the client notices nothing", async () => {
     const server = await handServer();
     const dialing = dial(sharedMemory(server.name));
     const request = await server.request();
@@ -76,7 +83,7 @@ describe.runIf(process.platform === "win32")("shm, dialed by hand", () => {
     server.close();
   });
 
-  test("a request in which two clients' words are mixed costs neither its connection", async () => {
+  test("a request that mixes the words of two clients costs neither its connection", async () => {
     const server = await handServer();
     const dialing = dial(sharedMemory(server.name, { ringBytes: 65536 }));
     const request = await server.request();
@@ -86,7 +93,7 @@ describe.runIf(process.platform === "win32")("shm, dialed by hand", () => {
     server.close();
   });
 
-  test("the server of a dial that was given up at the last moment hears of it at once", async () => {
+  test("the server notices at once that a dial was given up at the last moment", async () => {
     const server = await handServer();
     const controller = new AbortController();
     const dialing = refusal(sharedMemory(server.name).dial(controller.signal));
@@ -100,13 +107,13 @@ describe.runIf(process.platform === "win32")("shm, dialed by hand", () => {
     server.close();
   });
 
-  test("a dial that the next server of the name would answer is made anew, to that one", async () => {
+  test("a dial starts over if the next server of the name takes its request", async () => {
     const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });
     onTestFinished(() => void child.kill());
     await once(child, "spawn");
     const first = await handServer("currentUser", freshName(), child);
     const dialing = refusal(sharedMemory(first.name).dial(AbortSignal.timeout(120_000)));
-    // The first server takes the request and is gone before it has answered.
+    // The first server takes the request and exits before it has answered.
     await first.request();
     first.close();
     const next = await handServer("currentUser", first.name);
@@ -119,7 +126,7 @@ describe.runIf(process.platform === "win32")("shm, dialed by hand", () => {
     next.close();
   });
 
-  test("a client whose memory the server may not open is told so", async () => {
+  test("a client whose memory the server may not open gets permissionDenied", async () => {
     const transport = sharedMemory(freshName());
     await listen(transport);
     const closed: Access = { sddl: "D:P(A;;GA;;;SY)" };
@@ -129,7 +136,7 @@ describe.runIf(process.platform === "win32")("shm, dialed by hand", () => {
     expect(error.code).toBe("unavailable");
   });
 
-  test("a client is who made its memory, whatever process it says it is", async () => {
+  test("a client is identified by the owner of its memory, not by the process that it claims", async () => {
     const server = await handServer();
     const dialing = refusal(
       sharedMemory(server.name, { access: ownedByAnother }).dial(AbortSignal.timeout(120_000)),
@@ -140,7 +147,7 @@ describe.runIf(process.platform === "win32")("shm, dialed by hand", () => {
     server.close();
   });
 
-  test("a server is who made its lobby, whatever process it says it is", async () => {
+  test("a server is identified by the owner of its rendezvous, not by the process that it claims", async () => {
     const server = await handServer(ownedByAnother);
     const error = await refusal(sharedMemory(server.name).dial(AbortSignal.timeout(120_000)));
     expect(error.code).toBe("permissionDenied");
@@ -148,7 +155,7 @@ describe.runIf(process.platform === "win32")("shm, dialed by hand", () => {
     server.close();
   });
 
-  test("the peer of a worker that was terminated hears of it at once", async () => {
+  test("the peer of a terminated worker notices it at once", async () => {
     const transport = sharedMemory(freshName());
     const { accepted } = await listen(transport);
     const built = new URL("../../dist/shared-memory/index.js", import.meta.url);

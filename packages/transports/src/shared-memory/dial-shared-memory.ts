@@ -5,18 +5,18 @@ import { NamedEvent } from "../win32/named-event.js";
 import { openPeerProcess, type PeerProcess } from "../win32/peer-process.js";
 import { ownIdentity } from "../win32/process-identity.js";
 import type { Access } from "../win32/security-attributes.js";
-import { lobbySlots } from "./layout.js";
+import { rendezvousSlots } from "./layout.js";
 import { maxUnanswered, requestCheckMs } from "./limits.js";
 import type { Link } from "./link.js";
 import { linkState } from "./link-header.js";
-import { isWaiting, leaveRequest, type Request } from "./lobby.js";
-import { bellName, type Place, randomId } from "./object-names.js";
-import { type OpenLobby, openLobby } from "./open-lobby.js";
+import { type Place, randomId, wakeEventName } from "./object-names.js";
+import { type OpenRendezvous, openRendezvous } from "./open-rendezvous.js";
+import { isWaiting, postRequest, type Request } from "./rendezvous.js";
 import { SharedMemoryConnection } from "./shared-memory-connection.js";
 import { verifyMaker } from "./verify-maker.js";
 import { WindowsLink } from "./windows-link.js";
 
-/** What is dialed, and how. */
+/** The server to dial, and options of the connection. */
 export interface DialOptions {
   readonly endpoint: string;
   readonly place: Place;
@@ -25,8 +25,10 @@ export interface DialOptions {
 }
 
 /**
- * Makes the objects of a connection, leaves word in the server's lobby and waits until the server has opened them.
- * @throws {RpcError} `unavailable` if nobody listens, `permissionDenied`, `failedPrecondition`, or the signal's reason.
+ * Creates the objects of a connection, posts a request in the server's rendezvous and waits until
+ * the server has opened them.
+ * @throws {RpcError} `unavailable` if no server is listening, `permissionDenied`,
+ * `failedPrecondition`, or the signal's reason.
  */
 export async function dialSharedMemory(
   options: DialOptions,
@@ -40,7 +42,7 @@ export async function dialSharedMemory(
     await dialing.answered(signal);
     return new SharedMemoryConnection(dialing.link);
   } catch (error) {
-    // The server may have accepted meanwhile and would wait for a first word.
+    // The server may have accepted meanwhile and would wait for a first message.
     const unwanted = new SharedMemoryConnection(dialing.link);
     unwanted.abort(RpcError.from(error));
     await unwanted.close();
@@ -53,8 +55,11 @@ class Dialing {
   readonly #options: DialOptions;
   readonly #request: Request;
   readonly #server: PeerProcess;
-  /** It is in the lobby, unless the server or another client has taken it out. */
-  #isLeft = false;
+  /**
+   * The request is in the rendezvous, unless the server has taken it or another client has
+   * overwritten it.
+   */
+  #isPosted = false;
   #unanswered = 0;
 
   constructor(options: DialOptions) {
@@ -64,7 +69,7 @@ class Dialing {
     this.#server = findServer(options);
     this.link = WindowsLink.offer(endpoint, this.#request, { access, server: this.#server });
     try {
-      this.#leave();
+      this.#post();
     } catch (error) {
       void this.link.release();
       throw error;
@@ -80,7 +85,7 @@ class Dialing {
         const state = linkState(this.link.memory);
         if (state === "accepted") resolve();
         else if (state !== "offered") reject(refused(endpoint, state));
-        else if (isLate) this.#leaveAgain();
+        else if (isLate) this.#postAgain();
       } catch (error) {
         reject(error);
       }
@@ -99,48 +104,54 @@ class Dialing {
     });
   }
 
-  /** The request may have been spoiled by another client's: see the lobby. */
-  #leaveAgain(): void {
-    const { mapping } = this.#openLobby();
+  /** Posts the request again if another client has overwritten it; see `postRequest`. */
+  #postAgain(): void {
+    const { mapping } = this.#openRendezvous();
     const waits = isWaiting(mapping.memory, this.#request);
     mapping.close();
     if (waits) return;
-    if (this.#isLeft && ++this.#unanswered >= maxUnanswered) throw unanswered(this.#options.endpoint);
-    this.#leave();
+    if (this.#isPosted && ++this.#unanswered >= maxUnanswered) throw unanswered(this.#options.endpoint);
+    this.#post();
   }
 
-  #leave(): void {
-    const { mapping, header } = this.#openLobby();
+  #post(): void {
+    const { mapping, header } = this.#openRendezvous();
     try {
-      const bell = NamedEvent.open(bellName(header.bellId));
-      // A full lobby is emptied when the bell rings; there is another look soon.
-      this.#isLeft = leaveRequest(
+      const wakeEvent = NamedEvent.open(wakeEventName(header.wakeEventId));
+      // The server empties a full rendezvous when it wakes; the next check follows soon.
+      this.#isPosted = postRequest(
         mapping.memory,
         this.#request,
-        Math.floor(Math.random() * lobbySlots.count),
+        Math.floor(Math.random() * rendezvousSlots.count),
       );
-      bell.set();
-      bell.close();
+      wakeEvent.set();
+      wakeEvent.close();
     } finally {
       mapping.close();
     }
   }
 
-  /** The lobby of the server that was found: another one that has its name by now was not verified, and its end would not be noticed. */
-  #openLobby(): OpenLobby {
+  /**
+   * Opens the rendezvous of the server that was found. Another server that has the name by now was
+   * not verified, and its exit would not be detected.
+   */
+  #openRendezvous(): OpenRendezvous {
     const { endpoint, place } = this.#options;
-    const lobby = openLobby(endpoint, place);
-    const { serverProcessId, serverStartTime } = lobby.header;
+    const rendezvous = openRendezvous(endpoint, place);
+    const { serverProcessId, serverStartTime } = rendezvous.header;
     const { processId, startTime } = this.#server.identity;
-    if (serverProcessId === processId && serverStartTime === startTime) return lobby;
-    lobby.mapping.close();
+    if (serverProcessId === processId && serverStartTime === startTime) return rendezvous;
+    rendezvous.mapping.close();
     throw new RpcError("unavailable", `dial ${endpoint}: another server has taken the name meanwhile`);
   }
 }
 
-/** The process of the server, which has to be of the user in whose name it listens, as its lobby has. */
+/**
+ * Returns the process of the server. It and its rendezvous must belong to the user that it is
+ * dialed as.
+ */
 function findServer({ endpoint, place }: DialOptions): PeerProcess {
-  const { mapping, header } = openLobby(endpoint, place);
+  const { mapping, header } = openRendezvous(endpoint, place);
   using _ = mapping;
   const server = openPeerProcess(header.serverProcessId, header.serverStartTime);
   try {

@@ -1,4 +1,4 @@
-/** Closes what was made if the rest cannot be made. */
+/** Closes everything that was kept if the rest of the construction fails. */
 export function keepAll<T>(make: (keep: <C extends { close(): void }>(made: C) => C) => T): T {
   const made: { close(): void }[] = [];
   try {

@@ -9,9 +9,9 @@ import {
   linkDataOffset,
   linkFields,
   linkMagic,
-  lobbyFields,
-  lobbyMagic,
-  lobbySlots,
+  rendezvousFields,
+  rendezvousMagic,
+  rendezvousSlots,
   ringControlBytes,
   ringControls,
   ringFields,
@@ -23,7 +23,7 @@ const page = readFileSync(new URL("../../../../docs/shared-memory-layout.md", im
 /** The page without its line breaks. */
 const prose = page.replaceAll(/\s+/g, " ");
 
-/** The fields of the tables below a heading, as the page has them. */
+/** Returns the fields of the tables below a heading, as the page documents them. */
 function documented(heading: string): Record<string, Field>[] {
   const section = page.slice(page.indexOf(`## ${heading}\n`)).split("\n## ")[0] ?? "";
   return section
@@ -40,15 +40,15 @@ function documented(heading: string): Record<string, Field>[] {
 }
 
 describe("docs/shared-memory-layout.md", () => {
-  test("has the lobby as it is", () => {
-    expect(documented("The lobby")).toEqual([lobbyFields, slotFields]);
-    expect(prose).toContain(`0x${lobbyMagic.toString(16)} (\`XPSL\`)`);
+  test("documents the rendezvous", () => {
+    expect(documented("The rendezvous")).toEqual([rendezvousFields, slotFields]);
+    expect(prose).toContain(`0x${rendezvousMagic.toString(16)} (\`XPSL\`)`);
     expect(prose).toContain(
-      `From offset ${lobbySlots.offset} follow ${lobbySlots.count} slots of ${lobbySlots.bytes} bytes`,
+      `From offset ${rendezvousSlots.offset} follow ${rendezvousSlots.count} slots of ${rendezvousSlots.bytes} bytes`,
     );
   });
 
-  test("has a connection as it is", () => {
+  test("documents a connection", () => {
     expect(documented("A connection")).toEqual([linkFields, ringFields]);
     expect(prose).toContain(`0x${linkMagic.toString(16)} (\`XPSM\`)`);
     expect(prose).toContain(
@@ -59,8 +59,8 @@ describe("docs/shared-memory-layout.md", () => {
 });
 
 test.each([
-  ["the lobby", { ...lobbyFields }, lobbySlots.offset],
-  ["a slot", { ...slotFields }, lobbySlots.bytes],
+  ["the rendezvous", { ...rendezvousFields }, rendezvousSlots.offset],
+  ["a slot", { ...slotFields }, rendezvousSlots.bytes],
   ["a connection", { ...linkFields }, ringControls.toServer],
   ["a ring", { ...ringFields }, ringControlBytes],
 ])("no two fields of %s overlap, and all are aligned", (_, fields: Record<string, Field>, end) => {
@@ -73,7 +73,7 @@ test.each([
   expect(last).toBeLessThanOrEqual(end);
 });
 
-test("the parts of a connection follow each other", () => {
+test("the parts of a connection do not overlap", () => {
   expect(ringControls.toClient).toBe(ringControls.toServer + ringControlBytes);
   expect(ringControls.toClient + ringControlBytes).toBeLessThanOrEqual(linkDataOffset);
   const { toServer, toClient } = ringPlaces(4096);

@@ -1,56 +1,77 @@
-/** The numbers of this transport, with their reasons. All of one connection unless it says otherwise. */
+/**
+ * Limits and timings of this transport, with their reasons. They are per connection unless stated
+ * otherwise.
+ */
 
 /**
- * Bytes of each of the two rings. Large enough for what two busy sides have under way, small enough that both rings stay in the
- * processor's cache and that a hundred connections cost little.
+ * Size of each of the two rings in bytes. Large enough for what two busy sides have in flight.
+ * Small enough that both rings stay in the processor's cache and that a hundred connections cost
+ * little.
  */
 export const defaultCapacity = 256 * 1024;
 
-/** What is accepted from a peer, in bytes per message, as long as nobody sets `maxReceiveBytes`. */
+/** Limit of a received message in bytes until `maxReceiveBytes` is set. */
 export const initialMaxReceiveBytes = 16 * 1024 * 1024;
 
 /**
- * Small messages that are sent one after the other go out in groups of so many bytes. If all went out together, the two sides would take turns:
- * with 64 calls of 64 bytes under way that took 1.5 times as long. Publishing one group costs as much as copying this much.
+ * Size of the groups in which small consecutive messages are published, in bytes. If all were
+ * published together, the two sides would take turns: with 64 calls of 64 bytes in flight that took
+ * 1.5 times as long. Publishing one group costs as much as copying this much.
  */
 export const groupBytes = 512;
 
-/** Milliseconds that `close` waits for a peer that takes none of what is left to send. Progress starts them anew. */
+/**
+ * Milliseconds that `close` waits for a peer that does not read the remaining bytes. Progress
+ * restarts the wait.
+ */
 export const flushStallMs = 5_000;
 
-/** Milliseconds that `close` then waits for the peer to close its end, which it does at once unless it is busy or hung. */
+/**
+ * Milliseconds that `close` then waits for the peer to close its end, which it does at once unless
+ * it is busy or hung.
+ */
 export const peerCloseMs = 2_000;
 
 /**
- * Microseconds that are polled at most after something came or went, before the connection sleeps: more than a peer takes to wake (10 to 50
- * on Windows, up to some hundred under Wine) or to collect its garbage, because one sleep too many costs both sides as much again. Polling that finds
- * nothing is halved each time, down to `minPollUs`.
+ * Longest polling after activity before the connection sleeps, in microseconds. It is longer than a
+ * peer takes to wake (10 to 50 on Windows, up to some hundred under Wine) or to collect its
+ * garbage, because one unnecessary sleep costs both sides as much again. Each poll that finds
+ * nothing halves the next one, down to `minPollUs`.
  */
 export const maxPollUs = 500;
 
-/** Where polling that does not pay ends up: enough to see an answer that is already on its way. */
+/** Shortest polling in microseconds: enough to see an answer that is already in flight. */
 export const minPollUs = 10;
 
-/** A sleep that the peer ended so soon, in microseconds, was one too many: two wakes, its and this side's. */
+/**
+ * A sleep that the peer ended within this time, in microseconds, was unnecessary: it cost two
+ * wakes, the peer's and this side's.
+ */
 export const shortSleepUs = 500;
 
-/** Milliseconds of polling, busy or not, after which timers and I/O of the program get their turn. Of one thread. */
+/**
+ * Milliseconds of polling, busy or idle, after which timers and I/O of the program get a turn. It
+ * is per thread.
+ */
 export const turnMs = 1;
 
-/** Milliseconds after which a client that got no answer looks whether its request is still there. */
+/** Milliseconds after which a client without an answer checks that its request is still there. */
 export const requestCheckMs = 20;
 
 /**
- * How often a server may take a client's request without an answer before the client gives up: many times what clients that spoil each other's
- * requests make of it.
+ * Number of times that a server may take a client's request without an answer before the client
+ * gives up. It is far above the number that clients cause by overwriting each other's requests.
  */
 export const maxUnanswered = 50;
 
-/** How often, and how many milliseconds apart, a server tries to make its lobby while a client holds the one of its predecessor. */
-export const lobbyAttempts = 20;
-export const lobbyAttemptMs = 10;
+/**
+ * Number of attempts, and the milliseconds between them, to create the rendezvous while a client
+ * still holds that of the previous server.
+ */
+export const rendezvousAttempts = 20;
+export const rendezvousAttemptMs = 10;
 
-/** Milliseconds that a blocked wait lasts at most before it looks for itself. */
+/** Longest step of a blocked wait in milliseconds, before it checks by itself. */
 export const waitStepMs = 1_000;
 
 /** Microseconds that a synchronous wait polls before it blocks. */

@@ -1,8 +1,8 @@
 import type { SharedMemory } from "../win32/shared-memory.js";
 import { isCapacity, layoutVersion, linkFields, linkMagic, linkStates } from "./layout.js";
-import { readTime, writeTime } from "./lobby.js";
+import { readTime, writeTime } from "./rendezvous.js";
 
-/** What a client says about a connection that it offers. */
+/** The header with which a client offers a connection. */
 export interface LinkHeader {
   readonly capacity: number;
   readonly clientProcessId: number;
@@ -11,7 +11,7 @@ export interface LinkHeader {
 
 export type LinkState = keyof typeof linkStates;
 
-/** Makes fresh memory a connection's; the magic number comes last. */
+/** Turns fresh memory into that of a connection; the magic number comes last. */
 export function writeLinkHeader(memory: SharedMemory, header: LinkHeader): void {
   memory.store(linkFields.version.offset, layoutVersion);
   memory.store(linkFields.capacity.offset, header.capacity);
@@ -21,7 +21,10 @@ export function writeLinkHeader(memory: SharedMemory, header: LinkHeader): void 
   memory.store(linkFields.magic.offset, linkMagic);
 }
 
-/** @returns undefined for memory that is no offer of a connection in this version, or not one of this capacity. */
+/**
+ * @returns undefined for memory that is not an offer of a connection in this version and of this
+ * capacity.
+ */
 export function readLinkHeader(memory: SharedMemory, expectedCapacity: number): LinkHeader | undefined {
   const capacity = memory.load(linkFields.capacity.offset) >>> 0;
   const isOffer =

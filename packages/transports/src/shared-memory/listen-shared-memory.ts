@@ -10,14 +10,14 @@ import { ownIdentity } from "../win32/process-identity.js";
 import type { Access } from "../win32/security-attributes.js";
 import { type HandleWatch, watchHandle } from "../win32/watch-handle.js";
 import { keepAll } from "./keep-all.js";
-import { lobbyBytes } from "./layout.js";
-import { lobbyAttemptMs, lobbyAttempts } from "./limits.js";
-import { takeRequests, writeLobbyHeader } from "./lobby.js";
-import { bellName, guardName, lobbyName, type Place, randomId } from "./object-names.js";
+import { rendezvousBytes } from "./layout.js";
+import { rendezvousAttemptMs, rendezvousAttempts } from "./limits.js";
+import { guardName, type Place, randomId, rendezvousName, wakeEventName } from "./object-names.js";
+import { takeRequests, writeRendezvousHeader } from "./rendezvous.js";
 import { SharedMemoryConnection } from "./shared-memory-connection.js";
 import { WindowsLink } from "./windows-link.js";
 
-/** Where to listen, and for whom. */
+/** The endpoint to listen at, and the users to admit. */
 export interface ListenOptions {
   readonly endpoint: string;
   readonly place: Place;
@@ -26,53 +26,58 @@ export interface ListenOptions {
 }
 
 /**
- * Takes the name, makes the lobby and accepts the clients that leave word there.
- * @throws {RpcError} `alreadyExists` if the name is taken, `permissionDenied` if another user's server has it, `invalidArgument`.
+ * Takes the name, creates the rendezvous and accepts the clients that post requests there.
+ * @throws {RpcError} `alreadyExists` if the name is taken, `permissionDenied` if another user's
+ * server has it, `invalidArgument`.
  */
 export async function listenSharedMemory(options: ListenOptions): Promise<TransportListener> {
   const guard = takeName(guardName(options.place), options.endpoint, options.access);
-  let lobby: FileMapping;
+  let rendezvous: FileMapping;
   try {
-    lobby = await makeLobby(options);
+    rendezvous = await makeRendezvous(options);
   } catch (error) {
     guard.close();
     throw error;
   }
   return keepAll((keep) => {
     keep(guard);
-    keep(lobby);
-    const bellId = randomId();
-    const bell = keep(NamedEvent.create(bellName(bellId), options.access));
+    keep(rendezvous);
+    const wakeEventId = randomId();
+    const wakeEvent = keep(NamedEvent.create(wakeEventName(wakeEventId), options.access));
     const { processId, startTime } = ownIdentity();
-    const listener = new LobbyListener(options, { guard, lobby, bell });
-    writeLobbyHeader(lobby.memory, { serverProcessId: processId, serverStartTime: startTime, bellId });
+    const listener = new RendezvousListener(options, { guard, rendezvous, wakeEvent });
+    writeRendezvousHeader(rendezvous.memory, {
+      serverProcessId: processId,
+      serverStartTime: startTime,
+      wakeEventId,
+    });
     return listener;
   });
 }
 
-/** What a listener holds. */
+/** Objects of a listener. */
 interface ListenerObjects {
   readonly guard: OwnedHandle;
-  readonly lobby: FileMapping;
-  readonly bell: NamedEvent;
+  readonly rendezvous: FileMapping;
+  readonly wakeEvent: NamedEvent;
 }
 
-class LobbyListener implements TransportListener {
+class RendezvousListener implements TransportListener {
   readonly endpoint: string;
   readonly #options: ListenOptions;
   readonly #guard: OwnedHandle;
-  readonly #lobby: FileMapping;
-  readonly #bell: NamedEvent;
+  readonly #rendezvous: FileMapping;
+  readonly #wakeEvent: NamedEvent;
   readonly #watch: HandleWatch;
   #closed: Promise<void> | undefined;
 
-  constructor(options: ListenOptions, { guard, lobby, bell }: ListenerObjects) {
+  constructor(options: ListenOptions, { guard, rendezvous, wakeEvent }: ListenerObjects) {
     this.endpoint = options.endpoint;
     this.#options = options;
     this.#guard = guard;
-    this.#lobby = lobby;
-    this.#bell = bell;
-    this.#watch = watchHandle(this.#bell.value, () => this.#answer());
+    this.#rendezvous = rendezvous;
+    this.#wakeEvent = wakeEvent;
+    this.#watch = watchHandle(this.#wakeEvent.value, () => this.#answer());
     this.#watch.ref();
   }
 
@@ -81,9 +86,9 @@ class LobbyListener implements TransportListener {
     return this.#closed;
   }
 
-  /** A request that names nothing, or nothing that can be used, is the affair of whoever left it. */
+  /** Accepts the requests. A request that names no usable objects is dropped. */
   #answer(): void {
-    for (const request of takeRequests(this.#lobby.memory)) {
+    for (const request of takeRequests(this.#rendezvous.memory)) {
       let link: WindowsLink;
       try {
         link = WindowsLink.accept(this.endpoint, request, (client) => this.#admit(client));
@@ -95,7 +100,10 @@ class LobbyListener implements TransportListener {
     }
   }
 
-  /** Whoever could open the lobby and leave word is admitted by its rights; where those say one user, this holds the process to it. */
+  /**
+   * Checks that a client runs as this user if only this user is admitted. Otherwise the rights of
+   * the rendezvous have already decided who could post requests.
+   */
   #admit({ identity }: PeerProcess): void {
     if (this.#options.access !== "currentUser" || identity.userSid === ownIdentity().userSid) return;
     throw new RpcError(
@@ -106,22 +114,24 @@ class LobbyListener implements TransportListener {
 
   async #close(): Promise<void> {
     const closed = this.#watch.close();
-    this.#lobby.close();
-    this.#bell.close();
+    this.#rendezvous.close();
+    this.#wakeEvent.close();
     this.#guard.close();
     await closed;
   }
 }
 
-/** A client of the server before may be just about to let go of its lobby. */
-async function makeLobby({ endpoint, place, access }: ListenOptions): Promise<FileMapping> {
-  const name = lobbyName(place);
+/**
+ * Creates the rendezvous. A client of the previous server may be about to release its rendezvous.
+ */
+async function makeRendezvous({ endpoint, place, access }: ListenOptions): Promise<FileMapping> {
+  const name = rendezvousName(place);
   for (let attempt = 1; ; attempt++) {
     try {
-      return FileMapping.create(name, lobbyBytes, access);
+      return FileMapping.create(name, rendezvousBytes, access);
     } catch (cause) {
       const { code } = RpcError.from(cause);
-      if (code === "alreadyExists" && attempt < lobbyAttempts) await sleep(lobbyAttemptMs);
+      if (code === "alreadyExists" && attempt < rendezvousAttempts) await sleep(rendezvousAttemptMs);
       else if (code !== "alreadyExists") throw cause;
       else {
         throw new RpcError(

@@ -1,16 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { RpcError } from "@crosspane/core";
 
-/** Leaves room for the rest of the name of an object, which may have 260 characters. */
+/** Leaves room for the rest of an object's name, which may have 260 characters. */
 const maxNameChars = 100;
 
 /**
- * Names of kernel objects. All are in the namespace of the logon session:
+ * Prefix of the names of kernel objects. All are in the namespace of the logon session:
  * https://learn.microsoft.com/windows/win32/termserv/kernel-object-namespaces.
  */
 const prefix = "Local\\crosspane-shm-";
 
-/** Where an endpoint's clients and server find each other. */
+/** Place where an endpoint's clients and server find each other. */
 export interface Place {
   /** The user that the server runs as. */
   readonly userSid: string;
@@ -18,27 +18,27 @@ export interface Place {
   readonly name: string;
 }
 
-/** The mutex whose existence says that the name is taken. */
+/** Returns the name of the mutex whose existence means that the endpoint's name is taken. */
 export function guardName(place: Place): string {
   return `${prefix}guard-${place.userSid}-${place.sessionId}-${place.name}`;
 }
 
-/** The memory where clients leave word. */
-export function lobbyName(place: Place): string {
-  return `${prefix}lobby-${place.userSid}-${place.sessionId}-${place.name}`;
+/** Returns the name of the memory where clients post requests. */
+export function rendezvousName(place: Place): string {
+  return `${prefix}rendezvous-${place.userSid}-${place.sessionId}-${place.name}`;
 }
 
-/** Nobody guesses it: 128 bits from the system's generator. */
+/** Returns an id that cannot be guessed: 128 bits from the system's generator. */
 export function randomId(): Uint8Array {
   return randomBytes(16);
 }
 
-/** The event that wakes a server. */
-export function bellName(id: Uint8Array): string {
-  return `${prefix}bell-${hex(id)}`;
+/** Returns the name of the event that wakes a server. */
+export function wakeEventName(id: Uint8Array): string {
+  return `${prefix}wake-${hex(id)}`;
 }
 
-/** The objects of one connection. */
+/** Returns the names of the objects of one connection. */
 export function linkNames(id: Uint8Array): {
   readonly memory: string;
   readonly clientEvent: string;
@@ -49,8 +49,8 @@ export function linkNames(id: Uint8Array): {
 }
 
 /**
- * Holds an endpoint's name to the rules.
- * @throws {RpcError} `invalidArgument` saying which rule is broken.
+ * Checks an endpoint's name.
+ * @throws {RpcError} `invalidArgument` with the rule that is broken.
  */
 export function assertSharedMemoryName(name: string): void {
   const problem = problemOf(name);

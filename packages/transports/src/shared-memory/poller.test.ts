@@ -8,7 +8,7 @@ const min = minPollUs / 1000;
 const short = shortSleepUs / 1000;
 
 describe("Polling", () => {
-  test("is shorter each time that nothing came, down to its least", () => {
+  test("halves after each poll without a message, down to its minimum", () => {
     const polling = new Polling();
     for (let i = 0; i < 10; i++) polling.fellAsleep(0);
     expect(polling.budget).toBe(min);
@@ -43,7 +43,7 @@ describe("Polling", () => {
     expect(polling.budget).toBe(max);
   });
 
-  test("full polls that fail because the peer is busy elsewhere are no reason against the next", () => {
+  test("full polls that fail because the peer is busy elsewhere do not make the next ones rarer", () => {
     const polling = new Polling();
     for (let now = 0; now < 1000; now += 100) {
       polling.budget = max;
@@ -69,7 +69,7 @@ describe("the poller", () => {
     return each;
   }
 
-  test("puts what is idle to sleep, and runs no more then", async () => {
+  test("puts an idle connection to sleep and stops", async () => {
     let [polls, sleeps] = [0, 0];
     const each = pollable(
       () => {
@@ -89,7 +89,7 @@ describe("the poller", () => {
     expect(polls).toBe(before);
   });
 
-  test("goes on with what finds more while it lies down", async () => {
+  test("continues with a connection that finds more while it falls asleep", async () => {
     let sleeps = 0;
     const each = pollable(
       () => false,
@@ -99,7 +99,7 @@ describe("the poller", () => {
     await expect.poll(() => sleeps).toBe(3);
   });
 
-  test("lets promises run between two looks, and timers and I/O now and then, whatever is busy", async () => {
+  test("runs promises between two looks, and timers and I/O regularly, under any load", async () => {
     let [looks, ran] = [0, 0];
     const behind = new Set<number>();
     poller.heat(
@@ -115,7 +115,7 @@ describe("the poller", () => {
     expect([...behind]).toEqual([0]);
   });
 
-  test("one that cools another while it is polled does no harm", async () => {
+  test("a connection may stop the polling of another while it is polled", async () => {
     const second = pollable(() => false);
     const first = pollable(() => {
       poller.cool(second);

@@ -4,26 +4,31 @@ import { returnAssemblyBuffer, takeAssemblyBuffer } from "./assembly-buffers.js"
 import { aligned, alignment, endings, frameHeaderBytes, type RingPlace } from "./layout.js";
 import { Scratch } from "./scratch.js";
 
-/** What is copied out of the ring at once. */
+/** Bytes that are copied out of the ring at once. */
 const batchBytes = 16 * 1024;
 
-/** The smallest buffer for a message that is larger than a batch. */
+/** Smallest buffer for a message that is larger than a batch. */
 const leastAssemblyBytes = 64 * 1024;
 
-/** Largest ratio of the buffer for a message to the bytes that have come: a claimed length costs its sender, not the receiver. */
+/**
+ * Largest ratio of the buffer for a message to its received bytes: a claimed length costs its
+ * sender, not the receiver.
+ */
 const assemblyGrowth = 4;
 
 /**
- * The consuming end of a ring. The peer may change the shared memory at any time, so nothing of it is looked at where it stands:
- * its cursor is read once for each batch and checked, the batch is copied out, and lengths and messages are read in the copy. Bytes
- * that cannot be are an error for good; there is no searching for the next message.
+ * The consuming end of a ring. The peer may change the shared memory at any time, so nothing is
+ * interpreted in place. The producer's cursor is read once for each batch and checked, the batch is
+ * copied out, and lengths and messages are read from the copy. An invalid frame is a permanent
+ * error; there is no resynchronization.
  *
  * ```ts
- * while (reader.fill()) for (let m = reader.next(); m !== undefined; m = reader.next()) receiver.message(m);
+ * while (reader.fill()) for (let m = reader.next(); m !== undefined; m = reader.next())
+ * receiver.message(m);
  * ```
  */
 export class RingReader {
-  /** The largest message in bytes that is accepted; compared as soon as its length is known. */
+  /** Limit of a message in bytes; checked as soon as the length is known. */
   maxMessageBytes: number;
   readonly #memory: SharedMemory;
   readonly #ring: RingPlace;
@@ -34,14 +39,14 @@ export class RingReader {
   #end = 0;
   #head = 0;
   #assembly: Uint8Array | undefined;
-  /** The buffer of a message that was put together and handed out. */
+  /** The buffer of an assembled message that `next` has returned. */
   #handedOut: Uint8Array | undefined;
   #assembled = 0;
-  /** The length of the message that is put together. */
+  /** Length of the message that is being assembled. */
   #length = 0;
 
   /**
-   * @param source where the bytes come from, for error messages.
+   * @param source names the peer in error messages.
    * @param wakeProducer sets the event on which the producer sleeps.
    */
   constructor(
@@ -60,40 +65,40 @@ export class RingReader {
     this.maxMessageBytes = options.maxMessageBytes;
   }
 
-  /** True when the bytes so far end inside a message. */
+  /** True when the received bytes end inside a message. */
   get insideMessage(): boolean {
     return this.#assembly !== undefined;
   }
 
-  /** True if there is something that `fill` would get. Costs one read. */
+  /** True if `fill` would find bytes. Costs one read. */
   get hasMore(): boolean {
     return this.#memory.load(this.#ring.tail) >>> 0 !== this.#head;
   }
 
-  /** As `hasMore`, and looks again, so many times, as long as there is nothing. */
+  /** Checks `hasMore` up to this many times, until there is something. */
   waitForMore(looks: number): boolean {
     for (let look = 0; look < looks; look++) if (this.hasMore) return true;
     return false;
   }
 
-  /** The producer's cursor: any change of it says that there is more, whatever it is. */
+  /** The producer's cursor, unchecked: a change means that there is more. */
   get published(): number {
     return this.#memory.load(this.#ring.tail);
   }
 
-  /** True if `next` has something to give from what was copied out. */
+  /** True if `next` has bytes left in the batch. */
   get hasLeft(): boolean {
     return this.#at !== this.#end;
   }
 
-  /** How the producer has ended, if it has: look before the last `fill`. */
+  /** The producer's ending, if it has ended: read it before the last `fill`. */
   get ended(): "not" | "inOrder" | "brokenOff" {
     const word = this.#memory.load(this.#ring.ended);
     return word === endings.not ? "not" : word === endings.inOrder ? "inOrder" : "brokenOff";
   }
 
   /**
-   * Copies out of the ring what was published. To be called when `next` has nothing left.
+   * Copies published bytes out of the ring. Call it when `next` has nothing left.
    * @returns false if there was nothing new.
    * @throws {RpcError} `internal` if the producer's cursor is impossible.
    */
@@ -117,8 +122,10 @@ export class RingReader {
   }
 
   /**
-   * The next whole message of what was copied out, valid until the next call of `next` or `fill`, or undefined.
-   * @throws {RpcError} `resourceExhausted` for a message over the limit, `internal` for bytes that are no frame.
+   * Returns the next complete message of the batch, valid until the next call of `next` or `fill`,
+   * or undefined.
+   * @throws {RpcError} `resourceExhausted` for a message over the limit, `internal` for an invalid
+   * frame.
    */
   next(): Uint8Array | undefined {
     if (this.#handedOut !== undefined) this.#takeBack(this.#handedOut);
@@ -152,7 +159,10 @@ export class RingReader {
     return false;
   }
 
-  /** Throws away what there is. @throws {RpcError} `internal` if the producer's cursor is impossible. */
+  /**
+   * Discards everything that was published.
+   * @throws {RpcError} `internal` if the producer's cursor is impossible.
+   */
   discard(): boolean {
     const used = ((this.#memory.load(this.#ring.tail) >>> 0) - this.#head) >>> 0;
     if (used === 0) return false;
@@ -164,8 +174,8 @@ export class RingReader {
 
   #readHeader({ words }: Scratch): number {
     const length = (words[this.#at >>> 2] as number) >>> 0;
-    if (length === 0) throw this.#broken("a message of no bytes");
-    if (words[(this.#at >>> 2) + 1] !== 0) throw this.#broken("a frame header with a second word");
+    if (length === 0) throw this.#broken("an empty message");
+    if (words[(this.#at >>> 2) + 1] !== 0) throw this.#broken("a frame header whose second word is not 0");
     if (length > this.maxMessageBytes) {
       throw new RpcError(
         "resourceExhausted",
@@ -176,7 +186,7 @@ export class RingReader {
     return length;
   }
 
-  /** Copies what there is of a large message to its place, without a stop in the batch. */
+  /** Copies the available part of a large message directly to its place, bypassing the batch. */
   #assemble(assembly: Uint8Array, used: number): void {
     const take = Math.min(used, aligned(this.#length) - this.#assembled);
     const bytes = Math.min(take, this.#length - this.#assembled);
@@ -216,7 +226,10 @@ export class RingReader {
     }
   }
 
-  /** Gives the space back, and wakes a producer that sleeps; see RingWriter for why no atomic exchange is needed. */
+  /**
+   * Releases the space, and wakes a sleeping producer; see RingWriter for why this needs no atomic
+   * exchange.
+   */
   #release(count: number): void {
     this.#head = (this.#head + count) >>> 0;
     const { head, producerWaits } = this.#ring;

@@ -4,16 +4,18 @@ import { ByteQueue } from "./byte-queue.js";
 import { aligned, alignment, type endings, frameBytes, frameHeaderBytes, type RingPlace } from "./layout.js";
 import { Scratch } from "./scratch.js";
 
-/** Small messages are collected here and go into the ring in one copy. */
+/** Size of the stage, which collects small messages so that they go into the ring in one copy. */
 const stageBytes = 8 * 1024;
 
 /**
- * The producing end of a ring. Messages are staged in private memory, moved to the ring by `flush`, and kept in a queue
- * when the ring is full. It trusts nothing that it reads but the consumer's cursor, and that within bounds.
+ * The producing end of a ring. Messages are staged in private memory, moved to the ring by `flush`,
+ * and queued when the ring is full. The only value it reads from shared memory is the consumer's
+ * cursor, which it checks.
  *
- * After `flush` the consumer is woken only if it said that it sleeps. The flag is cleared before the event is set and the event is set
- * whenever the flag was seen, so no atomic exchange is needed: if the consumer has raised the flag anew in between, and this clears
- * that, the event still comes after, and a consumer that is woken looks and raises its flag again.
+ * After `flush` the consumer is woken only if its flag says that it sleeps. The flag is cleared
+ * before the event is set, and the event is set whenever the flag was seen, so no atomic exchange
+ * is needed. If the consumer has raised the flag again in between, and this clears it, the event
+ * still follows, and a woken consumer checks the ring and raises its flag again.
  */
 export class RingWriter {
   readonly #memory: SharedMemory;
@@ -33,12 +35,12 @@ export class RingWriter {
     this.#wakeConsumer = wakeConsumer;
   }
 
-  /** Bytes that wait because the ring is full. */
+  /** Bytes that are queued because the ring is full. */
   get queuedBytes(): number {
     return this.#queue.byteLength;
   }
 
-  /** Bytes that are collected for the ring. */
+  /** Bytes that are staged for the ring. */
   get stagedBytes(): number {
     return this.#staged;
   }
@@ -49,7 +51,7 @@ export class RingWriter {
   }
 
   /**
-   * Takes a copy of one message.
+   * Adds a copy of one message.
    * @throws {RpcError} `internal` if the consumer's cursor is impossible.
    */
   add(message: Uint8Array): void {
@@ -66,7 +68,7 @@ export class RingWriter {
   }
 
   /**
-   * Moves what is staged and queued into the ring, as far as there is room, and publishes it.
+   * Moves staged and queued bytes into the ring, as far as there is room, and publishes them.
    * @throws {RpcError} `internal` if the consumer's cursor is impossible.
    */
   flush(): void {
@@ -87,13 +89,13 @@ export class RingWriter {
     return false;
   }
 
-  /** Tells the consumer, after what was published, that nothing more comes. */
+  /** Marks the end after the last published byte. */
   end(how: (typeof endings)["inOrder" | "brokenOff"]): void {
     this.#memory.store(this.#ring.ended, how);
     this.#wakeConsumer();
   }
 
-  /** Forgets what is not in the ring. */
+  /** Drops everything that is not in the ring. */
   clear(): void {
     this.#queue.clear();
     this.#staged = 0;
@@ -106,7 +108,7 @@ export class RingWriter {
     return at + frameHeaderBytes;
   }
 
-  /** Straight into the ring what fits, so that it is copied once. */
+  /** Writes as much as fits directly into the ring, so that it is copied once. */
   #addLarge(message: Uint8Array): void {
     this.#stage ??= new Scratch(stageBytes, frameHeaderBytes);
     this.#writeHeader(this.#stage, 0, message.length);
@@ -128,7 +130,7 @@ export class RingWriter {
     this.#take(stage.beginning(count));
   }
 
-  /** Puts bytes into the ring, and into the queue what does not fit. */
+  /** Puts bytes into the ring, and the rest into the queue. */
   #take(bytes: Uint8Array): void {
     const fits = this.#queue.byteLength > 0 ? 0 : this.#put(bytes);
     if (fits < bytes.length) this.#queue.push(fits === 0 ? bytes : bytes.subarray(fits));
@@ -142,7 +144,7 @@ export class RingWriter {
     }
   }
 
-  /** @returns how many of the bytes fitted. All counts are multiples of the alignment. */
+  /** @returns the number of bytes that fit. All counts are multiples of the alignment. */
   #put(bytes: Uint8Array): number {
     const { capacity, data } = this.#ring;
     let fits = bytes.length;
@@ -157,12 +159,15 @@ export class RingWriter {
       this.#memory.write(data, bytes.subarray(beforeEnd, fits));
     }
     this.#tail = (this.#tail + fits) >>> 0;
-    // A consumer that is awake can begin while the rest is written.
+    // An awake consumer can begin while the rest is written.
     if ((this.#tail - this.#published) >>> 0 >= capacity >>> 2) this.#publish();
     return fits;
   }
 
-  /** Free bytes; the consumer's cursor is read anew only if asked for, which costs a cache miss. */
+  /**
+   * Returns the free bytes. The consumer's cursor is read again only on request, because that costs
+   * a cache miss.
+   */
   #room(anew: boolean): number {
     if (anew) this.#head = this.#memory.load(this.#ring.head) >>> 0;
     const used = (this.#tail - this.#head) >>> 0;

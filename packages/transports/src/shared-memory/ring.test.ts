@@ -36,7 +36,7 @@ function reader(
   return new RingReader(memory, place, { source: "shm:test", ...options });
 }
 
-/** What is there, as copies. */
+/** Reads all messages, as copies. */
 function read(from: RingReader): Uint8Array[] {
   const messages: Uint8Array[] = [];
   while (from.fill()) {
@@ -60,7 +60,7 @@ function failureOf(run: () => unknown): RpcError {
 }
 
 describe("a ring", () => {
-  test("any messages in any rhythm come out as they went in, whatever the size of the ring", () => {
+  test("any messages in any rhythm come out as they went in, for each size of the ring", () => {
     const step = fc.oneof(
       fc.record({ kind: fc.constant("send" as const), length: fc.integer({ min: 1, max: 700 }) }),
       fc.record({ kind: fc.constant("send" as const), length: fc.integer({ min: 1, max: 30_000 }) }),
@@ -91,7 +91,7 @@ describe("a ring", () => {
     );
   });
 
-  test("the cursors go over the end of their 32 bits", () => {
+  test("the cursors wrap around at 32 bits", () => {
     const { writer, reader: from } = ring(4096);
     const message = bytesOf(2000);
     const rounds = Math.ceil(2 ** 32 / frameBytes(message.length)) + 10;
@@ -120,7 +120,7 @@ describe("a ring", () => {
     expect(wakes.consumer).toBe(1);
   });
 
-  test("a consumer that finds more while it lies down does not sleep", () => {
+  test("a consumer that finds more while it falls asleep does not sleep", () => {
     const { writer, reader: from, wakes } = ring(4096);
     writer.add(bytesOf(1));
     writer.flush();
@@ -130,7 +130,7 @@ describe("a ring", () => {
     expect(wakes.consumer).toBe(0);
   });
 
-  test("a producer that sleeps on a full ring is woken once by what is read", () => {
+  test("a producer that sleeps on a full ring is woken once by a read", () => {
     const { writer, reader: from, wakes } = ring(4096);
     writer.add(bytesOf(20_000));
     writer.flush();
@@ -141,8 +141,9 @@ describe("a ring", () => {
     expect(writer.sleep()).toBe(false);
   });
 
-  test("the flag that is cleared in between is always followed by a wake", () => {
-    // The producer sees the flag; before it clears it, the consumer wakes for another reason, reads, and raises it anew.
+  test("a flag that is cleared in between is always followed by a wake", () => {
+    // The producer sees the flag. Before it clears it, the consumer wakes for another reason,
+    // reads, and raises it again.
     const { memory, place, wakes } = ring(4096);
     const from = reader(memory, place, { maxMessageBytes: 100, wakeProducer: () => {} });
     const between = new (class extends ViewMemory {
@@ -159,7 +160,7 @@ describe("a ring", () => {
     expect(from.sleep()).toBe(true);
     writer.add(bytesOf(5));
     writer.flush();
-    // Its flag is gone, so only this wake saves it.
+    // Its flag is gone, so only this wake ends its sleep.
     expect(memory.load(place.consumerWaits)).toBe(0);
     expect(wakes.consumer).toBe(1);
   });
@@ -179,7 +180,7 @@ describe("a ring", () => {
     expect(received).toEqual([10, 500, 30_000].map((length) => bytesOf(length)));
   });
 
-  test("a length over the limit is refused before memory is set aside for it", () => {
+  test("a length over the limit is refused before memory is allocated for it", () => {
     const { writer, reader: from } = ring(4096, 1000);
     writer.add(bytesOf(1000));
     writer.add(bytesOf(1001));
@@ -192,7 +193,7 @@ describe("a ring", () => {
     expect(error.message).toContain("1000 bytes");
   });
 
-  test("a claimed length does not cost memory before its bytes come", () => {
+  test("a claimed length does not cost memory before its bytes arrive", () => {
     const { memory, place, reader: from } = ring(4096);
     memory.store(place.data, 2 ** 30);
     memory.store(place.tail, 4096);
@@ -208,7 +209,7 @@ describe("a hostile peer", () => {
   test.each([
     ["more than the ring holds", 4104],
     ["less than was read", -8],
-    ["no multiple of 8", 12],
+    ["not a multiple of 8", 12],
   ])("a write cursor of %s is an error", (_, tail) => {
     const { memory, place, reader: from } = ring(4096);
     memory.store(place.tail, tail);
@@ -218,7 +219,7 @@ describe("a hostile peer", () => {
   test.each([
     ["ahead of what was written", 3016],
     ["further back than the ring is long", -4096],
-    ["no multiple of 8", -4],
+    ["not a multiple of 8", -4],
   ])("a read cursor %s is an error", (_, head) => {
     const { memory, place, writer } = ring(4096);
     writer.add(bytesOf(3000));
@@ -244,7 +245,7 @@ describe("a hostile peer", () => {
     expect(failureOf(() => from.next()).code).toBe("internal");
   });
 
-  test("no flip of up to two bits of the control words and the first header does more than end the link", () => {
+  test("flips of up to two bits of the control words and the first header end the link at most", () => {
     const capacity = 4096;
     const { memory, place, writer } = ring(capacity);
     for (let i = 0; i < 3; i++) writer.add(bytesOf(100, i));
@@ -266,11 +267,11 @@ describe("a hostile peer", () => {
         refused += survives(new ViewMemory(copy.buffer), place) ? 0 : 1;
       }
     }
-    // Most of these flips are of the cursors and the header, and nearly all of them are seen.
+    // Most of these flips are of the cursors and the header, and nearly all of them are detected.
     expect(refused).toBeGreaterThan((bits.length * bits.length) / 4);
   });
 
-  test("a thread that scribbles over the ring while it is read and written", async () => {
+  test("a thread that overwrites the ring at random while it is read and written", async () => {
     const capacity = 4096;
     const buffer = new SharedArrayBuffer(linkBytes(capacity));
     const { toServer } = ringPlaces(capacity);
@@ -291,7 +292,7 @@ describe("a hostile peer", () => {
     const memory = new ViewMemory(buffer as unknown as ArrayBuffer);
     let [ended, delivered] = [0, 0];
     const end = performance.now() + 1500;
-    // And until enough has happened, on a machine that is busy with other work.
+    // And until enough has happened on a machine that is busy with other work.
     while (performance.now() < end || ended <= 10 || delivered <= 10) {
       try {
         const from = reader(memory, toServer, { maxMessageBytes: 2000, wakeProducer: () => {} });
@@ -320,7 +321,10 @@ describe("a hostile peer", () => {
   });
 });
 
-/** Reads all that a ring gives; false if it was refused, with an error of the two kinds. */
+/**
+ * Reads everything from a ring; returns false if it was refused with one of the two expected
+ * errors.
+ */
 function survives(memory: ViewMemory, place: RingPlace): boolean {
   try {
     const from = reader(memory, place, { maxMessageBytes: 4096, wakeProducer: () => {} });

@@ -1,9 +1,9 @@
-/** Longer ranges are seldom and make an array each; these are kept. */
+/** Longest array that is kept. Longer ranges are rare, and each gets a new array. */
 const keptBytes = 1024;
 
 /**
- * A private buffer whose short beginnings are used again and again: making a typed array costs more than copying a small
- * message, so the arrays over them are kept.
+ * A private buffer that reuses the arrays over its short beginnings: creating a typed array costs
+ * more than copying a small message.
  */
 export class Scratch {
   readonly bytes: Uint8Array;
@@ -12,7 +12,7 @@ export class Scratch {
   readonly #messages: Uint8Array[] = [];
   readonly #messageStart: number;
 
-  /** @param messageStart where the first message begins. */
+  /** @param messageStart offset of the first message. */
   constructor(byteLength: number, messageStart: number) {
     const memory = new ArrayBuffer(byteLength);
     this.bytes = new Uint8Array(memory);
@@ -20,14 +20,14 @@ export class Scratch {
     this.#messageStart = messageStart;
   }
 
-  /** The first `count` bytes. */
+  /** Returns the first `count` bytes. */
   beginning(count: number): Uint8Array {
     if (count > keptBytes) return this.bytes.subarray(0, count);
     this.#beginnings[count] ??= this.bytes.subarray(0, count);
     return this.#beginnings[count];
   }
 
-  /** The bytes from `start`. */
+  /** Returns `count` bytes from `start`. */
   range(start: number, count: number): Uint8Array {
     if (start !== this.#messageStart || count > keptBytes) {
       return new Uint8Array(this.bytes.buffer, start, count);

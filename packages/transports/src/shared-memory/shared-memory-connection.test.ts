@@ -116,7 +116,7 @@ describe.each(kinds)("$name", ({ open }) => {
     await sender.until(() => sender.drains === 1);
   });
 
-  test("holds the sender back while the receiver is paused, and loses nothing", async () => {
+  test("blocks the sender while the receiver is paused, and loses nothing", async () => {
     const { client, server } = await open();
     const received = new Collector();
     const numbers: number[] = [];
@@ -153,7 +153,7 @@ describe.each(kinds)("$name", ({ open }) => {
     expect(numbers).toEqual(Array.from({ length: sent }, (_, index) => index));
   });
 
-  test("keeps messages that come before start, and the end after them", async () => {
+  test("keeps messages that arrive before start, and the end after them", async () => {
     const { client, server } = await open();
     const sender = Collector.on(client);
     client.send(text("early"));
@@ -171,7 +171,7 @@ describe.each(kinds)("$name", ({ open }) => {
     expect(sender.error).toBeUndefined();
   });
 
-  test("pauses between two messages of one batch and goes on after resume", async () => {
+  test("pauses between two messages of one batch and continues after resume", async () => {
     const { client, server } = await open();
     const received = new Collector();
     received.onMessage = (bytes) => {
@@ -189,7 +189,7 @@ describe.each(kinds)("$name", ({ open }) => {
     expect(received.texts).toEqual(["a", "b", "c"]);
   });
 
-  test("delivers what is left after the peer has ended during a pause", async () => {
+  test("delivers the remaining messages if the peer ended during a pause", async () => {
     const { client, server } = await open();
     const received = new Collector();
     received.onMessage = (bytes) => {
@@ -209,21 +209,21 @@ describe.each(kinds)("$name", ({ open }) => {
     expect(received.error).toBeUndefined();
   });
 
-  test("close sends all that was queued, then ends without an error on both sides", async () => {
+  test("close sends everything that was queued, then ends without an error on both sides", async () => {
     const { client, server } = await open();
     const [sender, received] = [Collector.on(client), Collector.on(server)];
     for (let index = 0; index < 1000; index++) client.send(numbered(index));
     client.send(new Uint8Array(3_000_000));
     await client.close();
     expect(sender.events.at(-1)).toBe("closed");
-    // A close that waits for the time of a peer that does not read ends with one.
+    // A close that runs into the timeout of a peer that does not read ends with an error.
     expect(sender.error).toBeUndefined();
     await received.isClosed();
     expect(received.messages.length).toBe(1001);
     expect(received.error).toBeUndefined();
   });
 
-  test("close may be called again, by both sides at once, and nothing is sent after it", async () => {
+  test("close may be called repeatedly, by both sides at once, and nothing is sent after it", async () => {
     const { client, server } = await open();
     const [atClient, atServer] = [Collector.on(client), Collector.on(server)];
     await Promise.all([client.close(), client.close(), server.close()]);
@@ -237,7 +237,7 @@ describe.each(kinds)("$name", ({ open }) => {
     expect([atClient.error, atServer.error]).toEqual([undefined, undefined]);
   });
 
-  test("close to a peer that does not read comes to an end, and says so", async () => {
+  test("close to a peer that does not read times out with an error", async () => {
     const { client, server } = await open();
     const sender = Collector.on(client);
     client.send(new Uint8Array(1_000_000));
@@ -266,7 +266,7 @@ describe.each(kinds)("$name", ({ open }) => {
     expect(sender.texts).toEqual(["last words"]);
   });
 
-  test("abort inside message ends it with the given error; the peer is told that it was broken off", async () => {
+  test("abort inside message ends it with the given error, and the peer sees that it was broken off", async () => {
     const { client, server } = await open();
     const reason = new RpcError("internal", "cannot go on");
     const received = new Collector();
@@ -314,7 +314,7 @@ describe.each(kinds)("$name", ({ open }) => {
     await second.server.close();
   });
 
-  test("tells drained after start when the queue emptied before it", async () => {
+  test("reports drained after start if the queue emptied before it", async () => {
     const { client, server } = await open();
     const received = Collector.on(server);
     expect(client.send(new Uint8Array(2_000_000))).toBe(false);
@@ -324,7 +324,7 @@ describe.each(kinds)("$name", ({ open }) => {
     await sender.until(() => sender.drains === 1);
   });
 
-  test("timers and immediates get their turn during a ping-pong without end", async () => {
+  test("timers and immediates get their turn during an endless ping-pong", async () => {
     const { client, server } = await open();
     const echo = (connection: TransportConnection) => {
       const collector = new Collector();
@@ -348,7 +348,7 @@ describe.each(kinds)("$name", ({ open }) => {
       turns++;
     }
     const { user, system } = process.cpuUsage(before);
-    // The polling stops after a millisecond. The rest of this processor time is the tests' own.
+    // Polling stops after a millisecond. The rest of this processor time is the tests' own.
     expect((user + system) / 1000 / turns).toBeLessThan(10);
   });
 
@@ -380,7 +380,7 @@ describe.each(kinds)("$name", ({ open }) => {
 });
 
 describe("inside one thread", () => {
-  test("a peer that dies is noticed, after all that it had sent was delivered", async () => {
+  test("the exit of a peer is detected, after everything that it had sent was delivered", async () => {
     const links = localLinks(4096);
     const client = own(new SharedMemoryConnection(links.client));
     const server = new SharedMemoryConnection(links.server);
@@ -394,7 +394,7 @@ describe("inside one thread", () => {
     expect(links.client.isReleased).toBe(true);
   });
 
-  test("a peer that dies in the middle of a message", async () => {
+  test("a peer that exits in the middle of a message", async () => {
     const links = localLinks(4096);
     const client = own(new SharedMemoryConnection(links.client));
     const received = Collector.on(client);
@@ -407,7 +407,7 @@ describe("inside one thread", () => {
     expect(received.error?.message).toContain("middle of a message");
   });
 
-  test("what breaks the protocol ends the connection as internal", async () => {
+  test("a violation of the protocol ends the connection as internal", async () => {
     const links = localLinks(4096);
     const client = own(new SharedMemoryConnection(links.client));
     const received = Collector.on(client);
@@ -418,7 +418,7 @@ describe("inside one thread", () => {
     expect(links.client.memory.byteLength).toBe(linkBytes(4096));
   });
 
-  test("abort inside drained ends the delivery too, also of what was read before a pause", async () => {
+  test("abort inside drained ends the delivery too, also of messages that were read before a pause", async () => {
     const links = localLinks(4096);
     const client = own(new SharedMemoryConnection(links.client));
     const server = own(new SharedMemoryConnection(links.server));
@@ -433,14 +433,15 @@ describe("inside one thread", () => {
     await received.hasMessages(1);
     expect(server.send(new Uint8Array(6000))).toBe(false);
     await sleep(50);
-    // The client reads first, so the queue of the server empties in the turn in which it is to deliver again.
+    // The client reads first, so the queue of the server empties in the turn in which it delivers
+    // again.
     Collector.on(client);
     server.resume();
     await received.isClosed();
     expect(received.events).toEqual(["message", "drained", "closed"]);
   });
 
-  test("receiveSync does not throw when the peer breaks the protocol just before it would wait", async () => {
+  test("receiveSync does not throw when the peer breaks the protocol just before the wait", async () => {
     const links = localLinks(4096);
     const client = own(new SharedMemoryConnection(links.client));
     const received = Collector.on(client);
@@ -469,7 +470,7 @@ describe("inside one thread", () => {
     expect(received.error?.code).toBe("resourceExhausted");
   });
 
-  test("close goes on with a peer that has read while this thread was busy", async () => {
+  test("close continues with a peer that has read while this thread was busy", async () => {
     const links = localLinks(4096);
     const client = own(new SharedMemoryConnection(links.client));
     const server = own(new SharedMemoryConnection(links.server));
@@ -481,7 +482,8 @@ describe("inside one thread", () => {
     const closing = client.close();
     await sleep(20);
     server.resume();
-    // The timer comes before the wake of the peer, as it does after a turn that took too long.
+    // The timer fires before the peer's wake is handled, as it does after a turn that took too
+    // long.
     server.receiveSync?.(1);
     vi.advanceTimersByTime(flushStallMs);
     await closing;
@@ -518,7 +520,7 @@ describe("inside one thread", () => {
     expect(new Set(published).size).toBeLessThan(50);
   });
 
-  test("receiveSync sends what is queued, tells what comes, and gives up in time", async () => {
+  test("receiveSync sends queued messages, delivers received ones, and times out", async () => {
     const links = localLinks(4096);
     const client = new SharedMemoryConnection(links.client);
     const server = new SharedMemoryConnection(links.server);
@@ -542,15 +544,17 @@ describe("inside one thread", () => {
   });
 });
 
-describe("a message that stops half-way in the ring", () => {
-  /** A connection whose peer is the test itself, which publishes part of a message of 100,000 bytes. */
+describe("a message that stops halfway in the ring", () => {
+  /**
+   * A connection whose peer is the test itself, which publishes part of a message of 100,000 bytes.
+   */
   function half(before: readonly Uint8Array[] = []) {
     const { client, server } = localLinks(4096);
     const writer = new SharedMemoryConnection(client);
     for (const message of before) writer.send(message);
     const connection = own(new SharedMemoryConnection(server));
     connection.messageStallMs = 40;
-    // The ring takes what fits; the test keeps the writer from going on.
+    // The ring takes what fits; the test stops the writer there.
     writer.send(new Uint8Array(100_000));
     return { writer, connection };
   }

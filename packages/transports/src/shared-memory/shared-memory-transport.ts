@@ -7,19 +7,23 @@ import { isCapacity, maxCapacity, minCapacity } from "./layout.js";
 import { defaultCapacity } from "./limits.js";
 import { assertSharedMemoryName, type Place } from "./object-names.js";
 
-/** How a connection over shared memory is made. */
+/** Options for connections over shared memory. */
 export interface SharedMemoryOptions {
   /**
-   * Bytes of each of the two rings of a connection that is dialed with these options: a power of two from 4 KiB to 64 MiB, 256 KiB unless
-   * given. A ring holds what one side has sent and the other has not read; larger messages flow through it in parts.
+   * Size in bytes of each of the two rings of a connection that is dialed with these options: a
+   * power of two from 4 KiB to 64 MiB, by default 256 KiB. A ring holds the sent and unread bytes
+   * of one direction; larger messages pass through it in parts.
    */
   readonly ringBytes?: number;
   /**
-   * Who may open what this process makes: the user that it runs as, unless given. For a server and a client of different users both have to
-   * admit the other.
+   * Access to the objects that this process creates, by default for the user that it runs as. If
+   * server and client run as different users, each has to admit the other.
    */
   readonly access?: Access;
-  /** The user whose server is dialed, by name or security identifier (`S-1-5-21-…`): the one that this process runs as, unless given. */
+  /**
+   * The user whose server is dialed, by name or security identifier (`S-1-5-21-…`), by default
+   * the one that this process runs as.
+   */
   readonly servedBy?: string;
 }
 
@@ -30,13 +34,16 @@ const optionNames = {
 } satisfies OptionNames<SharedMemoryOptions>;
 
 /**
- * Shared memory on Windows: the fastest way between two processes of one logon session. Each connection is a named file mapping
- * with a ring in each direction; nothing else is needed to connect.
+ * Creates a transport over shared memory on Windows: the fastest between two processes of one logon
+ * session. Each connection is a named file mapping with a ring in each direction; connecting needs
+ * nothing else.
  *
- * The death of the peer's process is noticed, and the end of a worker thread inside it, also of one that is terminated.
- * `dial` and `listen` reject with `unimplemented` elsewhere.
- * @throws {RpcError} `invalidArgument` for a name that is empty, longer than 100 characters, or has a slash, a backslash or a control
- * character, and for a ring size that cannot be.
+ * Detects the exit of the peer's process, and the end of a worker thread inside it, even if it is
+ * terminated.
+ *
+ * `dial` and `listen` reject with `unimplemented` on other systems.
+ * @throws {RpcError} `invalidArgument` for a name that is empty, longer than 100 characters, or has
+ * a slash, a backslash or a control character, and for an invalid ring size.
  */
 export function sharedMemory(name: string, options: SharedMemoryOptions = {}): Transport {
   assertSharedMemoryName(name);
@@ -52,7 +59,7 @@ export function sharedMemory(name: string, options: SharedMemoryOptions = {}): T
   return {
     endpoint,
     capabilities,
-    // Loaded when needed, so that a program for several systems can name this transport on all of them.
+    // Loaded on use, so that a program for several systems can name this transport on all of them.
     async dial(signal, found) {
       const place = await placeOf(endpoint, name, servedBy);
       const { dialSharedMemory } = await loadForWindows(endpoint, () => import("./dial-shared-memory.js"));
@@ -69,7 +76,10 @@ export function sharedMemory(name: string, options: SharedMemoryOptions = {}): T
   };
 }
 
-/** @throws {RpcError} `invalidArgument` for a user that does not exist, `unimplemented` where there is no Windows. */
+/**
+ * @throws {RpcError} `invalidArgument` for an unknown user, `unimplemented` on other systems than
+ * Windows.
+ */
 async function placeOf(endpoint: string, name: string, servedBy?: string): Promise<Place> {
   const { ownIdentity } = await loadForWindows(endpoint, () => import("../win32/process-identity.js"));
   const { toSid } = await loadForWindows(endpoint, () => import("../win32/security-attributes.js"));

@@ -13,16 +13,16 @@ import { noticeMs } from "../test-support/notice-ms.js";
 import { patient } from "../test-support/patient.js";
 import { startServerProcess } from "../test-support/server-process.js";
 import type { Access } from "../win32/security-attributes.js";
-import { lobbyBytes, ringPlaces, slotFields } from "./layout.js";
+import { rendezvousBytes, ringPlaces, slotFields } from "./layout.js";
 import { linkState } from "./link-header.js";
-import { leaveRequest, readLobbyHeader } from "./lobby.js";
-import { bellName, guardName, lobbyName, type Place, randomId } from "./object-names.js";
+import { guardName, type Place, randomId, rendezvousName, wakeEventName } from "./object-names.js";
+import { postRequest, readRendezvousHeader } from "./rendezvous.js";
 import { SharedMemoryConnection } from "./shared-memory-connection.js";
 import { sharedMemory } from "./shared-memory-transport.js";
 
 const onWindows = process.platform === "win32";
 
-/** What only Windows has is loaded there only. */
+/** Modules that load only on Windows. */
 const win32 = async () => ({
   ...(await import("../win32/file-mapping.js")),
   ...(await import("../test-support/handle-count.js")),
@@ -80,7 +80,10 @@ describe.runIf(onWindows)("shm", () => {
     for (const child of [...children]) await kill(child);
   });
 
-  /** To be called when all is closed; what koffi, libuv and the system's thread pool open once and keep is not counted. */
+  /**
+   * Call it when everything is closed. Handles that koffi, libuv and the system's thread pool open
+   * once and keep are not counted.
+   */
   async function expectNoHandlesLeft(kept: number): Promise<void> {
     const { ownHandleCount } = await win32();
     await expect.poll(ownHandleCount).toBeLessThanOrEqual(handlesBefore + kept);
@@ -108,7 +111,7 @@ describe.runIf(onWindows)("shm", () => {
     expect((await accepted()).peer).toMatchObject({ processId: client.pid, userSid: identity.userSid });
   });
 
-  test("two connections of one client are apart from each other", async () => {
+  test("two connections of one client are independent", async () => {
     const server = await startServerProcess(`shm:${freshName()}`);
     const transport = sharedMemory(server.endpoint.slice("shm:".length));
     const [first, second] = await Promise.all([connect(transport, patient), connect(transport, patient)]);
@@ -119,7 +122,7 @@ describe.runIf(onWindows)("shm", () => {
     await server.stop();
   });
 
-  test("64 clients at once get in, are served, and leave nothing", async () => {
+  test("64 clients at once are accepted and served, and leak nothing", async () => {
     const transport = sharedMemory(freshName(), { ringBytes: 4096 });
     const server = await serveConformance(transport);
     const clients = await Promise.all(Array.from({ length: 64 }, () => connect(transport, patient)));
@@ -127,11 +130,12 @@ describe.runIf(onWindows)("shm", () => {
     expect(answers).toEqual(clients.map((_, i) => i + 1));
     await Promise.all(clients.map((client) => client.close()));
     await server.close();
-    // The wait threads of the system's pool stay for a while: one for 63 waits, with three handles each.
+    // The wait threads of the system's pool stay for a while: one for 63 waits, with three handles
+    // each.
     await expectNoHandlesLeft(40);
   });
 
-  test("100 connections one after the other leave no handle", async () => {
+  test("100 sequential connections leak no handle", async () => {
     const transport = sharedMemory(freshName(), { ringBytes: 4096 });
     const server = await serveConformance(transport);
     const once = async () => {
@@ -168,7 +172,7 @@ describe.runIf(onWindows)("shm", () => {
     await server.close();
   });
 
-  test.each(["idle", "flood"])("a client that is killed is noticed at once: %s", async (mode) => {
+  test.each(["idle", "flood"])("a killed client is detected at once: %s", async (mode) => {
     const transport = sharedMemory(freshName());
     let ended: Promise<{ readonly at: number }> | undefined;
     const conformance = await serveConformance({
@@ -193,7 +197,7 @@ describe.runIf(onWindows)("shm", () => {
     await conformance.close();
   });
 
-  test("what a client wrote before it was killed is delivered, then its death", async () => {
+  test("bytes that a client wrote before it was killed are delivered, then its exit", async () => {
     const transport = sharedMemory(freshName());
     const { accepted } = await listen(transport);
     const client = await startClient(transport.endpoint, "raw");
@@ -232,39 +236,39 @@ describe.runIf(onWindows)("shm", () => {
     expect(performance.now() - started).toBeLessThan(noticeMs);
   });
 
-  test("requests that name nothing do not keep others out", async () => {
+  test("requests that name nothing do not block others", async () => {
     const { FileMapping, NamedEvent } = await win32();
     const place = await placeOf(freshName());
     const transport = sharedMemory(place.name);
     const { listener, accepted } = await listen(transport);
-    const mapping = FileMapping.open(lobbyName(place), lobbyBytes);
+    const mapping = FileMapping.open(rendezvousName(place), rendezvousBytes);
     for (let i = 0; i < 64; i++) {
-      expect(leaveRequest(mapping.memory, { linkId: randomId(), capacity: 4096 }, 0)).toBe(true);
+      expect(postRequest(mapping.memory, { linkId: randomId(), capacity: 4096 }, 0)).toBe(true);
     }
     const connection = await dial(transport);
     Collector.on(connection);
     Collector.on(await accepted());
-    const header = readLobbyHeader(mapping.memory);
+    const header = readRendezvousHeader(mapping.memory);
     if (typeof header === "string") throw new Error(header);
     for (const capacity of [0, 5, 2 ** 31, 64 * 1024 * 1024]) {
-      leaveRequest(mapping.memory, { linkId: randomId(), capacity }, 0);
+      postRequest(mapping.memory, { linkId: randomId(), capacity }, 0);
     }
-    const bell = NamedEvent.open(bellName(header.bellId));
-    bell.set();
-    bell.close();
+    const wakeEvent = NamedEvent.open(wakeEventName(header.wakeEventId));
+    wakeEvent.set();
+    wakeEvent.close();
     mapping.close();
     Collector.on(await dial(transport));
     await listener.close();
   });
 
-  test("a request whose id was spoiled is left again", async () => {
+  test("a request whose id was overwritten is posted again", async () => {
     const { FileMapping } = await win32();
     const place = await placeOf(freshName());
     const transport = sharedMemory(place.name);
     const { accepted } = await listen(transport);
-    const mapping = FileMapping.open(lobbyName(place), lobbyBytes);
+    const mapping = FileMapping.open(rendezvousName(place), rendezvousBytes);
     const dialing = dial(transport);
-    // In the same turn, before the server looks: another client writes over every slot.
+    // In the same turn, before the server looks, another client overwrites every slot.
     await Promise.resolve();
     for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
     for (let slot = 0; slot < 64; slot++) {
@@ -275,11 +279,11 @@ describe.runIf(onWindows)("shm", () => {
     mapping.close();
   });
 
-  test("a name that another program holds is refused, in whatever size", async () => {
+  test("a name that another program holds is refused, in any size", async () => {
     const { FileMapping } = await win32();
     const place = await placeOf(freshName());
     const transport = sharedMemory(place.name);
-    const squatted = FileMapping.create(lobbyName(place), 64, "currentUser");
+    const squatted = FileMapping.create(rendezvousName(place), 64, "currentUser");
     const listening = await refusal(transport.listen({ accept() {}, failed() {} }));
     expect(listening).toMatchObject({ code: "alreadyExists" });
     expect(listening.message).toContain("another program");
@@ -290,19 +294,19 @@ describe.runIf(onWindows)("shm", () => {
     await (await transport.listen({ accept() {}, failed() {} })).close();
   });
 
-  test("a lobby and a guard of another user say permissionDenied", async () => {
+  test("a rendezvous and a guard of another user say permissionDenied", async () => {
     const { FileMapping, takeName } = await win32();
     const place = await placeOf(freshName());
     const transport = sharedMemory(place.name);
-    const lobby = FileMapping.create(lobbyName(place), lobbyBytes, nobody);
+    const rendezvous = FileMapping.create(rendezvousName(place), rendezvousBytes, nobody);
     expect((await refusal(transport.dial(never()))).code).toBe("permissionDenied");
     const guard = takeName(guardName(place), "x", nobody);
     expect((await refusal(transport.listen({ accept() {}, failed() {} }))).code).toBe("permissionDenied");
-    lobby.close();
+    rendezvous.close();
     guard.close();
   });
 
-  test("a client whose memory the server may not open is dropped, and the next one gets in", async () => {
+  test("a client whose memory the server may not open is dropped, and the next one is accepted", async () => {
     const name = freshName();
     const { accepted } = await listen(sharedMemory(name));
     const refused = await refusal(sharedMemory(name, { access: nobody }).dial(AbortSignal.timeout(300)));
@@ -311,7 +315,7 @@ describe.runIf(onWindows)("shm", () => {
     Collector.on(await accepted());
   });
 
-  test("a server that claims to be another process is not spoken to", async () => {
+  test("a server that claims to be another process is refused", async () => {
     const place = await placeOf(freshName());
     const { close } = await silentServer(place, process.pid, 1n);
     const error = await refusal(sharedMemory(place.name).dial(never()));
@@ -319,7 +323,7 @@ describe.runIf(onWindows)("shm", () => {
     close();
   });
 
-  test("a server of another user is not spoken to", async () => {
+  test("a server of another user is refused", async () => {
     const place = { ...(await placeOf(freshName())), userSid: "S-1-5-18" };
     const { close } = await silentServer(place, process.pid);
     const error = await refusal(sharedMemory(place.name, { servedBy: "S-1-5-18" }).dial(never()));
@@ -330,7 +334,7 @@ describe.runIf(onWindows)("shm", () => {
     close();
   });
 
-  test("a dial that is given up leaves nothing", async () => {
+  test("a dial that is given up leaks nothing", async () => {
     const place = await placeOf(freshName());
     const { close } = await silentServer(place, process.pid);
     const { ownHandleCount } = await win32();
@@ -352,10 +356,10 @@ describe.runIf(onWindows)("shm", () => {
         connection.start({ message() {}, drained() {}, closed: (error) => void ends.push(error) }),
       failed() {},
     });
-    const lobby = FileMapping.open(lobbyName(place), lobbyBytes);
-    const header = readLobbyHeader(lobby.memory);
+    const rendezvous = FileMapping.open(rendezvousName(place), rendezvousBytes);
+    const header = readRendezvousHeader(rendezvous.memory);
     if (typeof header === "string") throw new Error(header);
-    const bell = NamedEvent.open(bellName(header.bellId));
+    const wakeEvent = NamedEvent.open(wakeEventName(header.wakeEventId));
     const { processId, startTime } = ownIdentity();
     const rounds = 60;
     for (let round = 0; round < rounds; round++) {
@@ -364,8 +368,8 @@ describe.runIf(onWindows)("shm", () => {
         access: "currentUser",
         server: openPeerProcess(processId, startTime),
       });
-      leaveRequest(lobby.memory, request, round);
-      bell.set();
+      postRequest(rendezvous.memory, request, round);
+      wakeEvent.set();
       await expect.poll(() => linkState(link.memory), { interval: 1 }).toBe("accepted");
       const { toServer, toClient } = ringPlaces(4096);
       const words = [...Object.values(toServer), ...Object.values(toClient)].map((offset) => offset & ~3);
@@ -384,8 +388,8 @@ describe.runIf(onWindows)("shm", () => {
     for (const code of codes)
       expect(["internal", "resourceExhausted", "unavailable", undefined]).toContain(code);
     expect(codes).toContain("internal");
-    bell.close();
-    lobby.close();
+    wakeEvent.close();
+    rendezvous.close();
     const { accepted, listener: second } = await listen(sharedMemory(freshName()));
     Collector.on(await dial(sharedMemory(second.endpoint.slice("shm:".length))));
     Collector.on(await accepted());
@@ -399,7 +403,7 @@ describe.runIf(onWindows)("shm", () => {
     const received = new Collector();
     raw.start(received);
     expect(raw.receiveSync?.(20)).toBe(false);
-    // Bytes that are no message: the server ends the connection, which is an answer too.
+    // A malformed message: the server ends the connection, which is an answer too.
     raw.send(text("nonsense"));
     while (received.closedCalls === 0) raw.receiveSync?.(100);
     expect(received.closedCalls).toBe(1);
@@ -408,7 +412,7 @@ describe.runIf(onWindows)("shm", () => {
     await server.stop();
   });
 
-  test("receiveSync learns that the other process has died", async () => {
+  test("receiveSync fails when the other process exits", async () => {
     const server = await startServerProcess(`shm:${freshName()}`);
     const raw = await sharedMemory(server.endpoint.slice("shm:".length)).dial(never());
     const received = new Collector();
@@ -439,19 +443,19 @@ async function closing(connection: TransportConnection): Promise<{ readonly at: 
   });
 }
 
-/** A lobby that nobody looks after. */
+/** A rendezvous without a server. */
 async function silentServer(place: Place, serverProcessId: number, startTime?: bigint) {
   const { FileMapping, NamedEvent, ownIdentity } = await win32();
-  const { writeLobbyHeader } = await import("./lobby.js");
-  const mapping = FileMapping.create(lobbyName(place), lobbyBytes, "currentUser");
-  const bellId = randomId();
-  const bell = NamedEvent.create(bellName(bellId), "currentUser");
+  const { writeRendezvousHeader } = await import("./rendezvous.js");
+  const mapping = FileMapping.create(rendezvousName(place), rendezvousBytes, "currentUser");
+  const wakeEventId = randomId();
+  const wakeEvent = NamedEvent.create(wakeEventName(wakeEventId), "currentUser");
   const serverStartTime = startTime ?? ownIdentity().startTime;
-  writeLobbyHeader(mapping.memory, { serverProcessId, serverStartTime, bellId });
+  writeRendezvousHeader(mapping.memory, { serverProcessId, serverStartTime, wakeEventId });
   return {
     close() {
       mapping.close();
-      bell.close();
+      wakeEvent.close();
     },
   };
 }

@@ -2,9 +2,9 @@ import { RpcError } from "@crosspane/core";
 import type { PeerProcess } from "../win32/peer-process.js";
 
 /**
- * Holds what a peer says in its memory about its process against what the system says about the memory: who made it. Anybody who may write
- * there can name the process of another user.
- * @param owner of the memory.
+ * Compares the process that a peer claims in its memory with the owner of the memory that the
+ * system reports. Anyone who may write there can name the process of another user.
+ * @param owner the owner of the memory.
  * @throws {RpcError} `permissionDenied`.
  */
 export function verifyMaker(owner: string, { identity }: PeerProcess, who: string): void {

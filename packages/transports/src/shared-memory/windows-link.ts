@@ -21,11 +21,11 @@ import { keepAll } from "./keep-all.js";
 import { isCapacity, linkBytes, ringPlaces } from "./layout.js";
 import type { Link, LinkEvents } from "./link.js";
 import { readLinkHeader, setLinkState, writeLinkHeader } from "./link-header.js";
-import type { Request } from "./lobby.js";
 import { linkNames } from "./object-names.js";
+import type { Request } from "./rendezvous.js";
 import { verifyMaker } from "./verify-maker.js";
 
-/** The objects of one connection, in the order in which they are made. */
+/** The objects of one connection, in the order of their creation. */
 interface LinkObjects {
   readonly mapping: FileMapping;
   readonly ownEvent: NamedEvent;
@@ -35,7 +35,7 @@ interface LinkObjects {
 
 const signaled = 0;
 
-/** A connection's memory, events and peer process. */
+/** Memory, events and peer process of a connection. */
 export class WindowsLink implements Link {
   readonly endpoint: string;
   readonly side: "client" | "server";
@@ -72,13 +72,15 @@ export class WindowsLink implements Link {
       throw error;
     }
     this.#forgetAtWorkerEnd = breakOffAtWorkerEnd(objects, side, capacity);
-    // As a socket does, an open connection keeps the program running.
+    // An open connection keeps the program running, like a socket.
     this.#wakes.ref();
   }
 
   /**
-   * Makes the objects of a connection to the server in this process; whoever knows the id can open them.
-   * @throws {RpcError} `permissionDenied`, `resourceExhausted`. The server's process is closed then.
+   * Creates the objects of a connection to the server in this process; any process that knows the
+   * id can try to open them.
+   * @throws {RpcError} `permissionDenied`, `resourceExhausted`. The handle of the server's process
+   * is closed then.
    */
   static offer(
     endpoint: string,
@@ -100,10 +102,11 @@ export class WindowsLink implements Link {
   }
 
   /**
-   * Opens the objects that a client has made. A client that cannot be let in is told so. What is no offer (any more) is left as it is: a
-   * request can come twice, or be mixed with another client's.
-   * @throws {RpcError} `unavailable` for one that is gone or never was, `failedPrecondition` for objects that are no offer of a connection,
-   * `permissionDenied`.
+   * Opens the objects that a client has created. A client that is refused is notified. Memory that
+   * is not an offer, or not any more, is left unchanged: a request can arrive twice, or be mixed
+   * with another client's.
+   * @throws {RpcError} `unavailable` if they do not exist, `failedPrecondition` if they are not an
+   * offer of a connection, `permissionDenied`.
    */
   static accept(
     endpoint: string,
@@ -170,7 +173,7 @@ export class WindowsLink implements Link {
   async #release(): Promise<void> {
     this.#events = undefined;
     this.#forgetAtWorkerEnd();
-    // First nobody waits for the handles, then they are closed.
+    // The waits have to end before the handles are closed.
     const closed = [this.#wakes, this.#end].map((watch) => watch.close());
     const { mapping, ownEvent, peerEvent, peer } = this.#objects;
     for (const each of [mapping, ownEvent, peerEvent, peer.handle]) each.close();
@@ -179,9 +182,10 @@ export class WindowsLink implements Link {
 }
 
 /**
- * A worker that is terminated runs no JavaScript that could say that its ring has ended, and its process lives on, so the peer would wait for ever.
- * The time of the system, stored where the ending is said, is one: anything but the known words is "broken off".
- * @returns what undoes it.
+ * Marks the ring as broken off when a worker is terminated. Such a worker runs no JavaScript that
+ * could do it, and its process lives on, so the peer would wait for ever. A native call stores the
+ * system time in `ended`: anything but the known words means "broken off".
+ * @returns a function that unregisters it.
  */
 function breakOffAtWorkerEnd(
   { mapping, peerEvent }: LinkObjects,
@@ -190,7 +194,7 @@ function breakOffAtWorkerEnd(
 ): () => void {
   const { toServer, toClient } = ringPlaces(capacity);
   const { ended } = side === "client" ? toServer : toClient;
-  // The last one is called first.
+  // Hooks run in reverse order.
   const forgetWake = atWorkerEnd(setEventAddress, peerEvent.value);
   const forgetWord = atWorkerEnd(getSystemTimeAsFileTimeAddress, mapping.addressOf(ended));
   return () => {
@@ -202,6 +206,6 @@ function breakOffAtWorkerEnd(
 function notAConnection(endpoint: string): RpcError {
   return new RpcError(
     "failedPrecondition",
-    `accept on ${endpoint}: a client offered memory that is no connection in this version of the layout`,
+    `accept on ${endpoint}: a client offered memory that is not a connection in this version of the layout`,
   );
 }

@@ -29,7 +29,7 @@ const hasIpv6 = Object.values(networkInterfaces()).some((each) =>
 );
 
 describe("socket", () => {
-  test("listens on 127.0.0.1 unless told otherwise, and tells the port that it got", async () => {
+  test("listens on 127.0.0.1 by default, and reports the port that it got", async () => {
     const { listener } = await listen(socket({ port: 0 }));
     expect(listener.endpoint).toMatch(/^tcp:\/\/127\.0\.0\.1:[1-9]\d*$/);
   });
@@ -53,7 +53,7 @@ describe("socket", () => {
   });
 
   test.each(["0.0.0.0", "::", "192.0.2.1", "example.com", "::ffff:192.0.2.1", ""])(
-    "refuses the remote host %j and says how to allow it",
+    "refuses the remote host %j and names the option that allows it",
     (host) => {
       const error = refusal({ host, port: 7000 });
       expect(error.code).toBe("invalidArgument");
@@ -62,13 +62,13 @@ describe("socket", () => {
   );
 
   test.each(["127.0.0.1", "127.1.2.3", "::1", "0:0:0:0:0:0:0:1", "::ffff:127.0.0.1", "localhost"])(
-    "takes the loopback host %s",
+    "accepts the loopback host %s",
     (host) => {
       expect(socket({ host, port: 7000 }).capabilities.name).toBe("tcp");
     },
   );
 
-  test("takes a remote host when told so", async () => {
+  test("accepts a remote host with allowRemote", async () => {
     const { listener } = await listen(socket({ host: "0.0.0.0", port: 0, allowRemote: true }));
     expect(listener.endpoint).toMatch(/^tcp:\/\/0\.0\.0\.0:/);
   });

@@ -13,15 +13,17 @@ import {
 import { dialStream } from "../dial-stream.js";
 import { listenStream } from "../listen-stream.js";
 
-/** Where a socket transport listens or dials. */
+/** The address that a socket transport listens at or dials. */
 export interface SocketOptions {
-  /** An address or a host name; `127.0.0.1` unless given. */
+  /** An address or a host name, by default `127.0.0.1`. */
   readonly host?: string;
-  /** 0 to 65535; 0 lets the system choose one for a listener, which then tells it in its endpoint. */
+  /**
+   * 0 to 65535. With 0 the system chooses a port for a listener, which reports it in its endpoint.
+   */
   readonly port: number;
   /**
-   * Allows a host that is not this machine. Nothing on this transport is encrypted and nobody is authenticated: only for
-   * networks where every host is trusted.
+   * Allows a host that is not this machine. This transport neither encrypts nor authenticates: use
+   * it only on networks where every host is trusted.
    */
   readonly allowRemote?: boolean;
 }
@@ -37,9 +39,11 @@ const capabilities: TransportCapabilities = {
 };
 
 /**
- * TCP, on the loopback interface unless told otherwise. Any program of any user of the machine can reach a loopback port:
- * where that matters, take a pipe, or authenticate the caller.
- * @throws {RpcError} `invalidArgument` for a port out of range, or for a remote host without `allowRemote`.
+ * Creates a transport over TCP, by default on the loopback interface. Any program of any user of
+ * the machine can reach a loopback port. Where that matters, use a pipe, or authenticate the
+ * caller.
+ * @throws {RpcError} `invalidArgument` for a port out of range, or for a remote host without
+ * `allowRemote`.
  */
 export function socket(options: SocketOptions): Transport {
   assertOptions("socket", options, optionNames);
@@ -62,7 +66,7 @@ class SocketTransport implements Transport {
         `socket ${this.endpoint}: the port must be a whole number from 0 to 65535`,
       );
     }
-    // No look-up decides where `localhost` is: both ends take the same address.
+    // No name resolution decides what `localhost` is, so both ends use the same address.
     this.#host = host.toLowerCase() === "localhost" ? "127.0.0.1" : host;
     this.#port = port;
     // The system of another machine may vanish together with the peer.
@@ -80,7 +84,7 @@ class SocketTransport implements Transport {
     if (this.#port === 0) {
       throw new RpcError(
         "invalidArgument",
-        `dial ${this.endpoint}: port 0 is for listening only; dial the endpoint that the listener tells`,
+        `dial ${this.endpoint}: port 0 is for listening only; dial the endpoint that the listener reports`,
       );
     }
     const peer = { transport: capabilities.name, address: hostAndPort(this.#host, this.#port) };
@@ -90,7 +94,7 @@ class SocketTransport implements Transport {
 
   listen(acceptor: TransportAcceptor): Promise<TransportListener> {
     return listenStream(
-      // Exclusive: workers of node:cluster would otherwise share the port, and a connection with it.
+      // Exclusive: workers of node:cluster would otherwise share the port and its connections.
       { host: this.#host, port: this.#port, exclusive: true },
       {
         endpoint: this.endpoint,

@@ -19,7 +19,9 @@ async function serverOf({ endpoint }: SpawnedProbe, spawn: SpawnOptions): Promis
   }
 }
 
-/** Runs a client that starts the server in a process of its own; resolves with what it prints. */
+/**
+ * Runs a client that starts the server in a process of its own; resolves with the client's output.
+ */
 async function clientProcess({ endpoint, spawn }: SpawnedProbe): Promise<string> {
   const child = spawnProcess(
     process.execPath,
@@ -53,7 +55,7 @@ test("connections of one process that race start one server", async () => {
   expect(server.log()).toHaveLength(2);
 });
 
-test("a server that runs is used, and nothing is started", async () => {
+test("a running server is used, and nothing is started", async () => {
   const server = spawnedProbe();
   await using _ = await serve(server.endpoint, [Probe.implement(probe)]);
   expect(await serverOf(server, server.spawn)).toBe(process.pid);
@@ -71,7 +73,7 @@ test("a server that was killed is started by the next to connect", async () => {
   expect(isRunning(second)).toBe(true);
 });
 
-test("a server that fails to start says why, with its exit code and what it printed", async () => {
+test("a server that fails to start is reported with its exit code and its output", async () => {
   const server = spawnedProbe(["throw"]);
   const error = await serverOf(server, server.spawn).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ code: "failedPrecondition" });
@@ -79,7 +81,7 @@ test("a server that fails to start says why, with its exit code and what it prin
   expect(String(error)).toContain("the disk is full of eels");
 });
 
-test("a program that cannot be started fails at once, again and again, and does not count as a start", async () => {
+test("a program that cannot be started fails at once every time, and does not count as a start", async () => {
   const server = spawnedProbe();
   const spawn = { command: "no-such-program-anywhere", restart: { maxStarts: 1, backOffMs: 60_000 } };
   for (let attempt = 0; attempt < 3; attempt++) {
@@ -91,13 +93,13 @@ test("a program that cannot be started fails at once, again and again, and does 
   expect(await serverOf(server, { ...server.spawn, restart: spawn.restart })).toBeGreaterThan(0);
 });
 
-test("a server that is not ready in time is ended, and what it printed is told", async () => {
+test("a server that is not ready in time is killed, and its output is reported", async () => {
   const server = spawnedProbe(["hang"]);
   const time = new AbortController();
   const error = connect(server.endpoint, { spawn: server.spawn, signal: time.signal }).catch(
     (thrown: unknown) => thrown,
   );
-  // As timeoutMs does, but however busy the machine is.
+  // Does what timeoutMs does, but however busy the machine is.
   await server.logged("hanging");
   time.abort(new RpcError("deadlineExceeded", "time is up"));
   expect(await error).toMatchObject({
@@ -112,7 +114,7 @@ test("a server that is not ready in time is ended, and what it printed is told",
   await untilGone(Number(line.split(" ")[1]));
 });
 
-test("a server that crashes again and again is started as often as the policy says, ever later", async () => {
+test("a server that crashes repeatedly is started as often as the policy allows, at growing intervals", async () => {
   const restart = { maxStarts: 3, windowMs: 60_000, backOffMs: 100 };
   const server = spawnedProbe(["crash"], { restart });
   const codes: string[] = [];
@@ -140,21 +142,21 @@ test("a server that stops because it is idle ends its process, and does not coun
   expect(server.log().filter((line) => line.startsWith("started"))).toHaveLength(3);
 });
 
-test("a server that is told to ends with the process that has started it", async () => {
+test("with stopWithParent a server ends with the process that has started it", async () => {
   const server = spawnedProbe(["serve"], { stopWithParent: true });
   const processId = Number(await clientProcess(server));
   expect(await server.logged("closed by close")).toEqual([`closed by close ${processId}`]);
   await untilGone(processId);
 });
 
-test("what the server prints goes to a file if one is named", async () => {
+test("the server's output goes to a file if one is named", async () => {
   const server = spawnedProbe(["throw"]);
   const output = join(server.spawn.args?.at(-2) ?? "", "..", "output.txt");
   await expect(serverOf(server, { ...server.spawn, output })).rejects.toThrow("the disk is full of eels");
   expect(readFileSync(output, "utf8")).toContain("the disk is full of eels");
 });
 
-test("what cannot be is refused before anything is started", async () => {
+test("invalid options are refused before anything is started", async () => {
   const { spawn, log } = spawnedProbe();
   await expect(connect("memory:x", { spawn })).rejects.toMatchObject({ code: "invalidArgument" });
   for (const wrong of [

@@ -1,31 +1,31 @@
 import { rmSync } from "node:fs";
 import { RpcError, type Server } from "@crosspane/core";
 
-/** Names the record of a start to the process that was started. */
+/** Environment variable with the path of the record of this process's start. */
 export const recordVariable = "CROSSPANE_START_RECORD";
 
-/** Tells the process that was started to close when its standard input ends. */
+/** Environment variable that makes this process close its server when its standard input ends. */
 export const stopVariable = "CROSSPANE_STOP_WITH_PARENT";
 
 /**
- * Runs `listen`, and keeps its server to what `connect` has promised where `connect` has started this process. That is for the first server of
- * a process; others of it, and processes that this one starts, concern nobody.
+ * Runs `listen`, and keeps the promises of a `connect` that has started this process. They apply to
+ * the first server of a process, but not to its other servers and not to processes that it starts.
  */
-export async function asStarted(listen: () => Promise<Server>): Promise<Server> {
+export async function reportReadyToSpawner(listen: () => Promise<Server>): Promise<Server> {
   const { [recordVariable]: record, [stopVariable]: stop } = process.env;
   if (record === undefined) return listen();
   delete process.env[recordVariable];
   delete process.env[stopVariable];
-  // In the turn of the end: the process may be over in the next.
-  const struckOff = () => rmSync(record, { force: true });
+  // Synchronous, because the process may have ended by the next turn.
+  const removeRecord = () => rmSync(record, { force: true });
   try {
     const server = await listen();
-    void server.closed.then(struckOff);
+    void server.closed.then(removeRecord);
     if (stop === "1") stopWithParent(server);
     return server;
   } catch (thrown) {
-    // Another server was faster, or is not quite gone: no fault of this one.
-    if (thrown instanceof RpcError && thrown.code === "alreadyExists") struckOff();
+    // Another server was faster, or has not quite ended; it is not a failed start.
+    if (thrown instanceof RpcError && thrown.code === "alreadyExists") removeRecord();
     throw thrown;
   }
 }

@@ -8,8 +8,8 @@ const isRelativePath = /(?:^|=)\.{1,2}(?:[\\/]|$)/;
 const maybePath = /[\\/]|\.\w+$/;
 
 /**
- * Refuses arguments that name files by the current folder, for a server that is to run in another one: it would not find them
- * there, or worse, find others.
+ * Refuses arguments that name files relative to the current folder if the server runs in another
+ * one: it would not find them there, or worse, find others.
  * @throws {RpcError} `invalidArgument` that names the argument.
  */
 export function refuseRelativePaths(args: readonly string[]): void {

@@ -9,14 +9,14 @@ function windows(files: readonly string[], env: CommandSearch["env"] = { Path: "
 }
 
 describe("on Windows", () => {
-  test("a name is looked for in PATH, and not in the current folder", () => {
+  test("a name is searched in PATH, and not in the current folder", () => {
     const resolve = windows(["C:\\work\\tool.exe", "D:\\tools\\tool.exe"]);
     expect(resolve("tool")).toBe("D:\\tools\\tool.exe");
     expect(resolve("tool.exe")).toBe("D:\\tools\\tool.exe");
     expect(() => windows(["C:\\work\\tool.exe"])("tool")).toThrow("no such program in PATH");
   });
 
-  test.each(["", ".", "bin", "\\", "C:", ".\\sub"])("an entry %j of PATH names no folder", (entry) => {
+  test.each(["", ".", "bin", "\\", "C:", ".\\sub"])("an entry %j of PATH is ignored", (entry) => {
     const files = [
       "C:\\work\\tool.exe",
       "C:\\work\\bin\\tool.exe",
@@ -28,12 +28,12 @@ describe("on Windows", () => {
     expect(() => resolve("tool")).toThrow("no such program");
   });
 
-  test("the environment of the server is searched, whatever the case of its names", () => {
+  test("the environment of the server is searched, in any case of its names", () => {
     expect(windows(["E:\\own\\tool.exe"], { pAtH: '"E:\\own"' })("tool")).toBe("E:\\own\\tool.exe");
     expect(() => windows(["C:\\bin\\tool.exe"], {})("tool")).toThrow("no such program");
   });
 
-  test("PATHEXT says which extension comes first; what is no program is passed over", () => {
+  test("PATHEXT sets the order of extensions; files that are not programs are skipped", () => {
     const files = ["C:\\bin\\tool.js", "C:\\bin\\tool.com", "C:\\bin\\tool.exe"];
     const env = (extensions: string) => ({ PATH: "C:\\bin", PATHEXT: extensions });
     expect(windows(files, env(".JS;.EXE;.COM"))("tool")).toBe("C:\\bin\\tool.exe");
@@ -41,11 +41,11 @@ describe("on Windows", () => {
     expect(windows(files, env(".VBS"))("tool")).toBe("C:\\bin\\tool.com");
   });
 
-  test("a name with a dot that is no extension is completed", () => {
+  test("a name with a dot that does not begin an extension is completed", () => {
     expect(windows(["C:\\bin\\python3.12.exe"])("python3.12")).toBe("C:\\bin\\python3.12.exe");
   });
 
-  test("a path is taken from the folder, and completed", () => {
+  test("a path is resolved against the folder, and completed", () => {
     const resolve = windows(["C:\\work\\server.exe", "C:\\app\\server.exe", "C:\\work\\sub\\x.exe"]);
     expect(resolve(".\\server")).toBe("C:\\work\\server.exe");
     expect(resolve("sub/x.exe")).toBe("C:\\work\\sub\\x.exe");

@@ -2,28 +2,30 @@ import { statSync } from "node:fs";
 import { posix, win32 } from "node:path";
 import { RpcError } from "@crosspane/core";
 
-/** Settings that decide which file a command is. */
+/** Settings for finding the file of a command. */
 export interface CommandSearch {
-  /** The folder that a relative path is taken from. */
+  /** The folder that a relative path is resolved against. */
   readonly folder: string;
-  /** The environment whose `PATH` and `PATHEXT` count. */
+  /** The environment with the `PATH` and `PATHEXT` to use. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform?: NodeJS.Platform;
-  /** Tells whether there is a file at a path. */
+  /** Returns true if there is a file at a path. */
   readonly isFile?: (path: string) => boolean;
 }
 
 /** Extensions that CreateProcess starts by itself. */
 const programExtensions = [".com", ".exe"];
 
-/** Extensions that only cmd.exe starts, whose rules for quoting let an argument run as a command. */
+/** Extensions that only cmd.exe starts; its quoting rules let an argument run as a command. */
 const batchExtensions = [".bat", ".cmd"];
 
 /**
- * The file that a command names: a path as it is, made absolute, and a name looked for in `PATH`. Windows would look into the
- * current folder and the program's own first, where a program of that name may have been planted, so the search is made here
- * and only an absolute path is handed to the system. Elsewhere the system searches `PATH` alone, and a name is returned as it is.
- * @throws {RpcError} `failedPrecondition` for a name that is not in `PATH`, a path without a file, or a batch file.
+ * Returns the file that a command names: a path is made absolute, and a name is searched in `PATH`.
+ * Windows would search the current folder and the program's own first, where a program of that name
+ * may have been planted. So the search is made here, and only an absolute path is passed to the
+ * system. Other systems search only `PATH`, and a name is returned unchanged.
+ * @throws {RpcError} `failedPrecondition` for a name that is not in `PATH`, a path without a file,
+ * or a batch file.
  */
 export function resolveCommand(command: string, search: CommandSearch): string {
   const { folder, platform = process.platform } = search;
@@ -45,17 +47,20 @@ export function resolveCommand(command: string, search: CommandSearch): string {
   );
 }
 
-/** The folders of `PATH`. A relative one would depend on the current folder, so it is left out, as an empty one is. */
+/**
+ * Returns the folders of `PATH`. A relative one would depend on the current folder, so it is left
+ * out, like an empty one.
+ */
 function foldersOf(env: CommandSearch["env"]): readonly string[] {
   const folders = (variable(env, "PATH") ?? "").split(";").map((entry) => entry.replaceAll('"', "").trim());
   return folders.filter((entry) => win32.isAbsolute(entry) && win32.parse(entry).root.length > 1);
 }
 
-/** The file of a path, with an extension of `PATHEXT` if it has none of its own that counts. */
+/** Returns the file of a path, completed with an extension of `PATHEXT` if needed. */
 function fileOf(stem: string, { env, isFile = isFileAt }: CommandSearch): string | undefined {
   const startable = [...programExtensions, ...batchExtensions];
   const asked = (variable(env, "PATHEXT") ?? startable.join(";")).toLowerCase().split(";");
-  // Of a PATHEXT, only what is a program or looks like one counts; .JS and .VBS belong to other programs.
+  // Only extensions of programs and batch files count; .JS and .VBS belong to other programs.
   const extensions = asked.filter((extension) => startable.includes(extension));
   const isWhole = win32.extname(stem) !== "" && isFile(stem);
   if (isWhole) return stem;
@@ -64,7 +69,9 @@ function fileOf(stem: string, { env, isFile = isFileAt }: CommandSearch): string
     .find((path) => isFile(path));
 }
 
-/** Names of variables are not case-sensitive on Windows. */
+/**
+ * Looks up a variable in any case, because names of variables are not case-sensitive on Windows.
+ */
 function variable(env: CommandSearch["env"], name: string): string | undefined {
   const key = Object.keys(env).find((each) => each.toUpperCase() === name);
   return key === undefined ? undefined : env[key];

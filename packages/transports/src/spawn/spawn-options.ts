@@ -1,51 +1,57 @@
 import { RpcError } from "@crosspane/core";
 import { assertOptions, type OptionNames } from "@crosspane/core/transport";
 
-/** The server that `connect` starts where none answers. */
+/** The server that `connect` starts if none answers. */
 export interface SpawnOptions {
   /**
-   * The program: an absolute path, a path with a separator, which is relative to `cwd` or else to this process's current folder, or a
-   * name that is looked for in `PATH` and nowhere else. On Windows the extensions of `PATHEXT` are tried, and a batch file is refused. For
-   * a script of Node's `process.execPath`, with the script in `args`.
+   * The program: an absolute path, a path with a separator, which is relative to `cwd` or else to
+   * this process's current folder, or a name that is searched only in `PATH`. On Windows the
+   * extensions of `PATHEXT` are tried, and a batch file is refused. For a Node script use
+   * `process.execPath`, with the script in `args`.
    */
   readonly command: string;
-  /** Its arguments. Give the full path of a file, unless `cwd` says where a relative one begins. */
+  /** Its arguments. Give the full path of a file, unless `cwd` is set for relative ones. */
   readonly args?: readonly string[];
   /**
-   * The folder that the server runs in. Unless given, the private folder of this package's records, so that the server does not keep
-   * the current folder of its first client in use; a child of `stdio:`, which ends with its parent, runs in that folder.
+   * The folder that the server runs in. The default is the private folder of this package's
+   * records, so that the server does not occupy the current folder of its first client. A child of
+   * `stdio:`, which ends with its parent, runs in that folder.
    */
   readonly cwd?: string;
-  /** The server's environment; this process's own unless given. */
+  /** The server's environment, by default that of this process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /**
-   * A file to which is appended what the server prints, made if it is not there. Unless given, only what goes to its standard error is
-   * kept, as long as the server runs, for the message of a start that fails.
+   * A file to which the server's output is appended; it is created if needed. By default only its
+   * standard error is kept, as long as the server runs, for the error of a failed start.
    */
   readonly output?: string;
-  /** The server closes when the process that has started it ends, however it ends. Otherwise it lives on, which is what a daemon is for. */
+  /**
+   * Closes the server when the process that has started it ends in any way. Otherwise it lives on,
+   * like a daemon.
+   */
   readonly stopWithParent?: boolean;
-  /** How often a server may be started that does not stay. */
+  /** Limits for starting a server that does not stay up. */
   readonly restart?: RestartPolicy;
 }
 
 /**
- * Counts the starts of an endpoint by all processes of the user together. A server that has closed in order, because it was idle or was
- * told to, takes its start off the count; what remains are those that crashed, were killed, or still run.
+ * Limits the starts of an endpoint by all processes of the user together. A server that has closed
+ * in order, because it was idle or was asked to, does not count; the ones that count have crashed,
+ * were killed, or still run.
  */
 export interface RestartPolicy {
-  /** Starts within `windowMs`; a further one is refused with `resourceExhausted`. 5 unless given. */
+  /** Starts within `windowMs`, by default 5; a further one is refused with `resourceExhausted`. */
   readonly maxStarts?: number;
-  /** Milliseconds; 300,000 unless given. */
+  /** Milliseconds; by default 300,000. */
   readonly windowMs?: number;
   /**
-   * Milliseconds from one start to the next, at least, doubled for each one within `windowMs` up to 10,000; 250 unless given. So a
-   * server that has run for longer is started again at once.
+   * Least milliseconds from one start to the next, doubled for each one within `windowMs` up to
+   * 10,000; by default 250. So a server that has run for longer is restarted at once.
    */
   readonly backOffMs?: number;
 }
 
-/** How often a server may be started, with nothing left open. */
+/** The restart policy with all defaults filled in. */
 export type Restarts = Required<RestartPolicy>;
 
 const optionNames = {
@@ -64,7 +70,7 @@ const restartNames = {
   backOffMs: true,
 } satisfies OptionNames<RestartPolicy>;
 
-/** @throws {RpcError} `invalidArgument` for an option that does not exist. */
+/** @throws {RpcError} `invalidArgument` for an unknown option. */
 export function assertSpawnOptions(spawn: SpawnOptions): void {
   assertOptions("connect: spawn", spawn, optionNames);
   assertOptions("connect: spawn.restart", spawn.restart, restartNames);
@@ -72,7 +78,7 @@ export function assertSpawnOptions(spawn: SpawnOptions): void {
 
 const defaults: Restarts = { maxStarts: 5, windowMs: 300_000, backOffMs: 250 };
 
-/** @throws {RpcError} `invalidArgument` saying which option cannot be. */
+/** @throws {RpcError} `invalidArgument` with the invalid option. */
 export function restartsOf({ command, restart = {} }: SpawnOptions): Restarts {
   if (typeof command !== "string" || command === "") {
     throw new RpcError("invalidArgument", "connect: spawn.command must name a program");
@@ -94,8 +100,8 @@ export function restartsOf({ command, restart = {} }: SpawnOptions): Restarts {
 }
 
 /**
- * Of the options those of a child that belongs to one connection, as of `stdio:`.
- * @throws {RpcError} `invalidArgument` for those that only a server for many clients has.
+ * Returns the options that apply to a child that belongs to one connection, as of `stdio:`.
+ * @throws {RpcError} `invalidArgument` for options of a server with many clients.
  */
 export function childOf({ output, stopWithParent, restart, ...child }: SpawnOptions): SpawnOptions {
   for (const [name, value] of Object.entries({ output, stopWithParent, restart })) {

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { type Code, RpcError } from "@crosspane/core";
 import { nodeErrorCode } from "../node-error.js";
 
-/** Codes of the system for want of something that may be there again later. */
+/** Error codes of the system for a shortage that may be temporary. */
 const shortages: ReadonlySet<unknown> = new Set([
   "EAGAIN",
   "EMFILE",
@@ -13,7 +13,8 @@ const shortages: ReadonlySet<unknown> = new Set([
 ]);
 
 /**
- * The error for a program that the system does not start. None of its codes is one that `connect` tries again for.
+ * Creates the error for a program that the system does not start. `connect` does not retry any of
+ * its codes.
  * @param cwd the folder that it was to run in.
  */
 export function notStarted(command: string, cwd: string, cause: unknown): RpcError {

@@ -4,17 +4,18 @@ import { join } from "node:path";
 import { canonicalName } from "@crosspane/core/transport";
 import { makePrivateFolder, userFolder } from "../private-folder.js";
 
-/** A start of which nobody has said that it came to an end in order. */
+/** A start that has not been reported as ended in order. */
 export interface StartRecord {
-  /** The file that stands for it, which holds what the server has written to its standard error. */
+  /** The file of the record, which holds the server's standard error. */
   readonly path: string;
-  /** By the wall clock, in milliseconds. */
+  /** Wall-clock time in milliseconds. */
   readonly startedAt: number;
 }
 
 /**
- * The starts of one endpoint, over all processes of this user: one file for each, with the time in its name. The server takes its file away
- * when it ends in order (see `own-start.ts`), so that the files that are left tell of those that did not.
+ * The starts of one endpoint, over all processes of this user: one file for each, with the time in
+ * its name. A server removes its file when it ends in order (see `own-start.ts`), so the files that
+ * are left belong to those that did not.
  */
 export class StartRecords {
   readonly #folder: string;
@@ -25,14 +26,19 @@ export class StartRecords {
     this.#prefix = prefix;
   }
 
-  /** @throws {RpcError} `permissionDenied` if the folder of the records is not private to this user. */
+  /**
+   * @throws {RpcError} `permissionDenied` if the folder of the records is not private to this user.
+   */
   static async open(endpoint: string): Promise<StartRecords> {
     const folder = await userFolder();
     await makePrivateFolder(folder, endpoint);
     return new StartRecords(folder, `start-${endpointKey(endpoint)}-`);
   }
 
-  /** Those of the last `windowMs` milliseconds, the latest last. Older ones are forgotten, and so are those of a clock that was set back. */
+  /**
+   * Returns the records of the last `windowMs` milliseconds, the latest last. Removes older ones,
+   * and those from the future, which come from a clock that was set back.
+   */
   async recent(windowMs: number): Promise<readonly StartRecord[]> {
     const now = Date.now();
     const recent: StartRecord[] = [];
@@ -46,13 +52,13 @@ export class StartRecords {
     return recent.sort((a, b) => a.startedAt - b.startedAt);
   }
 
-  /** Where the record of a start that is made now belongs. */
+  /** Returns the path for the record of a start that is made now. */
   next(): string {
     return join(this.#folder, `${this.#prefix}${Date.now()}-${randomUUID().slice(0, 8)}.log`);
   }
 }
 
-/** A short name for an endpoint, for what belongs to it. */
+/** Returns a short key for an endpoint. */
 export function endpointKey(endpoint: string): string {
   return createHash("sha256").update(canonicalName(endpoint)).digest("hex").slice(0, 16);
 }

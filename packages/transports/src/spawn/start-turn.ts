@@ -4,15 +4,18 @@ import { openNamed } from "../named-transports.js";
 import { endpointKey } from "./start-records.js";
 
 /**
- * Takes the turn to start the server of an endpoint, or gives undefined if another process, or another part of this one, has it. It is the name of
- * a pipe that nobody dials: the system frees it when its holder ends, however it ends.
+ * Takes the turn to start the server of an endpoint; returns undefined if another process, or
+ * another part of this one, has it. The turn is the name of a pipe that is never dialed: the system
+ * frees it when its holder ends in any way.
  */
 export async function takeStartTurn(endpoint: string): Promise<TransportListener | undefined> {
   const transport = await openNamed("pipe", `start-${endpointKey(endpoint)}`);
   try {
     return await transport.listen({
       accept: (connection) =>
-        connection.abort(new RpcError("unavailable", `${endpoint} is being started; nobody is served here`)),
+        connection.abort(
+          new RpcError("unavailable", `${endpoint} is being started; this pipe serves no clients`),
+        ),
       failed: () => {},
     });
   } catch (thrown) {

@@ -25,7 +25,7 @@ function recordIn(): { readonly folder: string; readonly record: string } {
   return { folder, record: join(folder, "record.log") };
 }
 
-/** Starts a server that prints its folder and ends; resolves with what it has printed. */
+/** Starts a server that prints its folder and ends; resolves with its output. */
 async function folderOf(record: string, options: { readonly cwd?: string } = {}): Promise<string> {
   const args = ["-e", "process.stderr.write(process.cwd())"];
   const server = await StartedServer.start({ command: process.execPath, args, ...options }, record);
@@ -33,7 +33,7 @@ async function folderOf(record: string, options: { readonly cwd?: string } = {})
   return (await server.describe()).split("it has printed: ")[1] ?? "";
 }
 
-test("a server does not hold the current folder of its client, unless it is told to", async () => {
+test("a server does not hold the current folder of its client, unless cwd says so", async () => {
   const { folder, record } = recordIn();
   expect(await folderOf(record)).toBe(folder);
   expect(await folderOf(record, { cwd: tmpdir() })).toBe(realpathSync(tmpdir()));
@@ -62,7 +62,7 @@ test("a server with a folder of its own takes relative arguments", async () => {
   expect(await server.describe()).toContain("exit code 0");
 });
 
-test("a program that cannot be started is failedPrecondition, says why, and leaves no record of a start", async () => {
+test("a program that cannot be started is failedPrecondition with the reason, and leaves no record of a start", async () => {
   const { folder, record } = recordIn();
   const text = join(folder, "text.txt");
   writeFileSync(text, "not a program", { mode: 0o600 });
@@ -75,7 +75,7 @@ test("a program that cannot be started is failedPrecondition, says why, and leav
   }
 });
 
-test("a folder that is not there is named, and not the program", async () => {
+test("the error names a missing folder, and not the program", async () => {
   const { folder, record } = recordIn();
   const cwd = join(folder, "absent");
   await expect(StartedServer.start({ command: process.execPath, cwd }, record)).rejects.toMatchObject({
@@ -84,13 +84,13 @@ test("a folder that is not there is named, and not the program", async () => {
   });
 });
 
-test("a server that cannot be ended any more fails nobody", async () => {
+test("killing a server that is already ending does not fail", async () => {
   const record = join(tmpdir(), `started-${randomUUID()}.log`);
   onTestFinished(() => rmSync(record, { force: true }));
   const args = ["-e", "setInterval(() => {}, 1000)"];
   const server = await StartedServer.start({ command: process.execPath, args }, record);
   const { _handle: handle } = started.at(-1) as unknown as { _handle: { kill: () => number } };
-  // As the system answers for a process that is just ending.
+  // The answer of the system for a process that is just ending.
   const refused = vi.spyOn(handle, "kill").mockReturnValue(-constants.errno.EPERM);
   expect(() => server.kill()).not.toThrow();
   refused.mockRestore();

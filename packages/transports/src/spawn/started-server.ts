@@ -12,7 +12,7 @@ import type { SpawnOptions } from "./spawn-options.js";
 import { describeProcess, notStarted } from "./start-errors.js";
 import { textTail } from "./text-tail.js";
 
-/** A server that was started here and may still be about to open its endpoint. */
+/** A server that was started here and may not have opened its endpoint yet. */
 export class StartedServer {
   /** Resolves, and never rejects, when the process has ended. */
   readonly ended: Promise<void>;
@@ -26,12 +26,14 @@ export class StartedServer {
   }
 
   /**
-   * Starts it so that it outlives this process.
-   * @param record the file that stands for this start; it is gone again if the program cannot be started.
-   * @throws {RpcError} `failedPrecondition` for a program that cannot be started, `invalidArgument` for options that cannot be.
+   * Starts the server so that it outlives this process.
+   * @param record the file of this start; it is removed if the program cannot be started.
+   * @throws {RpcError} `failedPrecondition` for a program that cannot be started, `invalidArgument`
+   * for invalid options.
    */
   static async start(options: SpawnOptions, record: string): Promise<StartedServer> {
-    // Not this process's own: whoever removes that folder must not have to end the server first.
+    // Not the folder of this process: removing that folder must not require ending the server
+    // first.
     const cwd = options.cwd ?? dirname(record);
     const files: FileHandle[] = [];
     try {
@@ -69,9 +71,10 @@ export class StartedServer {
     });
     const server = new StartedServer(child, { path: path ?? record, from });
     await once(child, "spawn");
-    // Neither the process nor its input keeps this one alive, and an input that the server does not read is no error here.
+    // Neither the process nor its input keeps this one alive, and an input that the server does not
+    // read is not an error here.
     child.unref();
-    // What cannot be ended is about to end by itself.
+    // A process that cannot be killed is about to end by itself.
     child.on("error", () => {});
     child.stdin?.on("error", () => {});
     (child.stdin as Socket | null)?.unref();
@@ -82,14 +85,17 @@ export class StartedServer {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
-  /** `process 4711` and how it has ended, if it has, with the end of what it printed. */
+  /**
+   * Describes the process and its exit, if it has ended, with the end of its output: `process 4711,
+   * …`.
+   */
   async describe(): Promise<string> {
     const printed = await textTail(this.#output.path, this.#output.from);
     const process = describeProcess(this.#child);
     return printed === "" ? `${process}, and has printed no error` : `${process}; it has printed: ${printed}`;
   }
 
-  /** Ends it without asking. */
+  /** Kills the process. */
   kill(): void {
     this.#child.kill("SIGKILL");
   }

@@ -2,7 +2,7 @@ import { type FileHandle, open } from "node:fs/promises";
 
 const tailBytes = 2_000;
 
-/** The end of a text file, from byte `from` on at most; empty if there is none. */
+/** Returns the end of a text file, at most from byte `from` on; empty if there is none. */
 export async function textTail(path: string, from = 0): Promise<string> {
   let file: FileHandle | undefined;
   try {

@@ -12,19 +12,23 @@ import { takeStartTurn } from "./start-turn.js";
 import { StartedServer } from "./started-server.js";
 import { textTail } from "./text-tail.js";
 
-/** Milliseconds between two looks at whether a server that is starting answers. */
+/** Milliseconds between two dials of a starting server. */
 const pollMs = 10;
 
-/** Milliseconds before the second start of a server that found its name taken; doubled up to the second number. */
+/**
+ * Milliseconds before the second start of a server that found its name taken; doubled up to
+ * `maxTakenMs`.
+ */
 const takenMs = 50;
 const maxTakenMs = 2_000;
 
 const maxBackOffMs = 10_000;
 
 /**
- * The same transport, which starts the server where none answers. However many processes dial at the same time, one of them starts it, and the
- * others wait until it answers.
- * @throws {RpcError} `invalidArgument` for options that cannot be, or a transport that no other process can listen at.
+ * Wraps a transport so that it starts the server if none answers. Of any number of processes that
+ * dial at the same time, one starts it, and the others wait until it answers.
+ * @throws {RpcError} `invalidArgument` for invalid options, or a transport that no other process
+ * can listen at.
  */
 export function withSpawn(transport: Transport, options: SpawnOptions): Transport {
   const restarts = restartsOf(options);
@@ -49,7 +53,7 @@ interface SpawningDialParts {
   readonly found: (() => void) | undefined;
 }
 
-/** One dial that starts the server if nobody answers. */
+/** One dial that starts the server if none answers. */
 class SpawningDial {
   readonly #transport: Transport;
   readonly #options: SpawnOptions;
@@ -80,7 +84,7 @@ class SpawningDial {
         continue;
       }
       try {
-        // Who had the turn before may have left a server.
+        // The previous holder of the turn may have started a server.
         return (await this.#dial()) ?? (await this.#start());
       } finally {
         await turn.close();
@@ -88,7 +92,7 @@ class SpawningDial {
     }
   }
 
-  /** Undefined if nobody answers. */
+  /** Returns undefined if no server answers. */
   async #dial(): Promise<TransportConnection | undefined> {
     try {
       return await this.#transport.dial(this.#signal, this.#found);
@@ -99,7 +103,10 @@ class SpawningDial {
     }
   }
 
-  /** In its turn: starts the server, and again if it found the name of another that was just going. */
+  /**
+   * Starts the server; called with the turn. Starts it again if it found its name taken by a server
+   * that was about to end.
+   */
   async #start(): Promise<TransportConnection> {
     const { endpoint } = this.#transport;
     const records = await StartRecords.open(endpoint);
@@ -121,7 +128,7 @@ class SpawningDial {
     }
   }
 
-  /** Undefined if the process has ended and nobody else answers. */
+  /** Returns undefined if the process has ended and no other server answers. */
   async #untilReady(server: StartedServer): Promise<TransportConnection | undefined> {
     try {
       for (;;) {
@@ -132,7 +139,8 @@ class SpawningDial {
       }
     } catch (thrown) {
       if (!this.#signal.aborted) throw thrown;
-      // Who gives up because time has run out leaves no process behind that will never be ready; who was told to leaves what is on its way.
+      // A dial that times out kills the process, which may never be ready. A cancelled dial leaves
+      // the starting process alone.
       const isLate = RpcError.from(this.#signal.reason, "cancelled").code !== "cancelled";
       const text = `the server was started and does not answer: ${await server.describe()}`;
       if (isLate) server.kill();
@@ -164,7 +172,7 @@ class SpawningDial {
     }
   }
 
-  /** @throws {RpcError} `unavailable` with what `doing` says if the signal aborts meanwhile. */
+  /** @throws {RpcError} `unavailable` with the text of `doing` if the signal aborts meanwhile. */
   async #wait(ms: number, doing: () => string, orUntil?: Promise<void>): Promise<void> {
     const timer = new AbortController();
     const signal = AbortSignal.any([this.#signal, timer.signal]);

@@ -9,7 +9,7 @@ import { childDescriptor, childEndMs, descriptorVariable } from "./child-descrip
 let isServed = false;
 
 /**
- * Takes the pipe that this process has from its parent as its one connection.
+ * Accepts the pipe that this process has from its parent as its only connection.
  * @throws {RpcError} `failedPrecondition` if it has none, `alreadyExists` if it is served already.
  */
 export function acceptParent(
@@ -29,7 +29,8 @@ export function acceptParent(
   isServed = true;
   const peer = { transport: capabilities.name, address: `process ${process.ppid}`, processId: process.ppid };
   const connection = new ByteStreamConnection(socket, { capabilities, peer, endpoint });
-  // Whatever else would keep it alive: a child does not outlive the pipe to its parent by much.
+  // Ends the process even if something else keeps it alive: a child must not long outlive its
+  // parent's pipe.
   socket.once("close", () => setTimeout(() => process.exit(), childEndMs).unref());
   microtask(() => acceptor.accept(connection));
   return { endpoint, close: async () => {} };
@@ -39,7 +40,7 @@ function openDescriptor(endpoint: string): Socket {
   try {
     return new Socket({ fd: childDescriptor, allowHalfOpen: true });
   } catch (cause) {
-    const text = `listen on ${endpoint}: descriptor ${childDescriptor} is no pipe; was it closed, or this process started by another program?`;
+    const text = `listen on ${endpoint}: descriptor ${childDescriptor} is not a pipe; it was closed, or another program started this process`;
     throw new RpcError("failedPrecondition", text, { cause });
   }
 }

@@ -10,8 +10,9 @@ import { childDescriptor, descriptorVariable } from "./child-descriptor.js";
 import type { StdioOptions } from "./stdio-options.js";
 
 /**
- * Starts a child and gives the parent's end of the pipe to it.
- * @throws {RpcError} `failedPrecondition` for a program that cannot be started, or the signal's reason.
+ * Starts a child and connects to it over the parent's end of the pipe.
+ * @throws {RpcError} `failedPrecondition` for a program that cannot be started, or the signal's
+ * reason.
  */
 export async function startChild(
   { command, args = [], cwd, env = process.env }: StdioOptions,
@@ -25,11 +26,12 @@ export async function startChild(
       cwd,
       env: { ...env, [descriptorVariable]: `${childDescriptor}` },
       windowsHide: true,
-      // Overlapped, or the child could not write while it reads: https://nodejs.org/api/child_process.html#optionsstdio
+      // Overlapped, because otherwise the child could not write while it reads:
+      // https://nodejs.org/api/child_process.html#optionsstdio
       stdio: ["ignore", "inherit", "inherit", "overlapped"],
     });
     const started = once(child, "spawn");
-    // The connection keeps this process alive, and not the child.
+    // The connection keeps this process alive; the child does not.
     child.unref();
     await started;
     const peer = {

@@ -17,11 +17,14 @@ const capabilities: TransportCapabilities = {
 };
 
 /**
- * A pipe without a name between a process and a child that it starts. The parent's end is `stdio(child)`, and each dial of it starts a
- * child; the child's end is `stdio()`, which it serves once. Nobody else can reach it. It is a descriptor of its own, 3, so that both may go on
- * using standard input, output and error, which the child has from its parent (but for the input, which is empty).
+ * Creates a transport over an anonymous pipe between a process and a child that it starts. The
+ * parent's end is `stdio(child)`, and each dial of it starts a child. The child's end is `stdio()`,
+ * which it serves once. No other process can reach it. The pipe has a descriptor of its own, 3, so
+ * both may still use standard input, output and error. The child shares output and error with its
+ * parent; its input is empty.
  *
- * The child's server closes when the connection ends, and so when the parent does. A child that has not ended a while after that is ended.
+ * The child's server closes when the connection ends, and so when the parent exits. A child that
+ * has not ended some time later is killed.
  */
 export function stdio(child?: StdioOptions): Transport {
   return {

@@ -64,7 +64,7 @@ test("a child that is killed ends the connection and its calls", async () => {
   expect(await connection.closed).toMatchObject({ by: "peer", error: { code: "unavailable" } });
 });
 
-test("a child that has something else to do ends with the connection all the same", async () => {
+test("a child with other work ends with the connection too", async () => {
   const connection = await start("busy");
   const processId = await connection.client(Probe).processId();
   const began = performance.now();
@@ -91,14 +91,14 @@ test("a child that ends instead of serving is reported at once, with its exit co
   });
 });
 
-test("a child that does not answer is given up and ended", async () => {
+test("a child that does not answer in time is killed", async () => {
   await expect(connect("stdio:", { spawn: child("silent"), timeoutMs: 2_000 })).rejects.toMatchObject({
     code: "unavailable",
   });
   await sleep(childEndMs + 500);
 });
 
-test("what cannot be is refused by name", async () => {
+test("invalid uses are refused with the reason", async () => {
   const services = [Probe.implement(probe)];
   await expect(serve("stdio:", services)).rejects.toMatchObject({ code: "failedPrecondition" });
   await expect(connect("stdio:")).rejects.toMatchObject({ code: "invalidArgument" });

@@ -1,10 +1,10 @@
 import type { RpcError } from "@crosspane/core";
 import type { MessageReceiver, TransportConnection } from "@crosspane/core/transport";
 
-/** A receiver that keeps all that it is told and can be waited for. */
+/** A receiver that records its events and can be awaited. */
 export class Collector implements MessageReceiver {
   readonly messages: Uint8Array[] = [];
-  /** Every call in its order: `message`, `drained`, `closed`. */
+  /** All events in order: `message`, `drained`, `closed`. */
   readonly events: string[] = [];
   error: RpcError | undefined;
   delivered = 0;
@@ -71,7 +71,7 @@ export class Collector implements MessageReceiver {
   }
 }
 
-/** A message with this text. */
+/** Returns a message with this text. */
 export function text(value: string): Uint8Array {
   return Buffer.from(value);
 }

@@ -1,6 +1,6 @@
 /**
- * A conformance server as a program of its own: `conformance-server.ts ENDPOINT`. Prints where it listens; ends when its standard
- * input does, so that it never outlives a test run.
+ * A conformance server as a program: `conformance-server.ts ENDPOINT`. Prints its endpoint. Ends
+ * when its standard input ends, so that it never outlives a test run.
  */
 import { serveConformance } from "@crosspane/core/testing";
 import { resolveTransport } from "@crosspane/transports";

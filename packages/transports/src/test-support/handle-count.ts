@@ -1,14 +1,18 @@
 import { getCurrentProcess, getHandleInformation, getProcessHandleCount } from "../win32/kernel32.js";
 import type { Handle } from "../win32/types.js";
 
-/** Handles are multiples of 4 (https://learn.microsoft.com/windows/win32/sysinfo/handle-inheritance), and free ones are used again. */
+/**
+ * Step between values of handles, which are multiples of 4
+ * (https://learn.microsoft.com/windows/win32/sysinfo/handle-inheritance). The system reuses free
+ * ones.
+ */
 const handleStep = 4;
-/** So many unused values in a row, and there are no used ones beyond. */
+/** Number of unused values in a row after which no used ones are expected. */
 const largestGap = 512;
 
 /**
- * How many handles this process has open: what leaks shows here. Wine 10 tells 0 for every process; there they are counted one by one, in
- * some 30 ms.
+ * Returns the number of open handles of this process, which shows leaks. Wine 10 reports 0 for
+ * every process; there they are counted one by one, in some 30 ms.
  */
 export function ownHandleCount(): number {
   const count = new Uint32Array(1);

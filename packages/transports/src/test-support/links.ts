@@ -10,14 +10,16 @@ import { userPipePath } from "../named-pipe/pipe-name.js";
 import { unixSocketPath } from "../named-pipe/unix-socket-path.js";
 import { socket } from "../socket/index.js";
 
-/** One kind of byte-stream transport under test, and how a program that knows nothing of it reaches it. */
+/**
+ * A kind of byte-stream transport under test, with the means for a program to reach it directly.
+ */
 export interface Kind {
   readonly name: string;
-  /** A transport at an address that nobody uses. */
+  /** Returns a transport at an unused address. */
   fresh(): Transport;
-  /** A transport that dials the endpoint of a listener. */
+  /** Returns a transport that dials the endpoint of a listener. */
   dialer(listenerEndpoint: string): Transport;
-  /** The arguments of `net.connect` for a listener. */
+  /** Returns the arguments of `net.connect` for a listener. */
   raw(listenerEndpoint: string): Promise<{ path: string } | { host: string; port: number }>;
 }
 
@@ -39,7 +41,7 @@ export const kinds: readonly Kind[] = [
   },
 ];
 
-/** What only Windows has is loaded there only. */
+/** Loads the modules for Windows only there. */
 export async function ownPipePath(name: string): Promise<string> {
   const { ownIdentity } = await import("../win32/process-identity.js");
   return userPipePath(name, ownIdentity());
@@ -49,7 +51,7 @@ export function freshName(): string {
   return `test-${randomUUID().slice(0, 8)}`;
 }
 
-/** Gives the sockets of a test file a folder of their own, which no other run of the tests sees. */
+/** Gives the sockets of a test file a folder of their own, hidden from other test runs. */
 export function usePrivateRuntimeFolder(): void {
   const before = process.env;
   let folder: string;
@@ -63,7 +65,7 @@ export function usePrivateRuntimeFolder(): void {
   });
 }
 
-/** A listener whose connections are waited for. */
+/** A listener whose connections can be awaited. */
 export interface Listening {
   readonly listener: TransportListener;
   accepted(): Promise<TransportConnection>;
@@ -71,7 +73,10 @@ export interface Listening {
 
 const openThings = new Set<() => Promise<void>>();
 
-/** Ends what {@link listen} and {@link open} made in each test, so that a failed test does not fail the next one too. */
+/**
+ * Closes everything that {@link listen} and {@link open} created in each test, so that a failed
+ * test does not fail the next one too.
+ */
 export function closeAfterEach(): void {
   afterEach(async () => {
     const things = [...openThings];
@@ -112,7 +117,7 @@ export async function dial(transport: Transport): Promise<TransportConnection> {
   return own(await transport.dial(new AbortController().signal));
 }
 
-/** Dials again while the server is too busy to let this one in, as `connect` does. */
+/** Dials again while the server is too busy to accept, as `connect` does. */
 export async function dialPatiently(transport: Transport): Promise<TransportConnection> {
   for (;;) {
     try {

@@ -3,14 +3,17 @@ import type { Link, LinkEvents } from "../shared-memory/link.js";
 import type { SharedMemory } from "../win32/shared-memory.js";
 import { ViewMemory } from "../win32/view-memory.js";
 
-/** One end of a link inside this thread: the memory is an ordinary buffer, an event is a turn of the event loop. */
+/**
+ * One end of a link inside this thread: the memory is an ordinary buffer, an event is a turn of the
+ * event loop.
+ */
 export class LocalLink implements Link {
   readonly endpoint = "shm:local";
   readonly peer;
   readonly side: "client" | "server";
   readonly memory: SharedMemory;
   readonly capacity: number;
-  /** How often the peer was woken. */
+  /** Number of times that the peer was woken. */
   wakes = 0;
   isReleased = false;
   other: LocalLink | undefined;
@@ -34,7 +37,7 @@ export class LocalLink implements Link {
     this.#events?.woken();
   }
 
-  /** The peer's process ends. */
+  /** Simulates the exit of the peer's process. */
   killPeer(): void {
     this.#isGone = true;
     setImmediate(() => this.#events?.peerGone());
@@ -60,7 +63,7 @@ export class LocalLink implements Link {
   }
 }
 
-/** Two ends of one link. */
+/** Creates the two ends of one link. */
 export function localLinks(capacity: number): { readonly client: LocalLink; readonly server: LocalLink } {
   const buffer = new ArrayBuffer(linkBytes(capacity));
   const client = new LocalLink("client", buffer, capacity);

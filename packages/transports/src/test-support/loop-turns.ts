@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 /**
- * How often the event loop of this thread turns within a time in which the caller does nothing: what polls, by timers or otherwise, shows as
- * hundreds, however slow the machine. The wait itself and the test runner take a few.
+ * Counts the turns of this thread's event loop during an idle time of the caller. Polling, by
+ * timers or otherwise, shows as hundreds on any machine. The wait itself and the test runner take a
+ * few.
  */
 export async function loopTurnsWithin(ms: number): Promise<number> {
   const before = performance.nodeTiming.uvMetricsInfo.loopCount;

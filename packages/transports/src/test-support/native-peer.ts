@@ -6,13 +6,13 @@ import { fileURLToPath } from "node:url";
 
 const program = fileURLToPath(new URL("../../test-peers/build/copydata-peer.exe", import.meta.url));
 
-/** The peer in C, running. */
+/** A running peer in C. */
 export interface NativePeer {
   readonly processId: number;
   kill(): Promise<void>;
 }
 
-/** Runs the peer in C to its end and gives what it has printed. */
+/** Runs the peer in C to its end and returns its output. */
 export async function runNativePeer(...args: readonly string[]): Promise<string> {
   const child = start(args);
   let printed = "";
@@ -24,7 +24,7 @@ export async function runNativePeer(...args: readonly string[]): Promise<string>
   return printed;
 }
 
-/** Starts the peer in C and waits until its window is there. */
+/** Starts the peer in C and waits until its window exists. */
 export async function startNativePeer(...args: readonly string[]): Promise<NativePeer> {
   const child = start(args);
   const ended = once(child, "exit");

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
-/** A program of a test's own, and its folder. */
+/** A copy of Node in a folder of its own. */
 export interface NodeCopy {
   readonly program: string;
   remove(): Promise<void>;
@@ -12,7 +12,10 @@ export interface NodeCopy {
 const signatureOffsetAt = 0x3c;
 const certificateTableAt = 4 + 20 + 112 + 4 * 8;
 
-/** A copy of this Node that runs as it does, with a letter of the text changed that it shows under MS-DOS: its signature is right for another file. */
+/**
+ * Creates a copy of this Node that runs the same. One letter of the text that it shows under MS-DOS
+ * is changed, so its signature does not match.
+ */
 export function changedNode(): Promise<NodeCopy> {
   return copyOfNode((program) => {
     const text = program.indexOf("This program cannot be run in DOS mode", 0, "latin1");
@@ -20,7 +23,7 @@ export function changedNode(): Promise<NodeCopy> {
   });
 }
 
-/** A copy of this Node that runs as it does, with nothing that says where its signature is. */
+/** Creates a copy of this Node that runs the same, without the reference to its signature. */
 export function unsignedNode(): Promise<NodeCopy> {
   return copyOfNode((program) => {
     const header = program.readUInt32LE(signatureOffsetAt);

@@ -19,7 +19,7 @@ const toText: (
 const kernelObject = 6;
 const ownerAndDacl = 0x1 | 0x4;
 
-/** What the system has written down as the owner and the rights of an open object. */
+/** Returns the owner and the rights of an open object, as the system has recorded them. */
 export function objectDescriptor(handle: Handle): string {
   const none = () => new BigUint64Array(1);
   const descriptor = none();

@@ -4,7 +4,7 @@ import { findWindowEx, getWindowThreadProcessId } from "../win32/user32.js";
 const messageOnly = -3 as Hwnd;
 const none = 0 as Hwnd;
 
-/** How many message-only windows this process has. */
+/** Returns the number of message-only windows of this process. */
 export function ownWindowCount(): number {
   const processId = new Uint32Array(1);
   let count = 0;

@@ -1,2 +1,5 @@
-/** Options of `connect` to a server that is there, or is being started: a busy machine may keep it from answering for long. */
+/**
+ * Options of `connect` to a server that exists, or is being started: a busy machine may delay its
+ * answer for long.
+ */
 export const patient = { timeoutMs: 120_000 } as const;

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 
-/** How a program of its own has ended. */
+/** The end of a program. */
 export interface Ended {
   readonly code: number | null;
   readonly printed: string;
@@ -9,7 +9,8 @@ export interface Ended {
 
 /**
  * Runs code of a test in a process of its own, on the built files of this package.
- * @param code a module, in which `built("copy-data/index.js")` imports a built file, and `support("own-windows.ts")` one beside this.
+ * @param code a module, in which `built("copy-data/index.js")` imports a built file, and
+ * `support("own-windows.ts")` one beside this.
  */
 export async function runBuilt(code: string): Promise<Ended> {
   const built = new URL("../../dist/", import.meta.url);

@@ -1,4 +1,5 @@
-// Lets Node run the sources as they are: imports name the built `.js` files, and here the `.ts` beside them is meant.
+// Lets Node run the sources directly: resolves imports of built `.js` files to the `.ts` files
+// beside them.
 import { existsSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { fileURLToPath } from "node:url";

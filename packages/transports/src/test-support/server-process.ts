@@ -7,13 +7,16 @@ import { fileURLToPath } from "node:url";
 export interface ServerProcess {
   readonly endpoint: string;
   readonly processId: number;
-  /** Ends it as a crash would: no handler of its own runs. */
+  /** Ends it like a crash: none of its handlers runs. */
   kill(): Promise<void>;
   /** Asks it to close in order. */
   stop(): Promise<void>;
 }
 
-/** Starts `conformance-server.ts` at an endpoint and waits until clients can connect. It runs the built packages. */
+/**
+ * Starts `conformance-server.ts` at an endpoint and waits until clients can connect. It runs the
+ * built packages.
+ */
 export async function startServerProcess(endpoint: string): Promise<ServerProcess> {
   const script = fileURLToPath(new URL("conformance-server.ts", import.meta.url));
   const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", script, endpoint], {

@@ -1,6 +1,6 @@
 /**
- * A client over shared memory as a program of its own: `shared-memory-client.ts ENDPOINT MODE`. Prints a line when it has done what the mode
- * says, then waits to be killed.
+ * A client over shared memory as a program: `shared-memory-client.ts ENDPOINT MODE`. Prints a line
+ * when it has done what the mode says, then waits to be killed.
  */
 import { connect } from "@crosspane/core";
 import { Conformance } from "@crosspane/core/testing";
@@ -9,7 +9,7 @@ import { resolveTransport } from "@crosspane/transports";
 const [, , endpoint = "", mode = ""] = process.argv;
 const transport = await resolveTransport(endpoint);
 
-/** Nothing is answered for ever; the program lives on. */
+/** Keeps the program alive without ever answering. */
 setInterval(() => {}, 1 << 30);
 
 if (mode === "raw") {

@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
 
 /**
- * The arguments with which Node runs a program beside this file as it is. What it imports by name is built, what it imports by
- * path is source.
+ * Returns the arguments with which Node runs a program beside this file from its source. Imports by
+ * name resolve to built files, imports by path to sources.
  */
 export function sourceProgram(path: string, ...nodeArguments: readonly string[]): string[] {
   return [

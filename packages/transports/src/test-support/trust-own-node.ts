@@ -53,16 +53,20 @@ const certCloseStore: (store: Address, flags: number) => number = declare(
   "int __stdcall CertCloseStore(uintptr_t store, uint32_t flags)",
 );
 
-/** `CERT_STORE_PROV_SYSTEM_W`, `CERT_SYSTEM_STORE_CURRENT_USER`, `CERT_STORE_ADD_REPLACE_EXISTING`. */
+/**
+ * `CERT_STORE_PROV_SYSTEM_W`, `CERT_SYSTEM_STORE_CURRENT_USER`, and
+ * `CERT_STORE_ADD_REPLACE_EXISTING`.
+ */
 const systemStore = 10;
 const currentUser = 1 << 16;
 const replaceExisting = 3;
-/** A file, a signature within it, in binary. */
+/** A file, an embedded signature, in binary. */
 const query = { file: 1, embeddedSignature: 1 << 10, binary: 2 } as const;
 
 /**
- * Has this user trust the root that the signature of this Node brings along, as Windows does from the start. For a Wine of the tests'
- * own, whose changes are gone with it, and nothing else: on Windows it would ask the user.
+ * Makes this user trust the root certificate that the signature of this Node contains, which
+ * Windows trusts by default. Only for a Wine prefix of the tests, which is deleted afterwards:
+ * Windows would ask the user.
  */
 export function trustOwnNode(): void {
   const signed = new BigUint64Array(1);

@@ -7,17 +7,18 @@ export interface CodeProcess {
   readonly processId: number;
   /** The line that it printed when it was ready. */
   readonly ready: string;
-  /** Ends it as a crash would. */
+  /** Ends it like a crash. */
   kill(): Promise<void>;
 }
 
-/** The folder of a layer's built code, for `import` in the code of {@link runCode}. */
+/** Returns the folder of a layer's built code, for `import` in the code of {@link runCode}. */
 export const built = (folder: string): string =>
   new URL(`../../dist/${folder === "" ? "" : `${folder}/`}`, import.meta.url).href;
 
 /**
- * Runs the code, a module, in a process of its own, and waits for its first line. It ends with this process at the latest.
- * @param program a Node to run it with, if not this one.
+ * Runs a module in a process of its own, and waits for its first line. It ends at the latest with
+ * this process.
+ * @param program a Node to run it with, by default this one.
  */
 export async function runCode(code: string, program = process.execPath): Promise<CodeProcess> {
   const tied = "process.stdin.resume().on('end', () => process.exit(0));";

@@ -1,7 +1,7 @@
 import { loadLibrary } from "./load-koffi.js";
 import type { Address, Handle } from "./types.js";
 
-/** Functions of advapi32.dll, each once. */
+/** Declarations of functions of advapi32.dll. */
 
 const { declare } = loadLibrary("advapi32.dll");
 

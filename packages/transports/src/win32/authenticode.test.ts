@@ -5,7 +5,8 @@ describe.runIf(process.platform === "win32")("authenticode", () => {
     const { chainContext, fileInfo, providerCertificate, providerSigner, trustData } = await import(
       "./authenticode.js"
     );
-    // As a C compiler lays out wintrust.h and wincrypt.h; of the last two the beginning is read.
+    // The layout that a C compiler gives to wintrust.h and wincrypt.h. Only the beginning of the
+    // last two is read.
     expect(fileInfo).toEqual({ bytes: 32, path: 8, file: 16 });
     expect(trustData).toEqual({
       ...{ bytes: 88, userInterface: 24, revocation: 28, choice: 32 },
@@ -16,7 +17,7 @@ describe.runIf(process.platform === "win32")("authenticode", () => {
     expect(chainContext).toEqual({ bytes: 12, errors: 4 });
   });
 
-  test("the program of a process is read once", async () => {
+  test("the signature of a process's program is read once", async () => {
     const { programSignature } = await import("./program-signature.js");
     const { ownIdentity } = await import("./process-identity.js");
     const own = ownIdentity();
@@ -27,19 +28,19 @@ describe.runIf(process.platform === "win32")("authenticode", () => {
     expect(earlier.problem).toContain(`process ${process.pid} has ended`);
   });
 
-  test("a program on another machine is not opened: that would tell it who this user is", async () => {
+  test("a program on another machine is not opened, which would reveal this user to it", async () => {
     const { programSignature } = await import("./program-signature.js");
     const { ownIdentity } = await import("./process-identity.js");
     for (const imagePath of ["\\\\other\\share\\till.exe", "\\\\?\\UNC\\other\\share\\till.exe"]) {
       expect(programSignature({ ...ownIdentity(), imagePath })).toEqual({
-        problem: `its program ${imagePath} does not lie on this machine`,
+        problem: `its program ${imagePath} is not on this machine`,
       });
     }
     const device = programSignature({ ...ownIdentity(), imagePath: "\\\\?\\C:\\nothing.exe" });
     expect(device.problem).toContain("CreateFileW");
   });
 
-  test("what is no program is not signed, and what is no file says what failed", async () => {
+  test("a text file counts as unsigned, and an invalid file names the failed call", async () => {
     const { readSignature } = await import("./authenticode.js");
     const { createFile } = await import("./kernel32.js");
     const { invalidHandle } = await import("./types.js");

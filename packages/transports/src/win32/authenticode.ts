@@ -6,12 +6,15 @@ import { type Address, type Handle, invalidHandle, nullAddress } from "./types.j
 import { systemText } from "./win32-error.js";
 import { wintrust } from "./wintrust.js";
 
-/** Who signed a file, or why nobody counts as having signed it. */
+/** The signer of a file, or the reason why it has no verified signer. */
 export type Signature =
   | { readonly signer: string; readonly problem?: undefined }
   | { readonly signer?: undefined; readonly problem: string };
 
-/** `WINTRUST_ACTION_GENERIC_VERIFY_V2`: https://learn.microsoft.com/windows/win32/api/wintrust/nf-wintrust-winverifytrust */
+/**
+ * `WINTRUST_ACTION_GENERIC_VERIFY_V2`:
+ * https://learn.microsoft.com/windows/win32/api/wintrust/nf-wintrust-winverifytrust
+ */
 const genericVerify = Buffer.from("6bc5aa0044cdd0118cc200c04fc295ee", "hex");
 
 /** https://learn.microsoft.com/windows/win32/api/wintrust/ns-wintrust-wintrust_file_info */
@@ -34,39 +37,54 @@ const noRevocation = 0;
 const choiceFile = 1;
 const stateVerify = 1;
 const stateClose = 2;
-/** `WTD_REVOCATION_CHECK_NONE` and `WTD_CACHE_ONLY_URL_RETRIEVAL`: nothing goes to the network. */
+/** `WTD_REVOCATION_CHECK_NONE` and `WTD_CACHE_ONLY_URL_RETRIEVAL`: no network access. */
 const offline = 0x10 | 0x1000;
 
 /** https://learn.microsoft.com/windows/win32/api/wintrust/ns-wintrust-crypt_provider_sgnr */
 export const providerSigner = { bytes: 64, chain: 56 } as const;
-/** https://learn.microsoft.com/windows/win32/api/wintrust/ns-wintrust-crypt_provider_cert, as far as it is read */
+/**
+ * The part that is read of
+ * https://learn.microsoft.com/windows/win32/api/wintrust/ns-wintrust-crypt_provider_cert
+ */
 export const providerCertificate = { bytes: 16, certificate: 8 } as const;
-/** https://learn.microsoft.com/windows/win32/api/wincrypt/ns-wincrypt-cert_chain_context, as far as it is read */
+/**
+ * The part that is read of
+ * https://learn.microsoft.com/windows/win32/api/wincrypt/ns-wincrypt-cert_chain_context
+ */
 export const chainContext = { bytes: 12, errors: 4 } as const;
 
 /**
- * What of https://learn.microsoft.com/windows/win32/api/wincrypt/ns-wincrypt-cert_trust_status leaves a chain untrusted: revoked, no valid signature,
- * untrusted root, cyclic, partial, distrusted. Whether it was valid in time WinVerifyTrust decides, who knows when the file was signed.
+ * Errors that leave a chain untrusted: revoked, no valid signature, untrusted root, cyclic,
+ * partial, distrusted. Expiry is left to WinVerifyTrust, which knows when the file was signed. See
+ * https://learn.microsoft.com/windows/win32/api/wincrypt/ns-wincrypt-cert_trust_status.
  */
 const untrustedChain = 0x4 | 0x8 | 0x20 | 0x80 | 0x1_0000 | 0x400_0000;
 
-/** `CERT_NAME_SIMPLE_DISPLAY_TYPE`: https://learn.microsoft.com/windows/win32/api/wincrypt/nf-wincrypt-certgetnamestringw */
+/**
+ * `CERT_NAME_SIMPLE_DISPLAY_TYPE`:
+ * https://learn.microsoft.com/windows/win32/api/wincrypt/nf-wincrypt-certgetnamestringw
+ */
 const simpleDisplayName = 4;
 
-/** https://learn.microsoft.com/windows/win32/seccrypto/certificate-and-trust-return-values and winerror.h */
+/**
+ * See winerror.h and
+ * https://learn.microsoft.com/windows/win32/seccrypto/certificate-and-trust-return-values.
+ */
 const problems: ReadonlyMap<number, string> = new Map([
   [0x800b_0100, "is not signed"],
   [0x800b_0003, "is not signed"],
   [0x8009_6010, "was changed after it was signed"],
 ]);
-const untrusted = "is signed, but this machine does not trust who vouches for its signer";
+const untrusted = "is signed, but this machine does not trust the authority that certified its signer";
 
 /**
- * Reads the Authenticode signature that a program carries in itself, and verifies it: the hash of the whole file, and the chain of certificates up to a root that
- * this machine trusts. Blocks this thread while the file is read. Goes to no network, so revocations are not looked up.
- * @param path names the file in what is said of it.
+ * Reads and verifies the Authenticode signature embedded in a program: the hash of the whole file,
+ * and the chain of certificates up to a root that this machine trusts. Blocks this thread while it
+ * reads the file. Uses no network, so revocations are not looked up.
+ * @param path names the file in messages.
  * @param file open for reading.
- * @throws {RpcError} `unimplemented` if the system has no such functions, `internal` if it gives them another form.
+ * @throws {RpcError} `unimplemented` if the system lacks these functions, `internal` if their
+ * structures have an unexpected size.
  */
 export function readSignature(path: string, file: Handle): Signature {
   const data = verifyRequest(path, file);
@@ -81,7 +99,7 @@ export function readSignature(path: string, file: Handle): Signature {
   }
 }
 
-/** All in one buffer, so that what it points to lives as long as it does. */
+/** Builds the request in one buffer, so that everything it points to stays alive with it. */
 function verifyRequest(path: string, file: Handle): Buffer {
   const pathText = Buffer.from(`${path}\0`, "utf16le");
   const data = Buffer.alloc(trustData.bytes + fileInfo.bytes + pathText.length);
@@ -102,8 +120,8 @@ function verifyRequest(path: string, file: Handle): Buffer {
 }
 
 /**
- * Who signed, of a file that was verified. The chain is looked at once more: settings of the machine may make WinVerifyTrust content with less, and Wine's
- * always is.
+ * Returns the signer of a verified file. Checks the chain again: settings of the machine may make
+ * WinVerifyTrust accept less, and Wine always accepts less.
  */
 function trustedSigner(path: string, state: Address): Signature {
   const { provDataFromStateData, getProvSignerFromChain, getProvCertFromChain } = wintrust();
@@ -141,12 +159,12 @@ function describeOutcome(outcome: number): string {
   return `has a signature that cannot be verified: WinVerifyTrust ${code} (${systemText(outcome)})`;
 }
 
-/** The beginning of a structure that starts with its own size. */
+/** Reads the beginning of a structure that starts with its own size. */
 function read(address: Address, bytes: number): Buffer {
   const copy = Buffer.alloc(bytes);
   moveFromAddress(copy, address, bytes);
   if (copy.readUInt32LE(0) < bytes) {
-    throw new RpcError("internal", "WinVerifyTrust gives a structure that is shorter than it has to be");
+    throw new RpcError("internal", "WinVerifyTrust returned a structure that is too short");
   }
   return copy;
 }

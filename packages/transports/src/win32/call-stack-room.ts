@@ -6,24 +6,24 @@ import { getCurrentThreadStackLimits, virtualAlloc, virtualFree, virtualQuery } 
 /**
  * Room below the stack of native calls, which only Wine needs.
  *
- * Wine hands a sent message to its window procedure by copying all of it below the stack pointer
- * (`KeUserModeCallback`), and does not look where the stack ends. That stack is koffi's while the
- * window's thread is in a call of the system, and has 16 MiB at most. A larger message would be
- * written over what lies below it, and one that just fits would leave the window procedure no
- * stack. So everything below the stack that a message can reach is kept for this purpose.
- * V8 refuses to run there, so the system's call throws a `RangeError` and the sender gets 0.
+ * Wine passes a sent message to its window procedure by copying all of it below the stack pointer
+ * (`KeUserModeCallback`), and does not check where the stack ends. That stack is koffi's while the
+ * window's thread is in a system call, and has at most 16 MiB. A larger message would overwrite the
+ * memory below it, and one that barely fits would leave no stack for the window procedure. So
+ * everything below the stack that a message can reach is reserved for this purpose. V8 refuses to
+ * run there, so the system call throws a `RangeError` and the sender gets 0.
  */
 
-/** The length of a WM_COPYDATA has 32 bits; a packed message has a header besides. */
+/** The length of a WM_COPYDATA has 32 bits; a packed message adds a header. */
 const roomBytes = 2 ** 32 + 2 ** 20;
 
-/** Bytes that are enough for what programs send each other without meaning harm. */
+/** Enough for any message of a well-behaved program. */
 const enoughBytes = 128 * 2 ** 20;
 
 const pageBytes = 4096;
 /** https://learn.microsoft.com/windows/win32/api/sysinfoapi/ns-sysinfoapi-system_info */
 const granularity = 64 * 1024;
-/** Less than the address space that one of Wine's page tables describes, which is 4 GiB. */
+/** Less than the 4 GiB of address space that one of Wine's page tables describes. */
 const tableStep = 2 ** 30;
 
 /** https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-virtualalloc */
@@ -50,7 +50,7 @@ export function prepareCallStackRoom(): void {
   virtualFree(base, 0, release);
 }
 
-/** A piece of address space. */
+/** A range of address space. */
 interface Span {
   readonly base: number;
   readonly bytes: number;
@@ -68,15 +68,15 @@ export class CallStackRoom {
   }
 
   /**
-   * Takes the room of this thread. To be called right after koffi was loaded in it, before another
-   * thread takes memory below the stack.
-   * @returns undefined on Windows, which needs none.
+   * Takes the room of this thread. Call it right after koffi was loaded in the thread, before
+   * another thread takes memory below the stack.
+   * @returns undefined on Windows, which does not need it.
    */
   static take(): CallStackRoom | undefined {
     if (!isWine) return undefined;
     const [low, high] = [new BigUint64Array(1), new BigUint64Array(1)];
     getCurrentThreadStackLimits(low, high);
-    // koffi reserves a page that is not accessible at either end of its stack.
+    // koffi reserves an inaccessible page at both ends of its stack.
     const stackBase = Number(low[0]) - pageBytes;
     virtualAlloc(stackBase as Address, pageBytes, commit, readWrite);
     const spans: Span[] = [];
@@ -96,17 +96,19 @@ export class CallStackRoom {
     return new CallStackRoom(stackBase - bottom, spans);
   }
 
-  /** True if something else of this process lies so close below the stack that a message may reach it. */
+  /**
+   * True if other memory of this process lies so close below the stack that a message may reach it.
+   */
   get isSmall(): boolean {
     return this.bytes < enoughBytes;
   }
 
-  /** Releases the room, once the thread has no window. */
+  /** Releases the room; call it when the thread has no window any more. */
   release(): void {
     for (const { base } of this.#spans) virtualFree(base as Address, 0, release);
   }
 
-  /** Returns to the system the memory that a large message has filled. */
+  /** Returns the memory that a large message has filled to the system. */
   clear(): void {
     for (const { base, bytes } of this.#spans) {
       virtualFree(base as Address, bytes, decommit);
@@ -115,7 +117,7 @@ export class CallStackRoom {
   }
 }
 
-/** The regions of an address range, in order. */
+/** Returns the regions of an address range, in order. */
 function regions(from: number, to: number): (Span & { readonly isFree: boolean })[] {
   const found: (Span & { readonly isFree: boolean })[] = [];
   const about = Buffer.alloc(information.bytes);
@@ -131,8 +133,8 @@ function regions(from: number, to: number): (Span & { readonly isFree: boolean }
 }
 
 /**
- * Takes as much of the free memory right below an address as the system gives. What Wine's own
- * libraries have mapped looks free too and cannot be had.
+ * Takes as much of the free memory right below an address as the system grants. The memory that
+ * Wine's own libraries have mapped looks free too, but cannot be allocated.
  */
 function takeBelow(end: number, from: number): Span | undefined {
   let base = Math.ceil(from / granularity) * granularity;
@@ -144,7 +146,7 @@ function takeBelow(end: number, from: number): Span | undefined {
   return undefined;
 }
 
-/** Half of a number of bytes, at least one unit of the address space. */
+/** Returns half of a number of bytes, at least one unit of the address space. */
 function half(bytes: number): number {
   return Math.max(granularity, Math.floor(bytes / 2 / granularity) * granularity);
 }

@@ -3,8 +3,9 @@ import type { SharedMemory } from "./shared-memory.js";
 import type { Address } from "./types.js";
 
 /**
- * Shared memory by copies. An aligned word is copied in one access; an atomic operation on a buffer of our own is a full fence of the
- * processor, which gives `load` and `store` the order that they promise.
+ * Shared memory that is read and written by copies. An aligned word is copied in one access. An
+ * atomic operation on a private buffer is a full fence of the processor, which provides the order
+ * that `load` and `store` promise.
  */
 export class CopiedMemory implements SharedMemory {
   readonly byteLength: number;

@@ -16,7 +16,7 @@ export interface Crypt32 {
 
 let loaded: Crypt32 | undefined;
 
-/** Loaded when somebody asks who signed a program: most programs never do. */
+/** Loads the library on the first use, because most programs never ask for a signer. */
 export function crypt32(): Crypt32 {
   loaded ??= load();
   return loaded;

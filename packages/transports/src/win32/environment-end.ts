@@ -3,10 +3,11 @@ import { addEnvironmentCleanupHook, removeEnvironmentCleanupHook } from "./node-
 import type { Address } from "./types.js";
 
 /**
- * Has a function of the system called when this thread's JavaScript ends without a chance to clean up, as by `worker.terminate()`. On the
- * main thread that is the end of the process, which cleans up by itself.
+ * Registers a native function that runs when this thread's JavaScript ends without a chance to
+ * clean up, for example by `worker.terminate()`. Does nothing on the main thread: there the process
+ * ends, and the system cleans up.
  * @param run the address of a function of one argument; it must not need JavaScript.
- * @returns what undoes it, to be called when the clean-up was done in order.
+ * @returns a function that unregisters it, to be called after an orderly clean-up.
  */
 export function atWorkerEnd(run: Address, argument: number): () => void {
   if (isMainThread) return nothing;

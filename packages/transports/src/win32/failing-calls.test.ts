@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Access } from "./security-attributes.js";
 import type { Address, Handle, Hwnd } from "./types.js";
 
-/** What only Windows has is loaded there only. */
+/** Modules that load only on Windows. */
 const win32 = async () => ({
   ...(await import("./advapi32.js")),
   ...(await import("./file-mapping.js")),
@@ -28,7 +28,7 @@ const u32 = () => new Uint32Array(1);
 const u64 = () => new BigUint64Array(1);
 const open = (w: Win32, path: string, access = 0x8000_0000) => w.createFile(path, access, 0, null, 3, 0, 0);
 
-/** A call that fails, the error of the system, and what it is to the user. */
+/** A failing call, the error of the system, and its code. */
 const table: readonly [name: string, fails: (w: Win32) => unknown, windowsCode: number, code: Code][] = [
   ["CloseHandle of no handle", (w) => w.closeHandle(noHandle), 6, "internal"],
   ["SetEvent of no handle", (w) => w.setEvent(noHandle), 6, "internal"],
@@ -101,7 +101,7 @@ describe.runIf(process.platform === "win32")("a call into the system that fails"
     expect(error.message).toContain("something");
   });
 
-  test("the code is that of the call that failed, also after a turn of the loop and calls that succeeded before", async () => {
+  test("the error has the code of the failed call, also after a turn of the loop and earlier calls that succeeded", async () => {
     const w = await win32();
     const event = w.NamedEvent.create(`Local\\crosspane-test-${process.pid}-ok`, "currentUser");
     expect(() => w.NamedEvent.open(absent)).toThrow(expect.objectContaining({ code: "unavailable" }));
@@ -113,17 +113,17 @@ describe.runIf(process.platform === "win32")("a call into the system that fails"
 
   test.each<[string, (w: Win32, access: Access) => unknown, Code]>([
     [
-      "a section of more than there is",
+      "a section larger than memory",
       (w, access) => w.FileMapping.create("Local\\crosspane-test-huge", 2 ** 46, access),
       "resourceExhausted",
     ],
-    ["a name that is none", (w, access) => w.NamedEvent.create("Local\\a\\b\\c", access), "unavailable"],
+    ["an invalid name", (w, access) => w.NamedEvent.create("Local\\a\\b\\c", access), "unavailable"],
   ])("%s is refused by code and leaves nothing", async (_, make, code) => {
     const w = await win32();
     expect(() => make(w, "currentUser")).toThrow(expect.objectContaining({ code }));
   });
 
-  test("what is closed twice is closed once, in whichever order", async () => {
+  test("a second close has no effect, in any order", async () => {
     const w = await win32();
     const name = `Local\\crosspane-test-${process.pid}-twice`;
     const mapping = w.FileMapping.create(name, 4096, "currentUser");
@@ -136,7 +136,7 @@ describe.runIf(process.platform === "win32")("a call into the system that fails"
       event.close();
       mapping.close();
     }
-    // A handle number that another object has by now must not be closed by the second call.
+    // The second call must not close another object that has the same handle number by now.
     const next = w.NamedEvent.create(`${name}-next`, "currentUser");
     event.close();
     next.set();

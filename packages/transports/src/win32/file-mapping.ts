@@ -28,7 +28,10 @@ const readControl = 0x2_0000;
 const memoryInformation = { bytes: 48, regionSize: 24, state: 32, protection: 36 } as const;
 const committed = 0x1000;
 
-/** Named memory over the page file, mapped into this process: https://learn.microsoft.com/windows/win32/memory/creating-named-shared-memory. */
+/**
+ * Named memory over the page file, mapped into this process:
+ * https://learn.microsoft.com/windows/win32/memory/creating-named-shared-memory.
+ */
 export class FileMapping implements Disposable {
   readonly memory: SharedMemory;
   readonly #name: string;
@@ -45,10 +48,10 @@ export class FileMapping implements Disposable {
   }
 
   /**
-   * Makes a mapping, filled with zeros.
+   * Creates a mapping that is filled with zeros.
    * @param bytes less than 2^53.
-   * @throws {RpcError} `alreadyExists` if there is one of this name: it may be of another size, so it is never taken over.
-   * `permissionDenied`, `resourceExhausted`.
+   * @throws {RpcError} `alreadyExists` if one of this name exists: it may have another size, so it
+   * is never taken over. `permissionDenied`, `resourceExhausted`.
    */
   static create(name: string, bytes: number, access: Access): FileMapping {
     const handle = withSecurityAttributes(access, "section", (attributes) =>
@@ -69,10 +72,10 @@ export class FileMapping implements Disposable {
   }
 
   /**
-   * Opens a mapping that another has made.
-   * @param bytes that it must have.
-   * @throws {RpcError} `unavailable` if there is none of this name, `permissionDenied`, `failedPrecondition` if it is smaller, or
-   * reserved only: then a touch of it would end this process.
+   * Opens an existing mapping.
+   * @param bytes the required size.
+   * @throws {RpcError} `unavailable` if none of this name exists, `permissionDenied`,
+   * `failedPrecondition` if it is smaller, or only reserved: an access would end this process.
    */
   static open(name: string, bytes: number): FileMapping {
     using mapping = new Guarded(
@@ -82,7 +85,7 @@ export class FileMapping implements Disposable {
   }
 
   static #map(mapping: OwnedHandle, name: string, bytes: number): FileMapping {
-    // All of it: what a view can have says how large the mapping is, and no other call does.
+    // Maps all of it: only the size of a view tells how large the mapping is.
     const address = mapViewOfFile(mapping.value, mapReadWrite, 0, 0, 0);
     if (address === 0) throw win32Error("MapViewOfFile", name);
     try {
@@ -100,21 +103,21 @@ export class FileMapping implements Disposable {
     }
   }
 
-  /** Where a byte of it is in this process, until `close`. */
+  /** Returns the address of a byte of the memory in this process, valid until `close`. */
   addressOf(offset: number): Address {
     if (this.#address === undefined) throw new Error(`${this.#name} was used after it was unmapped`);
     return (this.#address + offset) as Address;
   }
 
   /**
-   * The SID of the user whose program made it; see {@link objectOwner}.
-   * @throws {RpcError} what the system says.
+   * SID of the user whose program created it; see {@link objectOwner}.
+   * @throws {RpcError} the system's error.
    */
   get owner(): string {
     return objectOwner(this.#mapping.value, this.#name);
   }
 
-  /** Detaches the memory, unmaps it and closes the mapping. May be called again. */
+  /** Detaches the memory, unmaps it and closes the mapping. Idempotent. */
   close(): void {
     if (this.#address === undefined) return;
     this.#forgetAtWorkerEnd();
@@ -129,7 +132,7 @@ export class FileMapping implements Disposable {
   }
 }
 
-/** A handle that is closed unless whoever it is meant for has taken it. */
+/** A handle that is closed unless its future owner has taken it. */
 class Guarded implements Disposable {
   readonly #handle: OwnedHandle;
   #isKept = false;
@@ -154,7 +157,10 @@ interface Range {
   readonly bytes: number;
 }
 
-/** How many bytes from the address on there are to read and write: whoever made the mapping may have reserved others. */
+/**
+ * Returns the number of bytes from the address on that can be read and written: the creator of the
+ * mapping may have only reserved the rest.
+ */
 function usableBytes(address: Address, name: string): number {
   const { bytes, regionSize, state, protection } = memoryInformation;
   const information = Buffer.alloc(bytes);
@@ -164,7 +170,10 @@ function usableBytes(address: Address, name: string): number {
   return isUsable ? Number(information.readBigUInt64LE(regionSize)) : 0;
 }
 
-/** Set to 1, the copying back end is taken even where views are allowed: the tests of it run everywhere. */
+/**
+ * Selects the copying back end even where views are allowed if set to 1, so that its tests run
+ * everywhere.
+ */
 const copyingSwitch = "CROSSPANE_COPYING_MEMORY";
 
 function memoryAt(address: Address, bytes: number): SharedMemory {

@@ -1,7 +1,10 @@
 import { loadLibrary } from "./load-koffi.js";
 import type { Address, Handle } from "./types.js";
 
-/** Functions of kernel32.dll, each once. Buffers of Node may be passed where C expects a pointer. */
+/**
+ * Declarations of functions of kernel32.dll. Buffers of Node may be passed where C expects a
+ * pointer.
+ */
 
 const { address, declare } = loadLibrary("kernel32.dll");
 
@@ -27,7 +30,7 @@ export const formatMessage: (
 /** https://learn.microsoft.com/windows/win32/api/handleapi/nf-handleapi-closehandle */
 export const closeHandle: (handle: Handle) => number = declare("int __stdcall CloseHandle(intptr_t handle)");
 
-/** {@link closeHandle}, to be called by native code. */
+/** Address of {@link closeHandle}, for native callers. */
 export const closeHandleAddress: Address = address("CloseHandle");
 
 /** https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-localfree */
@@ -53,10 +56,13 @@ export const openEvent: (access: number, inherit: number, name: string) => Handl
 /** https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-setevent */
 export const setEvent: (event: Handle) => number = declare("int __stdcall SetEvent(intptr_t event)");
 
-/** {@link setEvent}, to be called by native code. */
+/** Address of {@link setEvent}, for native callers. */
 export const setEventAddress: Address = address("SetEvent");
 
-/** To be called by native code: https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-getsystemtimeasfiletime */
+/**
+ * Address for native callers:
+ * https://learn.microsoft.com/windows/win32/api/sysinfoapi/nf-sysinfoapi-getsystemtimeasfiletime
+ */
 export const getSystemTimeAsFileTimeAddress: Address = address("GetSystemTimeAsFileTime");
 
 /** https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-resetevent */
@@ -66,12 +72,18 @@ export const resetEvent: (event: Handle) => number = declare("int __stdcall Rese
 export const createMutex: (security: Buffer | null, initialOwner: number, name: string | null) => Handle =
   declare("intptr_t __stdcall CreateMutexW(void *security, int initialOwner, const char16_t *name)");
 
-/** Blocks this thread. https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-waitforsingleobject */
+/**
+ * Blocks this thread.
+ * https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-waitforsingleobject
+ */
 export const waitForSingleObject: (handle: Handle, timeoutMs: number) => number = declare(
   "uint32_t __stdcall WaitForSingleObject(intptr_t handle, uint32_t timeoutMs)",
 );
 
-/** Blocks this thread. https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-waitformultipleobjects */
+/**
+ * Blocks this thread.
+ * https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-waitformultipleobjects
+ */
 export const waitForMultipleObjects: (
   count: number,
   handles: BigInt64Array,
@@ -155,7 +167,10 @@ export const cancelIoEx: (file: Handle, overlapped: Address) => number = declare
   "int __stdcall CancelIoEx(intptr_t file, uintptr_t overlapped)",
 );
 
-/** To be called by native code: https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-unregisterwait */
+/**
+ * Address for native callers:
+ * https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-unregisterwait
+ */
 export const unregisterWaitAddress: Address = address("UnregisterWait");
 
 /** https://learn.microsoft.com/windows/win32/api/memoryapi/nf-memoryapi-createfilemappingw */
@@ -191,7 +206,7 @@ export const unmapViewOfFile: (address: Address) => number = declare(
   "int __stdcall UnmapViewOfFile(uintptr_t address)",
 );
 
-/** {@link unmapViewOfFile}, to be called by native code. */
+/** Address of {@link unmapViewOfFile}, for native callers. */
 export const unmapViewOfFileAddress: Address = address("UnmapViewOfFile");
 
 /** https://learn.microsoft.com/windows/win32/devnotes/rtlmovememory */
@@ -199,7 +214,7 @@ export const moveFromAddress: (to: Uint8Array, from: Address, bytes: number) => 
   "void __stdcall RtlMoveMemory(void *to, uintptr_t from, uintptr_t bytes)",
 );
 
-/** As {@link moveFromAddress}, the other way. */
+/** Copies in the other direction than {@link moveFromAddress}. */
 export const moveToAddress: (to: Address, from: Uint8Array, bytes: number) => void = declare(
   "void __stdcall RtlMoveMemory(uintptr_t to, void *from, uintptr_t bytes)",
 );

@@ -2,34 +2,38 @@ import { RpcError } from "@crosspane/core/transport";
 import koffi from "koffi";
 import type { Address } from "./types.js";
 
-/** The one place that uses koffi: https://koffi.dev. */
+/** The only module that uses koffi: https://koffi.dev. */
 
-/** The largest stack that koffi gives to native functions. */
+/** The largest stack that koffi supports for native functions. */
 export const maxCallStackBytes = 16 * 1024 * 1024;
 
-/** Sets the stack that native functions get on this thread. Only before the first library is loaded there. */
+/**
+ * Sets the stack size of native functions on this thread. Call it before the thread loads its first
+ * library.
+ */
 export function setCallStackBytes(bytes: number): void {
   koffi.config({ sync_stack_size: bytes });
 }
 
-/** Bytes of the memory that koffi keeps on each thread for the arguments of a call. */
+/** Returns the size of the memory that koffi keeps on each thread for the arguments of a call. */
 export function callHeapBytes(): number {
   return koffi.config().sync_heap_size as number;
 }
 
 /** A DLL, or the running program itself. */
 export interface NativeLibrary {
-  /** A function by its C prototype; its TypeScript type is the caller's responsibility. */
+  /** Declares a function by its C prototype; the caller is responsible for its TypeScript type. */
   declare<F extends (...args: never[]) => unknown>(prototype: string): F;
-  /** The address of an exported symbol. */
+  /** Returns the address of an exported symbol. */
   address(symbol: string): Address;
-  /** True if it exports the symbol. */
+  /** True if the library exports the symbol. */
   has(symbol: string): boolean;
 }
 
 /**
  * Loads a library.
- * @throws {RpcError} `unimplemented` if it is not there: this is not Windows, or not a Node that exports what is asked for.
+ * @throws {RpcError} `unimplemented` if it cannot be loaded: this is not Windows, or the program
+ * does not export what is asked for.
  */
 export function loadLibrary(path: string): NativeLibrary {
   const library = attempt(path, () => koffi.load(path));
@@ -59,8 +63,9 @@ function attempt<T>(what: string, load: () => T): T {
 }
 
 /**
- * A function of this program that native code may call, on any thread; it then runs on the thread that made it. It stays for the
- * life of the process: make few. Its type has no name, because names are one list for all copies of this code in a process.
+ * Registers a function that native code may call on any thread; it runs on the thread that
+ * registered it. It exists until the process ends, so register few. Its type is anonymous, because
+ * all copies of this code in a process share one list of names.
  */
 export function nativeCallback(
   result: string,
@@ -70,7 +75,7 @@ export function nativeCallback(
   return Number(koffi.register(run, koffi.pointer(koffi.proto(result, parameters)))) as Address;
 }
 
-/** Memory that the collector does not move or free. */
+/** Allocates memory that the garbage collector neither moves nor frees. */
 export function allocate(bytes: number): Address {
   return Number(koffi.alloc("uint8_t", bytes)) as Address;
 }
@@ -80,14 +85,15 @@ export function release(address: Address): void {
 }
 
 /**
- * Foreign memory as an ArrayBuffer. Detach it before the memory goes: a later access would end the process.
+ * Returns foreign memory as an ArrayBuffer. Detach it before the memory is freed: a later access
+ * would end the process.
  * @throws {Error} where the runtime forbids such buffers, as Electron does.
  */
 export function viewMemory(address: Address, bytes: number): ArrayBuffer {
   return koffi.view(BigInt(address), bytes);
 }
 
-/** Where the bytes of a Buffer are, as long as it lives. */
+/** Returns the address of a buffer's bytes, valid as long as the buffer lives. */
 export function pointerTo(buffer: Buffer): Address {
   return Number(koffi.address(buffer)) as Address;
 }
@@ -95,7 +101,7 @@ export function pointerTo(buffer: Buffer): Address {
 /** The environment that Node-API functions ask for. */
 export const nodeEnvironment: unknown = koffi.node.env;
 
-/** A string that ends with a zero, or `chars` UTF-16 units of it. */
+/** Reads a string that ends with a zero, or `chars` UTF-16 units of it. */
 export function readUtf16(address: Address, chars?: number): string {
   return chars === undefined ? koffi.decode.string16(address) : koffi.decode.string16(address, chars);
 }

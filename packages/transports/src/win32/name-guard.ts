@@ -5,11 +5,13 @@ import { type Access, withSecurityAttributes } from "./security-attributes.js";
 import { errorCodes, win32Error } from "./win32-error.js";
 
 /**
- * Takes a name for as long as the returned handle is open, or until this process ends, however it ends. It is a mutex that nobody
- * locks: that it exists says that the name is taken. So it needs no thread to own it and cannot be abandoned.
- * @param name of the mutex.
- * @param endpoint what the user calls it, for messages.
- * @throws {RpcError} `alreadyExists` if another has it, `permissionDenied` if that other is of another user.
+ * Takes a name for as long as the returned handle is open, or until this process ends in any way.
+ * The name is a mutex that is never locked: its existence means that the name is taken. So it has
+ * no owning thread and cannot be abandoned.
+ * @param name the name of the mutex.
+ * @param endpoint the endpoint in messages.
+ * @throws {RpcError} `alreadyExists` if the name is taken, `permissionDenied` if another user has
+ * taken it.
  */
 export function takeName(name: string, endpoint: string, access: Access): OwnedHandle {
   const handle = withSecurityAttributes(access, "mutex", (attributes) => createMutex(attributes, 0, name));

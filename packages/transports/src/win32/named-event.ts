@@ -10,11 +10,17 @@ const synchronize = 0x0010_0000;
 const modifyState = 0x2;
 const queryState = 0x1;
 
-/** `EventBasicInformation`: the type of the event, which is 1 for one that resets itself, and its state. */
+/**
+ * `EventBasicInformation`: the type of the event, which is 1 for an auto-reset event, and its
+ * state.
+ */
 const basicInformation = 0;
 const resetsItself = 1;
 
-/** An event that wakes one waiter and resets itself: https://learn.microsoft.com/windows/win32/sync/event-objects. */
+/**
+ * An auto-reset event, which wakes one waiter:
+ * https://learn.microsoft.com/windows/win32/sync/event-objects.
+ */
 export class NamedEvent extends OwnedHandle {
   /** @throws {RpcError} `alreadyExists`, `permissionDenied`. */
   static create(name: string, access: Access): NamedEvent {
@@ -32,8 +38,9 @@ export class NamedEvent extends OwnedHandle {
   }
 
   /**
-   * @throws {RpcError} `unavailable` if there is none of this name, `permissionDenied`, `failedPrecondition` if it does not reset
-   * itself: one set would wake whoever watches it without end.
+   * @throws {RpcError} `unavailable` if none of this name exists, `permissionDenied`,
+   * `failedPrecondition` for a manual-reset event: setting it once would wake its watchers without
+   * end.
    */
   static open(name: string): NamedEvent {
     const handle = openEvent(synchronize | modifyState | queryState, 0, name);
@@ -45,7 +52,7 @@ export class NamedEvent extends OwnedHandle {
     event.close();
     throw new RpcError(
       "failedPrecondition",
-      `OpenEventW ${name}: it does not reset itself: it was made by another program`,
+      `OpenEventW ${name}: it is not an auto-reset event, so another program created it`,
     );
   }
 

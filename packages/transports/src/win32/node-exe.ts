@@ -1,7 +1,7 @@
 import { loadLibrary, nativeCallback, nodeEnvironment } from "./load-koffi.js";
 import type { Address, Handle } from "./types.js";
 
-/** What the running program exports itself: parts of libuv and Node-API. */
+/** Exports of the running program: parts of libuv and Node-API. */
 
 const { declare, address } = loadLibrary(process.execPath);
 
@@ -17,7 +17,10 @@ export const uvAsyncInit: (loop: Address, handle: Address, callback: Address) =>
   "int uv_async_init(uintptr_t loop, uintptr_t handle, uintptr_t callback)",
 );
 
-/** Fits `WAITORTIMERCALLBACK`: a pointer first, and it ignores what follows. http://docs.libuv.org/en/v1.x/async.html#c.uv_async_send */
+/**
+ * Usable as a `WAITORTIMERCALLBACK`: it takes a pointer first and ignores the other argument.
+ * http://docs.libuv.org/en/v1.x/async.html#c.uv_async_send
+ */
 export const uvAsyncSend: Address = address("uv_async_send");
 
 /** http://docs.libuv.org/en/v1.x/handle.html#c.uv_ref */
@@ -32,7 +35,7 @@ export const uvClose: (handle: Address, closed: Address) => void = declare(
 );
 
 /**
- * A file descriptor for a handle, which owns the handle from then on; -1 if there are too many.
+ * Returns a file descriptor for a handle and makes it the handle's owner; -1 if too many are open.
  * http://docs.libuv.org/en/v1.x/fs.html#c.uv_open_osfhandle
  */
 export const uvOpenOsfhandle: (handle: Handle) => number = declare("int uv_open_osfhandle(intptr_t handle)");
@@ -58,17 +61,17 @@ export function removeEnvironmentCleanupHook(run: Address, argument: number): vo
 /** `UV_ASYNC` of `uv_handle_type`: http://docs.libuv.org/en/v1.x/handle.html#c.uv_handle_type */
 const uvAsyncType = 1;
 
-/** Bytes of a `uv_async_t`. */
+/** Size of a `uv_async_t`. */
 export const uvAsyncBytes = Number(handleSize(uvAsyncType));
 
-/** The event loop of this thread. */
+/** Returns the event loop of this thread. */
 export function eventLoop(): Address {
   const loop = new BigUint64Array(1);
   getEventLoop(nodeEnvironment, loop);
   return Number(loop[0]) as Address;
 }
 
-/** A callback that takes a libuv handle. */
+/** Registers a callback for a libuv handle. */
 export function handleCallback(run: (handle: Address) => void): Address {
   return nativeCallback("void", ["uintptr_t"], run);
 }

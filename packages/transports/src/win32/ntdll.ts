@@ -1,15 +1,15 @@
 import { loadLibrary } from "./load-koffi.js";
 import type { Handle } from "./types.js";
 
-/** Functions of ntdll.dll, each once. */
+/** Declarations of functions of ntdll.dll. */
 
 const { declare, has } = loadLibrary("ntdll.dll");
 
-/** True where Wine stands in for Windows: https://gitlab.winehq.org/wine/wine/-/wikis/Developer-FAQ */
+/** True under Wine: https://gitlab.winehq.org/wine/wine/-/wikis/Developer-FAQ */
 export const isWine: boolean = has("wine_get_version");
 
 /**
- * The one function that tells which kind an event is; it is as old as Windows NT.
+ * The only function that returns the type of an event; it is as old as Windows NT.
  * http://undocumented.ntinternals.net/UserMode/Undocumented%20Functions/NT%20Objects/Event/NtQueryEvent.html
  */
 export const ntQueryEvent: (

@@ -4,16 +4,19 @@ import { sidText } from "./token.js";
 import type { Address, Handle } from "./types.js";
 import { win32Error } from "./win32-error.js";
 
-/** `SE_KERNEL_OBJECT`: https://learn.microsoft.com/windows/win32/api/accctrl/ne-accctrl-se_object_type */
+/**
+ * `SE_KERNEL_OBJECT`:
+ * https://learn.microsoft.com/windows/win32/api/accctrl/ne-accctrl-se_object_type
+ */
 const kernelObject = 6;
 /** https://learn.microsoft.com/windows/win32/secauthz/security-information */
 const ownerInformation = 0x1;
 
 /**
- * The SID of the user or group that an object belongs to. Nobody but an administrator can make an object that belongs to a user
- * other than himself, so it tells who made it.
- * @param handle with the right READ_CONTROL.
- * @throws {RpcError} what the system says; `permissionDenied` for a handle without that right.
+ * Returns the SID of the user or group that owns an object. Only an administrator can create an
+ * object that another user owns, so the owner identifies the creator.
+ * @param handle has the right READ_CONTROL.
+ * @throws {RpcError} the system's error; `permissionDenied` for a handle without that right.
  */
 export function objectOwner(handle: Handle, object: string): string {
   const owner = new BigUint64Array(1);

@@ -3,13 +3,13 @@ import { closeHandle, closeHandleAddress } from "./kernel32.js";
 import { type Handle, invalidHandle } from "./types.js";
 import { win32Error } from "./win32-error.js";
 
-/** A handle with one owner, who closes it once. */
+/** A handle with one owner, which closes it once. */
 export class OwnedHandle implements Disposable {
   #handle: Handle | undefined;
   readonly #object: string;
   readonly #forgetAtWorkerEnd: () => void;
 
-  /** @param object what it is, for messages. */
+  /** @param object a description for messages. */
   constructor(handle: Handle, object: string) {
     this.#handle = handle;
     this.#object = object;
@@ -17,7 +17,7 @@ export class OwnedHandle implements Disposable {
   }
 
   /**
-   * Takes what a function that makes handles returned.
+   * Takes the return value of a function that creates handles.
    * @throws {RpcError} the error of the failed call.
    */
   static from(handle: Handle, operation: string, object: string): OwnedHandle {
@@ -35,7 +35,7 @@ export class OwnedHandle implements Disposable {
     return this.#handle === undefined;
   }
 
-  /** Gives the handle to another owner. */
+  /** Transfers the handle to another owner. */
   release(): Handle {
     const handle = this.value;
     this.#handle = undefined;

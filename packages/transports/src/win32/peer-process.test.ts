@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { describe, expect, onTestFinished, test } from "vitest";
 
-describe.runIf(process.platform === "win32")("the process of a peer", () => {
-  test("that has ended is unavailable, also while its id is kept from meaning another", async () => {
+describe.runIf(process.platform === "win32")("openPeerProcess", () => {
+  test("a process that has ended is unavailable, also while an open handle reserves its id", async () => {
     const { identifyProcess, openProcess } = await import("./process-identity.js");
     const { openPeerProcess } = await import("./peer-process.js");
     const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });

@@ -5,16 +5,17 @@ import { identifyProcess, openProcess, type ProcessIdentity } from "./process-id
 
 const signaled = 0;
 
-/** A process at the other end of a connection. The handle keeps its id from meaning another process. */
+/** The process of a peer. The open handle prevents the system from reusing its id. */
 export interface PeerProcess {
   readonly handle: OwnedHandle;
   readonly identity: ProcessIdentity;
 }
 
 /**
- * Opens the process that a peer says it is.
- * @param startTime when the peer says that it began: the id may mean another process by now.
- * @throws {RpcError} `unavailable` if that process is gone, also while others hold it open; `permissionDenied`.
+ * Opens the process that a peer claims to be.
+ * @param startTime the start time that the peer claims: the id may mean another process by now.
+ * @throws {RpcError} `unavailable` if that process has exited, even while others hold it open;
+ * `permissionDenied`.
  */
 export function openPeerProcess(processId: number, startTime: bigint): PeerProcess {
   const handle = openProcess(processId);
@@ -29,7 +30,7 @@ export function openPeerProcess(processId: number, startTime: bigint): PeerProce
     assertAlive(handle, processId);
     return { handle, identity };
   } catch (error) {
-    // Of a process that has ended, the system tells one thing and fails to tell another.
+    // The system reveals some facts of an exited process and fails for others.
     using _ = handle;
     assertAlive(handle, processId, error);
     throw error;

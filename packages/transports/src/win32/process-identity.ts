@@ -9,16 +9,18 @@ import { readToken, type TokenFacts } from "./token.js";
 import type { Handle } from "./types.js";
 import { win32Error } from "./win32-error.js";
 
-/** A process and what it runs. */
+/** A process and its program. */
 export interface ProgramIdentity {
   readonly processId: number;
-  /** When it began, in the system's 100 ns units: with the id it names a process for ever. */
+  /**
+   * The start time in the system's units of 100 ns: with the id, it identifies a process for ever.
+   */
   readonly startTime: bigint;
-  /** The path of its program. */
+  /** The path of the program. */
   readonly imagePath: string;
 }
 
-/** A process as the system knows it. */
+/** The identity of a process, as the system reports it. */
 export interface ProcessIdentity extends ProgramIdentity, TokenFacts {}
 
 /** https://learn.microsoft.com/windows/win32/procthread/process-security-and-access-rights */
@@ -29,37 +31,39 @@ const maxPathChars = 32_768;
 
 let own: ProcessIdentity | undefined;
 
-/** This process. */
+/** Returns the identity of this process. */
 export function ownIdentity(): ProcessIdentity {
   own ??= identifyProcess(getCurrentProcess(), process.pid);
   return own;
 }
 
 /**
- * A handle of a process, good for waiting for its end and for {@link identifyProcess}. While it is open the id means this process
- * and no other.
- * @throws {RpcError} `unavailable` if there is none with this id, `permissionDenied`.
+ * Opens a handle of a process for waiting for its end and for {@link identifyProcess}. The system
+ * does not reuse the id while it is open.
+ * @throws {RpcError} `unavailable` if no process has this id, `permissionDenied`.
  */
 export function openProcess(processId: number): OwnedHandle {
   const object = `process ${processId}`;
   const handle = openProcessHandle(synchronize | queryLimitedInformation, 0, processId);
   if (handle !== 0) return new OwnedHandle(handle, object);
   const error = win32Error("OpenProcess", object);
-  // An id that no process has is reported as a wrong parameter.
+  // The system reports an id that no process has as an invalid parameter.
   throw error.code === "invalidArgument" ? win32Error("OpenProcess", object, 2) : error;
 }
 
 /**
- * @param handle of {@link openProcess}.
- * @throws {RpcError} `permissionDenied` for a process of another user, unless this one is an administrator.
+ * @param handle from {@link openProcess}.
+ * @throws {RpcError} `permissionDenied` for a process of another user, unless this one is an
+ * administrator.
  */
 export function identifyProcess(handle: Handle, processId: number): ProcessIdentity {
   return { ...identifyProgram(handle, processId), ...readToken(handle, `process ${processId}`) };
 }
 
 /**
- * As {@link identifyProcess}, without what its token tells, which may be closed to this user.
- * @param handle of {@link openProcess}.
+ * Identifies a process like {@link identifyProcess}, but without its token, which this user may not
+ * be allowed to read.
+ * @param handle from {@link openProcess}.
  */
 export function identifyProgram(handle: Handle, processId: number): ProgramIdentity {
   const object = `process ${processId}`;

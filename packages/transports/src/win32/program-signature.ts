@@ -5,23 +5,27 @@ import { OwnedHandle } from "./owned-handle.js";
 import { identifyProgram, openProcess, type ProgramIdentity } from "./process-identity.js";
 
 const genericRead = 0x8000_0000;
-/** Nobody may write while the file is read; who has it open to rename it may. */
+/** Others may not write to the file while it is read; they may have it open to rename it. */
 const shareReadAndDelete = 0x1 | 0x4;
 const openExisting = 3;
-/** `WAIT_TIMEOUT`: https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-waitforsingleobject */
+/**
+ * `WAIT_TIMEOUT`:
+ * https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-waitforsingleobject
+ */
 const waitTimeout = 258;
 
-/** So many processes are remembered; the oldest is forgotten first. */
+/** Limit of remembered signatures; the oldest is forgotten first. */
 const maxRemembered = 256;
 
-/** What was found out of a process: its program stays the same as long as it lives. */
+/** Signatures by process: the program of a process stays the same as long as it lives. */
 const remembered = new Map<string, Signature>();
 
 /**
- * Who signed the program of a process that lives, once for each process: blocks this thread while it reads the whole file, and answers from memory
- * afterwards. The file is that at the path which the system names for the process, while it is open here: nobody writes to it meanwhile.
- * A program that may rename the file of its own process and lay another in its place can pass that one off as its own, if the
- * system goes on to name the old path.
+ * Returns the signature of the program of a living process. The first call for a process blocks
+ * this thread while it reads the whole file; later calls answer from memory. The file is the one at
+ * the path that the system reports for the process. It is held open, so it cannot be written to
+ * meanwhile. A program that may rename the file of its own process and put another in its place can
+ * pass that one off as its own, if the system still reports the old path.
  */
 export function programSignature(program: ProgramIdentity): Signature {
   const key = `${program.processId} ${program.startTime} ${program.imagePath}`;
@@ -34,21 +38,25 @@ export function programSignature(program: ProgramIdentity): Signature {
     remembered.set(key, signature);
     return signature;
   } catch (thrown) {
-    return { problem: `who signed its program cannot be read: ${RpcError.from(thrown).message}` };
+    return { problem: `the signature of its program cannot be read: ${RpcError.from(thrown).message}` };
   }
 }
 
-/** @throws {RpcError} for what another attempt may mend: not remembered. */
+/**
+ * @throws {RpcError} for an error that another attempt may not meet again; it is not remembered.
+ */
 function verify({ processId, startTime, imagePath }: ProgramIdentity): Signature {
-  // To open it would wait for another machine, and prove to that one who this user is: the peer chooses which.
-  if (isOnNetwork(imagePath)) return { problem: `its program ${imagePath} does not lie on this machine` };
+  // Opening it would wait for another machine, which the peer chooses, and prove this user's
+  // identity to it.
+  if (isOnNetwork(imagePath)) return { problem: `its program ${imagePath} is not on this machine` };
   using process = openProcess(processId);
   using file = OwnedHandle.from(
     createFile(imagePath, genericRead, shareReadAndDelete, null, openExisting, 0, 0),
     "CreateFileW",
     imagePath,
   );
-  // Asked after the file was opened: nobody writes to the program of a process that lives, nor to a file that is open so.
+  // Checked after the file was opened: neither the program of a living process nor a file that is
+  // open this way can be written to.
   const now = identifyProgram(process.value, processId);
   if (now.startTime !== startTime || waitForSingleObject(process.value, 0) !== waitTimeout) {
     throw new RpcError("unavailable", `process ${processId} has ended`);
@@ -59,7 +67,10 @@ function verify({ processId, startTime, imagePath }: ProgramIdentity): Signature
   return readSignature(imagePath, file.value);
 }
 
-/** A path that begins with the name of a machine; `\\?\` and `\\.\` begin those of devices of this one. */
+/**
+ * True for a path that begins with the name of a machine; `\\?\` and `\\.\` begin paths of local
+ * devices.
+ */
 function isOnNetwork(imagePath: string): boolean {
   return /^\\\\(?![?.]\\(?!UNC\\))/i.test(imagePath);
 }

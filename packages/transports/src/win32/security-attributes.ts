@@ -8,21 +8,28 @@ import type { Address } from "./types.js";
 import { win32Error } from "./win32-error.js";
 
 /**
- * Who may open what a transport makes: the user of this process (unless told otherwise), further users or groups by name
- * (`DOMAIN\name`, `name`) or SID, or a security descriptor in the words of
- * https://learn.microsoft.com/windows/win32/secauthz/security-descriptor-string-format. A descriptor of your own is taken as it is: one that
- * grants all (`GA`, `FA`) or generic write (`GW`) on a pipe lets those users pose as the server.
+ * Access to what a transport creates: the user of this process (the default), further users or
+ * groups by name (`DOMAIN\name`, `name`) or SID, or a security descriptor in the syntax of
+ * https://learn.microsoft.com/windows/win32/secauthz/security-descriptor-string-format. A security
+ * descriptor is used unchanged: one that grants all (`GA`, `FA`) or generic write (`GW`) on a pipe
+ * lets those users pose as the server.
  */
 export type Access = "currentUser" | { readonly users: readonly string[] } | { readonly sddl: string };
 
-/** What others than the owner are granted on each kind of object: to use it, not to make more of it or to change its rights. */
+/**
+ * Rights of users other than the owner on each kind of object: to use it, but neither to create
+ * more instances of it nor to change its rights.
+ */
 const othersRights = {
   // Read and write without FILE_CREATE_PIPE_INSTANCE, which would let them pose as the server:
   // https://learn.microsoft.com/windows/win32/ipc/named-pipe-security-and-access-rights.
   pipe: "0x12019b",
-  // READ_CONTROL, which tells who made it, and SECTION_MAP_READ, SECTION_MAP_WRITE, SECTION_QUERY: https://learn.microsoft.com/windows/win32/memory/file-mapping-security-and-access-rights.
+  // READ_CONTROL, which reveals the creator, and SECTION_MAP_READ, SECTION_MAP_WRITE,
+  // SECTION_QUERY:
+  // https://learn.microsoft.com/windows/win32/memory/file-mapping-security-and-access-rights.
   section: "0x20007",
-  // EVENT_QUERY_STATE, EVENT_MODIFY_STATE and SYNCHRONIZE: https://learn.microsoft.com/windows/win32/sync/synchronization-object-security-and-access-rights.
+  // EVENT_QUERY_STATE, EVENT_MODIFY_STATE and SYNCHRONIZE:
+  // https://learn.microsoft.com/windows/win32/sync/synchronization-object-security-and-access-rights.
   event: "0x100003",
   // MUTEX_MODIFY_STATE and SYNCHRONIZE.
   mutex: "0x100001",
@@ -31,8 +38,9 @@ const othersRights = {
 export type ObjectKind = keyof typeof othersRights;
 
 /**
- * The security descriptor for an object, as text: protected from inheritance, owned by this user, closed to the network.
- * @throws {RpcError} `invalidArgument` for a user that does not exist, or a descriptor without a DACL.
+ * Returns the security descriptor for an object, as text: protected from inheritance, owned by this
+ * user, closed to the network.
+ * @throws {RpcError} `invalidArgument` for an unknown user, or a descriptor without a DACL.
  */
 export function accessSddl(access: Access, kind: ObjectKind): string {
   const own = ownIdentity().userSid;
@@ -47,8 +55,10 @@ const attributesBytes = 24;
 const sddlRevision = 1;
 
 /**
- * Runs `make` with a SECURITY_ATTRIBUTES for objects of this kind; it is valid until `make` returns. Handles are not inherited.
- * @throws {RpcError} `invalidArgument` for a user that does not exist or a descriptor that is none: no object is made then.
+ * Runs `make` with a SECURITY_ATTRIBUTES for objects of this kind; it is valid until `make`
+ * returns. Handles are not inherited.
+ * @throws {RpcError} `invalidArgument` for an unknown user or an invalid descriptor, before any
+ * object is created.
  */
 export function withSecurityAttributes<T>(
   access: Access,
@@ -71,31 +81,37 @@ export function withSecurityAttributes<T>(
   }
 }
 
-/** An optional owner and group before a DACL, which has to be there: an object without one is open to everybody. */
+/**
+ * An optional owner and group before the mandatory DACL: an object without one is open to everyone.
+ */
 const sddlStart = /^(O:(?:[A-Z]{2}|S-[-\dA-FX]+))?(?:G:(?:[A-Z]{2}|S-[-\dA-FX]+))?D:/i;
 
 /**
- * A descriptor with an owner, if it names none: what an elevated process makes would belong to the administrators, and the owner is
- * what others know an object's maker by.
+ * Adds this user as the owner to a descriptor that names none. Otherwise the objects of an elevated
+ * process would belong to the administrators, but others recognize the creator of an object by its
+ * owner.
  */
 function withOwner(sddl: string, owner: string): string {
   const start = sddlStart.exec(sddl);
   if (start === null) {
     throw new RpcError(
       "invalidArgument",
-      `access: ${JSON.stringify(sddl)} is no security descriptor with a DACL; write one like "D:P(A;;GA;;;${owner})"`,
+      `access: ${JSON.stringify(sddl)} is not a security descriptor with a DACL; write one like "D:P(A;;GA;;;${owner})"`,
     );
   }
   return start[1] === undefined ? `O:${owner}${sddl}` : sddl;
 }
 
-/** User, group, alias, well-known group: https://learn.microsoft.com/windows/win32/api/winnt/ne-winnt-sid_name_use. */
+/**
+ * User, group, alias, well-known group:
+ * https://learn.microsoft.com/windows/win32/api/winnt/ne-winnt-sid_name_use.
+ */
 const accounts: readonly number[] = [1, 2, 4, 5];
 
 /**
- * The SID of a user or group.
- * @param user `DOMAIN\name`, `name`, or a SID, of which the letter is made a capital.
- * @throws {RpcError} `invalidArgument` if there is none of this name.
+ * Returns the SID of a user or group.
+ * @param user `DOMAIN\name`, `name`, or a SID, whose letter may be lower case.
+ * @throws {RpcError} `invalidArgument` if the name is unknown.
  */
 export function toSid(user: string): string {
   if (/^S-1(-\d+)+$/i.test(user)) return user.toUpperCase();

@@ -5,15 +5,20 @@ import { OwnedHandle } from "./owned-handle.js";
 import type { Address, Handle } from "./types.js";
 import { win32Error } from "./win32-error.js";
 
-/** What a process may do and as whom: https://learn.microsoft.com/windows/win32/secauthz/access-tokens. */
+/**
+ * User and rights of a process: https://learn.microsoft.com/windows/win32/secauthz/access-tokens.
+ */
 export interface TokenFacts {
   /** `S-1-5-21-…` */
   readonly userSid: string;
   /** The logon session, as `query session` shows it. */
   readonly sessionId: number;
-  /** Administrator rights are in force. */
+  /** True if administrator rights are in force. */
   readonly elevated: boolean;
-  /** It is a member of the administrators, and that membership counts: in a program that was not elevated it only takes rights away. */
+  /**
+   * True for an enabled member of the administrators. In a program that is not elevated, that
+   * membership only denies access.
+   */
   readonly administrator: boolean;
 }
 
@@ -34,7 +39,8 @@ const groupEnabled = 0x4;
 /**
  * Reads the token of a process.
  * @param object names the process in errors.
- * @throws {RpcError} `permissionDenied` for a process of another user, unless this one is an administrator.
+ * @throws {RpcError} `permissionDenied` for a process of another user, unless this one is an
+ * administrator.
  */
 export function readToken(process: Handle, object: string): TokenFacts {
   const opened = new BigInt64Array(1);
@@ -46,15 +52,16 @@ export function readToken(process: Handle, object: string): TokenFacts {
     userSid: sidText(Number(user.readBigUInt64LE(0)) as Address),
     sessionId: query(token.value, tokenInformation.sessionId, object).readUInt32LE(0),
     elevated,
-    // A token in which the group counts is elevated, and to look for it in every client's takes time in which no other is accepted:
+    // A token with an enabled membership is elevated. Searching the token of every client would
+    // take time in which no other client is accepted:
     // https://learn.microsoft.com/windows/security/application-security/application-control/user-account-control/how-it-works
     administrator: elevated && isEnabledMember(token.value, administrators, object),
   };
 }
 
 /**
- * Whether a token is of a member of a group whose membership counts.
- * @param group as a security identifier: `S-1-5-32-544`.
+ * True if a token has an enabled membership in a group.
+ * @param group a security identifier: `S-1-5-32-544`.
  */
 export function isEnabledMember(token: Handle, group: string, object: string): boolean {
   const needed = new Uint32Array(1);
@@ -68,7 +75,7 @@ export function isEnabledMember(token: Handle, group: string, object: string): b
   return false;
 }
 
-/** A security identifier in its text form; the memory at the address has to hold one. */
+/** Returns a security identifier as text; the memory at the address has to hold one. */
 export function sidText(sid: Address): string {
   const text = new BigUint64Array(1);
   if (convertSidToStringSid(sid, text) === 0) throw win32Error("ConvertSidToStringSidW", "a user");
@@ -80,7 +87,10 @@ export function sidText(sid: Address): string {
   }
 }
 
-/** A user takes 16 bytes and a SID of at most 68: https://learn.microsoft.com/windows/win32/secauthz/sid-components. */
+/**
+ * A user takes 16 bytes and a SID of at most 68:
+ * https://learn.microsoft.com/windows/win32/secauthz/sid-components.
+ */
 const userBytes = 256;
 
 function query(token: Handle, kind: number, object: string, bytes = userBytes): Buffer {

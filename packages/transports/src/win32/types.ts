@@ -1,6 +1,7 @@
 /**
- * Numbers that stand for things of the system, told apart by type so that one is never passed for another. Handles and addresses
- * of user space are below 2^53 on every Windows, so plain numbers hold them.
+ * Numbers that identify things of the system, with types of their own so that one is never passed
+ * for another. Handles and addresses of user space are below 2^53 on every Windows, so plain
+ * numbers hold them.
  */
 
 declare const kind: unique symbol;
@@ -16,5 +17,8 @@ export type Address = number & { readonly [kind]: "address" };
 
 export const nullAddress = 0 as Address;
 
-/** What functions that make handles return instead of one, and what some take for "none" (`INVALID_HANDLE_VALUE`). */
+/**
+ * Failure result of functions that create handles; some functions take it for "none"
+ * (`INVALID_HANDLE_VALUE`).
+ */
 export const invalidHandle = -1 as Handle;

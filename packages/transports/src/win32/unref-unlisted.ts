@@ -6,13 +6,14 @@ import type { Address } from "./types.js";
 const refFlag = 0x8;
 const internalFlag = 0x10;
 
-/** Where the flags are in a handle, found out once; undefined if this libuv keeps them otherwise. */
+/** Offset of the flags in a handle, found once; undefined if this libuv stores them differently. */
 let flagsOffset: number | undefined | "unknown" = "unknown";
 
 /**
- * As `uv_unref`, and takes the handle off the list of those that have to be closed before the loop ends. A worker that is terminated
- * runs no JavaScript any more that could close it, and Node ends the whole process over a handle that is left. libuv has a flag for its own
- * handles that it does not expect to be closed; it is found by what `uv_unref` changes.
+ * Calls `uv_unref`, and takes the handle off the list of those that have to be closed before the
+ * loop ends. A terminated worker runs no JavaScript that could close it, and Node ends the whole
+ * process if a handle is left. libuv has a flag for internal handles, which it does not expect to
+ * be closed. The position of the flags is found by the change that `uv_unref` makes.
  */
 export function unrefUnlisted(handle: Address): void {
   const before = words(handle);

@@ -1,7 +1,9 @@
 import { loadLibrary } from "./load-koffi.js";
 import type { Address, Handle, Hwnd } from "./types.js";
 
-/** Functions of user32.dll, each once. Buffers of Node may be passed where C expects a pointer. */
+/**
+ * Declarations of functions of user32.dll. Buffers of Node may be passed where C expects a pointer.
+ */
 
 const { declare } = loadLibrary("user32.dll");
 
@@ -34,10 +36,12 @@ export const createWindowEx: (
 );
 
 /**
- * Only on the thread that made the window. https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-destroywindow
+ * Works only on the thread that created the window.
+ * https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-destroywindow
  *
- * Declared with more parameters than it has: Wine enters its kernel side from here without a frame of its own and reads where further
- * arguments would be, which is beyond the end of the stack that koffi gives to a function with less than five.
+ * Declared with more parameters than it has: Wine enters its kernel side from here without a frame
+ * of its own, and reads where further arguments would be. That is beyond the end of the stack that
+ * koffi provides for a function with fewer than five.
  */
 export const destroyWindow: (window: Hwnd, a: 0, b: 0, c: 0, d: 0) => number = declare(
   "int __stdcall DestroyWindow(intptr_t window, intptr_t a, intptr_t b, intptr_t c, intptr_t d)",
@@ -91,7 +95,10 @@ export const msgWaitForMultipleObjectsEx: (
   "uint32_t __stdcall MsgWaitForMultipleObjectsEx(uint32_t count, void *handles, uint32_t timeoutMs, uint32_t wakeMask, uint32_t flags)",
 );
 
-/** Blocks this thread, up to the timeout. https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-sendmessagetimeoutw */
+/**
+ * Blocks this thread up to the timeout.
+ * https://learn.microsoft.com/windows/win32/api/winuser/nf-winuser-sendmessagetimeoutw
+ */
 export const sendMessageTimeout: (
   window: Hwnd,
   message: number,

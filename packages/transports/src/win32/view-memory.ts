@@ -1,6 +1,9 @@
 import type { SharedMemory } from "./shared-memory.js";
 
-/** Shared memory through a view of it. Atomics on it are those of the processor, whatever kind of buffer it is. */
+/**
+ * Shared memory through a view of it. Atomics on it use the processor's atomic operations, whatever
+ * kind of buffer it is.
+ */
 export class ViewMemory implements SharedMemory {
   readonly byteLength: number;
   readonly view: ArrayBuffer;

@@ -2,8 +2,8 @@ import { loadLibrary } from "./load-koffi.js";
 import type { Address } from "./types.js";
 
 /**
- * The functions of kernel32.dll for address space, each once. They are apart from the others
- * because `CallStackRoom` needs them within a moment after koffi is loaded.
+ * Declarations of the functions of kernel32.dll for address space. They are apart from the others
+ * because `CallStackRoom` needs them immediately after koffi is loaded.
  */
 
 const { declare } = loadLibrary("kernel32.dll");

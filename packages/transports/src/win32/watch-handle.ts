@@ -18,20 +18,22 @@ import { win32Error } from "./win32-error.js";
 
 /** A handle that is watched until `close`. */
 export interface HandleWatch {
-  /** From now on it keeps the event loop alive. */
+  /** Keeps the event loop alive from now on. */
   ref(): void;
   unref(): void;
   /**
-   * Runs what waits for the handle by itself: meanwhile the watch takes no signal away.
-   * @throws {RpcError} what the system says if it cannot be watched again; the watch is closed then.
+   * Runs a function that waits for the handle itself; the watch consumes no signal meanwhile.
+   * @throws {RpcError} the system's error if the watch cannot be resumed; the watch is closed then.
    */
   suspended<T>(run: () => T): T;
-  /** Ends the watch; `signaled` is not called any more. Resolves when nothing of it is left. May be called again. */
+  /**
+   * Ends the watch; `signaled` is not called any more. Resolves when it is released. Idempotent.
+   */
   close(): Promise<void>;
 }
 
 export interface WatchOptions {
-  /** For objects that stay signaled, as a process that ended: reports once. */
+  /** Reports only once, for objects that stay signaled, such as a process that has ended. */
   readonly once?: boolean;
 }
 
@@ -41,11 +43,13 @@ const executeInWaitThread = 0x4;
 const executeOnlyOnce = 0x8;
 
 /**
- * Calls `signaled` on this thread's event loop whenever the object is signaled; signals that come close together are reported
- * once. The handle has to stay open until `close` was called. Does not keep the event loop alive unless told to.
+ * Calls `signaled` on this thread's event loop whenever the object is signaled; signals that come
+ * close together are reported once. The handle has to stay open until `close` was called. Does not
+ * keep the event loop alive until `ref` is called.
  *
- * A thread of the system waits (one for 63 objects) and wakes libuv; neither a thread of libuv's pool nor JavaScript waits.
- * @throws {RpcError} what the system says.
+ * A thread of the system waits (one for 63 objects) and wakes libuv; neither a thread of libuv's
+ * pool nor JavaScript waits.
+ * @throws {RpcError} the system's error.
  */
 export function watchHandle(handle: Handle, signaled: () => void, options: WatchOptions = {}): HandleWatch {
   const flags = executeInWaitThread | (options.once === true ? executeOnlyOnce : 0);
@@ -112,7 +116,10 @@ class RegisteredWatch implements HandleWatch {
     return this.#closed.promise;
   }
 
-  /** The environment ends and runs no JavaScript any more: the loop has to be left without this handle. */
+  /**
+   * Closes the libuv handle when the environment ends and runs no JavaScript any more: the loop
+   * must end without it.
+   */
   closeAtExit(): void {
     if (this.#isClosing) return;
     this.#stop();
@@ -120,8 +127,8 @@ class RegisteredWatch implements HandleWatch {
   }
 
   /**
-   * A callback that native code enters has no turn of its own: on some versions of Node neither `nextTick` nor promises run after
-   * it. So the work is left to the same loop's next phase.
+   * Schedules `signaled` for the next phase of the same loop. Native code enters a callback outside
+   * of a turn of the loop: on some versions of Node neither `nextTick` nor promises run after it.
    */
   wake(): void {
     if (this.#isQueued) return;
@@ -142,7 +149,10 @@ class RegisteredWatch implements HandleWatch {
     this.#unregister();
   }
 
-  /** Returns when the system's thread is done with the handle, which takes no JavaScript, so nothing can lock. */
+  /**
+   * Returns when the system's thread is done with the handle. That thread needs no JavaScript, so
+   * this cannot deadlock.
+   */
   #unregister(): void {
     if (this.#wait === undefined) return;
     this.#forgetAtWorkerEnd?.();
@@ -165,7 +175,7 @@ const onClosed = once(() =>
   handleCallback((handle) => {
     const watch = watches.get(handle);
     watches.delete(handle);
-    // As in wake: what waits for the promise needs a turn.
+    // Deferred for the same reason as in `wake`: waiters of the promise need a turn.
     setImmediate(() => watch?.finish());
   }),
 );

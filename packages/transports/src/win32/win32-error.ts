@@ -17,7 +17,7 @@ export const errorCodes = {
   invalidWindowHandle: 1400,
 } as const;
 
-/** What an error of the system means to the user of a transport; all others are `internal`. */
+/** Codes for errors of the system; all others are `internal`. */
 const meanings: ReadonlyMap<number, Code> = new Map<number, Code>([
   [errorCodes.fileNotFound, "unavailable"],
   [3, "unavailable"],
@@ -51,10 +51,10 @@ const ignoreInserts = 0x200;
 const textChars = 512;
 
 /**
- * The error for a call that failed, made before any other call into the system.
+ * Creates the error for a failed call. Call it before any other system call.
  * @param operation the function that failed, as Windows names it.
- * @param object what it was done to: a name, a path.
- * @param code the system's error code; that of this thread's last call unless given.
+ * @param object the name or path it was called for.
+ * @param code the system's error code, by default that of this thread's last call.
  */
 export function win32Error(operation: string, object: string, code = getLastError()): RpcError {
   return new RpcError(
@@ -64,8 +64,8 @@ export function win32Error(operation: string, object: string, code = getLastErro
 }
 
 /**
- * The system's sentence for an error code, in the system's language.
- * See https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-formatmessagew.
+ * Returns the system's text for an error code, in the system's language. See
+ * https://learn.microsoft.com/windows/win32/api/winbase/nf-winbase-formatmessagew.
  */
 export function systemText(code: number): string {
   const text = Buffer.alloc(textChars * 2);

@@ -9,7 +9,7 @@ import { noticeMs } from "../test-support/notice-ms.js";
 import type { FileMapping } from "./file-mapping.js";
 import type { Access } from "./security-attributes.js";
 
-/** What only Windows has is loaded there only. */
+/** Modules of the system load only on Windows. */
 const onWindows = process.platform === "win32";
 
 const win32 = async () => ({
@@ -41,7 +41,7 @@ function refusal(run: () => unknown): RpcError {
 
 describe.runIf(onWindows)("win32", () => {
   let before = 0;
-  // The system keeps the threads that wait, and their handles, for a while.
+  // The system keeps the waiting threads and their handles for a while.
   beforeAll(async () => {
     const { NamedEvent, watchHandle } = await win32();
     const events = Array.from({ length: 200 }, () => NamedEvent.create(freshName(), "currentUser"));
@@ -95,7 +95,7 @@ describe.runIf(onWindows)("win32", () => {
     handle.close();
   });
 
-  test("a token knows the groups that count", async () => {
+  test("a token reports its enabled groups", async () => {
     const { getCurrentProcess, isEnabledMember, OwnedHandle, openProcessToken } = await win32();
     const opened = new BigInt64Array(1);
     expect(openProcessToken(getCurrentProcess(), 0x8, opened)).not.toBe(0);
@@ -121,7 +121,7 @@ describe.runIf(onWindows)("win32", () => {
     takeName(name, "pipe:x", "currentUser").close();
   });
 
-  test("objects that deny all access say so", async () => {
+  test("objects that deny all access fail with permissionDenied", async () => {
     const { FileMapping, NamedEvent, takeName } = await win32();
     const nobody: Access = { sddl: "D:P" };
     const [section, event, mutex] = [freshName(), freshName(), freshName()];
@@ -134,7 +134,7 @@ describe.runIf(onWindows)("win32", () => {
     for (const each of [mapping, made, guard]) each.close();
   });
 
-  test("a descriptor is of the user, for the user, and closed to the network", async () => {
+  test("a descriptor is owned by the user, grants the user, and is closed to the network", async () => {
     const { accessSddl, ownIdentity } = await win32();
     const sid = ownIdentity().userSid;
     expect(accessSddl("currentUser", "pipe")).toBe(`O:${sid}D:P(D;;GA;;;NU)(A;;GA;;;${sid})`);
@@ -145,13 +145,13 @@ describe.runIf(onWindows)("win32", () => {
     const unknown = refusal(() => accessSddl({ users: ["no such user"] }, "event"));
     expect(unknown).toMatchObject({ code: "invalidArgument" });
     expect(unknown.message).toContain('"no such user"');
-    // A machine is found by its name as well, and granting it anything would grant nobody.
+    // A machine is found by its name as well, and a grant to it would have no effect.
     const machine = refusal(() => accessSddl({ users: [process.env["COMPUTERNAME"] ?? ""] }, "event"));
     expect(machine).toMatchObject({ code: "invalidArgument" });
     expect(accessSddl({ users: ["s-1-5-32-545"] }, "event")).toContain(";;;S-1-5-32-545)");
   });
 
-  test("nothing is made with a descriptor that is none", async () => {
+  test("no object is created with an invalid descriptor", async () => {
     const { FileMapping } = await win32();
     const name = freshName();
     expect(refusal(() => FileMapping.create(name, 4096, { sddl: "nonsense" })).code).toBe("invalidArgument");
@@ -172,7 +172,7 @@ describe.runIf(onWindows)("win32", () => {
       return [FileMapping.create(name, 8192, "currentUser"), FileMapping.open(name, 8192)];
     }
 
-    test("what one writes the other reads", async () => {
+    test("one side reads what the other wrote", async () => {
       const [a, b] = await pair();
       expect(a.memory.view === undefined).toBe(kind === "copies");
       a.memory.store(128, -7);
@@ -185,7 +185,7 @@ describe.runIf(onWindows)("win32", () => {
       b.close();
     });
 
-    test("memory that was unmapped is out of reach", async () => {
+    test("unmapped memory cannot be accessed", async () => {
       const [a, b] = await pair();
       a.close();
       a.close();
@@ -207,7 +207,7 @@ describe.runIf(onWindows)("win32", () => {
     });
   });
 
-  test("memory that is only reserved is refused: to read it would end the process", async () => {
+  test("memory that is only reserved is refused, because reading it would end the process", async () => {
     const { FileMapping } = await win32();
     const { closeHandle, createFileMapping } = await import("./kernel32.js");
     const { invalidHandle } = await import("./types.js");
@@ -221,7 +221,7 @@ describe.runIf(onWindows)("win32", () => {
     closeHandle(handle);
   });
 
-  test("an event that does not reset itself is refused: a watch of it would report without end", async () => {
+  test("a manual-reset event is refused, because a watch of it would report without end", async () => {
     const { NamedEvent } = await win32();
     const { closeHandle, createEvent } = await import("./kernel32.js");
     const name = freshName();
@@ -231,7 +231,7 @@ describe.runIf(onWindows)("win32", () => {
     closeHandle(handle);
   });
 
-  test("an event wakes its watch, again and again, and not after it was closed", async () => {
+  test("an event wakes its watch repeatedly, but not after the watch was closed", async () => {
     const { NamedEvent, watchHandle } = await win32();
     const name = freshName();
     const event = NamedEvent.create(name, "currentUser");
@@ -251,7 +251,7 @@ describe.runIf(onWindows)("win32", () => {
     other.close();
   });
 
-  test("a watch that is suspended takes no signal from who waits, and watches on afterwards", async () => {
+  test("a suspended watch consumes no signal and resumes afterwards", async () => {
     const { NamedEvent, watchHandle } = await win32();
     const { waitForSingleObject } = await import("./kernel32.js");
     const event = NamedEvent.create(freshName(), "currentUser");
@@ -289,7 +289,7 @@ describe.runIf(onWindows)("win32", () => {
     event.close();
   });
 
-  test("the end of a process is reported once, as soon as it comes", async () => {
+  test("the end of a process is reported once and promptly", async () => {
     const { openProcess, watchHandle } = await win32();
     const child = spawn(process.execPath, ["-e", "setTimeout(() => {}, 60000)"], { stdio: "ignore" });
     const handle = openProcess(child.pid as number);
@@ -310,7 +310,7 @@ describe.runIf(onWindows)("win32", () => {
     const events = Array.from({ length: 200 }, () => NamedEvent.create(freshName(), "currentUser"));
     const woken = new Set<number>();
     const watches = events.map((event, i) => watchHandle(event.value, () => woken.add(i)));
-    // With a thread of the pool taken for each this would never be done.
+    // Would never complete if each watch took a thread of the pool.
     await readFile(fileURLToPath(import.meta.url));
     for (const event of events) event.set();
     await expect.poll(() => woken.size).toBe(200);
@@ -330,7 +330,7 @@ describe.runIf(onWindows)("win32", () => {
     expect(await exitCode(then, false)).toBe(code);
   });
 
-  test.each(["wait", "busy"])("a worker that is terminated (%s) lets go of everything", async (how) => {
+  test.each(["wait", "busy"])("a worker that is terminated (%s) releases everything", async (how) => {
     const { FileMapping, takeName } = await win32();
     const [section, mutex] = [freshName(), freshName()];
     const built = new URL("../../dist/win32/", import.meta.url);
@@ -365,7 +365,7 @@ describe.runIf(onWindows)("win32", () => {
   });
 });
 
-/** Runs the built code in a process, or in a worker of one, and gives the exit code of that. */
+/** Runs the built code in a process, or in a worker of one, and returns its exit code. */
 async function exitCode(then: string, inWorker: boolean): Promise<number> {
   const built = new URL("../../dist/win32/", import.meta.url);
   const code = `

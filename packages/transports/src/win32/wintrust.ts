@@ -20,7 +20,7 @@ export interface Wintrust {
 
 let loaded: Wintrust | undefined;
 
-/** Loaded when somebody asks who signed a program: most programs never do. */
+/** Loads the library on the first use, because most programs never ask for a signer. */
 export function wintrust(): Wintrust {
   loaded ??= load();
   return loaded;

@@ -3,7 +3,7 @@ import type { Signature } from "./authenticode.js";
 import type { ProgramIdentity } from "./process-identity.js";
 import { programSignature } from "./program-signature.js";
 
-/** Gives a peer its signer, which is read when somebody asks, once. */
+/** Adds the signer to a peer; it is read once, on the first access. */
 export function withSigner(peer: PeerInfo, program: ProgramIdentity): PeerInfo {
   let signature: Signature | undefined;
   const read = () => {

@@ -4,8 +4,9 @@ import { Load } from "../load/load-service.js";
 const largeBytes = 1024 * 1024;
 
 /**
- * What each side of a connection under test says to the other: calls that are never answered, many small ones at once and one after the
- * other, one-way calls, large ones in both directions. Resolves when all have been answered that are to be.
+ * Makes the calls of one side of a connection under test: calls that are never answered, many small
+ * ones in parallel and in sequence, one-way calls, large ones in both directions. Resolves when
+ * every call that gets an answer has one.
  * @param started receives each call as it is made.
  */
 export async function converse(

@@ -1,22 +1,22 @@
-/** Where a victim ends: right before or right after an operation. */
+/** The point where a victim ends: right before or right after an operation. */
 export interface CrashPoint {
   /** The part of the conversation: `open`, `calls`, `large`, `close`. */
   readonly phase: string;
   /** The operation: `write`, `SetEvent`, `store 64`. */
   readonly kind: string;
-  /** Which one of its kind in its phase, from 1. */
+  /** The number of the operation among those of its kind in its phase, from 1. */
   readonly number: number;
   readonly side: "before" | "after";
 }
 
-/** How often each kind of operation came in each phase, by `phase/kind`. */
+/** Counts of the operations of each kind in each phase, by `phase/kind`. */
 export type Tally = Readonly<Record<string, number>>;
 
-/** What a victim is told to do. */
+/** The order to a victim. */
 export interface VictimOrder {
   readonly role: "client" | "server";
   readonly endpoint: string;
-  /** Without one it counts, and ends in order. */
+  /** The crash point. Without one the victim counts its operations and ends in order. */
   readonly point?: CrashPoint;
 }
 
@@ -25,8 +25,9 @@ export function describePoint({ phase, kind, number, side }: CrashPoint): string
 }
 
 /**
- * Points spread over all phases and kinds of operations, both sides of each, in a fixed order.
- * @param least how many there should be at least, if the conversation has that many operations.
+ * Chooses points spread over all phases and kinds of operations, before and after each, in a fixed
+ * order.
+ * @param least the number to choose at least, if the conversation has that many operations.
  */
 export function choosePoints(tally: Tally, least: number): readonly CrashPoint[] {
   const total = Object.values(tally).reduce((sum, count) => sum + numbersOf(count, count).length, 0) * 2;
@@ -43,15 +44,18 @@ export function choosePoints(tally: Tally, least: number): readonly CrashPoint[]
   }
 }
 
-/** A part of them, as evenly as whole numbers allow. Steps over an odd distance, so that both sides of operations are among them. */
+/**
+ * Returns a part of them, as evenly spaced as whole numbers allow. The step is odd, so that points
+ * before and after operations are among them.
+ */
 export function spread<T>(all: readonly T[], count: number): readonly T[] {
   if (all.length <= count) return all;
   return Array.from({ length: count }, (_, i) => all[Math.floor((i * all.length) / count)] as T);
 }
 
 /**
- * Numbers from 1 to `count`, the first among them. Not the last of many: how many reads or wakes a conversation needs differs
- * from run to run by some.
+ * Returns numbers from 1 to `count`, always with the first. The last of many is left out: the
+ * number of reads and wakes varies a little from run to run.
  */
 function numbersOf(count: number, atMost: number): readonly number[] {
   const last = count <= 2 ? count : Math.ceil(count / 2);

@@ -1,14 +1,14 @@
 import { RpcError } from "@crosspane/core";
 
-/** Calls that were made and what became of them. */
+/** Records calls and their results. */
 export class OpenCalls {
-  /** How many failed, by code. */
+  /** Number of failed calls by code. */
   readonly failed = new Map<string, number>();
-  /** Failures that are no `RpcError`, and calls that settled twice. */
+  /** Failures that are not an `RpcError`, and calls that settled twice. */
   readonly wrong: string[] = [];
   made = 0;
   answered = 0;
-  /** When the last one settled, on the clock of `performance.now()`. */
+  /** Time when the last call settled, on the clock of `performance.now()`. */
   lastAt = Number.NEGATIVE_INFINITY;
 
   get open(): number {

@@ -1,7 +1,7 @@
 import { writeSync } from "node:fs";
 import { type CrashPoint, describePoint, type Tally } from "./crash-point.js";
 
-/** What a victim prints right before it ends itself. */
+/** Prefix of the line that a victim prints right before it ends itself. */
 export const crashMark = "crashed ";
 
 /** Counts the operations of this process, and ends it at one of them. */
@@ -14,7 +14,7 @@ export class Operations {
     return Object.fromEntries(this.#counts);
   }
 
-  /** Does one operation. */
+  /** Runs one operation. */
   run<T>(kind: string, operation: () => T): T {
     const { phase } = this;
     const key = `${phase}/${kind}`;
@@ -26,7 +26,7 @@ export class Operations {
     return result;
   }
 
-  /** Puts counting methods in the place of those of a class or an object. */
+  /** Replaces methods of a class or an object by counting ones. */
   watch(owner: object, methods: Readonly<Record<string, string | ((...args: never[]) => string)>>): void {
     const operations = this;
     for (const [method, kind] of Object.entries(methods)) {
@@ -47,10 +47,13 @@ export class Operations {
   }
 }
 
-/** Ends this process as a crash does: no handler runs, nothing is flushed, the system closes what is open. */
+/**
+ * Ends this process like a crash: no handler runs, nothing is flushed, the system closes what is
+ * open.
+ */
 function die(): never {
   process.kill(process.pid, "SIGKILL");
   for (;;) {
-    // Not one operation more.
+    // Nothing may run after it.
   }
 }

@@ -6,33 +6,39 @@ import { type CrashPoint, describePoint, type Tally } from "./crash-point.js";
 import { OpenCalls } from "./open-calls.js";
 import { VictimProcess } from "./victim-process.js";
 
-/** What the survivor of one crash saw. */
+/** Observations of the survivor of one crash. */
 export interface Survival {
   readonly point: CrashPoint | undefined;
-  /** Whether the victim died at the point; otherwise it had fewer operations this time, and came through. */
+  /**
+   * True if the victim died at the point. Otherwise it had fewer operations this time, and ended in
+   * order.
+   */
   readonly isHit: boolean;
   readonly tally: Tally | undefined;
-  /** Calls that were open when the victim died, or failed because it did. */
+  /** Number of calls that were open when the victim died, or failed because of it. */
   readonly lostCalls: number;
-  /** Milliseconds from the end of the victim until nothing of it was left: calls, connection. */
+  /** Milliseconds from the end of the victim until its calls and its connection were gone. */
   readonly noticedMs: number;
-  /** Milliseconds after that until a new connection to the same address has had its first answer. */
+  /**
+   * Milliseconds after that until a new connection to the same address has received its first
+   * result.
+   */
   readonly reconnectedMs: number;
-  /** What was not as it should be. */
+  /** Violated expectations. */
   readonly problems: readonly string[];
 }
 
 const quiet = { services: [loadImplementation], onError: () => {} };
-/** Ends what hangs. */
+/** Timeout for a victim or a connection that hangs. */
 const giveUpMs = 60_000;
 
-/** Holds conversations at one address with processes that crash, one after the other, always on the same side. */
+/** Talks at one address to processes that crash, one after the other, always on the same side. */
 export class Survivor {
   readonly #transport: Transport;
   readonly #victimRole: "client" | "server";
   #server: Server | undefined;
   #next: VictimProcess;
-  /** The link to the present victim. */
+  /** The calls and the connection of the current victim. */
   #calls = new OpenCalls();
   #connection: Connection | undefined;
 
@@ -58,10 +64,10 @@ export class Survivor {
     await this.#server?.close({ drainMs: 0 });
   }
 
-  /** One victim from its start to its end, and the first connection after it. */
+  /** Runs one victim from its start to its end, and the first connection after it. */
   async face(point?: CrashPoint): Promise<Survival> {
     const victim = this.#next;
-    // It takes its time to start, so it starts while this one is busy.
+    // Started now, because starting takes a while and this victim keeps the survivor busy.
     this.#next = new VictimProcess(this.#transport.endpoint);
     this.#calls = new OpenCalls();
     this.#connection = undefined;
@@ -70,7 +76,7 @@ export class Survivor {
     return this.#victimRole === "client" ? this.#faceClient(victim, point) : this.#faceServer(victim, point);
   }
 
-  /** Talks to the peer of a new connection, as the peer talks to this side. */
+  /** Makes the calls of this side, as the peer makes its own. */
   #meet(connection: Connection): void {
     this.#connection = connection;
     const { add, wrong } = this.#calls;
@@ -93,7 +99,7 @@ export class Survivor {
 
   async #faceServer(victim: VictimProcess, point: CrashPoint | undefined): Promise<Survival> {
     let isDead = false;
-    // A server that dies before it answers is no reason to give up: there may be another one soon, and there will be.
+    // Retries if a server dies before it answers, because another one will start soon.
     const connecting = connect(this.#transport, { ...quiet, timeoutMs: giveUpMs });
     const met = connecting.then((connection) => {
       if (!isDead) this.#meet(connection);
@@ -116,7 +122,8 @@ export class Survivor {
     const server = await serve(this.#transport, [loadImplementation], { onError: () => {} });
     if (this.#connection === undefined) {
       const late = await met;
-      // It may have met the victim in its last moment, by what that had sent already.
+      // The connection may have met the victim in its last moment, through messages that it had
+      // sent already.
       if (server.connections.size === 0) await late.closed;
       else if ((await late.client(Load).add(3, 4)) !== 7)
         problems.push("a waiting client got a wrong answer");
@@ -153,7 +160,7 @@ export class Survivor {
   }
 }
 
-/** Milliseconds until a new client has its first answer. */
+/** Returns the milliseconds until a new client has received its first result. */
 async function firstAnswer(transport: Transport): Promise<number> {
   const before = performance.now();
   const connection = await connect(transport, { ...quiet, timeoutMs: giveUpMs });

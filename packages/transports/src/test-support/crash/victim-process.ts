@@ -5,15 +5,15 @@ import { sourceProgram } from "../source-program.js";
 import type { Tally, VictimOrder } from "./crash-point.js";
 import { crashMark } from "./operations.js";
 
-/** How a victim ended. */
+/** The end of a victim. */
 export interface VictimEnd {
-  /** When this process saw it, on the clock of `performance.now()`. */
+  /** Time when this process noticed it, on the clock of `performance.now()`. */
   readonly at: number;
-  /** Where it crashed, in its own words; undefined if it came through. */
+  /** The crash point that it printed; undefined if it ended in order. */
   readonly crashedAt: string | undefined;
-  /** What it counted, if it came through. */
+  /** Its tally, if it ended in order. */
   readonly tally: Tally | undefined;
-  /** Whatever else there is to say if neither. */
+  /** Description of any other end. */
   readonly how: string;
 }
 
@@ -23,10 +23,10 @@ export class VictimProcess {
   readonly #lines: string[] = [];
   readonly #ready: Promise<void>;
   readonly ended: Promise<VictimEnd>;
-  /** Resolves when a server of it can be connected to. */
+  /** Resolves when its server accepts connections. */
   readonly serving: Promise<void>;
 
-  /** @param endpoint of the transport to get ready for; nothing is opened there. */
+  /** @param endpoint the endpoint of the transport to load; nothing is opened there yet. */
   constructor(endpoint: string) {
     this.#child = spawn(process.execPath, [...sourceProgram("crash/victim.ts"), endpoint], {
       stdio: ["pipe", "pipe", "inherit"],
@@ -63,7 +63,7 @@ export class VictimProcess {
     this.#child.stdin?.end(`${JSON.stringify(order)}\n`);
   }
 
-  /** Ends one that is not needed any more. */
+  /** Ends a victim that is not needed any more. */
   async kill(): Promise<void> {
     this.#child.kill("SIGKILL");
     await this.ended;

@@ -1,8 +1,10 @@
 /**
- * A process that ends itself in the middle of a conversation. It gets ready, prints `ready`, reads one line with a {@link VictimOrder}, holds
- * the conversation, and dies at the point in the order; without one it prints a tally of its operations and ends in order.
+ * A process that ends itself in the middle of a conversation. It prepares itself, prints `ready`,
+ * reads one line with a {@link VictimOrder}, makes its calls, and dies at the point in the order.
+ * Without a point it prints a tally of its operations and ends in order.
  *
- * Its own input and output are files, read and written synchronously, so that every socket in it belongs to a transport.
+ * Its own input and output are files, read and written synchronously, so that every socket in it
+ * belongs to a transport.
  */
 import { readSync, writeSync } from "node:fs";
 import type { Connection } from "@crosspane/transports";

@@ -2,13 +2,17 @@ import { Server, Socket } from "node:net";
 import { MessagePort, Worker } from "node:worker_threads";
 import type { Operations } from "./operations.js";
 
-/** Functions whose calls say nothing of a conversation's progress, or come so early that nothing is open yet. */
+/**
+ * Functions that say nothing about a conversation's progress, or run so early that nothing is open
+ * yet.
+ */
 const uncounted =
   /^(GetLastError|FormatMessageW|LocalFree|RtlMoveMemory|GetProcAddress|uv_handle_size|napi_.*)$/;
 
 /**
- * Makes each step that this process takes with the system an operation: sockets and pipes of Node, functions of Windows, accesses to
- * shared memory. It has to come before the transports are loaded. Nothing in them knows of it.
+ * Makes each interaction of this process with the system an operation: sockets and pipes of Node,
+ * functions of Windows, accesses to shared memory. It must run before the transports are loaded,
+ * which do not know of it.
  */
 export async function watchSystem(operations: Operations): Promise<void> {
   operations.watch(Socket.prototype, {
@@ -50,7 +54,7 @@ async function watchWindows(operations: Operations): Promise<void> {
       },
     });
   };
-  // The copying back end, which victims use, does every access to shared memory by one of these.
+  // The copying back end, which victims use, makes every access to shared memory with one of these.
   const built = new URL("../../../dist/win32/copied-memory.js", import.meta.url).href;
   const { CopiedMemory } = (await import(built)) as { CopiedMemory: { prototype: object } };
   operations.watch(CopiedMemory.prototype, {
@@ -61,7 +65,10 @@ async function watchWindows(operations: Operations): Promise<void> {
   });
 }
 
-/** Words at the start of a section have a meaning of their own; those in rings are frame headers. */
+/**
+ * Names a word by its offset: those at the start of a section have fixed meanings; those in rings
+ * are frame headers.
+ */
 function word(offset: number): string {
   return offset < 4096 ? `${offset}` : "header";
 }

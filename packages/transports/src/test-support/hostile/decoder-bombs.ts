@@ -1,6 +1,7 @@
 /**
- * A server with little memory is sent what makes decoders fall: run with `--max-old-space-size=128`. Prints, for each message, its name and the
- * milliseconds of processor time until the server has answered the next honest call.
+ * Sends a server with little memory messages that exhaust decoders: run it with
+ * `--max-old-space-size=128`. For each message prints its name and the milliseconds of processor
+ * time until the server has answered the next honest call.
  */
 import { connect } from "@crosspane/core";
 import {
@@ -11,11 +12,13 @@ import {
   serveConformance,
 } from "@crosspane/core/testing";
 
-/** The number of this kind of message, and the place of the method in its service: docs/wire-protocol.md. */
+/**
+ * The type of a call message, and the number of the method in its service: docs/wire-protocol.md.
+ */
 const call = 3;
 const megabyte = 1024 * 1024;
 
-/** A call of `echo(value: unknown)` with this argument. */
+/** Encodes a call of `echo(value: unknown)` with this argument. */
 function callWith(id: number, argument: Uint8Array): Uint8Array {
   const id8 = id & 0x7f;
   return Buffer.concat([Uint8Array.of(0x95, call, id8, 0, 0, 0x91), argument]);
@@ -78,7 +81,7 @@ for (const [name, make] of Object.entries(bombs)) {
   await peer.next();
   const before = process.cpuUsage();
   peer.connection.send(callWith(++id, argument));
-  // An answer, or the end: whatever becomes of it.
+  // An answer, or the end of the connection.
   await Promise.race([peer.next().catch(() => {}), peer.ended()]);
   if ((await service.add(id, 1)) !== id + 1) throw new Error("a wrong answer");
   const { user, system } = process.cpuUsage(before);
@@ -89,7 +92,7 @@ for (const [name, make] of Object.entries(bombs)) {
 await honest.close();
 await server.close();
 
-/** The first message of any client. */
+/** Returns the first message of a client. */
 async function helloOfAClient(): Promise<Uint8Array> {
   const giveUp = new AbortController();
   const { promise, resolve } = Promise.withResolvers<Uint8Array>();

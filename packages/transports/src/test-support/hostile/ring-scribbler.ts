@@ -1,6 +1,7 @@
 /**
- * A client of `shm:` that goes through the real handshake and then writes at random where rings keep their cursors, flags and lengths:
- * `ring-scribbler.ts ENDPOINT MILLISECONDS`. When its link is ended, as it should be, it makes another one. Prints how many it has had.
+ * A client of `shm:` that does a real handshake and then overwrites cursors, flags and lengths of
+ * the rings at random: `ring-scribbler.ts ENDPOINT MILLISECONDS`. When its link is ended, as
+ * expected, it opens another one. Prints the number of links.
  */
 import { Load } from "../load/load-service.js";
 
@@ -32,7 +33,7 @@ while (performance.now() < end || links < 6) {
     const connection = await connect(endpoint, { timeoutMs: 2_000, onError: () => {} });
     links++;
     const load = connection.client(Load);
-    // Something is always under way in both rings.
+    // Keeps messages in flight in both rings.
     const traffic = setInterval(() => void load.echo(new Uint8Array(5_000)).catch(() => {}), 1);
     const scribbling = setInterval(() => scribble(memory as Memory), 1);
     const isOver = connection.closed.then(() => true);
@@ -41,13 +42,13 @@ while (performance.now() < end || links < 6) {
     clearInterval(scribbling);
     connection.abort();
   } catch {
-    // The server refused memory that was spoiled already, or this side found its own link broken.
+    // The server refused memory that was corrupted already, or this side found its own link broken.
   }
 }
 process.stdout.write(`${links}\n`);
 process.exit(0);
 
-/** Control words for the most part, and bytes in the rings, where the lengths of frames are. */
+/** Overwrites mostly control words, and bytes in the rings, where the lengths of frames are. */
 function scribble(target: Memory): void {
   try {
     for (let i = 0; i < 4; i++) {

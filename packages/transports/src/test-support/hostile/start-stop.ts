@@ -1,10 +1,11 @@
 /**
- * Starts and stops servers and clients, then ends in a way of its own: `start-stop.ts ENDPOINT TIMES WAY`.
+ * Starts and stops servers and clients, then ends in the given way: `start-stop.ts ENDPOINT TIMES
+ * WAY`.
  *
  * - `return`: everything was closed, and the program has nothing more to do;
- * - `exit`: `process.exit(7)` with connections open and calls under way;
+ * - `exit`: `process.exit(7)` with connections open and calls in flight;
  * - `handler`: `process.exit(7)` inside a handler;
- * - `answer`: `process.exit(7)` where an answer arrives;
+ * - `answer`: `process.exit(7)` when a result arrives;
  * - `worker`: a worker thread does all of it and is terminated in the middle of calls.
  */
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
@@ -47,7 +48,7 @@ if (isMainThread) {
   const [endpoint = "", times = "1", way = "return"] = process.argv.slice(2);
   const task: Task = { endpoint, times: Number(times), way };
   if (way === "worker") {
-    // The thread that is terminated must not take the process, or what the system knows of it, with it.
+    // A terminated thread must neither end the process nor leak what the system holds for it.
     for (let i = 0; i < 3; i++) {
       const worker = new Worker(new URL(import.meta.url), { workerData: { ...task, times: 1 } });
       await new Promise((resolve, reject) => worker.once("message", resolve).once("error", reject));

@@ -2,18 +2,18 @@ import type { Readable } from "node:stream";
 import * as rpc from "@crosspane/core/stub-v1";
 import { type Usage, usageOfThisProcess, usageShape } from "./usage.js";
 
-/** What both sides of a loaded connection offer to each other. */
+/** The service that both sides of a loaded connection offer. */
 export interface Load {
   add(a: number, b: number): Promise<number>;
   echo(bytes: Uint8Array): Promise<Uint8Array>;
   produce(byteCount: number, seed: number): Promise<Uint8Array>;
-  /** Is never answered. */
+  /** Never returns. */
   hold(): Promise<void>;
   /** One-way. */
   note(line: string): void;
-  /** The same bytes. */
+  /** Returns the same bytes. */
   mirror(bytes: Readable): Promise<Readable>;
-  /** What the process of the service uses. */
+  /** Returns the resource usage of the service's process. */
   usage(): Promise<Usage>;
 }
 

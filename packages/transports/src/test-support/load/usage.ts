@@ -2,11 +2,11 @@ import { readdirSync } from "node:fs";
 import { getHeapSpaceStatistics } from "node:v8";
 import * as rpc from "@crosspane/core/stub-v1";
 
-/** What a process holds of the system. What leaks shows in one of these. */
+/** Resources that a process holds; a leak shows in one of them. */
 export interface Usage {
   /** Handles on Windows, file descriptors elsewhere. */
   readonly handles: number;
-  /** Windows of this process, message-only ones included; 0 where there are none. */
+  /** Windows of this process, message-only ones included; 0 on other systems. */
   readonly windows: number;
   readonly threads: number;
   /**
@@ -35,14 +35,14 @@ export async function usageOfThisProcess(): Promise<Usage> {
 }
 
 /**
- * Bytes that V8 has committed for new objects. V8 grows this reserve in steps and keeps it,
- * whatever the program holds.
+ * Returns the bytes that V8 has committed for new objects. V8 grows this reserve in steps and keeps
+ * it, whatever the program holds.
  */
 function youngGenerationBytes(): number {
   return getHeapSpaceStatistics().find(({ space_name }) => space_name === "new_space")?.space_size ?? 0;
 }
 
-/** Of this process. */
+/** Counts the objects of the system that this process holds. */
 export async function systemObjects(): Promise<Pick<Usage, "handles" | "windows" | "threads">> {
   if (process.platform === "win32") {
     const { ownHandleCount } = await import("../handle-count.js");

@@ -26,7 +26,7 @@ const snapshotOfThreads = 0x4;
 const threadEntryBytes = 28;
 const ownerOffset = 12;
 
-/** Threads of this process. */
+/** Returns the number of threads of this process. */
 export function ownThreadCount(): number {
   const snapshot = createSnapshot(snapshotOfThreads, 0);
   if (snapshot === invalidHandle) throw new Error("CreateToolhelp32Snapshot failed");
@@ -46,8 +46,8 @@ const messageOnly = -3 as Hwnd;
 const none = 0 as Hwnd;
 
 /**
- * Windows of this process, top-level and message-only. They are counted one by one, because `GetGuiResources` tells nothing under
- * Wine.
+ * Returns the number of windows of this process, top-level and message-only. They are counted one
+ * by one, because `GetGuiResources` reports nothing under Wine.
  */
 export function ownWindowCount(): number {
   return countBelow(topLevel) + countBelow(messageOnly);

@@ -4,13 +4,16 @@ import type { Transport, TransportAcceptor, TransportCapabilities } from "@cross
 import { messagePort } from "../../message-port/index.js";
 import { PortConnection } from "../../message-port/port-connection.js";
 
-/** As `messagePort`, but with an address for several connections, because the conformance cases look at one server from several sides. */
+/**
+ * A `messagePort` with an address for several connections, because the conformance cases need
+ * several clients of one server.
+ */
 export class PortAddress {
   readonly transport: Transport;
   readonly #capabilities: TransportCapabilities;
   #acceptor: TransportAcceptor | undefined;
 
-  /** @param give hands the server's end of a new channel over; to this address itself unless told otherwise. */
+  /** @param give passes on the server's end of a new channel, by default to this address itself. */
   constructor(give?: (port: MessagePort) => void) {
     const { endpoint, capabilities, dial } = messagePort(async () => {
       if (give === undefined && this.#acceptor === undefined) {
@@ -39,7 +42,7 @@ export class PortAddress {
     };
   }
 
-  /** Takes the server's end of a channel. */
+  /** Accepts the server's end of a channel. */
   accept(port: MessagePort): void {
     const acceptor = this.#acceptor;
     if (acceptor === undefined) port.close();

@@ -4,7 +4,7 @@ import { Worker } from "node:worker_threads";
 import type { Transport } from "@crosspane/core/transport";
 import { PortAddress } from "./port-address.js";
 
-/** A conformance server in a worker thread: each dial gives it one end of a channel. */
+/** A conformance server in a worker thread: each dial passes it one end of a channel. */
 export class PortWorker {
   readonly transport: Transport;
   readonly #worker: Worker;

@@ -1,4 +1,7 @@
-/** A conformance server in a worker thread. Each message from its parent is a port with one more connection; null ends it. */
+/**
+ * A conformance server in a worker thread. Each message from its parent is a port with one more
+ * connection; null ends it.
+ */
 import { type MessagePort, parentPort } from "node:worker_threads";
 import { serveConformance } from "@crosspane/core/testing";
 import { PortAddress } from "./port-address.js";

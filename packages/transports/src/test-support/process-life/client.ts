@@ -1,11 +1,14 @@
-/** `client.ts ENDPOINT SCENARIO`: a client whose process ends by itself, or ends with 9 if it lives too long. */
+/**
+ * `client.ts ENDPOINT SCENARIO`: a client whose process ends by itself, or exits with 9 if it lives
+ * too long.
+ */
 import { Conformance } from "@crosspane/core/testing";
 import { type ConnectOptions, connect } from "@crosspane/transports";
 
 const [, , endpoint = "", scenario = ""] = process.argv;
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 
-/** Prints after a while if the process still lives, and ends it. */
+/** Prints a line after a while if the process still lives, and ends it. */
 function printIfAlive(): void {
   const end = () => {
     print("alive");
@@ -15,7 +18,7 @@ function printIfAlive(): void {
 }
 
 async function open(options: ConnectOptions = {}) {
-  // A busy machine takes its time.
+  // A busy machine needs the time.
   const connection = await connect(endpoint, { timeoutMs: 60_000, ...options });
   const service = connection.client(Conformance);
   await service.add(1, 1);

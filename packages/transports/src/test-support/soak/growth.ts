@@ -3,8 +3,8 @@ import type { Usage } from "../load/usage.js";
 const mib = 1024 * 1024;
 
 /**
- * What may be more after a soak than after its warm-up. Objects of the system: a few that come and go. Memory: 5 %, or as much as
- * collectors and allocators keep back at their will.
+ * Allowed growth from the warm-up to the end of a soak. Objects of the system: a few that come and
+ * go. Memory: 5 %, or the amount that collectors and allocators may retain.
  */
 const allowance: Readonly<Record<keyof Usage, { readonly share: number; readonly least: number }>> = {
   handles: { share: 0, least: 4 },
@@ -17,12 +17,12 @@ const allowance: Readonly<Record<keyof Usage, { readonly share: number; readonly
 
 const kinds = Object.keys(allowance) as (keyof Usage)[];
 
-/** What grew beyond what is allowed. */
+/** Returns the growth beyond the allowance. */
 export function growth(before: Usage, after: Usage, extra: Partial<Usage> = {}): readonly string[] {
   return growthOf(kinds, before, after, extra);
 }
 
-/** Of the objects of the system only. */
+/** Returns the growth of objects of the system only. */
 export function objectGrowth(before: Usage, after: Usage): readonly string[] {
   return growthOf(["handles", "windows", "threads"], before, after, {});
 }
@@ -50,7 +50,10 @@ function show(kind: keyof Usage, value: number): string {
   return ["rss", "heap", "external"].includes(kind) ? `${(value / mib).toFixed(1)} MiB` : `${value}`;
 }
 
-/** Of several looks the least of each: what is let go a moment later is no growth. The first look is not one of them: it loads what looking takes. */
+/**
+ * Returns the least of each value over several looks, because a value that falls a moment later has
+ * not grown. The first look is ignored: it loads the modules for looking.
+ */
 export async function settledUsage(look: () => Promise<Usage>): Promise<Usage> {
   await look();
   let least = await look();

@@ -7,12 +7,18 @@ import { growth, settledUsage } from "./growth.js";
 import type { SoakPart } from "./soak-run.js";
 
 const mib = 1024 * 1024;
-/** What a stream that flows may cost either side, however long it is: its windows, buffers of the system, garbage not collected yet. */
+/**
+ * Allowed growth of either side for a flowing stream of any length: its windows, buffers of the
+ * system, uncollected garbage.
+ */
 const bound = { rss: 96 * mib, heap: 16 * mib, external: 96 * mib };
-/** How often both processes are looked at. */
+/** Bytes between two looks at both processes. */
 const lookEveryBytes = 64 * mib;
 
-/** `size.fileBytes` bytes go to the server and come back in one call: memory stays bounded on both sides, and all are what they were. */
+/**
+ * Sends `size.fileBytes` bytes to the server and back in one call: memory stays bounded on both
+ * sides, and all bytes arrive unchanged.
+ */
 export const largeFile: SoakPart = async ({ transport, server, size }) => {
   const connection = await connect(transport, { timeoutMs: 120_000 });
   const load = connection.client(Load);
@@ -42,7 +48,7 @@ export const largeFile: SoakPart = async ({ transport, server, size }) => {
   };
 };
 
-/** Bytes that differ from piece to piece. */
+/** Yields bytes that differ from piece to piece. */
 async function* pieces(byteCount: number, hash?: Hash): AsyncGenerator<Uint8Array> {
   const pattern = new Uint32Array(mib / 4).map((_, i) => Math.imul(i, 2_654_435_761));
   for (let at = 0; at < byteCount; at += mib) {

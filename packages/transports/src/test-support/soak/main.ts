@@ -1,4 +1,7 @@
-/** `main.mjs [--transports pipe,tcp] [--short]`: soaks transports, prints what it finds, and fails if anything grew or was lost. */
+/**
+ * `main.mjs [--transports pipe,tcp] [--short]`: soaks transports, prints its findings, and fails if
+ * anything grew or was lost.
+ */
 import { parseArgs } from "node:util";
 import { addresses } from "../targets.js";
 import { soak } from "./soak.js";

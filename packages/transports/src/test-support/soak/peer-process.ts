@@ -4,10 +4,10 @@ import { createInterface } from "node:readline";
 import type { Usage } from "../load/usage.js";
 import { sourceProgram } from "../source-program.js";
 
-/** What the other process is asked to do. */
+/** Commands to the other process. */
 export type PeerCommand =
   | { readonly do: "serve"; readonly endpoint: string }
-  /** Accepts one connection without a session, and reads nothing until told to. */
+  /** Accepts one connection without a session, and reads nothing until commanded. */
   | { readonly do: "read"; readonly endpoint: string }
   | { readonly do: "resume" }
   | { readonly do: "progress" }
@@ -39,7 +39,7 @@ export class PeerProcess {
     ]();
   }
 
-  /** @throws {Error} what the other process could not do. */
+  /** @throws {Error} the failure of the other process. */
   async ask(command: PeerCommand): Promise<PeerReply> {
     const asked = this.#turn.then(() => this.#ask(command));
     this.#turn = asked.catch(() => {});

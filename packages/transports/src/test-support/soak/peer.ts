@@ -1,6 +1,6 @@
 /**
- * The other process of a soak. It reads commands from its input, one to a line, as JSON, and answers each with a line of JSON; it ends
- * when its input does.
+ * The other process of a soak. It reads commands from its input, one to a line, as JSON, and
+ * answers each with a line of JSON. It ends when its input does.
  */
 import { createInterface } from "node:readline";
 import { type Connection, connect, resolveTransport, type Server, serve } from "@crosspane/transports";
@@ -41,7 +41,7 @@ async function obey(command: PeerCommand): Promise<PeerReply> {
   }
 }
 
-/** Right answers. */
+/** Number of correct answers. */
 async function callAll(over: readonly Connection[], calls: number): Promise<number> {
   let right = 0;
   await Promise.all(

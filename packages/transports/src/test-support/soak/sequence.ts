@@ -1,9 +1,12 @@
 import type { Transport, TransportConnection } from "@crosspane/core/transport";
 
-/** Bytes of each message of a sequence. */
+/** Size of each message of a sequence. */
 export const sequenceBytes = 256 * 1024;
 
-/** The message with this number; the same buffer each time, as a transport has copied it when `send` returns. */
+/**
+ * Returns the message with this number, always in the same buffer, because a transport has copied
+ * it when `send` returns.
+ */
 export function sequenceMessage(number: number): Uint8Array {
   const bytes = shared.fill(number & 0xff);
   bytes.writeUInt32LE(number);
@@ -11,14 +14,17 @@ export function sequenceMessage(number: number): Uint8Array {
 }
 const shared = Buffer.alloc(sequenceBytes);
 
-/** Reads the messages of a sequence from the first connection made to it, once it is told to, and checks each. */
+/**
+ * Reads the messages of a sequence from the first connection made to it, once it is started, and
+ * checks each.
+ */
 export class SequenceReader {
   received = 0;
-  /** What was wrong first. */
+  /** The first problem. */
   problem = "";
   #connection: TransportConnection | undefined;
 
-  /** Returns where to dial. */
+  /** Returns the endpoint to dial. */
   async listen(transport: Transport): Promise<string> {
     const { endpoint } = await transport.listen({
       accept: (connection) => {

@@ -5,33 +5,36 @@ import { describeUsage, growth, objectGrowth, settledUsage } from "./growth.js";
 import { PeerProcess } from "./peer-process.js";
 import type { SoakSize } from "./soak-size.js";
 
-/** What one part of a soak found. */
+/** Findings of one part of a soak. */
 export interface SoakResult {
   readonly part: string;
   readonly seconds: number;
   /** Figures for the reader. */
   readonly note: string;
-  /** Empty if all is well. */
+  /** Problems; empty if there are none. */
   readonly problems: readonly string[];
 }
 
-/** What the parts of a soak work with: one transport, and a server of the load service in another process. */
+/**
+ * Input of the parts of a soak: one transport, and a server of the load service in another process.
+ */
 export interface SoakRun {
   readonly transport: Transport;
   readonly server: PeerProcess;
   readonly size: SoakSize;
-  /** An address of the transport that nobody uses. */
+  /** Returns an unused address of the transport. */
   readonly unused: () => Promise<Transport>;
 }
 
-/** A part of a soak: resolves with its figures and with what was wrong. */
+/** A part of a soak: resolves with its figures and problems. */
 export type SoakPart = (
   run: SoakRun,
 ) => Promise<{ readonly note: string; readonly problems: readonly string[] }>;
 
 /**
- * Compares both processes after some work with what they were before it. Memory that grew has to stand the same work again: what allocators and
- * collectors take comes to a level (of copydata after some 15,000 connections), what leaks grows each time.
+ * Compares both processes before and after some work. If memory has grown, the same work is
+ * repeated: the memory of allocators and collectors reaches a level (with copydata after some
+ * 15,000 connections), while a leak grows each time.
  */
 export async function flat(
   { server }: SoakRun,
@@ -67,7 +70,7 @@ function inBoth(
   ];
 }
 
-/** `size.calls` calls over one connection, 64 at a time. */
+/** Makes `size.calls` calls over one connection, 64 at a time. */
 export const calls: SoakPart = async (run) => {
   const connection = await connect(run.transport, { timeoutMs: 120_000 });
   const load = connection.client(Load);
@@ -82,7 +85,7 @@ export const calls: SoakPart = async (run) => {
     };
     await Promise.all(Array.from({ length: 64 }, lane));
   };
-  // The first ones make what is made once and let the compiler finish.
+  // The first ones create what exists once, and let the compiler finish.
   await make(Math.ceil(run.size.calls / 5));
   const result = await flat(run, async () => {
     const before = performance.now();
@@ -97,8 +100,7 @@ export const calls: SoakPart = async (run) => {
 const collectEvery = 250;
 
 /**
- * Makes a connection and a call. The closures refer to a client, which must not prevent
- * collection.
+ * Makes a connection and a call. The closures refer to a client, which must not prevent collection.
  */
 async function connectOnce(transport: Transport, number: number): Promise<void> {
   let client: Load | undefined;
@@ -112,12 +114,12 @@ async function connectOnce(transport: Transport, number: number): Promise<void> 
   await connection.close();
 }
 
-/** `size.connects` connections one after the other, each with a call. */
+/** Makes `size.connects` sequential connections, each with a call. */
 export const connects: SoakPart = async (run) => {
   const make = async (count: number) => {
     for (let i = 0; i < count; i++) {
       await connectOnce(run.transport, i);
-      // What piles up between two collections is no growth, and connections leave much to collect.
+      // Garbage between two collections is not growth, and connections leave much to collect.
       if (i % collectEvery === 0) await Promise.all([usageOfThisProcess(), run.server.usage()]);
     }
   };
@@ -130,7 +132,10 @@ export const connects: SoakPart = async (run) => {
   });
 };
 
-/** `size.clients` connections at once, three quarters of them in other processes, each served. */
+/**
+ * Opens `size.clients` connections at once, three quarters of them in other processes, and serves
+ * each.
+ */
 export const crowd: SoakPart = async ({ transport, size }) => {
   const { endpoint } = transport;
   const processes = Array.from({ length: 3 }, () => new PeerProcess());

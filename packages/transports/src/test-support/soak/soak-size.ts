@@ -1,13 +1,13 @@
-/** How much a soak does. */
+/** Amount of work of a soak. */
 export interface SoakSize {
   readonly calls: number;
   readonly connects: number;
-  /** Clients at once. */
+  /** Number of clients at once. */
   readonly clients: number;
   readonly callsPerClient: number;
-  /** Messages of 256 KiB that a paused reader is offered. */
+  /** Number of messages of 256 KiB that are offered to a paused reader. */
   readonly unreadMessages: number;
-  /** Answers of 1 MiB that a client does not read. */
+  /** Number of answers of 1 MiB that a client does not read. */
   readonly unreadAnswers: number;
   /** Bytes of a file that goes to the server and back. */
   readonly fileBytes: number;
@@ -23,7 +23,7 @@ export const fullSoak: SoakSize = {
   fileBytes: 1024 * 1024 * 1024,
 };
 
-/** A look at each, in some ten seconds. */
+/** A short run of each part, in some ten seconds. */
 export const shortSoak: SoakSize = {
   calls: 5_000,
   connects: 30,

@@ -15,7 +15,10 @@ const parts: Readonly<Record<string, SoakPart>> = {
   "a large file": largeFile,
 };
 
-/** Puts one transport under long load, between processes, and tells of each part as it is done. */
+/**
+ * Puts one transport under long load, between processes, and yields the findings of each part as it
+ * ends.
+ */
 export async function* soak({ unused }: Addresses, size: SoakSize): AsyncIterable<SoakResult> {
   const server = new PeerProcess();
   try {

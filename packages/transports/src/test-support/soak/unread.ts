@@ -8,17 +8,23 @@ import { sequenceBytes, sequenceMessage } from "./sequence.js";
 import type { SoakPart } from "./soak-run.js";
 
 const mib = 1024 * 1024;
-/** What a reader that does not read may cost either side: queues, buffers of the system, garbage not collected yet. */
+/**
+ * Allowed growth of either side with a reader that does not read: queues, buffers of the system,
+ * uncollected garbage.
+ */
 const bound = { rss: 96 * mib, heap: 16 * mib, external: 48 * mib };
 /**
- * Calls sent at once. A server starts what arrives together before the first answer can tell it that nobody reads: so far its memory is
- * bounded by `maxCallsInFlight`.
+ * Calls sent at once. A server starts everything that arrives together before the first answer can
+ * show that the client does not read. Until then `maxCallsInFlight` bounds its memory.
  */
 const burst = 8;
-/** Milliseconds without progress after which a sender counts as held back. */
+/** Milliseconds without progress after which a sender counts as blocked. */
 const stalledMs = 700;
 
-/** A reader in another process is paused and offered messages without end: memory stays bounded on both sides, and all arrive. */
+/**
+ * Offers endless messages to a paused reader in another process: memory stays bounded on both
+ * sides, and all arrive.
+ */
 export const pausedReader: SoakPart = async ({ unused, size }) => {
   const reader = new PeerProcess();
   try {
@@ -60,7 +66,10 @@ export const pausedReader: SoakPart = async ({ unused, size }) => {
   }
 };
 
-/** A client asks for large answers and does not read: the server's memory stays bounded, and all answers come once it reads. */
+/**
+ * Asks for large answers without reading them: the server's memory stays bounded, and all answers
+ * arrive once the client reads.
+ */
 export const unreadAnswers: SoakPart = async ({ transport, server, size }) => {
   const tapped = new TappedTransport(transport);
   const connection = await connect(tapped, {
@@ -103,7 +112,7 @@ function mebibytes(messages: number): string {
   return ((messages * sequenceBytes) / mib).toFixed();
 }
 
-/** Sends a sequence as fast as the connection takes it. */
+/** Sends a sequence as fast as the connection accepts it. */
 class Sender {
   sent = 0;
   #progressAt = performance.now();
@@ -130,7 +139,7 @@ class Sender {
   }
 }
 
-/** A transport whose latest connection a test can hold back under the session that uses it. */
+/** A transport that can pause its latest connection below the session that uses it. */
 class TappedTransport implements Transport {
   connection: TransportConnection | undefined;
   readonly #transport: Transport;

@@ -1,4 +1,7 @@
-/** A client that starts its server: `probe-client.ts ENDPOINT OPTIONS`, the options of `spawn` as JSON. Prints the id of the server's process. */
+/**
+ * A client that starts its server: `probe-client.ts ENDPOINT OPTIONS`, with the options of `spawn`
+ * as JSON. Prints the id of the server's process.
+ */
 import { connect } from "../../index.js";
 import { Probe } from "./probe-service.js";
 

@@ -1,6 +1,7 @@
 /**
- * A server that `connect` starts: `probe-server.ts ENDPOINT LOG HOW [IDLE_STOP_MS]`. It appends to the log what becomes of it. HOW is `serve`, or how
- * it fails: `throw`, `hang`, `crash` (as soon as it serves).
+ * A server that `connect` starts: `probe-server.ts ENDPOINT LOG HOW [IDLE_STOP_MS]`. It appends its
+ * events to the log. HOW is `serve`, or a way to fail: `throw`, `hang`, `crash` (as soon as it
+ * serves).
  */
 import { appendFileSync } from "node:fs";
 import { RpcError, serve } from "../../index.js";

@@ -1,16 +1,16 @@
 import { callContext } from "@crosspane/core";
 import * as rpc from "@crosspane/core/stub-v1";
 
-/** A service that tells which process answers, and has it end in the ways that a test needs. */
+/** A service that identifies its process and can end it in the ways that tests need. */
 export interface Probe {
   processId(): Promise<number>;
-  /** Ends the process as a crash does. */
+  /** Ends the process like a crash. */
   crash(): Promise<void>;
-  /** Does nothing for so many milliseconds, nor does anything else of the process. */
+  /** Blocks the whole process for this many milliseconds. */
   freeze(ms: number): void;
-  /** Is never answered. */
+  /** Never returns. */
   hold(): Promise<void>;
-  /** Which process calls, as far as the transport knows; 0 if it does not. */
+  /** Returns the id of the calling process, as far as the transport knows it; 0 if it does not. */
   callerId(): Promise<number>;
   print(text: string): Promise<void>;
 }

@@ -7,19 +7,20 @@ import { onTestFinished, vi } from "vitest";
 import type { SpawnOptions } from "../../index.js";
 import { sourceProgram } from "../source-program.js";
 
-/** A server that a test has `connect` start, and what is known of it. */
+/** A server that a test has `connect` start, and its log. */
 export interface SpawnedProbe {
   readonly endpoint: string;
   readonly spawn: SpawnOptions;
-  /** What the processes that were started have said of themselves: `served 4711`. */
+  /** Returns the lines that the started processes have logged: `served 4711`. */
   log(): readonly string[];
-  /** Waits until the log has so many lines that begin so. */
+  /** Waits until the log has this many lines with this beginning. */
   logged(what: string, count?: number): Promise<readonly string[]>;
 }
 
 /**
- * Describes the server of an endpoint of its own, with its records in a folder of its own; what is left of it ends with the test.
- * @param arguments_ the further ones of `probe-server.ts`.
+ * Describes the server of an endpoint of its own, with its records in a folder of its own. Its
+ * remains are cleaned up with the test.
+ * @param arguments_ the further arguments of `probe-server.ts`.
  */
 export function spawnedProbe(
   arguments_: readonly string[] = ["serve"],
@@ -65,7 +66,7 @@ export function spawnedProbe(
   };
 }
 
-/** Whether a process with this id runs. */
+/** True if a process with this id runs. */
 export function isRunning(id: number): boolean {
   try {
     return process.kill(id, 0);

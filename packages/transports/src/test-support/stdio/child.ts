@@ -1,4 +1,7 @@
-/** A child that serves its parent: `child.ts HOW`; or it does not: `fail`, `silent`. One that is `busy` has more to do. */
+/**
+ * A child that serves its parent: `child.ts HOW`, or fails to: `fail`, `silent`. With `busy` it has
+ * other work too.
+ */
 import { serve } from "../../index.js";
 import { Probe, probe } from "../spawn/probe-service.js";
 

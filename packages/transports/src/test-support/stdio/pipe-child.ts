@@ -4,15 +4,15 @@ import type { Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { sourceProgram } from "../source-program.js";
 
-/** Pipes that a child has: fewer than the 255 descriptors that Windows passes on. */
+/** Number of pipes of a child: fewer than the 255 descriptors that Windows passes on. */
 const pipes = 200;
-/** Pipes that one case may use. */
+/** Number of pipes that one case may use. */
 const needed = 80;
 const firstPipe = 3;
 
 /**
- * A child with many pipes as that of `stdio:` is, which are put to use one after the other. Its program is told of each by a line with its descriptor,
- * and says `ready` before.
+ * A child with many pipes like that of `stdio:`, which are used one after the other. Its program
+ * prints `ready`, and then receives a line with the descriptor of each.
  */
 export class PipeChild {
   readonly #program: string;
@@ -24,7 +24,7 @@ export class PipeChild {
     this.#program = program;
   }
 
-  /** To be called between two cases: a new child takes over when the pipes of the old one are running low. */
+  /** Starts a new child when the pipes of the old one run low; call it between two cases. */
   async renew(): Promise<void> {
     if (this.#child !== undefined && pipes - this.#used >= needed) return;
     await this.stop();
@@ -46,7 +46,7 @@ export class PipeChild {
     this.#child = undefined;
   }
 
-  /** This process's ends of so many pipes, whose other ends the child takes together. */
+  /** Returns this process's ends of this many pipes, whose other ends the child takes together. */
   take(count: number): readonly Socket[] {
     const child = this.#child;
     if (child === undefined || this.#used + count > pipes) throw new Error("no pipe is left to the child");

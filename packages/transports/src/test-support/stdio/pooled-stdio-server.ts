@@ -1,6 +1,6 @@
 /**
- * A conformance server for the many pipes of `PooledStdio`. It takes the descriptor that each line of its input names as one more connection, and
- * ends with its input.
+ * A conformance server for the many pipes of `PooledStdio`. Each line of its input names the
+ * descriptor of one more connection. It ends with its input.
  */
 import { Socket } from "node:net";
 import { createInterface } from "node:readline";

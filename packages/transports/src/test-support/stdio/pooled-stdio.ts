@@ -4,7 +4,10 @@ import { ByteStreamConnection, type ByteStreamOptions } from "../../byte-stream-
 import { stdio } from "../../stdio/index.js";
 import { PipeChild } from "./pipe-child.js";
 
-/** As `stdio:`, but with several connections to one process, because the conformance cases look at one server from several sides. */
+/**
+ * A `stdio:` with several connections to one process, because the conformance cases need several
+ * clients of one server.
+ */
 const { endpoint, capabilities: ofOne } = stdio();
 const capabilities = { ...ofOne, oneConnection: false };
 export const pooledOptions: ByteStreamOptions = {
@@ -13,7 +16,10 @@ export const pooledOptions: ByteStreamOptions = {
   peer: { transport: capabilities.name, address: "a descriptor" },
 };
 
-/** What the conformance cases run over for `stdio:`. All connections are pipes between two processes. */
+/**
+ * The transport of the conformance cases for `stdio:`. All connections are pipes between two
+ * processes.
+ */
 export class PooledStdio {
   readonly #server = new PipeChild("pooled-stdio-server.ts");
   readonly #relay = new PipeChild("stdio-relay.ts");
@@ -30,7 +36,7 @@ export class PooledStdio {
     },
   };
 
-  /** To be called between two cases. */
+  /** Replaces the processes if their pipes run low; call it between two cases. */
   async renew(): Promise<void> {
     await Promise.all([this.#server.renew(), this.#relay.renew()]);
   }
@@ -39,7 +45,10 @@ export class PooledStdio {
     await Promise.all([this.#server.stop(), this.#relay.stop()]);
   }
 
-  /** An address inside this process: its connections are two pipes to a process that hands on what comes from one to the other. */
+  /**
+   * Returns an address inside this process: its connections are two pipes to a process that relays
+   * bytes between them.
+   */
   unused(): Transport {
     let acceptor: TransportAcceptor | undefined;
     return {

@@ -1,4 +1,7 @@
-/** Hands on bytes between the two pipes that each line of its input names, in both directions, and ends with its input. */
+/**
+ * Relays bytes between the two pipes that each line of its input names, in both directions. Ends
+ * with its input.
+ */
 import { Socket } from "node:net";
 import { createInterface } from "node:readline";
 

@@ -1,24 +1,24 @@
 import type { ServiceDefinition } from "@crosspane/core";
 import { ClientStub, defineService, string, unary, unaryMethod } from "@crosspane/core/stub-v1";
 
-/** One method without arguments, which its rules guard. */
-export interface Door {
+/** A service with one method without arguments, guarded by rules. */
+export interface Guarded {
   open(): Promise<string>;
 }
 
-class DoorClient extends ClientStub implements Door {
+class GuardedClient extends ClientStub implements Guarded {
   open(): Promise<string> {
     return unary(this, 0, []);
   }
 }
 
-/** The door behind these rules. */
-export const doorFor = (allow: readonly string[]) =>
-  defineService<Door>({
-    name: "Door",
+/** Returns the service with these rules. */
+export const guardedService = (allow: readonly string[]) =>
+  defineService<Guarded>({
+    name: "Guarded",
     fingerprint: "1",
     methods: [unaryMethod("open", "1", [], string)],
     allow,
-    client: DoorClient,
+    client: GuardedClient,
     dispatch: (service) => service.open(),
-  } satisfies ServiceDefinition<Door>);
+  } satisfies ServiceDefinition<Guarded>);

@@ -1,22 +1,26 @@
 import { RpcError } from "@crosspane/core";
 import { FileMapping } from "../win32/file-mapping.js";
-import { lobbyBytes } from "./layout.js";
-import { type LobbyHeader, readLobbyHeader } from "./lobby.js";
-import { lobbyName, type Place } from "./object-names.js";
+import { rendezvousBytes } from "./layout.js";
+import { type Place, rendezvousName } from "./object-names.js";
+import { type RendezvousHeader, readRendezvousHeader } from "./rendezvous.js";
 
-/** A server's lobby, seen by a client. Held only for a moment: a lobby lives as long as anybody has it open, and its name with it. */
-export interface OpenLobby {
+/**
+ * A server's rendezvous, opened by a client. Held only for a moment: the rendezvous and its name
+ * exist as long as any process has it open.
+ */
+export interface OpenRendezvous {
   readonly mapping: FileMapping;
-  readonly header: LobbyHeader;
+  readonly header: RendezvousHeader;
 }
 
 /**
- * @throws {RpcError} `unavailable` if nobody listens, `permissionDenied`, `failedPrecondition` for a server that speaks another version or
- * memory that is no lobby.
+ * Opens a server's rendezvous.
+ * @throws {RpcError} `unavailable` if no server is listening, `permissionDenied`,
+ * `failedPrecondition` for a server with another version of the layout or for foreign memory.
  */
-export function openLobby(endpoint: string, place: Place): OpenLobby {
-  const mapping = open(endpoint, lobbyName(place));
-  const header = readLobbyHeader(mapping.memory);
+export function openRendezvous(endpoint: string, place: Place): OpenRendezvous {
+  const mapping = open(endpoint, rendezvousName(place));
+  const header = readRendezvousHeader(mapping.memory);
   if (typeof header === "object") return { mapping, header };
   mapping.close();
   if (header === "unfinished") throw new RpcError("unavailable", `dial ${endpoint}: the server is starting`);
@@ -28,7 +32,7 @@ export function openLobby(endpoint: string, place: Place): OpenLobby {
 
 function open(endpoint: string, name: string): FileMapping {
   try {
-    return FileMapping.open(name, lobbyBytes);
+    return FileMapping.open(name, rendezvousBytes);
   } catch (cause) {
     const { code } = RpcError.from(cause);
     const advice =
