@@ -5,6 +5,20 @@ import { LongestFirst } from "./scripts/test/longest-first.ts";
 
 const underWine = process.env["WINEHOMEDIR"] !== undefined;
 
+/**
+ * Tests that do not depend on the system: of core, which imports nothing from Node, of the parts of
+ * codegen that turn types into text, and of the tools of this repository. They are left out under
+ * Wine, since they run on the system around it as well. On Windows itself they run.
+ */
+const portable = [
+  "packages/core/**",
+  "packages/codegen/src/{check,model,read,text}/**",
+  "packages/codegen/src/emit/{call-model,fingerprint,random-values,stale-module}.test.ts",
+  "packages/codegen/src/scale.test.ts",
+  "bench/report/**",
+  "scripts/**",
+];
+
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
@@ -39,12 +53,12 @@ export default defineConfig({
       "bench/**/*.test.ts",
       "scripts/**/*.test.ts",
     ],
-    exclude: ["**/node_modules/**", "**/dist/**"],
+    exclude: ["**/node_modules/**", "**/dist/**", ...(underWine ? portable : [])],
     sequence: { sequencer: LongestFirst },
     // Wine now and then loses what a socket or a killed process was about to do; docs/testing.md tells of it. Vitest shows retries.
     retry: underWine ? 1 : 0,
     // Most of the time is waiting: for processes that start, for times to pass, under Wine also for the server of the handles.
-    maxWorkers: Math.max(underWine ? 3 : 2, availableParallelism() - 1),
+    maxWorkers: Math.max(underWine ? 4 : 3, availableParallelism() - 1),
     // These limits end what hangs and measure nothing. A test that starts several processes takes ten seconds under Wine,
     // and many times that on a machine that is busy with other work.
     testTimeout: underWine ? 300_000 : 180_000,

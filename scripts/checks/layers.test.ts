@@ -86,7 +86,10 @@ test("every arrow that points up, aside or in a circle is found", async () => {
     "packages/transports/src/socket/index.ts": importing("../named-pipe/name.js"),
     "packages/transports/src/named-pipe/index.ts": importing("../win32/kernel32.js"),
     "packages/transports/src/named-pipe/name.ts": importing("../win32/kernel32.js"),
-    "packages/transports/src/win32/kernel32.ts": importing("../../../codegen/src/watch.js", "../node-error.js"),
+    "packages/transports/src/win32/kernel32.ts": importing(
+      "../../../codegen/src/watch.js",
+      "../node-error.js",
+    ),
     "packages/transports/src/node-error.ts": importing(),
     "packages/transports/src/message-port/index.ts": importing("node:worker_threads"),
     "examples/hello/a.ts": importing("../bye/b.js", "electron"),

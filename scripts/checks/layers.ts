@@ -9,7 +9,14 @@ import { cruise, type ICruiseResult, type IViolation } from "dependency-cruiser"
 import type { Check, Finding } from "./check.ts";
 import { layerRules } from "./layers/rules.ts";
 
-const SOURCES = ["packages/core/src", "packages/codegen/src", "packages/transports/src", "packages/crosspane/src", "examples", "bench"];
+const SOURCES = [
+  "packages/core/src",
+  "packages/codegen/src",
+  "packages/transports/src",
+  "packages/crosspane/src",
+  "examples",
+  "bench",
+];
 
 export const layers: Check = {
   name: "layers",

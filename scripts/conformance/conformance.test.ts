@@ -4,7 +4,7 @@ import { conformancePage, listedCases } from "./conformance-page.ts";
 import { readExecutions } from "./read-executions.ts";
 import { shortTable } from "./short-table.ts";
 
-const suite = "Z:\\repository\\packages\\transports\\src\\conformance.test.ts";
+const suite = "Z:\\repository\\packages\\transports\\src\\conformance-pipe.test.ts";
 
 function results(name = suite) {
   const result = (place: string, title: string, status = "passed") => ({
@@ -33,7 +33,22 @@ test("only the results of the suite are read, with either kind of slash", () => 
     name: "null: comes back",
     passed: true,
   });
-  expect(readExecutions(results("/packages/core/src/testing/conformance.test.ts"))).toEqual([]);
+  expect(readExecutions(results("/packages/transports/src/process-death.conformance.test.ts"))).toEqual([]);
+});
+
+test("the order of the transports does not depend on which file ended first", () => {
+  const file = (transport: string) => ({
+    name: `/packages/transports/src/conformance-${transport}.test.ts`,
+    assertionResults: [
+      {
+        ancestorTitles: [`${transport}, in one process`],
+        title: "values: null: comes back",
+        status: "passed",
+      },
+    ],
+  });
+  const executions = readExecutions({ testResults: ["tcp", "memory", "pipe"].map(file) });
+  expect(executions.map(({ transport }) => transport)).toEqual(["memory", "pipe", "tcp"]);
 });
 
 test("a skipped suite is not counted, a skipped case has not passed", () => {

@@ -15,8 +15,8 @@ interface VitestResults {
   }[];
 }
 
-/** The suite over all transports; the one in core covers memory only, which is among them. */
-const SUITE = "packages/transports/src/conformance.test.ts";
+/** The files of the suite, one for each transport. */
+const SUITE = /(?:^|\/)packages\/transports\/src\/conformance-[a-z-]+\.test\.ts$/;
 
 const PLACES = { "in one process": 1, "between two processes": 2 } as const;
 
@@ -26,7 +26,9 @@ const PLACES = { "in one process": 1, "between two processes": 2 } as const;
  */
 export function readExecutions({ testResults }: VitestResults): readonly Execution[] {
   const results = testResults
-    .filter(({ name }) => name.replaceAll("\\", "/").endsWith(SUITE))
+    .filter(({ name }) => SUITE.test(name.replaceAll("\\", "/")))
+    // Vitest lists files as they ran, several at a time.
+    .toSorted((one, other) => (one.name < other.name ? -1 : 1))
     .flatMap(({ assertionResults }) => assertionResults)
     // The suites of the transports are groups of tests; tests outside are about the suite itself.
     .filter(({ ancestorTitles }) => ancestorTitles.length > 0);
@@ -40,7 +42,7 @@ export function readExecutions({ testResults }: VitestResults): readonly Executi
       const processes = (PLACES as Readonly<Record<string, 1 | 2>>)[place];
       const colon = title.indexOf(": ");
       if (processes === undefined || colon < 0)
-        throw new Error(`"${ancestorTitles.join(" > ")} > ${title}" is no title of ${SUITE}`);
+        throw new Error(`"${ancestorTitles.join(" > ")} > ${title}" is not the title of a conformance case`);
       const [group, name] = [title.slice(0, colon), title.slice(colon + 2)];
       return { transport, processes, group, name, passed: status === "passed" };
     });

@@ -1,12 +1,26 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** Test files that take a minute or more under Wine. */
+/** Test files that take half a minute or more. */
 const LONGEST = [
-  "transports/src/conformance.test.ts",
   "transports/src/soak.test.ts",
   "transports/src/crash-points.test.ts",
+  "transports/src/conformance-pipe.test.ts",
+  "transports/src/conformance-stdio.test.ts",
+  "transports/src/conformance-copydata.test.ts",
   "transports/src/start-stop.test.ts",
+  "transports/src/conformance-shm.test.ts",
+  "transports/src/conformance-tcp.test.ts",
   "transports/src/restart.test.ts",
+  "bench/main.test.ts",
+  "transports/src/process-life.test.ts",
+  "transports/src/copy-data/pump-life.test.ts",
+  "transports/src/program-signer.test.ts",
+  "transports/src/process-death.conformance.test.ts",
+  "transports/src/spawn/connect-or-spawn.test.ts",
+  "codegen/src/scale.test.ts",
+  "core/src/session/interleavings.test.ts",
+  "sqlite-service/src/client.test.ts",
+  "daemon/src/daemon.test.ts",
 ];
 
 /**

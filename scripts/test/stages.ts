@@ -7,18 +7,20 @@ import { prepareLane } from "../windows/prepare-lane.ts";
 import type { Stage, StageOutcome } from "./stage.ts";
 import { vitestHere, vitestOnWindows, type WindowsTestRun } from "./vitest-run.ts";
 
-/** Selects the files of the conformance suites, which run on every supported Node. */
-const CONFORMANCE = "conformance";
+/** Selects the conformance cases over all transports. */
+const SUITE = "packages/transports/src/conformance-";
 
-/** Selects only the cases over all transports. */
-const SUITE = "packages/transports/src/conformance.test";
+/** Selects the tests of processes that die. */
+const DEATHS = "process-death.conformance";
 
 /**
  * The parts that differ most between versions of Node: the transports of Windows, each with a
  * process at either end. `npm run conformance` runs all.
  */
-const TWO_PROCESSES = ["-t", "between two processes"];
-const WINDOWS_TRANSPORTS = { CROSSPANE_TRANSPORTS: "shm,pipe,copydata" };
+const WINDOWS_BETWEEN_PROCESSES = [
+  ...["copydata", "pipe", "shm"].map((name) => `${SUITE}${name}`),
+  ...["-t", "between two processes"],
+];
 
 /** Simulates runtimes that allow no views of foreign memory, such as Electron. */
 const COPYING = { CROSSPANE_COPYING_MEMORY: "1", CROSSPANE_TRANSPORTS: "shm" };
@@ -71,14 +73,14 @@ function betweenProcesses({
     name,
     conformance: {
       system: `Windows Node ${node}`,
-      run: () => vitestOnWindows({ node, filters: [CONFORMANCE] }),
+      run: () => vitestOnWindows({ node, filters: [SUITE, DEATHS] }),
     },
-    run: () => vitestOnWindows({ node, filters: [SUITE, ...TWO_PROCESSES], env: WINDOWS_TRANSPORTS }),
+    run: () => vitestOnWindows({ node, filters: WINDOWS_BETWEEN_PROCESSES }),
   };
 }
 
 function byCopies(): Stage {
-  const run = () => vitestOnWindows({ node: "24", filters: [CONFORMANCE], env: COPYING });
+  const run = () => vitestOnWindows({ node: "24", filters: [`${SUITE}shm`, DEATHS], env: COPYING });
   return {
     key: "windows-copying",
     name: "Conformance on Windows, shared memory by copies",

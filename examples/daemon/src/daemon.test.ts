@@ -43,7 +43,7 @@ test("clients that race start one daemon, which remembers digests and exits when
   const afresh = await client(file);
   expect(processIdOf(afresh)).not.toBe(processId);
   expect(afresh).toContain(`${digest}  ${file}\n`);
-  while (isRunning(processIdOf(afresh))) await sleep(50);
+  await end(processIdOf(afresh));
 });
 
 test("the error for a missing file names it, and the daemon keeps running", {
@@ -53,7 +53,7 @@ test("the error for a missing file names it, and the daemon keeps running", {
   const first = await client(missing);
   expect(first).toContain(`there is no file ${missing}`);
   expect(processIdOf(await client(file))).toBe(processIdOf(first));
-  while (isRunning(processIdOf(first))) await sleep(50);
+  await end(processIdOf(first));
 });
 
 test.each(["digests.service.ts", "remembered-digests.ts", "server.ts", "client.ts"])(
@@ -83,6 +83,12 @@ async function client(path: string): Promise<string> {
 
 function processIdOf(printed: string): number {
   return Number(/The daemon is process (\d+)\./.exec(printed)?.[1]);
+}
+
+/** Ends a daemon without waiting until it has been idle for long enough. */
+async function end(processId: number): Promise<void> {
+  process.kill(processId, "SIGKILL");
+  while (isRunning(processId)) await sleep(50);
 }
 
 function isRunning(processId: number): boolean {

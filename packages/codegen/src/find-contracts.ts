@@ -22,6 +22,8 @@ export interface FoundContracts {
   readonly scanned: number;
   /** Existing generated files: those of the projects, or those beside the files that were named. */
   readonly generated: readonly string[];
+  /** With `check`: the other generated files of the projects of the files that were named. */
+  readonly elsewhere: readonly string[];
 }
 
 /**
@@ -35,7 +37,7 @@ export async function findContracts(options: GenerateOptions, cwd: string): Prom
   if (options.files !== undefined && options.files.length > 0) {
     const files = await matchFiles(options.files, cwd);
     const named = options.project === undefined ? undefined : resolve(cwd, options.project);
-    return groupNamed(files, named);
+    return groupNamed(files, named, options.check === true);
   }
   const tsconfig = options.project === undefined ? findTsconfig(cwd) : resolve(cwd, options.project);
   if (tsconfig === undefined) {
@@ -51,11 +53,21 @@ export async function findContracts(options: GenerateOptions, cwd: string): Prom
     tsconfigs: projects.map((project) => project.path),
     scanned: files.length,
     generated: all.filter(isGeneratedPath),
+    elsewhere: [],
   };
 }
 
+/** Returns false if a text cannot be a contract's. */
+export function mentionsService(text: string): boolean {
+  return /@service/i.test(text);
+}
+
 /** Groups the named files by the tsconfig that is nearest to each, unless one was named too. */
-async function groupNamed(files: readonly string[], named: string | undefined): Promise<FoundContracts> {
+async function groupNamed(
+  files: readonly string[],
+  named: string | undefined,
+  check: boolean,
+): Promise<FoundContracts> {
   const known = new Map<string | undefined, readonly TsconfigProject[]>();
   const projectsOf = (file: string): readonly TsconfigProject[] => {
     const tsconfig = named ?? findTsconfig(dirname(file));
@@ -64,11 +76,15 @@ async function groupNamed(files: readonly string[], named: string | undefined): 
     return projects;
   };
   const groups = await groupFiles(files, projectsOf);
+  const generated = new Set(files.map(outputPath));
+  const projects = new Set(check ? files.flatMap(projectsOf) : []);
+  const elsewhere = new Set([...projects].flatMap((project) => project.files.map(forwardSlashes)));
   return {
     groups,
     tsconfigs: [...known.values()].flatMap((projects) => projects.map((project) => project.path)),
     scanned: files.length,
-    generated: [...new Set(files.map(outputPath))],
+    generated: [...generated],
+    elsewhere: [...elsewhere].filter((file) => isGeneratedPath(file) && !generated.has(file)),
   };
 }
 
@@ -111,7 +127,7 @@ async function groupFiles(
     return known.has(file);
   };
   for (const file of [...files].sort()) {
-    if (!/@service/i.test(await readFile(file, "utf8"))) continue;
+    if (!mentionsService(await readFile(file, "utf8"))) continue;
     const projects = projectsOf(file);
     const owner = projects.find((project) => has(project, file)) ?? projects[0];
     groups.set(owner, [...(groups.get(owner) ?? []), file]);

@@ -194,7 +194,7 @@ describe("a run", () => {
     );
     expect(places).toEqual([
       "bad.service.ts:4:21 CP1205",
-      "types.ts:2:6 CP1218",
+      "types.ts:2:12 CP1218",
       "worse.service.ts:3:3 CP1101",
     ]);
   });
@@ -248,6 +248,35 @@ describe("generate names every problem in one run", () => {
     ]);
   });
 
+  it("of each type of a signature, at its line", async () => {
+    const folder = createTempFolder({
+      "tsconfig.json": tsconfig({}),
+      "a.service.ts": `class Failure {}\nconsole.log(Failure);\n${service(
+        "A",
+        [
+          "",
+          "  /** @throws {Failure}\n@allow nonsense */ x(",
+          "    a: symbol,",
+          "    b: (",
+          "      c: WeakMap<object, 1>,",
+          "    ) => number,",
+          "    ...d: string",
+          "  ): string;",
+        ].join("\n"),
+      )}`,
+    });
+    const result = await generate({ cwd: folder });
+    expect(result.diagnostics.map(({ id, at, where }) => `${id} ${at.line} ${where}`)).toEqual([
+      "CP1112 7 A.x: ",
+      "CP1113 7 A.x: throws Failure",
+      "CP1205 8 A.x: a",
+      "CP1209 10 A.x: b: c",
+      "CP1218 11 A.x: b: result",
+      "CP1111 12 A.x: d",
+      "CP1106 13 A.x: result",
+    ]);
+  });
+
   it("of generated files whose contract is gone or is not a contract any more", async () => {
     const folder = createTempFolder({
       "tsconfig.json": tsconfig({}),
@@ -261,6 +290,29 @@ describe("generate names every problem in one run", () => {
     expect(ids(check)).toEqual(["CP1009 a.crosspane.ts", "CP1009 b.crosspane.ts"]);
     expect(ids(await generate({ cwd: folder, files: ["b.ts"] }))).toEqual(["CP1009 b.crosspane.ts"]);
     expect(existsSync(join(folder, "b.crosspane.ts"))).toBe(true);
+  });
+
+  it("of generated files anywhere in the projects of the contracts that are named to check", async () => {
+    const folder = createTempFolder({
+      "tsconfig.json": tsconfig({}),
+      "a/a.service.ts": service("A"),
+      "b/b.service.ts": service("B"),
+      "c/c.ts": service("C"),
+      "d/d.service.ts": service("D"),
+      "e/tsconfig.json": tsconfig({}),
+      "e/e.service.ts": service("E"),
+    });
+    await generate({ cwd: folder });
+    rmSync(join(folder, "b/b.service.ts"));
+    writeFiles(folder, {
+      "c/c.ts": "export interface C {}",
+      "a/mine.crosspane.ts": "export const mine = 1;",
+    });
+    const files = ["a/*.service.ts"];
+    const checked = await generate({ cwd: folder, files, check: true });
+    expect(ids(checked)).toEqual(["CP1009 b.crosspane.ts", "CP1009 c.crosspane.ts"]);
+    expect(checked.files.map(({ status }) => status)).toEqual(["unchanged"]);
+    expect(ids(await generate({ cwd: folder, files }))).toEqual([]);
   });
 
   it.each([

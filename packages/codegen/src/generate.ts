@@ -1,5 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import {
   checkContracts,
   occupiedOutput,
@@ -10,7 +10,7 @@ import type { Diagnostic } from "./check/diagnostic.js";
 import { ConfigError, type GenerateOptions, type ImportExtension, type Progress } from "./config.js";
 import { displayPath, outputPath } from "./contract-paths.js";
 import { emitModule, headerStart, sourceOf } from "./emit/emit-module.js";
-import { findContracts } from "./find-contracts.js";
+import { type FoundContracts, findContracts, mentionsService } from "./find-contracts.js";
 import { openContractProject, type ProjectOptions, readFiles } from "./read/contract-project.js";
 import { readContract } from "./read/read-contract.js";
 import { importsTypeScriptFiles } from "./read/tsconfig.js";
@@ -71,7 +71,7 @@ export async function generate(options: GenerateOptions = {}): Promise<GenerateR
     if (existing !== undefined && !existing.startsWith(headerStart)) diagnostics.push(occupiedOutput(plan));
     else files.push(await settle(plan.output, { text, existing, check: options.check === true }));
   }
-  diagnostics.push(...(await findOrphans(found.generated, plans)));
+  diagnostics.push(...(await findOrphans(found, plans)));
   return { files, diagnostics, inputs: [...inputs].sort(), scanned: found.scanned };
 }
 
@@ -79,16 +79,26 @@ export async function generate(options: GenerateOptions = {}): Promise<GenerateR
  * Returns generated files that no contract generates any more; other files with such a name are
  * left out.
  */
-async function findOrphans(generated: readonly string[], plans: readonly Plan[]): Promise<Diagnostic[]> {
+async function findOrphans(
+  { generated, elsewhere }: FoundContracts,
+  plans: readonly Plan[],
+): Promise<Diagnostic[]> {
   const outputs = new Set(plans.map(({ output }) => output));
   const orphans: Diagnostic[] = [];
-  for (const path of generated) {
+  const known = new Set(generated);
+  for (const path of [...generated, ...elsewhere]) {
     if (outputs.has(path)) continue;
-    const text = await readFile(path, "utf8").catch(() => "");
-    const source = sourceOf(text);
-    if (source !== undefined) orphans.push(orphanedOutput(path, source));
+    const source = sourceOf(await readText(path));
+    if (source === undefined) continue;
+    // The contract may be one that this run does not read.
+    if (!known.has(path) && mentionsService(await readText(resolve(dirname(path), source)))) continue;
+    orphans.push(orphanedOutput(path, source));
   }
   return orphans;
+}
+
+async function readText(path: string): Promise<string> {
+  return readFile(path, "utf8").catch(() => "");
 }
 
 interface Plan extends PlannedOutput {

@@ -2,6 +2,8 @@ import { RpcError } from "@crosspane/core";
 import type { Transport } from "@crosspane/core/transport";
 import { isNamedScheme, type NamedScheme, openNamed } from "./named-transports.js";
 import { assertSpawnOptions, childOf, type SpawnOptions } from "./spawn/spawn-options.js";
+// Loaded now, and not with the first pipe or socket, which may be opened while a test has replaced it.
+import "./next-tick.js";
 
 /** An endpoint string, taken apart. */
 export type Endpoint =

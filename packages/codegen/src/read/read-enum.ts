@@ -29,10 +29,13 @@ function flagsOf(
   return { flags: values.filter((value) => typeof value === "number") };
 }
 
+/** Names that say that an enum has flags: `MessageFlags`, `FileMask`. */
+const flagsName = /(?:flags?|bits|bit_?field|mask)$/i;
+
 /**
- * True if the numbers of an enum are flags, so that a value may be several of them: one is written
- * as flags are, or all are bits and combinations of bits, from the lowest on, and do not just
- * count. A declaration file has only the values.
+ * True if the numbers of an enum are flags, so that a value may be several of them, or 0: one is
+ * written as flags are, or all are bits and combinations of bits. A declaration file has only the
+ * values. So they also start at the lowest bits and do not just count, unless the name says it.
  */
 export function isFlags(type: Type): boolean {
   const members = membersOf(type);
@@ -40,14 +43,19 @@ export function isFlags(type: Type): boolean {
   const values = members.flatMap((member) => member.getValue() ?? []);
   const numbers = new Set(values.filter((value) => typeof value === "number" && value !== 0) as number[]);
   const bits = [...numbers].filter((value) => Number.isInteger(Math.log2(value))).sort((a, b) => b - a);
+  const isNamed = members.some((member) => flagsName.test(member.getParent().getName()));
   const isCounted = [...numbers.keys()].every((_, index) => numbers.has(index + 1));
-  if (bits.length < 2 || bits.at(-1)! > 2 || isCounted) return false;
-  return [...numbers].every((value) => isSumOf(value, bits));
+  const isLikely = bits.length > 1 && bits.at(-1)! <= 2 && !isCounted;
+  return numbers.size > 0 && (isNamed || isLikely) && [...numbers].every((value) => isSumOf(value, bits));
 }
 
+/** Returns the members of an enum. An enum with only one member is one type with it. */
 function membersOf(type: Type): readonly EnumMember[] {
-  const declarations = type.getSymbol()?.getDeclarations().filter(Node.isEnumDeclaration) ?? [];
-  return declarations.flatMap((declaration) => declaration.getMembers());
+  const declarations = type.getSymbol()?.getDeclarations() ?? [];
+  const only = declarations.find(Node.isEnumMember);
+  const enums = only?.getParent().getSymbol()?.getDeclarations() ?? declarations;
+  const members = enums.filter(Node.isEnumDeclaration).flatMap((each) => each.getMembers());
+  return only === undefined || members.length === 1 ? members : [];
 }
 
 function isWrittenAsFlag(member: EnumMember): boolean {

@@ -1,4 +1,4 @@
-import { type Type, TypeFlags } from "ts-morph";
+import { Node, type Type, TypeFlags } from "ts-morph";
 import type { TypeNode } from "../model/type-node.js";
 import { promisedType, readPromised } from "./promised-type.js";
 import { readParameters } from "./read-parameters.js";
@@ -23,10 +23,10 @@ export function readFunction(type: Type, site: Site, reader: TypeReader): TypeNo
   if (parameter !== undefined) return unsupported(site, "type-parameter", parameter.getText());
   if (signature!.compilerSignature.thisParameter !== undefined) return unsupported(site, "this-type", "this");
   const within: Site = { ...site, where: `${site.where}: ` };
-  const result = readResult(signature!.getReturnType(), siteWithin(within, "result", undefined), reader);
-  if (result.kind === "unsupported") return result;
+  const declaration = signature!.getDeclaration();
+  const resultNode = Node.isReturnTyped(declaration) ? declaration.getReturnTypeNode() : undefined;
+  const result = readResult(signature!.getReturnType(), siteWithin(within, "result", resultNode), reader);
   const params = readParameters(signature!, within, reader);
-  if ("reason" in params) return { kind: "unsupported", problem: params };
   return { kind: "function", name: lastWord(site.where), params, result };
 }
 

@@ -12,29 +12,32 @@ export function readMethodTags(
   docs: readonly string[],
   declaration: Node | undefined,
   { site, reader }: { readonly site: Site; readonly reader: TypeReader },
-): MethodTags | Problem {
+): { readonly tags: MethodTags; readonly problems: readonly Problem[] } {
   const tags = readDocTags(docs);
-  const allow = readAllowRules(tags.allow, site);
-  if ("reason" in allow) return allow;
+  const { rules: allow, problems } = readAllowRules(tags.allow, site);
   const errors: ErrorModel[] = [];
   for (const name of tags.throws) {
     const within: Site = { ...site, where: `${site.where}throws ${name}` };
     const error =
       declaration === undefined ? undefined : readErrorClass(name, declaration, { site: within, reader });
     if (error === undefined) continue;
-    if ("reason" in error) return error;
-    errors.push(error);
+    if ("reason" in error) problems.push(error);
+    else errors.push(error);
   }
-  return { errors, isIdempotent: tags.isIdempotent, allow };
+  return { tags: { errors, isIdempotent: tags.isIdempotent, allow }, problems };
 }
 
-/** The rules of `@allow` tags as `core` reads them. */
-export function readAllowRules(texts: readonly string[], site: Site): readonly string[] | Problem {
+/** Reads the rules of `@allow` tags as `core` does. */
+export function readAllowRules(
+  texts: readonly string[],
+  site: Site,
+): { readonly rules: string[]; readonly problems: Problem[] } {
   const rules: string[] = [];
+  const problems: Problem[] = [];
   for (const text of texts) {
     const rule = readAllowRule(text);
-    if (rule === undefined) return problemAt(site, "allow-rule", `@allow ${text}`.trim());
-    rules.push(rule);
+    if (rule === undefined) problems.push(problemAt(site, "allow-rule", `@allow ${text}`.trim()));
+    else rules.push(rule);
   }
-  return rules;
+  return { rules, problems };
 }

@@ -12,8 +12,14 @@ import { locationOf, problemAt, type Site, siteWithin } from "./site.js";
 import type { TypeReader } from "./type-reader.js";
 import { anyProblem } from "./unresolved.js";
 
-/** Reads one member of a service: a method, or why it is none. */
-export function readMember(member: MorphSymbol, service: Site, reader: TypeReader): MethodModel | Problem {
+/** A method, and the problems of its tags. Those of its types are in the types. */
+interface ReadMethod {
+  readonly method: MethodModel;
+  readonly problems: readonly Problem[];
+}
+
+/** Reads one member of a service, or returns why it is not a method. */
+export function readMember(member: MorphSymbol, service: Site, reader: TypeReader): ReadMethod | Problem {
   const name = member.getName();
   const declaration = member.getValueDeclaration() ?? member.getDeclarations()[0];
   const site = siteWithin(service, `.${name}`, declaration);
@@ -60,36 +66,34 @@ interface MethodSite {
   readonly reader: TypeReader;
 }
 
-function readSignature(signature: Signature, method: MethodSite): MethodModel | Problem {
+function readSignature(signature: Signature, method: MethodSite): ReadMethod {
   const { name, declaration, site, reader } = method;
   const result = readResult(signature, method);
-  if ("reason" in result) return result;
   const params = readParameters(signature, site, reader);
-  if ("reason" in params) return params;
   const at = locationOf(site.node);
   const docs = readDocLines(declaration);
-  const tags = readMethodTags(docs, declaration, { site, reader });
-  if ("reason" in tags) return tags;
-  return { name, docs, way: result.way, params, result: result.type, tags, at };
+  const { tags, problems } = readMethodTags(docs, declaration, { site, reader });
+  return { method: { name, docs, way: result.way, params, result: result.type, tags, at }, problems };
 }
 
 function readResult(
   signature: Signature,
   { declaration, site, reader }: MethodSite,
-): { readonly way: MethodModel["way"]; readonly type: TypeNode } | Problem {
+): { readonly way: MethodModel["way"]; readonly type: TypeNode } {
   const type = signature.getReturnType();
   const within = siteWithin(site, "result", returnTypeNode(declaration));
   if (type.getFlags() & TypeFlags.Void) return { way: "notify", type: { kind: "primitive", name: "void" } };
-  if (type.isAny()) return anyProblem(type, within);
+  const refuse = (problem: Problem) => ({ way: "unary", type: { kind: "unsupported", problem } }) as const;
+  if (type.isAny()) return refuse(anyProblem(type, within));
   const isThis =
     type.isTypeParameter() && (type.compilerType as { isThisType?: boolean }).isThisType === true;
-  if (isThis) return problemAt(within, "this-type", "this");
+  if (isThis) return refuse(problemAt(within, "this-type", "this"));
   const value = promisedType(type, reader);
   if (value !== undefined) return { way: "unary", type: readPromised(value, within, reader) };
   const library = libraryTypeOf(type, reader);
   if (library?.kind === "stream") return { way: "stream", type: reader.read(type, within) };
   const isStream = library?.kind === "unsupported" && library.reason === "stream";
-  return problemAt(within, isStream ? "stream" : "return-type", type.getText(site.node));
+  return refuse(problemAt(within, isStream ? "stream" : "return-type", type.getText(site.node)));
 }
 
 function returnTypeNode(declaration: Node | undefined): Node | undefined {

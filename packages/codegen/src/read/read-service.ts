@@ -35,19 +35,20 @@ export function readService(
     for (const member of orderMembers(declaration.getType())) {
       if (isDisposal(member)) continue;
       const read = readMember(member, site, reader);
-      if (!("reason" in read)) methods.push(read);
-      else if (!problems.some((known) => isSame(known, read))) problems.push(read);
+      if (!("reason" in read)) methods.push(read.method);
+      const found = "reason" in read ? [read] : read.problems;
+      problems.push(...found.filter((each) => !problems.some((known) => isSame(known, each))));
     }
   }
   const allow = readAllowRules(readDocTags(tag.docs).allow, site);
-  if ("reason" in allow) problems.push(allow);
+  problems.push(...allow.problems);
   return {
     name,
     wireName,
     docs: tag.docs,
     methods,
     isDisposable: declaration.getType().getProperties().some(isDisposal),
-    allow: "reason" in allow ? [] : allow,
+    allow: allow.rules,
     problems,
     at: locationOf(site.node),
   };

@@ -141,6 +141,24 @@ describe("an enum", () => {
     expect(namedShapeOf("E", "E", `export enum E { ${members} }`)).toBe(`oneOf("E", ${values})`);
   });
 
+  it.each([
+    ["E", "export enum E { A = 1 << 0 }"],
+    ["Flags", "export declare enum Flags { A = 1 }"],
+    ["MessageFlags", "export declare enum MessageFlags { A = 64 }"],
+    ["MessageFlags | undefined", "export declare enum MessageFlags { None = 0, A = 1 }"],
+    ["FileMask", "export declare enum FileMask { A = 1, B = 2 }"],
+  ])("of flags by its form or its name may have one member, and accepts 0: %s of %s", (type, code) => {
+    expect(shapeOf(type, code)).toContain("number");
+  });
+
+  it.each([
+    ["E", "export declare enum E { A = 1 }", "literal(1)"],
+    ["Flags", "export declare enum Flags { A = -1 }", "literal(-1)"],
+    ["Flags", "export declare enum Flags { A = 'a' }", 'literal("a")'],
+  ])("of one member that is not a flag has that value: %s of %s", (type, code, expected) => {
+    expect(shapeOf(type, code)).toBe(expected);
+  });
+
   it("of flags with names beside them has both", () => {
     expect(namedShapeOf("E", "E", 'export enum E { A = 1 << 0, B = "b" }')).toBe(
       'union("E", [number, oneOf(\'"b"\', ["b"])])',
@@ -346,7 +364,7 @@ describe("diagnostics", () => {
 export interface S {
   get(ids: string[]): Promise<{ items: Item[] }>;
 }`),
-    ).toEqual(["3:9 CP1218 S.get: result.items[].tags.values(): result"]);
+    ).toEqual(["3:27 CP1218 S.get: result.items[].tags.values(): result"]);
   });
 
   it("are all reported, in the order of the source, each place once", () => {
@@ -417,6 +435,15 @@ export interface S {
   ])("a parameter of type %s gives %s", (type, id) => {
     const text = `interface Empty {}\n/** @service */ export interface S { m(x: ${type}): void }`;
     expect(checkSource(text).map((diagnostic) => diagnostic.id)).toEqual([id]);
+  });
+
+  it("refuses what an environment declares beside its index, which a record would not check", () => {
+    const dict = "interface Dict<T> { [key: string]: T | undefined }";
+    const env = `${dict} interface Env extends Dict<string> {}`;
+    expect(shapeOf("Env", env)).toBe('record(union("string | undefined", [string, undefined]))');
+    const augmented = `${env} interface Env { TZ?: string; MODE: "a" | "b" }`;
+    const text = `${augmented}\n/** @service */ export interface S { m(x: Env): void }`;
+    expect(checkSource(text).map(({ id, where }) => `${id} ${where}`)).toEqual(["CP1215 S.m: x[key]"]);
   });
 
   it.each([

@@ -8,7 +8,7 @@ import {
 } from "ts-morph";
 import type { PrimitiveName, TypeNode } from "../model/type-node.js";
 import { libraryTypeOf } from "./library-types.js";
-import { readEnum } from "./read-enum.js";
+import { isFlags, readEnum } from "./read-enum.js";
 import { isPlainFunction, readFunction } from "./read-function.js";
 import { readIntersection } from "./read-intersection.js";
 import { readObject } from "./read-object.js";
@@ -59,7 +59,7 @@ function readPlain(type: Type, site: Site): TypeNode | undefined {
   for (const [flag, name] of primitiveFlags) if (flags & flag) return { kind: "primitive", name };
   if (flags & (TypeFlags.TemplateLiteral | TypeFlags.StringMapping)) return readText(type, site);
   const value = literalValue(type);
-  if (value !== undefined) return { kind: "literal", value };
+  if (value !== undefined && !isFlags(type)) return { kind: "literal", value };
   if (flags & TypeFlags.ESSymbolLike) return unsupported(site, "symbol", "symbol");
   if (flags & TypeFlags.Never) return unsupported(site, "never", "never");
   if (flags & TypeFlags.NonPrimitive) return unsupported(site, "object", "object");

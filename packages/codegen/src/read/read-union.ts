@@ -102,12 +102,12 @@ function wholeOf(member: Type, members: readonly Type[]): Type | undefined {
   return hasAll ? whole : undefined;
 }
 
-/** True for a flag of an enum of which the union has several. */
+/** True for a flag of an enum of which the union has several, or that has no other member. */
 function isOneOfFlags(member: Type, members: readonly Type[]): boolean {
   if (!member.isEnumLiteral()) return false;
   const whole = member.getBaseTypeOfLiteralType();
-  if (!whole.isUnion() || !isFlags(whole)) return false;
-  return whole.getUnionTypes().filter((part) => isAmong(part, members)).length > 1;
+  if (!isFlags(whole)) return false;
+  return !whole.isUnion() || whole.getUnionTypes().filter((part) => isAmong(part, members)).length > 1;
 }
 
 function isAmong(type: Type, members: readonly Type[]): boolean {

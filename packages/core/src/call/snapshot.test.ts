@@ -51,3 +51,10 @@ test("what contains itself ends", () => {
   circular.self = circular;
   expect(snapshot(circular)).not.toBe(circular);
 });
+
+test("the environment of the process is copied", () => {
+  process.env["CROSSPANE_SNAPSHOT"] = "before";
+  const copy = snapshot(process.env);
+  delete process.env["CROSSPANE_SNAPSHOT"];
+  expect(copy["CROSSPANE_SNAPSHOT"]).toBe("before");
+});

@@ -79,12 +79,13 @@ export function isError(value: unknown): value is Error {
 }
 
 /**
- * True for `{}` and `Object.create(null)`. False for a class instance, whose state may hide behind
- * getters.
+ * True for `{}`, `Object.create(null)` and plain host objects such as `process.env`. False for a
+ * class instance, whose state may hide behind getters.
  */
 export function isPlainObject(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null || isRootPrototype(prototype as object);
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  if (prototype === Object.prototype || prototype === null || isRootPrototype(prototype)) return true;
+  return isHostPrototype(prototype);
 }
 
 /** True for a plain object of this realm, which the codec recognizes as one. */
@@ -96,6 +97,14 @@ export function isOwnPlainObject(value: object): boolean {
 /** True for the `Object.prototype` of any realm. */
 function isRootPrototype(prototype: object): boolean {
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "isPrototypeOf");
+}
+
+/** True for the prototype of host objects that adds nothing. Its constructor has no name. */
+function isHostPrototype(prototype: object): boolean {
+  const maker: unknown = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
+  if (typeof maker !== "function" || maker.name !== "") return false;
+  const parent = Object.getPrototypeOf(prototype) as object | null;
+  return parent !== null && isRootPrototype(parent) && Reflect.ownKeys(prototype).length === 1;
 }
 
 function isCollection(value: object, tag: string): boolean {

@@ -16,6 +16,7 @@ let remembered: Map<object, Remembered[]> | undefined;
 /** Result of a union for a value. */
 export interface Remembered {
   readonly union: Shape;
+  readonly sending: boolean;
   readonly levelsLeft: number;
   /** Undefined if no member fits. */
   readonly fit: { readonly member: Shape; readonly converted: unknown } | undefined;
@@ -81,15 +82,25 @@ export function endGuess(): void {
   guesses--;
 }
 
+/** True inside a guess, where results are kept. */
+export function isGuessing(): boolean {
+  return guesses > 0;
+}
+
 /** Returns what a union has made of a value before, in another guess of the union around it. */
-export function recall(union: Shape, value: object, levelsLeft: number): Remembered | undefined {
-  if (guesses === 0) return undefined;
-  return remembered?.get(value)?.find((one) => one.union === union && one.levelsLeft === levelsLeft);
+export function recall(
+  union: Shape,
+  value: object,
+  sending: boolean,
+  levelsLeft: number,
+): Remembered | undefined {
+  return remembered
+    ?.get(value)
+    ?.find((one) => one.union === union && one.sending === sending && one.levelsLeft === levelsLeft);
 }
 
 /** Keeps what a union made of a value for the next guess. */
 export function remember(value: object, made: Remembered): void {
-  if (guesses === 0) return;
   remembered ??= new Map();
   const others = remembered.get(value);
   if (others === undefined) remembered.set(value, [made]);

@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as rpc from "../stub-v1/index.js";
 import { maxConversionSteps } from "../transport/limits.js";
@@ -103,4 +104,158 @@ test.each<[string, unknown]>([
   expect(() =>
     rpc.object("Options", { a: rpc.optional(rpc.string) }).convert(value, true, nesting),
   ).toThrow();
+});
+
+describe("a value with properties of several members keeps all of them", () => {
+  const a = rpc.object("A", { a: rpc.optional(rpc.string) });
+  const b = rpc.object("B", { b: rpc.optional(rpc.number) });
+  const both = { a: "x", b: 1 };
+  const inner = (shape: Shape) => rpc.object("In", { in: shape });
+
+  test.each<[string, Shape, unknown]>([
+    ["optional properties", rpc.union("U", [a, b]), both],
+    ["a record", rpc.union("U", [rpc.object("A", { a: rpc.string }), rpc.record(rpc.number)]), both],
+    ["a nested union", rpc.union("U", [rpc.union("V", [a, rpc.null]), b]), both],
+    [
+      "unions within unions",
+      rpc.union("U", [rpc.union("V", [a, b]), rpc.object("C", { c: rpc.string })]),
+      both,
+    ],
+    ["objects inside", rpc.union("U", [inner(a), inner(b)]), { in: both }],
+    ["lists inside", rpc.union("U", [inner(rpc.array(a)), inner(rpc.array(b))]), { in: [both, both] }],
+    [
+      "maps inside",
+      rpc.union("U", [inner(rpc.map(rpc.string, a)), inner(rpc.map(rpc.string, b))]),
+      { in: new Map([["k", both]]) },
+    ],
+    ["sets inside", rpc.union("U", [inner(rpc.set(a)), inner(rpc.set(b))]), { in: new Set([both]) }],
+    ["records", rpc.union("U", [rpc.record(a), inner(b)]), { in: both }],
+    ["a list of the union", rpc.array(rpc.union("U", [a, b])), [both, {}, { a: "y" }]],
+    [
+      "a member that lacks a property",
+      rpc.union("U", [a, rpc.object("C", { b: rpc.number, c: rpc.string })]),
+      both,
+    ],
+    [
+      "a literal that is a bigint",
+      rpc.union("U", [a, rpc.object("B", { v: rpc.literal(5n), b: rpc.number, c: rpc.string })]),
+      { ...both, v: 5n },
+    ],
+    [
+      "tags that travel",
+      rpc.union(
+        "U",
+        [
+          rpc.object("A", { a: rpc.string, s: rpc.optional(rpc.array(rpc.string)) }),
+          rpc.object("B", { b: rpc.number, s: rpc.optional(rpc.set(rpc.string)) }),
+        ],
+        { tagged: true },
+      ),
+      { ...both, s: ["z"] },
+    ],
+  ])("%s", (_, shape, value) => {
+    const sent = convertWhole(shape, value, true, nesting);
+    expect(convertWhole(shape, sent, false, nesting)).toEqual(value);
+  });
+
+  test("random values of random members arrive whole, or are refused when they are sent", () => {
+    const part = (name: string, value: fc.Arbitrary<unknown>, shape: Shape) => {
+      const type = rpc.object("Part", { [name]: rpc.optional(shape) });
+      return { shape: type, values: fc.record({ [name]: value }, { noNullPrototype: true }) };
+    };
+    const texts = fc.array(fc.string(), { maxLength: 2 });
+    const kinds = [
+      { shape: rpc.string, values: fc.string() },
+      { shape: rpc.bigint, values: fc.bigInt(-9n, 9n) },
+      { shape: rpc.array(rpc.string), values: texts },
+      { shape: rpc.set(rpc.string), values: texts.map((items) => new Set(items)) },
+      part("x", fc.string(), rpc.string),
+      part("y", fc.integer(), rpc.number),
+    ];
+    const field = fc.record({ kind: fc.constantFrom(...kinds), optional: fc.boolean() });
+    const member = fc.dictionary(fc.constantFrom("a", "b", "c", "d"), field, { minKeys: 1, maxKeys: 3 });
+    const drawn = fc.array(member, { minLength: 2, maxLength: 4 }).chain((members) => {
+      const values = members.map((fields) => {
+        const each = Object.entries(fields).map(([name, { kind }]) => [name, kind.values]);
+        return fc.record(Object.fromEntries(each), { requiredKeys: [], noNullPrototype: true });
+      });
+      return fc.record({ members: fc.constant(members), parts: fc.tuple(...values) });
+    });
+    let arrived = 0;
+    const all = fc.property(drawn, ({ members, parts }) => {
+      const shapes = members.map((fields) => {
+        const each = Object.entries(fields).map(([name, { kind, optional }]) => [
+          name,
+          optional ? rpc.optional(kind.shape) : kind.shape,
+        ]);
+        return rpc.object("M", Object.fromEntries(each));
+      });
+      const shape = rpc.union("U", shapes, { tagged: true });
+      const value: unknown = Object.assign({}, ...parts);
+      let sent: unknown;
+      try {
+        sent = convertWhole(shape, value, true, nesting);
+      } catch (thrown) {
+        expect(thrown).toBeInstanceOf(ShapeMismatch);
+        return;
+      }
+      expect(convertWhole(shape, sent, false, nesting)).toEqual(value);
+      arrived++;
+    });
+    fc.assert(all, { seed: 5, numRuns: 1000 });
+    expect(arrived).toBeGreaterThan(700);
+  });
+
+  test("but not those of a member that a literal rules out, nor of another type, nor undeclared ones", () => {
+    const shape = rpc.union("U", [
+      rpc.object("A", { kind: rpc.optional(rpc.literal("a")), x: rpc.number }),
+      rpc.object("B", { kind: rpc.literal("b"), y: rpc.number }),
+      rpc.object("C", { x: rpc.number, z: rpc.string }),
+    ]);
+    const convert = (value: unknown) => convertWhole(shape, value, true, nesting);
+    expect(convert({ kind: "a", x: 1, y: 2 })).toEqual({ kind: "a", x: 1 });
+    expect(convert({ kind: "a", x: 1, z: 5, other: 1 })).toEqual({ kind: "a", x: 1 });
+    expect(convert({ kind: "a", x: 1, z: "z" })).toEqual({ kind: "a", x: 1, z: "z" });
+  });
+
+  test("and what the receiver would take for another type is refused when it is sent", () => {
+    const shape = rpc.union("U", [
+      rpc.object("A", { x: rpc.number }),
+      rpc.object("B", { q: rpc.number, p: rpc.set(rpc.string) }),
+      rpc.object("C", { q: rpc.number, p: rpc.array(rpc.string) }),
+    ]);
+    const convert = () => convertWhole(shape, { x: 1, p: ["s"] }, true, nesting);
+    expect(convert).toThrow(
+      expect.objectContaining({ path: ["p"], expected: "a property that one other member of U declares" }),
+    );
+  });
+
+  test("and the value itself is left as it is", () => {
+    const value = { in: both };
+    convertWhole(rpc.union("U", [inner(a), inner(b)]), value, true, nesting);
+    expect(value).toEqual({ in: { a: "x", b: 1 } });
+  });
+
+  test("also in a list of many items", () => {
+    const list = Array.from({ length: 40_000 }, () => both);
+    const sent = convertWhole(rpc.array(rpc.union("U", [a, b])), list, true, nesting) as unknown[];
+    expect(sent).toHaveLength(list.length);
+    expect(sent.at(-1)).toEqual(both);
+  });
+
+  test("takes work in proportion to a value, also where the members have unions of their own", () => {
+    const left: Shape = rpc.union("L", [
+      rpc.object("A", { of: rpc.lazy(() => left), k: rpc.number }),
+      rpc.object("B", { of: rpc.lazy(() => right), k: rpc.optional(rpc.string) }),
+      rpc.string,
+    ]);
+    const right: Shape = rpc.union("R", [
+      rpc.object("A", { of: rpc.lazy(() => right), k: rpc.number }),
+      rpc.object("B", { of: rpc.lazy(() => left), k: rpc.optional(rpc.string) }),
+      rpc.string,
+    ]);
+    const chain = (levels: number): unknown => (levels === 0 ? "end" : { of: chain(levels - 1), k: 1 });
+    expect(convertWhole(left, chain(60), false, nesting)).toEqual(chain(60));
+    expect(stepsSpent()).toBeLessThan(60 * 1000);
+  });
 });

@@ -11,7 +11,8 @@ export interface Field {
   readonly optional: boolean;
 }
 
-interface NamedField extends Field {
+/** A property with its name. */
+export interface NamedField extends Field {
   readonly name: string;
   /** `Object.prototype` has a member of this name: only an own property counts. */
   readonly inherited: boolean;
@@ -48,7 +49,7 @@ export class ObjectShape implements Shape {
     let copy: Record<string, unknown> | undefined = plain ? undefined : {};
     let present = 0;
     for (const field of this.fields) {
-      const original = read(source, field);
+      const original = readField(source, field);
       if (original === undefined) {
         if (field.optional) continue;
         if (!has(source, field)) {
@@ -79,7 +80,7 @@ export class ObjectShape implements Shape {
   fit(value: object, sending: boolean): number {
     let present = 0;
     for (const field of this.fields) {
-      const item = read(value as Record<string, unknown>, field);
+      const item = readField(value as Record<string, unknown>, field);
       if (item === undefined && (field.optional || accepts(field.shape, "undefined", sending))) continue;
       if (!accepts(field.shape, categoryOf(item), sending)) return -1;
       present++;
@@ -92,7 +93,7 @@ export class ObjectShape implements Shape {
     const copy: Record<string, unknown> = {};
     for (const field of this.fields) {
       if (field === end) break;
-      const item = read(source, field);
+      const item = readField(source, field);
       if (item !== undefined || (!field.optional && has(source, field))) copy[field.name] = item;
     }
     return copy;
@@ -163,8 +164,8 @@ function convertField(
   }
 }
 
-/** A field's value; what every object inherits does not count. */
-function read(source: Record<string, unknown>, field: NamedField): unknown {
+/** Returns a field's value; what every object inherits does not count. */
+export function readField(source: Record<string, unknown>, field: NamedField): unknown {
   return field.inherited && !Object.hasOwn(source, field.name) ? undefined : source[field.name];
 }
 

@@ -247,3 +247,33 @@ test.each([
     expect(mismatch(shape, view)).toContain(`expected ${label}, got one whose buffer is detached`);
   }
 });
+
+test("the environment of the process is a record, and its own properties travel", () => {
+  process.env["CROSSPANE_SHAPES"] = "x";
+  try {
+    for (const shape of [rpc.record(rpc.string), rpc.unknown])
+      expect(travel(shape, process.env)).toEqual({ ...process.env });
+  } finally {
+    delete process.env["CROSSPANE_SHAPES"];
+  }
+});
+
+test.each<[string, object]>([
+  [
+    "an instance of a class",
+    new (class Point {
+      x = "1";
+    })(),
+  ],
+  [
+    "an instance of a class without a name",
+    new (class {
+      get x() {
+        return "1";
+      }
+    })(),
+  ],
+  ["an object that inherits properties", Object.create({ x: "1" })],
+])("%s is not a record", (_, value) => {
+  expect(mismatch(rpc.record(rpc.string), value)).toContain("expected record");
+});

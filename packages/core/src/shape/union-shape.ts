@@ -1,8 +1,17 @@
 import { carriesReferences } from "./carries-references.js";
 import { categoryOf, type WireCategory } from "./categories.js";
-import { beginGuess, endGuess, recall, remember, spendInGuess, spendSteps } from "./conversion.js";
+import {
+  beginGuess,
+  endGuess,
+  isGuessing,
+  recall,
+  remember,
+  spendInGuess,
+  spendSteps,
+} from "./conversion.js";
 import { isTooDeep } from "./enter-level.js";
 import { LazyShape } from "./lazy-shape.js";
+import { assertArrivesAs, LookalikeMembers } from "./lookalike-members.js";
 import { ObjectShape } from "./object-shape.js";
 import { OneOfShape } from "./scalar-shapes.js";
 import type { Exchange, Shape } from "./shape.js";
@@ -22,6 +31,7 @@ export class UnionShape implements Shape {
   #senders: CategoryTable | undefined;
   #receivers: CategoryTable | undefined;
   #byTag: ReadonlyMap<unknown, Shape> | undefined;
+  #lookalikes: LookalikeMembers | undefined;
 
   constructor(label: string, members: readonly Shape[], discriminant?: string) {
     this.label = label;
@@ -56,7 +66,15 @@ export class UnionShape implements Shape {
         exchange,
       );
     }
-    return firstThatFits(candidates, value, { union: this, sending, levelsLeft, exchange }).converted;
+    this.#lookalikes ??= new LookalikeMembers(this.label, this.#members);
+    const { converted } = firstThatFits(candidates, value, {
+      union: this,
+      lookalikes: this.#lookalikes,
+      sending,
+      levelsLeft,
+      exchange,
+    });
+    return converted;
   }
 
   #table(sending: boolean): CategoryTable {
@@ -92,6 +110,7 @@ export class TaggedUnionShape implements Shape {
   readonly receives = ["array"] as const;
   readonly #members: readonly Shape[];
   #sends: Joined | undefined;
+  #lookalikes: LookalikeMembers | undefined;
 
   constructor(label: string, members: readonly Shape[]) {
     this.label = label;
@@ -108,10 +127,12 @@ export class TaggedUnionShape implements Shape {
   }
 
   convert(value: unknown, sending: boolean, levelsLeft: number, exchange?: Exchange): unknown {
+    this.#lookalikes ??= new LookalikeMembers(this.label, this.#members);
+    const matched = { union: this, lookalikes: this.#lookalikes, sending, levelsLeft, exchange };
     if (sending) {
       const category = categoryOf(value);
       const candidates = this.#members.filter((member) => member.sends?.includes(category) ?? true);
-      const fit = firstThatFits(candidates, value, { union: this, sending, levelsLeft, exchange });
+      const fit = firstThatFits(candidates, value, matched);
       return [this.#members.indexOf(fit.member), fit.converted];
     }
     if (!Array.isArray(value) || value.length !== 2)
@@ -119,7 +140,7 @@ export class TaggedUnionShape implements Shape {
     const member = Number.isInteger(value[0]) ? this.#members[value[0] as number] : undefined;
     if (member === undefined)
       throw new ShapeMismatch(`a member of ${this.label}`, `member ${showLiteral(value[0])}`);
-    return member.convert(value[1], sending, levelsLeft, exchange);
+    return completed(convertAs(member, value[1], matched), value[1], matched).converted;
   }
 }
 
@@ -184,6 +205,7 @@ function tagsOf(members: readonly Shape[], discriminant: string): ReadonlyMap<un
 /** A value that is matched with the members of a union. */
 interface Matched {
   readonly union: Shape;
+  readonly lookalikes: LookalikeMembers;
   readonly sending: boolean;
   readonly levelsLeft: number;
   readonly exchange: Exchange | undefined;
@@ -204,12 +226,13 @@ const rememberSteps = 40;
  * for what is inside; so what is found inside is kept until the value is done, unless it may refer to something.
  */
 function firstThatFits(candidates: readonly Shape[], value: unknown, matched: Matched): Fit {
-  const { union, levelsLeft, exchange } = matched;
+  const { union, sending, levelsLeft, exchange } = matched;
   const likely = rank(candidates, value, matched);
-  if (likely.length === 1) return convertAs(likely[0] as Shape, value, matched);
-  if (typeof value !== "object" || value === null || (exchange !== undefined && carriesReferences(union)))
-    return firstThatConverts(likely, value, matched);
-  const known = recall(union, value, levelsLeft);
+  if (typeof value !== "object" || value === null) return firstThatConverts(likely, value, matched);
+  if (!isGuessing() || (exchange !== undefined && carriesReferences(union))) {
+    return completed(firstThatConverts(likely, value, matched), value, matched);
+  }
+  const known = recall(union, value, sending, levelsLeft);
   if (known !== undefined) {
     if (known.fit === undefined) throw fitsNone(union, value);
     return known.fit;
@@ -217,15 +240,34 @@ function firstThatFits(candidates: readonly Shape[], value: unknown, matched: Ma
   spendInGuess(rememberSteps, union.label);
   let fit: Fit | undefined;
   try {
-    fit = firstThatConverts(likely, value, matched);
+    fit = completed(firstThatConverts(likely, value, matched), value, matched);
     return fit;
   } finally {
-    remember(value, { union, levelsLeft, fit });
+    remember(value, { union, sending, levelsLeft, fit });
   }
+}
+
+/** Adds the properties of an object that other members declare, if they arrive as what they are. */
+function completed(fit: Fit, value: unknown, matched: Matched): Fit {
+  const { union, lookalikes, sending, levelsLeft, exchange } = matched;
+  const { member, converted } = fit;
+  if (converted === value || !isObject(value) || !isObject(converted)) return fit;
+  const complete = lookalikes.complete({ member, value, converted, sending, levelsLeft, exchange });
+  if (complete === converted) return fit;
+  if (sending && !carriesReferences(union)) {
+    const data = union instanceof TaggedUnionShape ? [union.parts.indexOf(member), complete] : complete;
+    assertArrivesAs(union.convert(data, false, levelsLeft), { value, sent: complete }, union);
+  }
+  return { member, converted: complete };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return categoryOf(value) === "object";
 }
 
 function firstThatConverts(likely: readonly Shape[], value: unknown, matched: Matched): Fit {
   const { union, exchange } = matched;
+  if (likely.length === 1) return convertAs(likely[0] as Shape, value, matched);
   const mark = exchange?.mark ?? 0;
   let tooDeep: ShapeMismatch | undefined;
   for (const member of likely) {

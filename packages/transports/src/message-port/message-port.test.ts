@@ -2,24 +2,10 @@ import { EventEmitter } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { connect, RpcError, serve } from "@crosspane/core";
-import { conformanceCases, runConformanceCase } from "@crosspane/core/testing";
 import type { MessageReceiver, TransportConnection } from "@crosspane/core/transport";
-import { afterAll, describe, expect, onTestFinished, test, vi } from "vitest";
-import { PortAddress } from "../test-support/message-port/port-address.js";
-import { PortWorker } from "../test-support/message-port/port-worker.js";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { Probe, probe } from "../test-support/spawn/probe-service.js";
 import { type EventEmitterPort, type EventTargetPort, messagePort } from "./index.js";
-
-describe("between two threads", () => {
-  const worker = new PortWorker();
-  const unused = () => new PortAddress().transport;
-  afterAll(() => worker.stop());
-
-  test.each(conformanceCases.map((testCase) => [testCase.group, testCase.name, testCase] as const))(
-    "%s: %s",
-    (_group, _name, testCase) => runConformanceCase(testCase, { transport: worker.transport, unused }),
-  );
-});
 
 const never = new AbortController().signal;
 const dial = (port: MessagePort) => messagePort(port).dial(never);

@@ -5,9 +5,12 @@ import { namedPipe } from "../named-pipe/index.js";
 import { sharedMemory } from "../shared-memory/index.js";
 import { socket } from "../socket/index.js";
 
+/** The transports that have addresses. */
+export type TransportName = "memory" | "pipe" | "shm" | "tcp" | "copydata";
+
 /** A way to make addresses of one transport that nobody uses. */
 export interface Addresses {
-  readonly name: string;
+  readonly name: TransportName;
   /** Whether another process can reach it. */
   readonly betweenProcesses: boolean;
   unused(): Promise<Transport>;
@@ -16,10 +19,11 @@ export interface Addresses {
 let names = 0;
 const uniqueName = () => `test-${process.pid}-${++names}-${Math.random().toString(36).slice(2)}`;
 
-/** What only Windows has is loaded there only. */
+/** The transports that only Windows has. `copydata:` is loaded only there. */
 const onWindows: readonly Addresses[] =
   process.platform === "win32"
     ? [
+        { name: "shm", betweenProcesses: true, unused: async () => sharedMemory(uniqueName()) },
         {
           name: "copydata",
           betweenProcesses: true,
@@ -31,9 +35,6 @@ const onWindows: readonly Addresses[] =
 const all: readonly Addresses[] = [
   { name: "memory", betweenProcesses: false, unused: async () => memory(uniqueName()) },
   { name: "pipe", betweenProcesses: true, unused: async () => namedPipe(uniqueName()) },
-  ...(process.platform === "win32"
-    ? [{ name: "shm", betweenProcesses: true, unused: async () => sharedMemory(uniqueName()) }]
-    : []),
   { name: "tcp", betweenProcesses: true, unused: async () => socket({ port: await freePort() }) },
   ...onWindows,
 ];

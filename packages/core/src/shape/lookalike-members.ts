@@ -1,0 +1,216 @@
+import { isPlainObject } from "../runtime/brands.js";
+import { carriesReferences } from "./carries-references.js";
+import { categoryOf } from "./categories.js";
+import { beginGuess, endGuess, spendInGuess, spendSteps } from "./conversion.js";
+import { enterLevel, isTooDeep } from "./enter-level.js";
+import { LazyShape } from "./lazy-shape.js";
+import { type NamedField, ObjectShape, RecordShape, readField } from "./object-shape.js";
+import { OneOfShape } from "./scalar-shapes.js";
+import type { Exchange, Shape } from "./shape.js";
+import { ShapeMismatch } from "./shape-mismatch.js";
+
+/** An object that a member of a union has converted. */
+export interface ConvertedObject {
+  readonly member: Shape;
+  readonly value: Properties;
+  readonly converted: Properties;
+  readonly sending: boolean;
+  readonly levelsLeft: number;
+  readonly exchange: Exchange | undefined;
+}
+
+type Properties = Readonly<Record<string, unknown>>;
+type Leaf = ObjectShape | RecordShape;
+
+/** Steps that a property counts for which another member declares, beside those inside of it. */
+const propertySteps = 15;
+
+/**
+ * Object types of a union that no property distinguishes. A value may have properties of several
+ * of them, as in TypeScript. One member must fit; those that the others declare are added to it.
+ */
+export class LookalikeMembers {
+  readonly #label: string;
+  readonly #leaves: readonly Leaf[];
+  readonly #hasRecord: boolean;
+  /** Declared properties. A contested one has different shapes, and each may add to the others. */
+  readonly #declared = new Map<string, { readonly field: NamedField; contested: boolean }>();
+
+  constructor(label: string, members: readonly Shape[]) {
+    this.#label = label;
+    this.#leaves = [...new Set(members.flatMap(leavesOf))];
+    this.#hasRecord = this.#leaves.some((leaf) => leaf instanceof RecordShape);
+    for (const field of this.#leaves.flatMap(fieldsOf)) {
+      const other = this.#declared.get(field.name);
+      if (other === undefined) this.#declared.set(field.name, { field, contested: this.#hasRecord });
+      else if (!isSame(other.field.shape, field.shape)) other.contested = true;
+    }
+  }
+
+  /** Returns the converted object with the properties that members other than its own declare. */
+  complete(match: ConvertedObject): Properties {
+    if (this.#leaves.length < 2 || !this.#isIncomplete(match)) return match.converted;
+    const own = leavesOf(match.member);
+    let complete = match.converted;
+    for (const leaf of this.#leaves) {
+      if (own.includes(leaf)) continue;
+      spendInGuess(1 + fieldsOf(leaf).length, this.#label);
+      if (isRuledOut(leaf, match)) continue;
+      for (const [name, shape] of this.#lostIn(leaf, match)) {
+        const added = this.#convert(shape, name, match);
+        if (added === undefined) continue;
+        const merged = Object.hasOwn(complete, name)
+          ? merge(complete[name], added.converted, this.#label)
+          : added.converted;
+        if (merged !== complete[name]) complete = { ...complete, [name]: merged };
+      }
+    }
+    return complete;
+  }
+
+  /** False if no other member can add anything, which is cheap to find out for most values. */
+  #isIncomplete({ value, converted }: ConvertedObject): boolean {
+    if (converted === value) return false;
+    if (this.#hasRecord) return true;
+    for (const { field, contested } of this.#declared.values()) {
+      if (isLost(readField(value, field), converted, field.name, contested)) return true;
+    }
+    return false;
+  }
+
+  /** Returns the properties to which another member may add something, with their shapes there. */
+  #lostIn(leaf: Leaf, { value, converted }: ConvertedObject): [string, Shape][] {
+    if (leaf instanceof ObjectShape)
+      return leaf.fields
+        .filter((field) => {
+          const { contested } = this.#declared.get(field.name)!;
+          return isLost(readField(value, field), converted, field.name, contested);
+        })
+        .map(({ name, shape }) => [name, shape]);
+    if (!isPlainObject(value)) return [];
+    return Object.keys(value)
+      .filter((name) => name !== "__proto__" && isLost(value[name], converted, name, true))
+      .filter((name) => Object.hasOwn(converted, name) || !this.#declared.has(name))
+      .map((name) => [name, leaf.parts[0] as Shape]);
+  }
+
+  #convert(
+    shape: Shape,
+    name: string,
+    { value, converted, sending, levelsLeft, exchange }: ConvertedObject,
+  ): { readonly converted: unknown } | undefined {
+    // The own member has handed over what it refers to.
+    if (Object.hasOwn(converted, name) && carriesReferences(shape)) return undefined;
+    const mark = exchange?.mark ?? 0;
+    spendSteps(propertySteps, this.#label);
+    beginGuess();
+    try {
+      return { converted: shape.convert(value[name], sending, enterLevel(levelsLeft), exchange) };
+    } catch (thrown) {
+      if (!(thrown instanceof ShapeMismatch) || isTooDeep(thrown)) throw thrown;
+      exchange?.forget(mark);
+      return undefined;
+    } finally {
+      endGuess();
+    }
+  }
+}
+
+/**
+ * Compares an object with what its receiver will read.
+ * @throws {ShapeMismatch} if a property arrives as another kind of value, as for a `Set` that
+ * another member declares as an array.
+ */
+export function assertArrivesAs(read: unknown, { value, sent }: Sent, { label }: Shape): void {
+  for (const name of Object.keys(sent)) {
+    if (isSameKind((read as Properties)[name], value[name])) continue;
+    const expected = `a property that one other member of ${label} declares`;
+    throw ShapeMismatch.within(new ShapeMismatch(expected, "one that several declare differently"), name);
+  }
+}
+
+interface Sent {
+  readonly value: Properties;
+  readonly sent: Properties;
+}
+
+function isSameKind(read: unknown, value: unknown): boolean {
+  const category = categoryOf(read);
+  if (category !== categoryOf(value)) return false;
+  if (category === "object")
+    return Object.entries(read as Properties).every(([name, item]) =>
+      isSameKind(item, (value as Properties)[name]),
+    );
+  if (category !== "array" && category !== "map" && category !== "set") return true;
+  const [items, others] = [[...(read as Iterable<unknown>)], [...(value as Iterable<unknown>)]];
+  return items.length === others.length && items.every((item, index) => isSameKind(item, others[index]));
+}
+
+function leavesOf(member: Shape): readonly Leaf[] {
+  const target = targetOf(member);
+  if (target instanceof ObjectShape || target instanceof RecordShape) return [target];
+  return target.kind === "union" || target.kind === "taggedUnion" ? target.parts!.flatMap(leavesOf) : [];
+}
+
+function fieldsOf(leaf: Leaf): readonly NamedField[] {
+  return leaf instanceof ObjectShape ? leaf.fields : [];
+}
+
+function targetOf(shape: Shape): Shape {
+  return shape instanceof LazyShape ? targetOf(shape.target) : shape;
+}
+
+/** True if two shapes are one, or collections of one. */
+function isSame(a: Shape, b: Shape): boolean {
+  const [left, right] = [targetOf(a), targetOf(b)];
+  if (left === right) return true;
+  if (left.kind !== right.kind || !["array", "set", "map", "record"].includes(left.kind)) return false;
+  return left.parts!.every((part, index) => targetOf(part) === targetOf(right.parts![index] as Shape));
+}
+
+/** True if a literal, as of `kind`, says that a value is not of this member. */
+function isRuledOut(leaf: Leaf, { value, sending }: ConvertedObject): boolean {
+  return fieldsOf(leaf).some((field) => {
+    const target = targetOf(field.shape);
+    const item = target instanceof OneOfShape ? readField(value, field) : undefined;
+    if (item === undefined) return false;
+    try {
+      target.convert(item, sending, 0);
+      return false;
+    } catch {
+      return true;
+    }
+  });
+}
+
+/** True for a property that is not converted, or one that others contest and of which a part may be lost. */
+function isLost(item: unknown, converted: Properties, name: string, contested: boolean): boolean {
+  if (item === undefined || converted[name] === item) return false;
+  return !Object.hasOwn(converted, name) || (contested && isContainer(item));
+}
+
+function isContainer(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !ArrayBuffer.isView(value);
+}
+
+/** Joins what two shapes made of one value: the first, with the properties that it lacks. */
+function merge(first: unknown, second: unknown, label: string): unknown {
+  if (first === second || !isContainer(first) || !isContainer(second)) return first;
+  spendSteps(1, label);
+  if (Array.isArray(first) && Array.isArray(second)) {
+    if (first.length !== second.length) return first;
+    const items = first.map((item, index) => merge(item, second[index], label));
+    return items.every((item, index) => item === first[index]) ? first : items;
+  }
+  if (first instanceof Map && second instanceof Map)
+    return new Map([...first].map(([key, item]) => [key, merge(item, second.get(key), label)]));
+  if (first instanceof Set && second instanceof Set)
+    return new Set(merge([...first], [...second], label) as unknown[]);
+  if (!isPlainObject(first) || !isPlainObject(second)) return first;
+  let merged = first as Properties;
+  for (const [name, item] of Object.entries(second)) {
+    const joined = Object.hasOwn(merged, name) ? merge(merged[name], item, label) : item;
+    if (joined !== merged[name]) merged = { ...merged, [name]: joined };
+  }
+  return merged;
+}

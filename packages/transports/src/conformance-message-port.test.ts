@@ -1,0 +1,3 @@
+import { conformanceOverMessagePort } from "./test-support/conformance-suite.js";
+
+conformanceOverMessagePort();

@@ -1,0 +1,3 @@
+import { conformanceOverStdio } from "./test-support/conformance-suite.js";
+
+conformanceOverStdio();

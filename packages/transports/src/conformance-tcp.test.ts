@@ -1,0 +1,3 @@
+import { conformanceOver } from "./test-support/conformance-suite.js";
+
+conformanceOver("tcp");
