@@ -79,8 +79,8 @@ export function isError(value: unknown): value is Error {
 }
 
 /**
- * True for `{}`, `Object.create(null)` and host objects that are no more than that, as
- * `process.env`: not a class instance, whose state may hide behind getters.
+ * True for `{}`, `Object.create(null)` and plain host objects such as `process.env`. False for a
+ * class instance, whose state may hide behind getters.
  */
 export function isPlainObject(value: object): boolean {
   const prototype = Object.getPrototypeOf(value) as object | null;
