@@ -65,7 +65,7 @@ export const closingCases: readonly ConformanceCase[] = cases("lifecycle", {
     const own = await kit.serve();
     const [service, other] = [await own.client(), await own.client()];
     const key = kit.key();
-    const held = service.hold(key);
+    const failed = kit.fails(service.hold(key), "unavailable", "before it had answered");
     await kit.until(async () => (await other.held(key)).started, "the start of the handler");
     const closing = own.server.close({ drainMs: 300 });
     await kit.until(
@@ -77,7 +77,7 @@ export const closingCases: readonly ConformanceCase[] = cases("lifecycle", {
       "a refusal",
     );
     await kit.fails(connect(own.transport, { timeoutMs: 50 }), "unavailable");
-    await kit.fails(held, "unavailable", "before it had answered");
+    await failed;
     await closing;
   },
   "closing without any patience settles everything": async (kit) => {
