@@ -88,17 +88,17 @@ export const layerRules: readonly IForbiddenRuleType[] = [
     name: "shared-knows-no-transport",
     severity: "error",
     comment:
-      "is shared by the transports and imports one of them: only endpoint.ts and named-transports.ts may, which choose one",
+      "is shared by the transports and imports one of them: only endpoint.ts and transport-registry.ts may, which choose one",
     from: {
       path: "^packages/transports/src/[^/]+\\.ts$",
-      pathNot: [TEST, "/(endpoint|named-transports)\\.ts$"],
+      pathNot: [TEST, "/(endpoint|transport-registry)\\.ts$"],
     },
     to: { path: [TRANSPORT, "^packages/transports/src/win32/"] },
   },
   {
     name: "spawn-knows-no-transport",
     severity: "error",
-    comment: "starts the server of any transport and imports one of them: use named-transports.ts",
+    comment: "starts the server of any transport and imports one of them: use transport-registry.ts",
     from: { path: "^packages/transports/src/spawn/", pathNot: TEST },
     to: { path: [TRANSPORT, "^packages/transports/src/win32/"] },
   },
@@ -127,7 +127,7 @@ export const layerRules: readonly IForbiddenRuleType[] = [
     name: "chosen-transport-only",
     severity: "error",
     comment: "imports a transport at once: import it when an endpoint asks for it",
-    from: { path: "^packages/transports/src/(endpoint|named-transports)\\.ts$" },
+    from: { path: "^packages/transports/src/(endpoint|transport-registry)\\.ts$" },
     to: { path: TRANSPORT, dependencyTypesNot: ["dynamic-import", "type-only"] },
   },
   {

@@ -1,6 +1,6 @@
 import { RpcError } from "@crosspane/core";
 import type { Transport } from "@crosspane/core/transport";
-import { type NamedScheme, openNamed } from "../named-transports.js";
+import { type NamedScheme, openNamed } from "../transport-registry.js";
 
 /** One of the transports to choose from: a scheme, or a function that makes a transport of one's own for the name. */
 export type AutoMember = NamedScheme | ((name: string) => Transport | Promise<Transport>);
