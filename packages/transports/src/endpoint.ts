@@ -1,6 +1,6 @@
 import { RpcError } from "@crosspane/core";
 import type { Transport } from "@crosspane/core/transport";
-import { assertSpawnOptions, childOf, type SpawnOptions } from "./spawn/spawn-options.js";
+import { assertSpawnOptions, childOf, type SpawnOptions } from "./child-process/spawn-options.js";
 import {
   type ChildScheme,
   formOf,

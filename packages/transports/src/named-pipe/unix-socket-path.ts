@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { RpcError } from "@crosspane/core";
 import { canonicalName } from "@crosspane/core/transport";
-import { userFolder } from "../private-folder.js";
+import { userFolder } from "../files/private-folder.js";
 
 /** What `sun_path` holds besides its final NUL, in bytes: 104 with it on macOS and the BSDs, 108 on Linux. */
 const maxPathBytes = process.platform === "linux" ? 107 : 103;

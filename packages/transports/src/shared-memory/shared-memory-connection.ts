@@ -9,7 +9,7 @@ import {
   type TransportCapabilities,
   type TransportConnection,
 } from "@crosspane/core/transport";
-import { messageStalled } from "../message-stalled.js";
+import { messageStalled } from "../errors/message-stalled.js";
 import { beforeExit } from "./before-exit.js";
 import { capabilities } from "./capabilities.js";
 import { endings, ringPlaces } from "./layout.js";

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { canonicalName } from "@crosspane/core/transport";
-import { makePrivateFolder, userFolder } from "../private-folder.js";
+import { makePrivateFolder, userFolder } from "../files/private-folder.js";
 
 /** A start of which nobody has said that it came to an end in order. */
 export interface StartRecord {

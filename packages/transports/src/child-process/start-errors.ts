@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { type Code, RpcError } from "@crosspane/core";
-import { nodeErrorCode } from "../node-error.js";
+import { nodeErrorCode } from "../errors/node-error.js";
 
 /** Codes of the system for want of something that may be there again later. */
 const shortages: ReadonlySet<unknown> = new Set([

@@ -10,11 +10,11 @@ import {
   type TransportCapabilities,
   type TransportConnection,
 } from "@crosspane/core/transport";
+import { messageStalled } from "../errors/message-stalled.js";
+import { rpcErrorFromNode } from "../errors/node-error.js";
 import { flushStallMs, initialMaxReceiveBytes, peerCloseMs } from "./byte-stream-limits.js";
 import { CorkWriter } from "./cork-writer.js";
-import { messageStalled } from "./message-stalled.js";
 import { nextTick } from "./next-tick.js";
-import { rpcErrorFromNode } from "./node-error.js";
 
 /** A stream that keeps the process alive, as sockets do. */
 interface Refable {
