@@ -5,6 +5,7 @@ import { encodeEnd } from "../wire/encode-message.js";
 import { encodeHello, encodeWelcome, introduce } from "../wire/handshake.js";
 import { type Introduction, type Message, protocolVersion } from "../wire/message.js";
 import { parseMessage } from "../wire/parse-message.js";
+import { handshakeMessages } from "./handshake-messages.js";
 import { Session, type SessionFace } from "./session.js";
 import type { SessionOptions } from "./session-options.js";
 
@@ -111,6 +112,7 @@ export function openSession(
     message: (bytes) => context.runInAsyncScope(take, undefined, bytes),
     drained: () => context.runInAsyncScope(drained, undefined, undefined),
     closed: (error) => context.runInAsyncScope(closed, undefined, error),
+    handshake: handshakeMessages(options.limits),
   });
   if (signal.aborted) onAbort();
   else if (role === "client") transport.send(encodeHello(introduction));

@@ -10,6 +10,7 @@ export { MessageQueue } from "./message-queue.js";
 export { isSecretChallenge, secretLabel, secretNonceBytes } from "./secret-challenge.js";
 export { StallWatch, type Watched } from "./stall-watch.js";
 export type {
+  HandshakeMessages,
   MessageReceiver,
   PassedOver,
   PeerInfo,

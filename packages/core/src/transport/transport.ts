@@ -73,6 +73,18 @@ export interface MessageReceiver {
    * `resourceExhausted` for a message over the limit, `internal` for bytes that are no frame.
    */
   closed(error?: RpcError): void;
+  /** Set by a session, for a transport that exchanges messages of its own before the handshake. */
+  readonly handshake?: HandshakeMessages;
+}
+
+/** Messages of the handshake, which a transport may have to recognize or send in place of the session. */
+export interface HandshakeMessages {
+  /** Returns true for a well-formed `hello`, which is the first message of a client. */
+  isHello(message: Uint8Array): boolean;
+  /** Returns the error of an `end`, by which the peer refuses; undefined for any other message. */
+  readEnd(message: Uint8Array): RpcError | undefined;
+  /** Encodes an `end`, which tells the peer why this side ends the connection. */
+  encodeEnd(reason: Pick<RpcError, "code" | "message">): Uint8Array;
 }
 
 /** A transport that was tried, and why it could not be used. */
