@@ -4,6 +4,7 @@ import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { frameHeaderBytes, writeFrameHeader } from "@crosspane/core/transport";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { flushStallMs, peerCloseMs } from "../buffered-connection/limits.js";
 import { Collector, text } from "../test-support/collector.js";
 import { failOnLeaks } from "../test-support/leaks.js";
 import {
@@ -14,7 +15,6 @@ import {
   open,
   usePrivateRuntimeFolder,
 } from "../test-support/links.js";
-import { flushStallMs, peerCloseMs } from "./byte-stream-limits.js";
 
 usePrivateRuntimeFolder();
 failOnLeaks();

@@ -6,20 +6,11 @@
  */
 export const defaultCapacity = 256 * 1024;
 
-/** What is accepted from a peer, in bytes per message, as long as nobody sets `maxReceiveBytes`. */
-export const initialMaxReceiveBytes = 16 * 1024 * 1024;
-
 /**
  * Small messages that are sent one after the other go out in groups of so many bytes. If all went out together, the two sides would take turns:
  * with 64 calls of 64 bytes under way that took 1.5 times as long. Publishing one group costs as much as copying this much.
  */
 export const groupBytes = 512;
-
-/** Milliseconds that `close` waits for a peer that takes none of what is left to send. Progress starts them anew. */
-export const flushStallMs = 5_000;
-
-/** Milliseconds that `close` then waits for the peer to close its end, which it does at once unless it is busy or hung. */
-export const peerCloseMs = 2_000;
 
 /**
  * Microseconds that are polled at most after something came or went, before the connection sleeps: more than a peer takes to wake (10 to 50
