@@ -2,7 +2,7 @@ import { Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RpcError } from "@crosspane/core";
-import type { TransportConnection } from "@crosspane/core/transport";
+import { sendHighWaterBytes, type TransportConnection } from "@crosspane/core/transport";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { flushStallMs } from "../buffered-connection/limits.js";
 import { socket } from "../socket/index.js";
@@ -10,7 +10,6 @@ import { Collector, text } from "../test-support/collector.js";
 import { failOnLeaks } from "../test-support/leaks.js";
 import { closeAfterEach, kinds, open, usePrivateRuntimeFolder } from "../test-support/links.js";
 import { ByteStreamConnection } from "./byte-stream-connection.js";
-import { sendHighWaterBytes } from "./byte-stream-limits.js";
 
 usePrivateRuntimeFolder();
 failOnLeaks();
