@@ -52,8 +52,9 @@ export type RegisteredTransport = NamedTransport | HostTransport | ChildTranspor
 
 /**
  * Every transport, by its scheme, which is also the name in its capabilities. Endpoint strings,
- * `auto:NAME`, the targets of the tests and the rules of the layers are derived from it;
- * `npm run check -- transport-registry` holds the exports of the package and the documentation to it.
+ * `auto:NAME`, the targets of the tests and the rules of the layers are derived from it.
+ * `npm run check -- transport-registry` holds the exports of the package and the documentation to
+ * it.
  *
  * `open` loads the module of its transport and no other.
  */

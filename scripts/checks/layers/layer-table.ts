@@ -30,7 +30,7 @@ export interface NarrowEdge {
 /** Everything in the same package. */
 const ALL = ".*";
 
-/** All folders of transports as one layer. A rule of its own keeps them from importing each other. */
+/** All folders of transports as one layer. A rule of its own keeps them apart from each other. */
 const TRANSPORT = "<transport>";
 
 export const transportFolders = Object.values<RegisteredTransport>(transportRegistry).flatMap(

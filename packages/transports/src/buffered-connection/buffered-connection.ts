@@ -20,8 +20,9 @@ export interface MessageReader {
 
 /**
  * Life of a connection that buffers what the peer has not taken yet, and whose messages arrive in
- * parts. It is `open`, then `closing` once `close` was called, then `ended`. The receiver is told of
- * the end exactly once, never from inside a call of the receiver or of the user of the connection.
+ * parts. It is `open`, then `closing` once `close` was called, then `ended`. `closed` of the
+ * receiver is called exactly once, never from inside a call of the receiver or of the user of the
+ * connection.
  */
 export abstract class BufferedConnection<Reader extends MessageReader> implements TransportConnection {
   abstract readonly capabilities: TransportCapabilities;
@@ -97,9 +98,9 @@ export abstract class BufferedConnection<Reader extends MessageReader> implement
   /** Begins to send the rest. */
   protected abstract closing(): void;
   /**
-   * Ends the connection with {@link unsent} if the peer has taken nothing of the rest. The timer that
-   * calls this comes before the events of a time in which this thread was busy: what they report is
-   * progress.
+   * Ends the connection with {@link unsent} if the peer has taken nothing of the rest. The timer
+   * that calls this comes before the events of a time in which this thread was busy: what they
+   * report is progress.
    */
   protected abstract flushStalled(): void;
   /** Frees the medium, and calls {@link gone} once that is done. */
@@ -132,7 +133,7 @@ export abstract class BufferedConnection<Reader extends MessageReader> implement
     this.#gone.resolve();
   }
 
-  /** Tells the receiver of the end. Returns false if it knows. */
+  /** Calls `closed` of the receiver. Returns false if it was called before. */
   protected tellClosed(): boolean {
     const hasToTell = !this.#hasToldClosed;
     this.#hasToldClosed = true;

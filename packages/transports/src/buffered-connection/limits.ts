@@ -4,8 +4,8 @@
 export const initialMaxReceiveBytes = 16 * 1024 * 1024;
 
 /**
- * Milliseconds that `close` waits for a peer that takes none of what is left to send. Progress starts
- * them anew.
+ * Milliseconds that `close` waits for a peer that takes none of what is left to send. Progress
+ * starts them anew.
  */
 export const flushStallMs = 5_000;
 
