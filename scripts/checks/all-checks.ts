@@ -17,6 +17,7 @@ import { noConsole } from "./no-console.ts";
 import { packageContents } from "./package-contents.ts";
 import { publintCheck } from "./publint.ts";
 import { securityPage } from "./security-page.ts";
+import { transportRegistryCheck } from "./transport-registry.ts";
 import { voice } from "./voice.ts";
 
 /** All checks, quick ones first. */
@@ -28,6 +29,7 @@ export const allChecks: readonly Check[] = [
   securityPage,
   architecturePage,
   conformancePageCheck,
+  transportRegistryCheck,
   dependencies,
   coreIsNeutral,
   engines,

@@ -22,7 +22,7 @@ export const architecturePage: Check = {
 export function wrongLayers(page: string, tables: readonly LayerTable[]): readonly Finding[] {
   const rows = new Map<string, { readonly line: number; readonly imports: string }>();
   for (const [index, line] of page.split("\n").entries()) {
-    const [, layer, imports] = /^\| `(\w+\/[\w.-]+)` \|[^|]*\| ([^|]*) \|$/.exec(line) ?? [];
+    const [, layer, imports] = /^\| `(\w+\/[\w.<>-]+)` \|[^|]*\| ([^|]*) \|$/.exec(line) ?? [];
     if (layer !== undefined && imports !== undefined) rows.set(layer, { line: index + 1, imports });
   }
   const findings: Finding[] = [];

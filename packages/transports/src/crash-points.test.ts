@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { lockStaleMs } from "./byte-stream-limits.js";
+import { lockStaleMs } from "./byte-stream/byte-stream-limits.js";
 import { type CrashPoint, choosePoints, describePoint, spread } from "./test-support/crash/crash-point.js";
 import { type Survival, Survivor } from "./test-support/crash/survivor.js";
 import { systemObjects } from "./test-support/load/usage.js";

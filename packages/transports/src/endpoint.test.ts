@@ -2,6 +2,12 @@ import type { RpcError } from "@crosspane/core";
 import { memory } from "@crosspane/core/testing";
 import { describe, expect, test } from "vitest";
 import { parseEndpoint, resolveTransport } from "./endpoint.js";
+import {
+  formOf,
+  isEndpointScheme,
+  type RegisteredTransport,
+  transportRegistry,
+} from "./transport-registry.js";
 
 function refusal(text: string): RpcError {
   try {
@@ -50,14 +56,21 @@ describe("parseEndpoint", () => {
     ["copydata:", "no name"],
     ["auto:", "no name"],
     ["stdio:inventory", "need no name"],
+    ["message-port:", "scheme is not known"],
   ])("refuses %j: %s", (text, problem) => {
     const error = refusal(text);
     expect(error.code).toBe("invalidArgument");
     expect(error.message).toContain(problem);
     expect(error.message).toContain(JSON.stringify(text));
-    expect(error.message).toContain(
-      "auto:NAME, shm:NAME, pipe:NAME, copydata:NAME, memory:NAME, tcp://127.0.0.1:PORT and stdio:",
-    );
+  });
+
+  test("an error names the form of every endpoint", () => {
+    const rows = Object.entries<RegisteredTransport>(transportRegistry);
+    const forms = rows.filter(([scheme]) => isEndpointScheme(scheme)).map((row) => formOf(...row));
+    const [, shown] = refusal("").message.split("the forms are ");
+    expect(shown?.split(/, | and /)).toEqual(["auto:NAME", ...forms]);
+    expect(forms).toEqual(expect.arrayContaining(["shm:NAME", "tcp://127.0.0.1:PORT", "stdio:"]));
+    expect(forms).not.toContain("messagePort(port)");
   });
 
   test("does not repeat a long text", () => {

@@ -1,17 +1,24 @@
 import { RpcError } from "@crosspane/core";
 import type { Transport } from "@crosspane/core/transport";
-import { isNamedScheme, type NamedScheme, openNamed } from "./named-transports.js";
-import { assertSpawnOptions, childOf, type SpawnOptions } from "./spawn/spawn-options.js";
-// Loaded now, and not with the first pipe or socket, which may be opened while a test has replaced it.
-import "./next-tick.js";
+// Loaded now, and not with the first pipe or socket, which may be opened while a test has replaced
+// it.
+import "./byte-stream/next-tick.js";
+import { assertSpawnOptions, childOf, type SpawnOptions } from "./child-process/spawn-options.js";
+import {
+  type ChildScheme,
+  formOf,
+  type HostScheme,
+  isEndpointScheme,
+  type NamedScheme,
+  openNamed,
+  transportRegistry,
+} from "./transport-registry.js";
 
 /** An endpoint string, taken apart. */
 export type Endpoint =
   | { readonly kind: NamedScheme | "auto"; readonly name: string }
-  | { readonly kind: "stdio" }
-  | { readonly kind: "tcp"; readonly host: string; readonly port: number };
-
-const forms = "auto:NAME, shm:NAME, pipe:NAME, copydata:NAME, memory:NAME, tcp://127.0.0.1:PORT and stdio:";
+  | { readonly kind: ChildScheme }
+  | { readonly kind: HostScheme; readonly host: string; readonly port: number };
 
 /**
  * Reads an endpoint string.
@@ -22,16 +29,18 @@ export function parseEndpoint(text: string): Endpoint {
   if (colon < 0) throw invalid(text, "it has no scheme");
   const kind = text.slice(0, colon);
   const rest = text.slice(colon + 1);
-  if (kind === "tcp") return parseTcp(text, rest);
-  if (kind === "stdio") {
-    if (rest !== "") throw invalid(text, "a parent and its child need no name for what connects them");
-    return { kind };
+  if (kind === "auto") return { kind, name: parseName(text, rest) };
+  if (!isEndpointScheme(kind)) throw invalid(text, "its scheme is not known");
+  const { address } = transportRegistry[kind];
+  switch (address) {
+    case "name":
+      return { kind: kind as NamedScheme, name: parseName(text, rest) };
+    case "host":
+      return { kind: kind as HostScheme, ...parseHost(text, kind, rest) };
+    case "child":
+      if (rest !== "") throw invalid(text, "a parent and its child need no name for what connects them");
+      return { kind: kind as ChildScheme };
   }
-  if (kind === "auto" || isNamedScheme(kind)) {
-    if (rest === "") throw invalid(text, "it has no name");
-    return { kind, name: rest };
-  }
-  throw invalid(text, "its scheme is not known");
 }
 
 /**
@@ -41,22 +50,10 @@ export function parseEndpoint(text: string): Endpoint {
 export async function resolveTransport(endpoint: string | Transport): Promise<Transport> {
   if (typeof endpoint !== "string") return endpoint;
   const parsed = parseEndpoint(endpoint);
-  switch (parsed.kind) {
-    case "tcp": {
-      const { socket } = await import("./socket/index.js");
-      return socket({ host: parsed.host, port: parsed.port });
-    }
-    case "stdio": {
-      const { stdio } = await import("./stdio/index.js");
-      return stdio();
-    }
-    case "auto": {
-      const { auto } = await import("./auto/index.js");
-      return auto(parsed.name);
-    }
-    default:
-      return openNamed(parsed.kind, parsed.name);
-  }
+  if (isChild(parsed)) return transportRegistry[parsed.kind].open();
+  if ("host" in parsed) return transportRegistry[parsed.kind].open(parsed);
+  if (parsed.kind === "auto") return (await import("./auto/index.js")).auto(parsed.name);
+  return openNamed(parsed.kind, parsed.name);
 }
 
 /**
@@ -65,17 +62,28 @@ export async function resolveTransport(endpoint: string | Transport): Promise<Tr
  */
 export async function resolveSpawning(endpoint: string | Transport, spawn: SpawnOptions): Promise<Transport> {
   assertSpawnOptions(spawn);
-  if (typeof endpoint === "string" && parseEndpoint(endpoint).kind === "stdio") {
-    const { stdio } = await import("./stdio/index.js");
-    return stdio(childOf(spawn));
+  if (typeof endpoint === "string") {
+    const parsed = parseEndpoint(endpoint);
+    if (isChild(parsed)) return transportRegistry[parsed.kind].open(childOf(spawn));
   }
   const { withSpawn } = await import("./spawn/with-spawn.js");
   return withSpawn(await resolveTransport(endpoint), spawn);
 }
 
-function parseTcp(text: string, rest: string): Endpoint {
+type ChildEndpoint = Extract<Endpoint, { readonly kind: ChildScheme }>;
+
+function isChild(endpoint: Endpoint): endpoint is ChildEndpoint {
+  return !("name" in endpoint || "host" in endpoint);
+}
+
+function parseName(text: string, rest: string): string {
+  if (rest === "") throw invalid(text, "it has no name");
+  return rest;
+}
+
+function parseHost(text: string, scheme: string, rest: string): { host: string; port: number } {
   const match = /^\/\/(?:\[([^\]]*)\]|([^:[\]/]*))(?::([^:/]*))?\/?$/.exec(rest);
-  if (match === null) throw invalid(text, "it is not of the form tcp://HOST:PORT");
+  if (match === null) throw invalid(text, `it is not of the form ${scheme}://HOST:PORT`);
   const [, ipv6, plain, port = ""] = match;
   const host = ipv6 ?? plain ?? "";
   if (host === "") throw invalid(text, "it has no host");
@@ -83,13 +91,19 @@ function parseTcp(text: string, rest: string): Endpoint {
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65535) {
     throw invalid(text, "its port is not a number from 0 to 65535");
   }
-  return { kind: "tcp", host, port: Number(port) };
+  return { host, port: Number(port) };
+}
+
+function forms(): string {
+  const known = Object.entries(transportRegistry).filter(([scheme]) => isEndpointScheme(scheme));
+  const all = ["auto:NAME", ...known.map(([scheme, row]) => formOf(scheme, row))];
+  return `${all.slice(0, -1).join(", ")} and ${all.at(-1)}`;
 }
 
 function invalid(text: string, problem: string): RpcError {
   const shown = text.length > 200 ? `${text.slice(0, 200)}…` : text;
   return new RpcError(
     "invalidArgument",
-    `endpoint ${JSON.stringify(shown)}: ${problem}; the forms are ${forms}`,
+    `endpoint ${JSON.stringify(shown)}: ${problem}; the forms are ${forms()}`,
   );
 }

@@ -2,9 +2,9 @@ import { connect as connectSocket } from "node:net";
 import { networkInterfaces } from "node:os";
 import { connect, serve } from "@crosspane/core";
 import { expect, test } from "vitest";
+import { withSecret } from "./secret/with-secret.js";
 import { socket } from "./socket/index.js";
 import { Load, loadImplementation } from "./test-support/load/load-service.js";
-import { withSecret } from "./with-secret.js";
 
 /** Bytes that a browser of any user of the machine may send to one of its ports. */
 const requests = [

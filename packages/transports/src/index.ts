@@ -9,10 +9,10 @@ import {
 } from "@crosspane/core";
 import type { Transport } from "@crosspane/core/transport";
 import { assertOptions, type OptionNames } from "@crosspane/core/transport";
+import type { SpawnOptions } from "./child-process/spawn-options.js";
 import { resolveSpawning, resolveTransport } from "./endpoint.js";
+import { withSecret } from "./secret/with-secret.js";
 import { reportReadyToSpawner } from "./spawn/own-start.js";
-import type { SpawnOptions } from "./spawn/spawn-options.js";
-import { withSecret } from "./with-secret.js";
 
 /** What a connection may be told to prove. */
 export interface SecretOption {
@@ -114,6 +114,6 @@ async function resolve(
 // What a program needs beside them, so that one import is enough. `serve` and `connect` are those above.
 export * from "@crosspane/core";
 export type { Transport } from "@crosspane/core/transport";
+export type { RestartPolicy, SpawnOptions } from "./child-process/spawn-options.js";
 // Endpoint strings, for programs that take them from their users.
 export { type Endpoint, parseEndpoint, resolveTransport } from "./endpoint.js";
-export type { RestartPolicy, SpawnOptions } from "./spawn/spawn-options.js";

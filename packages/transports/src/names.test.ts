@@ -2,12 +2,15 @@ import { describe, expect, test } from "vitest";
 import { connect, serve } from "./index.js";
 import { failOnLeaks } from "./test-support/leaks.js";
 import { freshName, usePrivateRuntimeFolder } from "./test-support/links.js";
+import { existsOn, type RegisteredTransport, transportRegistry } from "./transport-registry.js";
 
 usePrivateRuntimeFolder();
 failOnLeaks();
 
-const schemes =
-  process.platform === "win32" ? ["memory", "pipe", "shm", "copydata", "auto"] : ["memory", "pipe", "auto"];
+const named = Object.entries<RegisteredTransport>(transportRegistry).filter(
+  ([, { address, systems }]) => address === "name" && existsOn(systems, process.platform),
+);
+const schemes = [...named.map(([scheme]) => scheme), "auto"];
 
 describe.each(schemes)("a name over %s:", (scheme) => {
   test.each([

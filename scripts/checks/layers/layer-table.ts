@@ -1,3 +1,8 @@
+import {
+  type RegisteredTransport,
+  transportRegistry,
+} from "../../../packages/transports/src/transport-registry.ts";
+
 /**
  * The layers that each layer of a package may import, beside itself. Layers are folders and files
  * directly below the package's `src`.
@@ -5,6 +10,8 @@
 export interface LayerTable {
   readonly package: string;
   readonly layers: Readonly<Record<string, readonly Edge[]>>;
+  /** Folders that are one layer together, by its name. */
+  readonly groups?: Readonly<Record<string, readonly string[]>>;
   /** Code below `src` that belongs to no layer: only tests use it. */
   readonly outside?: readonly string[];
 }
@@ -22,6 +29,13 @@ export interface NarrowEdge {
 
 /** Everything in the same package. */
 const ALL = ".*";
+
+/** All folders of transports as one layer. A rule of its own keeps them apart from each other. */
+const TRANSPORT = "<transport>";
+
+export const transportFolders = Object.values<RegisteredTransport>(transportRegistry).flatMap(
+  ({ module }) => /^@crosspane\/transports\/(.+)$/.exec(module)?.[1] ?? [],
+);
 
 export const layerTables: readonly LayerTable[] = [
   {
@@ -155,6 +169,32 @@ export const layerTables: readonly LayerTable[] = [
         { to: "check", typesOnly: true },
         { to: "model", typesOnly: true },
       ],
+    },
+  },
+  {
+    package: "transports",
+    outside: ["test-support"],
+    groups: { [TRANSPORT]: transportFolders },
+    layers: {
+      win32: [],
+      errors: [],
+      files: ["errors"],
+      "child-process": ["errors"],
+      "buffered-connection": [],
+      "byte-stream": ["errors", "buffered-connection"],
+      secret: [],
+      [TRANSPORT]: ["win32", "errors", "files", "child-process", "buffered-connection", "byte-stream"],
+      "transport-registry.ts": [TRANSPORT],
+      auto: ["transport-registry.ts"],
+      spawn: ["errors", "files", "child-process", "transport-registry.ts"],
+      "endpoint.ts": [
+        "child-process",
+        { to: "byte-stream", file: "next-tick.ts" },
+        "transport-registry.ts",
+        "auto",
+        "spawn",
+      ],
+      "index.ts": ["child-process", "secret", "spawn", "endpoint.ts"],
     },
   },
 ];

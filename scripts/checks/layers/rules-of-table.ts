@@ -16,8 +16,8 @@ function rulesOfLayer(
   layer: string,
   edges: readonly Edge[],
 ): readonly IForbiddenRuleType[] {
-  const source = `^packages/${table.package}/src/`;
-  const from = { path: pathOf(source, layer), pathNot: TEST };
+  const source = sourceOf(table);
+  const from = { path: pathOf(table, layer), pathNot: TEST };
   const name = `${table.package}/${layer}`;
   const known = [layer, ...edges.map((edge) => (typeof edge === "string" ? edge : edge.to))];
   return [
@@ -26,20 +26,20 @@ function rulesOfLayer(
       severity: "error",
       comment: `${name} may import only ${edges.length === 0 ? "itself" : edges.map(describeEdge).join(", ")}`,
       from,
-      to: { path: source, pathNot: known.map((each) => pathOf(source, each)) },
+      to: { path: source, pathNot: known.map((each) => pathOf(table, each)) },
     },
-    ...edges.flatMap((edge) => narrowRules(name, from, source, edge)),
+    ...edges.flatMap((edge) => narrowRules(table, name, from, edge)),
   ];
 }
 
 function narrowRules(
+  table: LayerTable,
   name: string,
   from: IForbiddenRuleType["from"],
-  source: string,
   edge: Edge,
 ): readonly IForbiddenRuleType[] {
   if (typeof edge === "string") return [];
-  const path = pathOf(source, edge.to);
+  const path = pathOf(table, edge.to);
   const rule = { severity: "error", comment: `${name} may import ${describeEdge(edge)}`, from } as const;
   return [
     ...(edge.file === undefined
@@ -53,7 +53,7 @@ function narrowRules(
 
 /** Requires a place in the table for every folder. */
 function unknownLayer(table: LayerTable): IForbiddenRuleType {
-  const source = `^packages/${table.package}/src/`;
+  const source = sourceOf(table);
   return {
     name: `${table.package}/unknown-layer`,
     severity: "error",
@@ -62,13 +62,21 @@ function unknownLayer(table: LayerTable): IForbiddenRuleType {
     from: {},
     to: {
       path: source,
-      pathNot: [...Object.keys(table.layers), ...(table.outside ?? [])].map((layer) => pathOf(source, layer)),
+      pathNot: [...Object.keys(table.layers), ...(table.outside ?? [])].map((layer) => pathOf(table, layer)),
     },
   };
 }
 
-function pathOf(source: string, layer: string): string {
+function sourceOf(table: LayerTable): string {
+  return `^packages/${table.package}/src/`;
+}
+
+/** Returns the start of the paths of a layer, as a regular expression. */
+function pathOf(table: LayerTable, layer: string): string {
+  const source = sourceOf(table);
   if (layer === ".*") return source;
+  const folders = table.groups?.[layer];
+  if (folders !== undefined) return `${source}(?:${folders.map(escapeRegExp).join("|")})/`;
   return layer.endsWith(".ts") ? `${source}${escapeRegExp(layer)}$` : `${source}${escapeRegExp(layer)}/`;
 }
 

@@ -1,11 +1,11 @@
 import type { IForbiddenRuleType } from "dependency-cruiser";
-import { entryPoints, layerTables } from "./layer-table.ts";
+import { entryPoints, layerTables, transportFolders } from "./layer-table.ts";
 import { rulesOfTable } from "./rules-of-table.ts";
 
 const TEST = "\\.test\\.ts$";
 const TEST_SUPPORT = "^packages/[^/]+/src/test-support/";
 /** A folder of transports that is a transport. */
-const TRANSPORT = "^packages/transports/src/(?!win32/|spawn/|test-support/)([^/]+)/";
+const TRANSPORT = `^packages/transports/src/(${transportFolders.join("|")})/`;
 
 /**
  * The layers of docs/architecture.md, as rules of dependency-cruiser. Each comment is the message
@@ -85,31 +85,6 @@ export const layerRules: readonly IForbiddenRuleType[] = [
     to: { path: TRANSPORT, pathNot: "^packages/transports/src/$1/" },
   },
   {
-    name: "shared-knows-no-transport",
-    severity: "error",
-    comment:
-      "is shared by the transports and imports one of them: only endpoint.ts and named-transports.ts may, which choose one",
-    from: {
-      path: "^packages/transports/src/[^/]+\\.ts$",
-      pathNot: [TEST, "/(endpoint|named-transports)\\.ts$"],
-    },
-    to: { path: [TRANSPORT, "^packages/transports/src/win32/"] },
-  },
-  {
-    name: "spawn-knows-no-transport",
-    severity: "error",
-    comment: "starts the server of any transport and imports one of them: use named-transports.ts",
-    from: { path: "^packages/transports/src/spawn/", pathNot: TEST },
-    to: { path: [TRANSPORT, "^packages/transports/src/win32/"] },
-  },
-  {
-    name: "win32-knows-no-transport",
-    severity: "error",
-    comment: "declares functions of Windows and imports who uses them: the arrow points the other way",
-    from: { path: "^packages/transports/src/win32/", pathNot: TEST },
-    to: { path: "^packages/transports/src/(?!win32/)" },
-  },
-  {
     name: "message-port-without-node",
     severity: "error",
     comment: "imports a module of Node, and ports of messages are for pages too",
@@ -127,8 +102,11 @@ export const layerRules: readonly IForbiddenRuleType[] = [
     name: "chosen-transport-only",
     severity: "error",
     comment: "imports a transport at once: import it when an endpoint asks for it",
-    from: { path: "^packages/transports/src/(endpoint|named-transports)\\.ts$" },
-    to: { path: TRANSPORT, dependencyTypesNot: ["dynamic-import", "type-only"] },
+    from: { path: "^packages/transports/src/(endpoint|transport-registry)\\.ts$" },
+    to: {
+      path: [TRANSPORT, "^packages/transports/src/auto/"],
+      dependencyTypesNot: ["dynamic-import", "type-only"],
+    },
   },
   {
     name: "example-alone",

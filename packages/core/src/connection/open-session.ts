@@ -11,6 +11,7 @@ import {
 } from "../wire/messages/handshake.js";
 import type { Message } from "../wire/messages/table.js";
 import { parseMessage } from "../wire/parse-message.js";
+import { handshakeMessages } from "./handshake-messages.js";
 import { Session, type SessionFace } from "./session.js";
 import type { SessionOptions } from "./session-options.js";
 
@@ -119,6 +120,7 @@ export function openSession(
     message: (bytes) => context.runInAsyncScope(take, undefined, bytes),
     drained: () => context.runInAsyncScope(drained, undefined, undefined),
     closed: (error) => context.runInAsyncScope(closed, undefined, error),
+    handshake: handshakeMessages(options.limits),
   });
   if (signal.aborted) onAbort();
   else if (role === "client") transport.send(encodeHello(introduction));

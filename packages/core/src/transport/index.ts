@@ -9,8 +9,10 @@ export { connectFailure, mayAppear } from "./connect-failure.js";
 export { FrameReader, frameHeaderBytes, maxFramedMessageBytes, writeFrameHeader } from "./frame.js";
 export { MessageQueue } from "./message-queue.js";
 export { isSecretChallenge, secretLabel, secretNonceBytes } from "./secret-challenge.js";
+export { SendGauge, sendHighWaterBytes, sendLowWaterBytes } from "./send-gauge.js";
 export { StallWatch, type Watched } from "./stall-watch.js";
 export type {
+  HandshakeMessages,
   MessageReceiver,
   PeerInfo,
   SkippedTransport,

@@ -2,6 +2,7 @@ import { RpcError } from "../errors/rpc-error.js";
 import { microtask } from "../runtime/real-time.js";
 import { canonicalName } from "./canonical-name.js";
 import { MessageQueue } from "./message-queue.js";
+import { SendGauge } from "./send-gauge.js";
 import type {
   MessageReceiver,
   Transport,
@@ -19,14 +20,6 @@ const capabilities: TransportCapabilities = {
   noticesDeath: true,
   oneConnection: false,
 };
-
-/**
- * Bytes in flight in one direction above which the sender is asked to wait: as much as the socket
- * transports hold.
- */
-const highWaterBytes = 1024 * 1024;
-/** Bytes below which the sender may continue. */
-const lowWaterBytes = 256 * 1024;
 
 const listeners = new Map<string, TransportAcceptor>();
 
@@ -88,8 +81,8 @@ class MemoryConnection implements TransportConnection {
   readonly #ended = Promise.withResolvers<void>();
   #other: MemoryConnection | undefined;
   #receiver: MessageReceiver | undefined;
-  #queuedBytes = 0;
-  #senderWaits = false;
+  /** Bytes that the other end has sent and this one has not delivered. */
+  readonly #undelivered = new SendGauge();
   #closing = false;
 
   constructor(address: string) {
@@ -118,10 +111,7 @@ class MemoryConnection implements TransportConnection {
     if (this.#closing || other === undefined || other.#closing) return true;
     // Not slice(): a Buffer's slice shares memory.
     other.#queue.push(new Uint8Array(message));
-    other.#queuedBytes += message.length;
-    if (other.#queuedBytes <= highWaterBytes) return true;
-    other.#senderWaits = true;
-    return false;
+    return other.#undelivered.accept(message.length);
   }
 
   pause(): void {
@@ -171,11 +161,7 @@ class MemoryConnection implements TransportConnection {
   }
 
   #delivered(bytes: number): void {
-    this.#queuedBytes -= bytes;
-    if (this.#senderWaits && this.#queuedBytes <= lowWaterBytes) {
-      this.#senderWaits = false;
-      microtask(() => this.#other?.tellDrained());
-    }
+    if (this.#undelivered.take(bytes)) microtask(() => this.#other?.tellDrained());
   }
 
   /** Called by the other end. */

@@ -101,6 +101,18 @@ export interface MessageReceiver {
    * for a message over the limit, `internal` for a malformed frame.
    */
   closed(error?: RpcError): void;
+  /** Set by a session, for a transport that exchanges messages of its own before the handshake. */
+  readonly handshake?: HandshakeMessages;
+}
+
+/** Messages of the handshake, which a transport may have to recognize or send for the session. */
+export interface HandshakeMessages {
+  /** Returns true for a well-formed `hello`, which is the first message of a client. */
+  isHello(message: Uint8Array): boolean;
+  /** Returns the error of an `end`, by which the peer refuses; undefined for any other message. */
+  readEnd(message: Uint8Array): RpcError | undefined;
+  /** Encodes an `end`, which tells the peer why this side ends the connection. */
+  encodeEnd(reason: Pick<RpcError, "code" | "message">): Uint8Array;
 }
 
 /** A transport that was tried, and the reason that it could not be used. */

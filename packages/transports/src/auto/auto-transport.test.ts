@@ -3,9 +3,9 @@ import { connect, RpcError, serve } from "@crosspane/core";
 import { memory } from "@crosspane/core/testing";
 import type { Transport, TransportListener } from "@crosspane/core/transport";
 import { describe, expect, test } from "vitest";
-import { autoOrder } from "../named-transports.js";
 import { failOnLeaks } from "../test-support/leaks.js";
 import { freshName, usePrivateRuntimeFolder } from "../test-support/links.js";
+import { autoOrder } from "../transport-registry.js";
 import { type AutoMember, auto } from "./index.js";
 
 usePrivateRuntimeFolder();

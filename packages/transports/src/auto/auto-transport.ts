@@ -1,7 +1,7 @@
 import { RpcError } from "@crosspane/core";
 import type { Transport, TransportCapabilities } from "@crosspane/core/transport";
 import { assertOptions, type OptionNames } from "@crosspane/core/transport";
-import { autoOrder } from "../named-transports.js";
+import { autoOrder } from "../transport-registry.js";
 import { type AutoMember, candidate } from "./candidate.js";
 import { dialFirst } from "./dial-first.js";
 import { listenAll } from "./listen-all.js";

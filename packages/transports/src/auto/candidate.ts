@@ -1,6 +1,6 @@
 import { RpcError } from "@crosspane/core";
 import type { Transport } from "@crosspane/core/transport";
-import { type NamedScheme, openNamed } from "../named-transports.js";
+import { type NamedScheme, openNamed } from "../transport-registry.js";
 
 /**
  * A transport to choose from: a scheme, or a function that creates a custom transport for the name.

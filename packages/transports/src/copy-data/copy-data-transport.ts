@@ -5,7 +5,7 @@ import {
   type Transport,
   type TransportCapabilities,
 } from "@crosspane/core/transport";
-import { loadForWindows } from "../load-for-windows.js";
+import { loadForWindows } from "../win32/load-for-windows.js";
 import type { CopyDataAddress } from "./copy-data-address.js";
 import { assertWindowName } from "./window-names.js";
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { codeNumbers, RpcError } from "@crosspane/core";
 import type { TransportAcceptor, TransportListener } from "@crosspane/core/transport";
-import { ByteStreamConnection } from "../byte-stream-connection.js";
+import { ByteStreamConnection } from "../byte-stream/byte-stream-connection.js";
 import { takeName } from "../win32/name-guard.js";
 import type { OwnedHandle } from "../win32/owned-handle.js";
 import type { CopyDataAddress } from "./copy-data-address.js";

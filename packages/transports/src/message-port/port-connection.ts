@@ -3,6 +3,7 @@ import {
   MessageQueue,
   type MessageReceiver,
   type PeerInfo,
+  SendGauge,
   startTimer,
   stopTimer,
   type Timer,
@@ -15,10 +16,6 @@ import { listenTo, type MessagePortLike } from "./message-port.js";
 const end = 0;
 const brokenOff = -1;
 
-/** Bytes that the peer has not taken above which the sender is asked to wait: as much as the socket transports hold. */
-const highWaterBytes = 1024 * 1024;
-/** Bytes below which it is told to go on. */
-const lowWaterBytes = 256 * 1024;
 /** Bytes after which the sender is told that they were taken. */
 const reportBytes = 64 * 1024;
 
@@ -42,8 +39,7 @@ export class PortConnection implements TransportConnection {
   #receiver: MessageReceiver | undefined;
   #state: "open" | "closing" | "ended" = "open";
   /** Sent, and not reported as taken. */
-  #untakenBytes = 0;
-  #senderWaits = false;
+  readonly #untaken = new SendGauge();
   /** Taken, and not reported yet. */
   #unreportedBytes = 0;
   #timer: Timer | undefined;
@@ -76,10 +72,7 @@ export class PortConnection implements TransportConnection {
     // What is posted is copied with all of the memory that it is a part of.
     const isWhole = message.byteLength === message.buffer.byteLength;
     this.#port.postMessage(isWhole ? message : new Uint8Array(message));
-    this.#untakenBytes += message.length;
-    if (this.#untakenBytes <= highWaterBytes) return true;
-    this.#senderWaits = true;
-    return false;
+    return this.#untaken.accept(message.length);
   }
 
   pause(): void {
@@ -155,10 +148,7 @@ export class PortConnection implements TransportConnection {
   }
 
   #taken(byteCount: number): void {
-    this.#untakenBytes = Math.max(this.#untakenBytes - byteCount, 0);
-    if (!this.#senderWaits || this.#untakenBytes > lowWaterBytes) return;
-    this.#senderWaits = false;
-    if (this.#state === "open") this.#receiver?.drained();
+    if (this.#untaken.take(byteCount) && this.#state === "open") this.#receiver?.drained();
   }
 
   #broken(what: string): void {

@@ -1,5 +1,5 @@
 import type { TransportCapabilities, TransportConnection } from "@crosspane/core/transport";
-import { ByteStreamConnection } from "../byte-stream-connection.js";
+import { ByteStreamConnection } from "../byte-stream/byte-stream-connection.js";
 import { ownIdentity } from "../win32/process-identity.js";
 import { toSid } from "../win32/security-attributes.js";
 import { adoptHandle } from "./adopt-handle.js";

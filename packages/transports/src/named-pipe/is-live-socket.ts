@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { clearTimeout, setTimeout } from "node:timers";
-import { probeMs } from "../byte-stream-limits.js";
-import { nodeErrorCode } from "../node-error.js";
+import { probeMs } from "../byte-stream/byte-stream-limits.js";
+import { nodeErrorCode } from "../errors/node-error.js";
 
 /**
  * Returns true if a server listens on the Unix socket at a path. A live server sees a client that

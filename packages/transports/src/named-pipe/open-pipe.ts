@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RpcError } from "@crosspane/core";
-import { givenUp } from "../given-up.js";
+import { givenUp } from "../errors/given-up.js";
 import { createFile, getLastError } from "../win32/kernel32.js";
 import { OwnedHandle } from "../win32/owned-handle.js";
 import { invalidHandle } from "../win32/types.js";

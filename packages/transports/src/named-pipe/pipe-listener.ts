@@ -1,6 +1,6 @@
 import { RpcError } from "@crosspane/core";
 import type { TransportAcceptor, TransportCapabilities, TransportListener } from "@crosspane/core/transport";
-import { ByteStreamConnection } from "../byte-stream-connection.js";
+import { ByteStreamConnection } from "../byte-stream/byte-stream-connection.js";
 import type { OwnedHandle } from "../win32/owned-handle.js";
 import { adoptHandle } from "./adopt-handle.js";
 import { createInstance } from "./pipe-instance.js";

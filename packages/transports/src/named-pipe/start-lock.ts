@@ -1,8 +1,8 @@
 import { open, rm, stat } from "node:fs/promises";
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
-import { lockPollMs, lockStaleMs } from "../byte-stream-limits.js";
-import { nodeErrorCode } from "../node-error.js";
+import { lockPollMs, lockStaleMs } from "../byte-stream/byte-stream-limits.js";
+import { nodeErrorCode } from "../errors/node-error.js";
 
 /**
  * Runs `start` while no other server with the same lock file runs its own, in this process or

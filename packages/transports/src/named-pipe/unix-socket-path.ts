@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { RpcError } from "@crosspane/core";
 import { canonicalName } from "@crosspane/core/transport";
-import { userFolder } from "../private-folder.js";
+import { userFolder } from "../files/private-folder.js";
 
 /**
  * Limit of `sun_path` without its final NUL, in bytes: 104 with it on macOS and the BSDs, 108 on

@@ -9,10 +9,10 @@ import {
   type TransportConnection,
   type TransportListener,
 } from "@crosspane/core/transport";
-import { dialStream } from "../dial-stream.js";
-import { listenStream } from "../listen-stream.js";
-import { rpcErrorFromNode } from "../node-error.js";
-import { isPrivateFolder, makePrivateFolder } from "../private-folder.js";
+import { dialStream } from "../byte-stream/dial-stream.js";
+import { listenStream } from "../byte-stream/listen-stream.js";
+import { rpcErrorFromNode } from "../errors/node-error.js";
+import { isPrivateFolder, makePrivateFolder } from "../files/private-folder.js";
 import { isLiveSocket } from "./is-live-socket.js";
 import { withStartLock } from "./start-lock.js";
 import { unixSocketPath } from "./unix-socket-path.js";

@@ -20,7 +20,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TransportListener } from "@crosspane/core/transport";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { lockStaleMs } from "../byte-stream-limits.js";
+import { lockStaleMs } from "../byte-stream/byte-stream-limits.js";
 import { failOnLeaks } from "../test-support/leaks.js";
 import { closeAfterEach, dial, listen } from "../test-support/links.js";
 import { namedPipe } from "./named-pipe-transport.js";

@@ -6,7 +6,7 @@ import {
   type TransportConnection,
   type TransportListener,
 } from "@crosspane/core/transport";
-import { loadForWindows } from "../load-for-windows.js";
+import { loadForWindows } from "../win32/load-for-windows.js";
 import type { NamedPipeOptions } from "./named-pipe-options.js";
 
 const capabilities: TransportCapabilities = {

@@ -1,5 +1,5 @@
-import { corkBytes } from "../byte-stream-limits.js";
-import { returnCork, takeCork } from "../cork-pool.js";
+import { corkBytes } from "../byte-stream/byte-stream-limits.js";
+import { returnCork, takeCork } from "../byte-stream/cork-pool.js";
 
 /** A pooled buffer of queued bytes; those before `start` are already sent. */
 interface Chunk {

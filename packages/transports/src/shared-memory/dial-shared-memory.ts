@@ -1,6 +1,6 @@
 import { clearInterval, setInterval } from "node:timers";
 import { RpcError } from "@crosspane/core";
-import { givenUp } from "../given-up.js";
+import { givenUp } from "../errors/given-up.js";
 import { NamedEvent } from "../win32/named-event.js";
 import { openPeerProcess, type PeerProcess } from "../win32/peer-process.js";
 import { ownIdentity } from "../win32/process-identity.js";

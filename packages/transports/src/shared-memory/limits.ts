@@ -10,27 +10,12 @@
  */
 export const defaultCapacity = 256 * 1024;
 
-/** Limit of a received message in bytes until `maxReceiveBytes` is set. */
-export const initialMaxReceiveBytes = 16 * 1024 * 1024;
-
 /**
  * Size of the groups in which small consecutive messages are published, in bytes. If all were
  * published together, the two sides would take turns: with 64 calls of 64 bytes in flight that took
  * 1.5 times as long. Publishing one group costs as much as copying this much.
  */
 export const groupBytes = 512;
-
-/**
- * Milliseconds that `close` waits for a peer that does not read the remaining bytes. Progress
- * restarts the wait.
- */
-export const flushStallMs = 5_000;
-
-/**
- * Milliseconds that `close` then waits for the peer to close its end, which it does at once unless
- * it is busy or hung.
- */
-export const peerCloseMs = 2_000;
 
 /**
  * Longest polling after activity before the connection sleeps, in microseconds. It is longer than a

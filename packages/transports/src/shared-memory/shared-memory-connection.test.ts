@@ -2,12 +2,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { RpcError } from "@crosspane/core";
 import type { TransportConnection } from "@crosspane/core/transport";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { flushStallMs } from "../buffered-connection/limits.js";
 import { Collector, text } from "../test-support/collector.js";
 import { closeAfterEach, dial, freshName, type Link, listen, own } from "../test-support/links.js";
 import { localLinks } from "../test-support/local-links.js";
 import { loopTurnsWithin } from "../test-support/loop-turns.js";
 import { linkBytes, ringPlaces } from "./layout.js";
-import { flushStallMs, groupBytes } from "./limits.js";
+import { groupBytes } from "./limits.js";
 import { SharedMemoryConnection } from "./shared-memory-connection.js";
 import { sharedMemory } from "./shared-memory-transport.js";
 

@@ -1,26 +1,12 @@
 import { performance } from "node:perf_hooks";
-import { clearTimeout, setTimeout } from "node:timers";
 import { RpcError } from "@crosspane/core";
-import {
-  type MessageReceiver,
-  microtask,
-  type PeerInfo,
-  StallWatch,
-  type TransportCapabilities,
-  type TransportConnection,
-} from "@crosspane/core/transport";
-import { messageStalled } from "../message-stalled.js";
+import type { MessageReceiver, PeerInfo, TransportCapabilities } from "@crosspane/core/transport";
+import { BufferedConnection } from "../buffered-connection/buffered-connection.js";
+import { initialMaxReceiveBytes } from "../buffered-connection/limits.js";
 import { beforeExit } from "./before-exit.js";
 import { capabilities } from "./capabilities.js";
 import { endings, ringPlaces } from "./layout.js";
-import {
-  flushStallMs,
-  groupBytes,
-  initialMaxReceiveBytes,
-  peerCloseMs,
-  syncPollUs,
-  waitStepMs,
-} from "./limits.js";
+import { groupBytes, syncPollUs, waitStepMs } from "./limits.js";
 import type { Link } from "./link.js";
 import { type Pollable, Polling, poller } from "./poller.js";
 import { RingReader } from "./ring-reader.js";
@@ -29,79 +15,43 @@ import { RingWriter } from "./ring-writer.js";
 type PeerEnd = "not" | "inOrder" | "brokenOff" | "gone";
 
 /**
- * A connection over two rings, which owns its link. It is `open`, then `closing` if `close` was called, then `ended`. While it closes,
- * what still comes from the peer is thrown away, because a peer whose ring is full cannot finish either.
+ * A connection over two rings, which owns its link. While it closes, what still comes from the peer is thrown away, because a peer
+ * whose ring is full cannot finish either.
  */
-export class SharedMemoryConnection implements TransportConnection, Pollable {
+export class SharedMemoryConnection extends BufferedConnection<RingReader> implements Pollable {
   readonly capabilities: TransportCapabilities = capabilities;
   readonly peer: PeerInfo;
   readonly polling = new Polling();
   readonly #link: Link;
-  readonly #reader: RingReader;
   readonly #writer: RingWriter;
-  readonly #stall: StallWatch;
-  readonly #gone = Promise.withResolvers<void>();
   /** False also if the connection ended over it: there is nothing to wait for then. */
   readonly #fallAsleep = () => this.sleep() && !this.#hasEnded;
   /** A thread that ends leaves its peers without a word otherwise; one whose process lives on would never be missed. */
   readonly #forgetExit = beforeExit(() => this.#sayEnd("brokenOff"));
-  #state: "open" | "closing" | "ended" = "open";
-  #receiver: MessageReceiver | undefined;
-  #reason: RpcError | undefined;
-  #isPaused = false;
   #isDelivering = false;
   #hasSentSincePoll = false;
   #isCongested = false;
   #isPeerGone = false;
   #hasSaidEnd = false;
-  #hasToldClosed = false;
-  #closeTimer: NodeJS.Timeout | undefined;
 
   constructor(link: Link) {
-    this.#link = link;
-    this.peer = link.peer;
     const { toServer, toClient } = ringPlaces(link.capacity);
     const [outbound, inbound] = link.side === "client" ? [toServer, toClient] : [toClient, toServer];
     const wakePeer = () => link.wakePeer();
-    this.#writer = new RingWriter(link.memory, outbound, wakePeer);
-    this.#reader = new RingReader(link.memory, inbound, {
+    const reader = new RingReader(link.memory, inbound, {
       source: link.endpoint,
       maxMessageBytes: initialMaxReceiveBytes,
       wakeProducer: wakePeer,
     });
-    this.#stall = new StallWatch({
-      receivedBytes: () => this.#reader.published,
-      isInsideMessage: () => this.#state === "open" && !this.#isPaused && this.#reader.insideMessage,
-      stalled: () => this.#finish(messageStalled(link.endpoint, this.#stall.limitMs)),
-    });
+    super(link.endpoint, reader);
+    this.#link = link;
+    this.peer = link.peer;
+    this.#writer = new RingWriter(link.memory, outbound, wakePeer);
     link.listen({ woken: () => poller.wake(this), peerGone: () => this.#peerGone() });
   }
 
-  get maxReceiveBytes(): number {
-    return this.#reader.maxMessageBytes;
-  }
-
-  set maxReceiveBytes(bytes: number) {
-    this.#reader.maxMessageBytes = bytes;
-  }
-
-  get messageStallMs(): number {
-    return this.#stall.limitMs;
-  }
-
-  set messageStallMs(ms: number) {
-    this.#stall.limitMs = ms;
-  }
-
-  start(receiver: MessageReceiver): void {
-    if (this.#receiver !== undefined) throw new Error("TransportConnection.start: already started");
-    this.#receiver = receiver;
-    if (this.#state === "ended") this.#report();
-    else poller.heat(this);
-  }
-
   send(message: Uint8Array): boolean {
-    if (this.#state !== "open") return true;
+    if (this.state !== "open") return true;
     try {
       this.#writer.add(message);
       // The first message goes out at once, those that follow it in groups, the last of them with the next poll, which is a microtask
@@ -111,7 +61,7 @@ export class SharedMemoryConnection implements TransportConnection, Pollable {
       if (isFirst || this.#writer.stagedBytes >= groupBytes) this.#writer.flush();
       poller.heat(this);
     } catch (thrown) {
-      this.#finish(RpcError.from(thrown, "internal"));
+      this.finish(RpcError.from(thrown, "internal"));
       return true;
     }
     if (this.#writer.queuedBytes > 0) this.#isCongested = true;
@@ -119,12 +69,12 @@ export class SharedMemoryConnection implements TransportConnection, Pollable {
   }
 
   pause(): void {
-    if (this.#state === "open") this.#isPaused = true;
+    if (this.state === "open") this.isPaused = true;
   }
 
   resume(): void {
-    if (this.#state !== "open" || !this.#isPaused) return;
-    this.#isPaused = false;
+    if (this.state !== "open" || !this.isPaused) return;
+    this.isPaused = false;
     poller.heat(this);
   }
 
@@ -136,24 +86,11 @@ export class SharedMemoryConnection implements TransportConnection, Pollable {
     this.#link.holdProcess(false);
   }
 
-  close(): Promise<void> {
-    if (this.#state === "open") {
-      this.#state = "closing";
-      this.#closeTimer = setTimeout(() => this.#flushStalled(), flushStallMs);
-      poller.heat(this);
-    }
-    return this.#gone.promise;
-  }
-
-  abort(error: RpcError): void {
-    this.#finish(error);
-  }
-
   receiveSync(timeoutMs: number): boolean {
-    if (this.#receiver === undefined) throw new Error("TransportConnection.receiveSync: not started");
+    if (this.receiver === undefined) throw new Error("TransportConnection.receiveSync: not started");
     if (this.#isDelivering) throw new Error("TransportConnection.receiveSync: called inside message");
     const hasTold = this.#advanceWithin(timeoutMs);
-    if (this.#state === "ended") return this.#tellClosed();
+    if (this.state === "ended") return this.tellClosed();
     // A wake may have been used up here.
     poller.heat(this);
     return hasTold;
@@ -161,53 +98,88 @@ export class SharedMemoryConnection implements TransportConnection, Pollable {
 
   poll(looks: number): boolean {
     this.#hasSentSincePoll = false;
-    if (this.#isAtRest && !this.#reader.waitForMore(looks) && this.#peerEnd === "not") return false;
+    if (this.#isAtRest && !this.reader.waitForMore(looks) && this.#peerEnd === "not") return false;
     return this.#advance();
   }
 
   sleep(): boolean {
-    if (this.#state === "ended") return true;
+    if (this.state === "ended") return true;
     try {
-      if (this.#wantsInput && !this.#reader.sleep()) return false;
+      if (this.#wantsInput && !this.reader.sleep()) return false;
       return this.#writer.queuedBytes === 0 || this.#writer.sleep();
     } catch (thrown) {
-      this.#finish(RpcError.from(thrown, "internal"));
+      this.finish(RpcError.from(thrown, "internal"));
       return true;
     }
   }
 
+  protected get receivedBytes(): number {
+    return this.reader.published;
+  }
+
+  protected get unsentBytes(): number {
+    return this.#writer.queuedBytes;
+  }
+
+  protected started(): void {
+    poller.heat(this);
+  }
+
+  protected closing(): void {
+    poller.heat(this);
+  }
+
+  protected flushStalled(): void {
+    const before = this.#writer.queuedBytes;
+    this.#advance();
+    const isStalled = !this.#hasSaidEnd && this.#writer.queuedBytes === before;
+    if (isStalled) this.finish(this.unsent());
+  }
+
+  protected override finish(reason?: RpcError): void {
+    if (this.state !== "ended") this.#sayEnd(reason === undefined ? "inOrder" : "brokenOff");
+    super.finish(reason);
+  }
+
+  protected release(): void {
+    this.#forgetExit();
+    poller.cool(this);
+    this.#writer.clear();
+    void this.#link.release().then(() => this.gone());
+  }
+
   /** For where it may have ended since the last look. */
   get #hasEnded(): boolean {
-    return this.#state === "ended";
+    return this.state === "ended";
   }
 
   /** Nothing is left to do but to wait for the peer. */
   get #isAtRest(): boolean {
     return (
-      this.#state === "open" &&
-      this.#receiver !== undefined &&
-      !this.#isPaused &&
+      this.state === "open" &&
+      this.receiver !== undefined &&
+      !this.isPaused &&
       !this.#isCongested &&
       !this.#writer.isDirty &&
-      !this.#reader.hasLeft
+      !this.reader.hasLeft
     );
   }
 
   get #wantsInput(): boolean {
-    return this.#state === "closing" || (this.#receiver !== undefined && !this.#isPaused);
+    return this.state === "closing" || (this.receiver !== undefined && !this.isPaused);
   }
 
   /** Sends and receives what there is; false if there was nothing. */
   #advance(): boolean {
-    if (this.#state === "ended") return false;
+    if (this.state === "ended") return false;
     let isActive = false;
     try {
       if (this.#writer.isDirty || this.#isCongested) isActive = this.#flush();
-      if (this.#state === "closing") isActive = this.#finishClosing() || isActive;
-      else if (this.#state === "open" && this.#wantsInput) isActive = this.#receive() || isActive;
+      if (this.state === "closing") isActive = this.#finishClosing() || isActive;
+      else if (this.state === "open" && this.#wantsInput) isActive = this.#receive() || isActive;
     } catch (thrown) {
       // From the rings, or from a receiver that breaks its contract: the messages after it have lost their order either way.
-      this.#finish(RpcError.from(thrown, "internal"));
+      this.finish(RpcError.from(thrown, "internal"));
       return true;
     }
     return isActive;
@@ -220,7 +192,7 @@ export class SharedMemoryConnection implements TransportConnection, Pollable {
     for (;;) {
       if (this.#advance()) return true;
       const now = performance.now();
-      if (this.#hasEnded || this.#isPaused) return false;
+      if (this.#hasEnded || this.isPaused) return false;
       if (now < pollUntil) continue;
       if (now - start >= timeoutMs) return false;
       if (this.#link.isPeerGone()) this.#isPeerGone = true;
@@ -233,7 +205,7 @@ export class SharedMemoryConnection implements TransportConnection, Pollable {
     try {
       this.#link.wait(this.#fallAsleep, timeoutMs);
     } catch (thrown) {
-      this.#finish(RpcError.from(thrown, "internal"));
+      this.finish(RpcError.from(thrown, "internal"));
     }
   }
 
@@ -242,11 +214,11 @@ export class SharedMemoryConnection implements TransportConnection, Pollable {
     const before = this.#writer.queuedBytes;
     this.#writer.flush();
     const after = this.#writer.queuedBytes;
-    if (after === 0 && this.#isCongested && this.#receiver !== undefined) {
+    if (after === 0 && this.#isCongested && this.receiver !== undefined) {
       this.#isCongested = false;
-      if (this.#state === "open") this.#receiver.drained();
+      if (this.state === "open") this.receiver.drained();
     }
-    if (after !== before) this.#closeTimer?.refresh();
+    if (after !== before) this.progress();
     return after !== before;
   }
 
@@ -256,20 +228,20 @@ export class SharedMemoryConnection implements TransportConnection, Pollable {
     if (ended === "not") return false;
     // The peer ended after its last message; that one may have come after the look for it.
     if (this.#deliver()) return true;
-    if (this.#state === "open" && !this.#isPaused) this.#finish(this.#endOf(ended));
+    if (this.state === "open" && !this.isPaused) this.finish(this.#endOf(ended));
     return true;
   }
 
   get #peerEnd(): PeerEnd {
     const isGone = this.#isPeerGone;
-    const ended = this.#reader.ended;
+    const ended = this.reader.ended;
     return ended === "not" && isGone ? "gone" : ended;
   }
 
   /** Delivers one batch, or what was left of it by a pause. */
   #deliver(): boolean {
-    const receiver = this.#receiver as MessageReceiver;
-    const reader = this.#reader;
+    const receiver = this.receiver as MessageReceiver;
+    const reader = this.reader;
     let message = reader.next();
     let isActive = message !== undefined;
     if (message === undefined && reader.fill()) {
@@ -277,45 +249,36 @@ export class SharedMemoryConnection implements TransportConnection, Pollable {
       message = reader.next();
     }
     if (message === undefined) {
-      if (reader.insideMessage) this.#stall.watch();
+      if (reader.insideMessage) this.stall.watch();
       return isActive;
     }
     this.#isDelivering = true;
     try {
       while (message !== undefined) {
         receiver.message(message);
-        if (this.#state !== "open" || this.#isPaused) break;
+        if (this.state !== "open" || this.isPaused) break;
         message = reader.next();
       }
     } finally {
       this.#isDelivering = false;
     }
-    if (this.#state === "open" && reader.insideMessage) this.#stall.watch();
+    if (this.state === "open" && reader.insideMessage) this.stall.watch();
     // What was answered inside `message` goes out together.
-    if (this.#state !== "ended" && this.#writer.isDirty) this.#flush();
+    if (this.state !== "ended" && this.#writer.isDirty) this.#flush();
     return true;
   }
 
   /** Sends the rest, says that this was all, waits for the peer to say the same. */
   #finishClosing(): boolean {
     const ended = this.#peerEnd;
-    const isActive = this.#reader.discard();
+    const isActive = this.reader.discard();
     if (this.#writer.queuedBytes === 0 && !this.#hasSaidEnd) {
       this.#sayEnd("inOrder");
-      clearTimeout(this.#closeTimer);
-      this.#closeTimer = setTimeout(() => this.#finish(), peerCloseMs);
+      this.awaitPeerEnd();
     }
     if (ended === "not") return isActive;
-    this.#finish(this.#hasSaidEnd ? undefined : this.#unsent());
+    this.finish(this.#hasSaidEnd ? undefined : this.unsent());
     return true;
-  }
-
-  /** The timer comes before the wakes of a time in which this thread was busy: what the peer has read by now is progress. */
-  #flushStalled(): void {
-    const before = this.#writer.queuedBytes;
-    this.#advance();
-    const isStalled = !this.#hasSaidEnd && this.#writer.queuedBytes === before;
-    if (isStalled) this.#finish(this.#unsent());
   }
 
   #peerGone(): void {
@@ -329,46 +292,12 @@ export class SharedMemoryConnection implements TransportConnection, Pollable {
     this.#writer.end(endings[how]);
   }
 
-  #finish(reason?: RpcError): void {
-    if (this.#state === "ended") return;
-    this.#sayEnd(reason === undefined ? "inOrder" : "brokenOff");
-    this.#state = "ended";
-    this.#forgetExit();
-    this.#reason = reason;
-    clearTimeout(this.#closeTimer);
-    this.#stall.stop();
-    poller.cool(this);
-    this.#writer.clear();
-    void this.#link.release().then(() => this.#gone.resolve());
-    if (this.#receiver !== undefined) this.#report();
-  }
-
-  /** Never from inside a call of the receiver or of the user of this connection. */
-  #report(): void {
-    microtask(() => this.#tellClosed());
-  }
-
-  #tellClosed(): boolean {
-    const hasToTell = !this.#hasToldClosed;
-    this.#hasToldClosed = true;
-    if (hasToTell) this.#receiver?.closed(this.#reason);
-    return hasToTell;
-  }
-
   #endOf(ended: Exclude<PeerEnd, "not">): RpcError | undefined {
-    const text = `connection to ${this.#link.endpoint}`;
-    if (this.#reader.insideMessage)
+    const text = `connection to ${this.endpoint}`;
+    if (this.reader.insideMessage)
       return new RpcError("unavailable", `${text}: the peer ended in the middle of a message; reconnect`);
     if (ended === "gone") return new RpcError("unavailable", `${text}: the peer's process ended; reconnect`);
     if (ended === "inOrder") return undefined;
     return new RpcError("unavailable", `${text}: the peer broke off the connection; reconnect`);
-  }
-
-  #unsent(): RpcError {
-    return new RpcError(
-      "unavailable",
-      `close the connection to ${this.#link.endpoint}: ${this.#writer.queuedBytes} bytes were not taken by the peer; ` +
-        "it went away or does not read",
-    );
   }
 }

@@ -10,8 +10,8 @@ import {
   type TransportConnection,
   type TransportListener,
 } from "@crosspane/core/transport";
-import { dialStream } from "../dial-stream.js";
-import { listenStream } from "../listen-stream.js";
+import { dialStream } from "../byte-stream/dial-stream.js";
+import { listenStream } from "../byte-stream/listen-stream.js";
 
 /** The address that a socket transport listens at or dials. */
 export interface SocketOptions {

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { canonicalName } from "@crosspane/core/transport";
-import { makePrivateFolder, userFolder } from "../private-folder.js";
+import { makePrivateFolder, userFolder } from "../files/private-folder.js";
 
 /** A start that has not been reported as ended in order. */
 export interface StartRecord {

@@ -1,6 +1,6 @@
 import { RpcError } from "@crosspane/core";
 import type { TransportListener } from "@crosspane/core/transport";
-import { openNamed } from "../named-transports.js";
+import { openNamed } from "../transport-registry.js";
 import { endpointKey } from "./start-records.js";
 
 /**

@@ -4,12 +4,12 @@ import { type FileHandle, open, rm } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { dirname } from "node:path";
 import { RpcError } from "@crosspane/core";
-import { nodeErrorCode } from "../node-error.js";
+import { resolveCommand } from "../child-process/resolve-command.js";
+import type { SpawnOptions } from "../child-process/spawn-options.js";
+import { describeProcess, notStarted } from "../child-process/start-errors.js";
+import { nodeErrorCode } from "../errors/node-error.js";
 import { recordVariable, stopVariable } from "./own-start.js";
 import { refuseRelativePaths } from "./refuse-relative-paths.js";
-import { resolveCommand } from "./resolve-command.js";
-import type { SpawnOptions } from "./spawn-options.js";
-import { describeProcess, notStarted } from "./start-errors.js";
 import { textTail } from "./text-tail.js";
 
 /** A server that was started here and may not have opened its endpoint yet. */

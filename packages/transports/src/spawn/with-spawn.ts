@@ -6,7 +6,7 @@ import {
   type Transport,
   type TransportConnection,
 } from "@crosspane/core/transport";
-import { type Restarts, restartsOf, type SpawnOptions } from "./spawn-options.js";
+import { type Restarts, restartsOf, type SpawnOptions } from "../child-process/spawn-options.js";
 import { type StartRecord, StartRecords } from "./start-records.js";
 import { takeStartTurn } from "./start-turn.js";
 import { StartedServer } from "./started-server.js";

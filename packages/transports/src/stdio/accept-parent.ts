@@ -3,7 +3,7 @@ import { setTimeout } from "node:timers";
 import { RpcError } from "@crosspane/core";
 import type { TransportAcceptor, TransportCapabilities, TransportListener } from "@crosspane/core/transport";
 import { microtask } from "@crosspane/core/transport";
-import { ByteStreamConnection } from "../byte-stream-connection.js";
+import { ByteStreamConnection } from "../byte-stream/byte-stream-connection.js";
 import { childDescriptor, childEndMs, descriptorVariable } from "./child-descriptor.js";
 
 let isServed = false;

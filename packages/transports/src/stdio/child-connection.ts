@@ -3,8 +3,8 @@ import type { Duplex } from "node:stream";
 import { clearTimeout, setTimeout } from "node:timers";
 import { RpcError } from "@crosspane/core";
 import type { MessageReceiver } from "@crosspane/core/transport";
-import { ByteStreamConnection, type ByteStreamOptions } from "../byte-stream-connection.js";
-import { describeProcess } from "../spawn/start-errors.js";
+import { ByteStreamConnection, type ByteStreamOptions } from "../byte-stream/byte-stream-connection.js";
+import { describeProcess } from "../child-process/start-errors.js";
 import { childEndMs } from "./child-descriptor.js";
 
 /** Milliseconds from the end of a child's process to the end of the pipe at most: what it has sent is read before that. */

@@ -1,12 +1,16 @@
 import { createServer } from "node:net";
-import { memory } from "@crosspane/core/testing";
 import type { Transport } from "@crosspane/core/transport";
-import { namedPipe } from "../named-pipe/index.js";
-import { sharedMemory } from "../shared-memory/index.js";
-import { socket } from "../socket/index.js";
+import { resolveTransport } from "../endpoint.js";
+import {
+  existsOn,
+  type HostScheme,
+  type NamedScheme,
+  type RegisteredTransport,
+  transportRegistry,
+} from "../transport-registry.js";
 
 /** The transports that have addresses. */
-export type TransportName = "memory" | "pipe" | "shm" | "tcp" | "copydata";
+export type TransportName = NamedScheme | HostScheme;
 
 /** A way to make addresses of one transport that nobody uses. */
 export interface Addresses {
@@ -19,25 +23,20 @@ export interface Addresses {
 let names = 0;
 const uniqueName = () => `test-${process.pid}-${++names}-${Math.random().toString(36).slice(2)}`;
 
-/** The transports that only Windows has. `copydata:` is loaded only there. */
-const onWindows: readonly Addresses[] =
-  process.platform === "win32"
-    ? [
-        { name: "shm", betweenProcesses: true, unused: async () => sharedMemory(uniqueName()) },
-        {
-          name: "copydata",
-          betweenProcesses: true,
-          unused: async () => (await import("../copy-data/index.js")).copyData(uniqueName()),
-        },
-      ]
-    : [];
-
-const all: readonly Addresses[] = [
-  { name: "memory", betweenProcesses: false, unused: async () => memory(uniqueName()) },
-  { name: "pipe", betweenProcesses: true, unused: async () => namedPipe(uniqueName()) },
-  { name: "tcp", betweenProcesses: true, unused: async () => socket({ port: await freePort() }) },
-  ...onWindows,
-];
+const all: readonly Addresses[] = Object.entries<RegisteredTransport>(transportRegistry).flatMap(
+  ([scheme, { address, systems, conformance }]) => {
+    if ((address !== "name" && address !== "host") || !existsOn(systems, process.platform)) return [];
+    const unusedEndpoint = {
+      name: async () => `${scheme}:${uniqueName()}`,
+      host: async () => `${scheme}://127.0.0.1:${await freePort()}`,
+    }[address];
+    return {
+      name: scheme as TransportName,
+      betweenProcesses: conformance.includes("between two processes"),
+      unused: async () => resolveTransport(await unusedEndpoint()),
+    };
+  },
+);
 
 /** Every transport that the conformance cases run over, or those that `CROSSPANE_TRANSPORTS` names, by commas. */
 export const addresses: readonly Addresses[] = chosen(process.env["CROSSPANE_TRANSPORTS"]);
@@ -57,7 +56,7 @@ function chosen(names: string | undefined): readonly Addresses[] {
   return names.split(",").flatMap((name) => {
     const found = all.filter((each) => each.name === name);
     if (found.length === 0 && name !== "stdio" && name !== "message-port")
-      throw new Error(`CROSSPANE_TRANSPORTS names ${name}, which is no transport here`);
+      throw new Error(`CROSSPANE_TRANSPORTS names ${name}, which is not a transport here`);
     return found;
   });
 }

@@ -6,7 +6,7 @@ import { Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { serveConformance } from "@crosspane/core/testing";
 import type { TransportAcceptor } from "@crosspane/core/transport";
-import { ByteStreamConnection } from "../../byte-stream-connection.js";
+import { ByteStreamConnection } from "../../byte-stream/byte-stream-connection.js";
 import { pooledOptions } from "./pooled-stdio.js";
 
 const { endpoint, capabilities } = pooledOptions;

@@ -1,6 +1,6 @@
 import { RpcError } from "@crosspane/core";
 import type { Transport, TransportAcceptor } from "@crosspane/core/transport";
-import { ByteStreamConnection, type ByteStreamOptions } from "../../byte-stream-connection.js";
+import { ByteStreamConnection, type ByteStreamOptions } from "../../byte-stream/byte-stream-connection.js";
 import { stdio } from "../../stdio/index.js";
 import { PipeChild } from "./pipe-child.js";
 

@@ -12,21 +12,6 @@ export const corkBytes = 64 * 1024;
  */
 export const pooledCorkBuffers = 32;
 
-/** Bytes accepted by `send` and not yet taken by the system at which `send` asks its caller to wait. */
-export const sendHighWaterBytes = 1024 * 1024;
-
-/** Where `drained` comes after that: low enough to let many messages in at once, high enough not to run dry. */
-export const sendLowWaterBytes = 256 * 1024;
-
-/** What is accepted from a peer, in bytes per message, as long as nobody sets `maxReceiveBytes`. */
-export const initialMaxReceiveBytes = 16 * 1024 * 1024;
-
-/** Milliseconds that `close` waits for a peer that takes none of what is left to send. Each byte it takes starts them anew. */
-export const flushStallMs = 5_000;
-
-/** Milliseconds that `close` then waits for the peer to close its end, which it does at once unless it is busy or hung. */
-export const peerCloseMs = 2_000;
-
 /** Milliseconds given to a dial that only asks whether a Unix socket is alive. A live server's system answers within one. */
 export const probeMs = 500;
 

@@ -1,8 +1,8 @@
 import { RpcError } from "@crosspane/core";
 import { describe, expect, test } from "vitest";
-import { Collector, text } from "./test-support/collector.js";
-import { failOnLeaks } from "./test-support/leaks.js";
-import { closeAfterEach, dial, kinds, listen, usePrivateRuntimeFolder } from "./test-support/links.js";
+import { Collector, text } from "../test-support/collector.js";
+import { failOnLeaks } from "../test-support/leaks.js";
+import { closeAfterEach, dial, kinds, listen, usePrivateRuntimeFolder } from "../test-support/links.js";
 
 usePrivateRuntimeFolder();
 failOnLeaks();

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { type Code, RpcError } from "@crosspane/core";
-import { nodeErrorCode } from "../node-error.js";
+import { nodeErrorCode } from "../errors/node-error.js";
 
 /** Error codes of the system for a shortage that may be temporary. */
 const shortages: ReadonlySet<unknown> = new Set([

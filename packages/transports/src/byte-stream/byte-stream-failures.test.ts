@@ -4,9 +4,9 @@ import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { frameHeaderBytes, writeFrameHeader } from "@crosspane/core/transport";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { flushStallMs, peerCloseMs } from "./byte-stream-limits.js";
-import { Collector, text } from "./test-support/collector.js";
-import { failOnLeaks } from "./test-support/leaks.js";
+import { flushStallMs, peerCloseMs } from "../buffered-connection/limits.js";
+import { Collector, text } from "../test-support/collector.js";
+import { failOnLeaks } from "../test-support/leaks.js";
 import {
   closeAfterEach,
   type Kind,
@@ -14,7 +14,7 @@ import {
   listen,
   open,
   usePrivateRuntimeFolder,
-} from "./test-support/links.js";
+} from "../test-support/links.js";
 
 usePrivateRuntimeFolder();
 failOnLeaks();

@@ -1,7 +1,7 @@
 import { Socket } from "node:net";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { failOnLeaks } from "./test-support/leaks.js";
-import { closeAfterEach, kinds, listen, own, usePrivateRuntimeFolder } from "./test-support/links.js";
+import { failOnLeaks } from "../test-support/leaks.js";
+import { closeAfterEach, kinds, listen, own, usePrivateRuntimeFolder } from "../test-support/links.js";
 
 usePrivateRuntimeFolder();
 failOnLeaks();

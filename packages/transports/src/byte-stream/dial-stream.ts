@@ -1,7 +1,7 @@
 import { connect, type NetConnectOpts } from "node:net";
+import { givenUp } from "../errors/given-up.js";
+import { rpcErrorFromNode } from "../errors/node-error.js";
 import { ByteStreamConnection, type ByteStreamOptions } from "./byte-stream-connection.js";
-import { givenUp } from "./given-up.js";
-import { rpcErrorFromNode } from "./node-error.js";
 
 /**
  * Opens one connection. An abort settles it at once, also where the system would go on trying.

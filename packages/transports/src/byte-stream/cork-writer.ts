@@ -1,5 +1,5 @@
-import { frameHeaderBytes, writeFrameHeader } from "@crosspane/core/transport";
-import { corkBytes, sendHighWaterBytes, sendLowWaterBytes } from "./byte-stream-limits.js";
+import { frameHeaderBytes, SendGauge, writeFrameHeader } from "@crosspane/core/transport";
+import { corkBytes } from "./byte-stream-limits.js";
 import { returnCork, takeCork } from "./cork-pool.js";
 import { nextTick } from "./next-tick.js";
 
@@ -49,8 +49,7 @@ export class CorkWriter {
   #last: Sealed | undefined;
   #tickScheduled = false;
   #writing = false;
-  #queuedBytes = 0;
-  #congested = false;
+  readonly #queued = new SendGauge();
   #dropped = false;
 
   constructor(target: WriteTarget, events: CorkWriterEvents) {
@@ -60,7 +59,7 @@ export class CorkWriter {
 
   /** Bytes accepted and not yet taken by the system. */
   get queuedBytes(): number {
-    return this.#queuedBytes;
+    return this.#queued.bytes;
   }
 
   /** Takes one message; false asks to wait for `drained`. */
@@ -74,13 +73,12 @@ export class CorkWriter {
     writeFrameHeader(this.#cork, this.#corked, message.length);
     this.#corked += frameHeaderBytes;
     this.#copy(message);
-    this.#queuedBytes += frameBytes;
-    if (this.#queuedBytes >= sendHighWaterBytes) this.#congested = true;
+    const mayGoOn = this.#queued.accept(frameBytes);
     if (!this.#tickScheduled && !this.#writing) {
       this.#tickScheduled = true;
       settled.then(this.#onMicrotask);
     }
-    return !this.#congested;
+    return mayGoOn;
   }
 
   /** Writes now what would be written at the end of the tick. */
@@ -97,7 +95,7 @@ export class CorkWriter {
     if (this.#cork !== undefined) returnCork(this.#cork);
     this.#cork = undefined;
     this.#corked = 0;
-    this.#queuedBytes = 0;
+    this.#queued.clear();
   }
 
   #copy(message: Uint8Array): void {
@@ -142,12 +140,9 @@ export class CorkWriter {
   }
 
   #taken(bytes: number): void {
-    this.#queuedBytes -= bytes;
+    const isDrained = this.#queued.take(bytes);
     this.#events.progress();
-    if (this.#congested && !this.#dropped && this.#queuedBytes <= sendLowWaterBytes) {
-      this.#congested = false;
-      this.#events.drained();
-    }
-    if (this.#queuedBytes === 0 && !this.#dropped) this.#events.idle();
+    if (isDrained && !this.#dropped) this.#events.drained();
+    if (this.#queued.bytes === 0 && !this.#dropped) this.#events.idle();
   }
 }

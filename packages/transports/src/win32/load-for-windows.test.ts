@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { connect, serve } from "./index.js";
-import { runBuilt } from "./test-support/run-built.js";
+import { connect, serve } from "../index.js";
+import { runBuilt } from "../test-support/run-built.js";
 
 test.skipIf(process.platform === "win32").each(["shm", "copydata"])(
   "%s: names another transport on a system that is not Windows, at once",

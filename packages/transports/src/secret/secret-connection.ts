@@ -1,6 +1,7 @@
 import { clearTimeout, setTimeout } from "node:timers";
 import { RpcError } from "@crosspane/core";
 import type {
+  HandshakeMessages,
   MessageReceiver,
   PeerInfo,
   TransportCapabilities,
@@ -114,6 +115,11 @@ abstract class SecretConnection implements TransportConnection {
     if (this.#state !== "refused") this.inner.abort(error);
   }
 
+  /** Messages of the session that would follow the proof; undefined without a session. */
+  protected get handshake(): HandshakeMessages | undefined {
+    return this.#receiver?.handshake;
+  }
+
   /** The first thing that this side does. */
   protected abstract begin(): void;
   /** Takes one message of the other side's proof. */
@@ -163,7 +169,8 @@ export class SecretClientConnection extends SecretConnection {
         return this.proved();
       }
     }
-    if (isSecretMissing(bytes)) {
+    // A server without a secret answers the challenge in the words of the session.
+    if (this.handshake?.readEnd(bytes)?.code === "unauthenticated") {
       const missing = `${where}: this client was given a secret and the server was not; pass \`secret\` to both serve and connect`;
       return this.refuse(new RpcError("unauthenticated", missing));
     }
@@ -195,7 +202,9 @@ export class SecretServerConnection extends SecretConnection {
         "unauthenticated",
         `${where}: the client did not ask for a proof of the secret`,
       );
-      return this.refuse(error, isHello(bytes) ? secretNeeded : undefined);
+      // A client that speaks the protocol was given no secret: it is told so, and learns nothing else.
+      const { handshake } = this;
+      return this.refuse(error, handshake?.isHello(bytes) ? handshake.encodeEnd(secretNeeded) : undefined);
     }
     this.#nonces = { client, server: newNonce() };
     this.inner.send(Buffer.concat([this.#nonces.server, proof(this.key, "server", this.#nonces)]));
@@ -206,24 +215,7 @@ export class SecretServerConnection extends SecretConnection {
   }
 }
 
-/** `[0, 0, "crosspane", …`: a client that speaks the protocol and was given no secret. */
-const helloStart = Buffer.from("\x96\x00\x00\xa9crosspane", "latin1");
-
-function isHello(bytes: Uint8Array): boolean {
-  return helloStart.equals(bytes.subarray(0, helloStart.length));
-}
-
-/** The start of the message `end` of the protocol with the code `unauthenticated`: `[2, 0, 16, text]`. */
-const unauthenticatedEnd = Buffer.of(0x94, 2, 0, 16);
-
-const needed = Buffer.from(
-  "the server asks for a secret and this client was given none; pass `secret` to connect",
-);
-
-/** The message for a client that was given no secret: it deserves to be told, and learns nothing else. */
-const secretNeeded = Buffer.concat([unauthenticatedEnd, Uint8Array.of(0xd9, needed.length), needed]);
-
-/** A server without a secret ends the connection with this code, in answer to the challenge. */
-function isSecretMissing(bytes: Uint8Array): boolean {
-  return unauthenticatedEnd.equals(bytes.subarray(0, unauthenticatedEnd.length));
-}
+const secretNeeded = {
+  code: "unauthenticated",
+  message: "the server asks for a secret and this client was given none; pass `secret` to connect",
+} as const;

@@ -10,9 +10,9 @@ import {
   serveConformance,
 } from "@crosspane/core/testing";
 import { describe, expect, test } from "vitest";
-import { connect, serve } from "./index.js";
-import { failOnLeaks } from "./test-support/leaks.js";
-import { freshName, usePrivateRuntimeFolder } from "./test-support/links.js";
+import { connect, serve } from "../index.js";
+import { failOnLeaks } from "../test-support/leaks.js";
+import { freshName, usePrivateRuntimeFolder } from "../test-support/links.js";
 import { withSecret } from "./with-secret.js";
 
 usePrivateRuntimeFolder();

@@ -1,6 +1,6 @@
-import { FrameReader } from "@crosspane/core/transport";
+import { FrameReader, sendHighWaterBytes, sendLowWaterBytes } from "@crosspane/core/transport";
 import { describe, expect, test } from "vitest";
-import { corkBytes, sendHighWaterBytes, sendLowWaterBytes } from "./byte-stream-limits.js";
+import { corkBytes } from "./byte-stream-limits.js";
 import { CorkWriter } from "./cork-writer.js";
 
 /** A target that takes what is written only when it is told to. */

@@ -2,7 +2,7 @@ import { lstat, mkdir, realpath, stat } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { RpcError } from "@crosspane/core";
-import { nodeErrorCode, rpcErrorFromNode } from "./node-error.js";
+import { nodeErrorCode, rpcErrorFromNode } from "../errors/node-error.js";
 
 /** The rights that nobody but the owner may have to the folder. */
 const rightsOfOthers = 0o077;

@@ -1,8 +1,8 @@
 import { createServer, type ListenOptions, type Server, type Socket } from "node:net";
 import { setImmediate } from "node:timers";
 import type { TransportAcceptor, TransportListener } from "@crosspane/core/transport";
+import { rpcErrorFromNode } from "../errors/node-error.js";
 import { ByteStreamConnection, type ByteStreamOptions } from "./byte-stream-connection.js";
-import { rpcErrorFromNode } from "./node-error.js";
 
 /** What a transport adds to {@link listenStream}. */
 export interface ListenStreamOptions {
