@@ -1,7 +1,7 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Test files that take half a minute or more. */
-const LONGEST = [
+export const LONGEST: readonly string[] = [
   "transports/src/soak.test.ts",
   "transports/src/crash-points.test.ts",
   "transports/src/conformance-pipe.test.ts",
@@ -18,7 +18,7 @@ const LONGEST = [
   "transports/src/process-death.conformance.test.ts",
   "transports/src/spawn/connect-or-spawn.test.ts",
   "codegen/src/scale.test.ts",
-  "core/src/session/interleavings.test.ts",
+  "core/src/connection/interleavings.test.ts",
   "sqlite-service/src/client.test.ts",
   "daemon/src/daemon.test.ts",
 ];

@@ -13,7 +13,7 @@ const turns = () => new Promise((resolve) => setImmediate(resolve));
 let names = 0;
 const address = () => memory(`idle stop ${++names}`);
 
-test("a server without clients closes after idleStopMs", async () => {
+test("a server without clients closes after idleTimeoutMs", async () => {
   fakeClock();
   const transport = address();
   const server = await serve(transport, [], { idleTimeoutMs: 1_000 });

@@ -24,7 +24,7 @@ export function checkServices(services: readonly ServiceImplementation[]): reado
       const { name } = definition;
       throw new RpcError(
         "invalidArgument",
-        `services: ${name} itself has no implementation; pass ${name}.implement(…) with an object that does`,
+        `services: ${name} itself has no implementation; pass ${name}.implement(…) with an object that has its methods`,
       );
     }
     assertSameCopy(definition);

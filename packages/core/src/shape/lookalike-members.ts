@@ -51,7 +51,7 @@ export class LookalikeMembers {
   complete(match: ConvertedObject): Properties {
     if (this.#leaves.length < 2 || !this.#isIncomplete(match)) return match.converted;
     const own = leavesOf(match.member);
-    let complete = match.converted;
+    let copy: Record<string, unknown> | undefined;
     for (const leaf of this.#leaves) {
       if (own.includes(leaf)) continue;
       spendInGuess(1 + fieldsOf(leaf).length, this.#label);
@@ -59,13 +59,16 @@ export class LookalikeMembers {
       for (const [name, shape] of this.#lostIn(leaf, match)) {
         const added = this.#convert(shape, name, match);
         if (added === undefined) continue;
-        const merged = Object.hasOwn(complete, name)
-          ? merge(complete[name], added.converted, this.#label)
+        const before = copy ?? match.converted;
+        const merged = Object.hasOwn(before, name)
+          ? merge(before[name], added.converted, this.#label)
           : added.converted;
-        if (merged !== complete[name]) complete = { ...complete, [name]: merged };
+        if (merged === before[name]) continue;
+        copy ??= { ...match.converted };
+        copy[name] = merged;
       }
     }
-    return complete;
+    return copy ?? match.converted;
   }
 
   /** False if no other member can add anything, which is cheap to find out for most values. */
@@ -207,10 +210,13 @@ function merge(first: unknown, second: unknown, label: string): unknown {
   if (first instanceof Set && second instanceof Set)
     return new Set(merge([...first], [...second], label) as unknown[]);
   if (!isPlainObject(first) || !isPlainObject(second)) return first;
-  let merged = first as Properties;
+  const own = first as Properties;
+  let copy: Record<string, unknown> | undefined;
   for (const [name, item] of Object.entries(second)) {
-    const joined = Object.hasOwn(merged, name) ? merge(merged[name], item, label) : item;
-    if (joined !== merged[name]) merged = { ...merged, [name]: joined };
+    const joined = Object.hasOwn(own, name) ? merge(own[name], item, label) : item;
+    if (joined === own[name]) continue;
+    copy ??= { ...own };
+    copy[name] = joined;
   }
-  return merged;
+  return copy ?? own;
 }

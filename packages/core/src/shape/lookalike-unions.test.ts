@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as rpc from "../stub-v1/index.js";
+import { cpuMs } from "../test-support/cpu-ms.js";
 import { maxConversionSteps } from "../transport/limits.js";
 import { beginConversion, convertWhole, spendSteps, stepsSpent } from "./conversion.js";
 import type { Shape } from "./shape.js";
@@ -228,6 +229,28 @@ describe("a value with properties of several members keeps all of them", () => {
     expect(convert).toThrow(
       expect.objectContaining({ path: ["p"], expected: "a property that one other member of U declares" }),
     );
+  });
+
+  test.each<[string, Shape, (record: object) => unknown]>([
+    [
+      "of the value",
+      rpc.union("U", [rpc.object("A", { a: rpc.string }), rpc.record(rpc.string)]),
+      (record) => ({ a: "a", ...record }),
+    ],
+    [
+      "of a property",
+      rpc.union("U", [inner(rpc.object("A", { a: rpc.string })), inner(rpc.record(rpc.string))]),
+      (record) => ({ in: { a: "a", ...record } }),
+    ],
+  ])("and each of 40,000 keys %s is copied once", (_, shape, wrap) => {
+    const record = Object.fromEntries(Array.from({ length: 40_000 }, (_, key) => [`key ${key}`, "x"]));
+    const value = wrap(record);
+    const started = cpuMs();
+    expect(Object.keys(convertWhole(shape, value, false, nesting) as object)).toHaveLength(
+      Object.keys(value as object).length,
+    );
+    // A copy for each key takes many seconds of processor time.
+    expect(cpuMs() - started).toBeLessThan(2000);
   });
 
   test("and the value itself is left as it is", () => {

@@ -107,7 +107,10 @@ export interface MessageReceiver {
 
 /** Messages of the handshake, which a transport may have to recognize or send for the session. */
 export interface HandshakeMessages {
-  /** Returns true for a well-formed `hello`, which is the first message of a client. */
+  /**
+   * Returns true if a message begins as a `hello` does, which is the first message of a client.
+   * The rest is not read: the sender has proved nothing.
+   */
   isHello(message: Uint8Array): boolean;
   /** Returns the error of an `end`, by which the peer refuses; undefined for any other message. */
   readEnd(message: Uint8Array): RpcError | undefined;

@@ -1,7 +1,7 @@
 import { RpcError } from "../../errors/rpc-error.js";
 import type { ServiceImplementation } from "../../service/service.js";
 import { type Limits, leastMaxMessageBytes, maxLimit } from "../../transport/limits.js";
-import { encodeWhole } from "../encode.js";
+import { encodeWhole, fixarray } from "../encode.js";
 import type { MessageFormat } from "./format.js";
 
 /** The newest version of the protocol that this library speaks. */
@@ -92,6 +92,20 @@ export function encodeHello(introduction: Introduction): Uint8Array {
   return encodeWhole([helloFormat.number, 0, protocolMagic, ...body(introduction)]);
 }
 
+const mark = new TextEncoder().encode(protocolMagic);
+
+/** Returns true if a message begins as a `hello` does. Nothing is decoded. */
+export function isHello(bytes: Uint8Array): boolean {
+  const [array = 0, kind, reserved, text] = bytes;
+  return (
+    (array & 0xf0) === fixarray &&
+    kind === helloFormat.number &&
+    reserved === 0 &&
+    text === (0xa0 | mark.length) &&
+    mark.every((byte, index) => bytes[4 + index] === byte)
+  );
+}
+
 export function encodeWelcome(introduction: Introduction): Uint8Array {
   return encodeWhole([welcomeFormat.number, 0, ...body(introduction)]);
 }
@@ -106,8 +120,8 @@ function parseIntroduction(fields: readonly unknown[], kind: "hello" | "welcome"
     throw malformed(kind, `it does not say "${protocolMagic}"`);
   const [version, limits, services] = fields.slice(kind === "hello" ? 3 : 2);
   if (!Number.isInteger(version) || (version as number) < 1)
-    throw malformed(kind, "its version is no whole number");
-  if (!Array.isArray(services)) throw malformed(kind, "its services are no array");
+    throw malformed(kind, "its version is not a whole number");
+  if (!Array.isArray(services)) throw malformed(kind, "its services are not an array");
   return {
     version: version as number,
     limits: parseLimits(limits, kind),
@@ -128,12 +142,12 @@ function body({ version, limits, services }: Introduction): unknown[] {
 }
 
 function parseLimits(value: unknown, kind: string): AnnouncedLimits {
-  if (typeof value !== "object" || value === null) throw malformed(kind, "its limits are no map");
+  if (typeof value !== "object" || value === null) throw malformed(kind, "its limits are not a map");
   const given = value as Record<string, unknown>;
   const limit = (name: keyof AnnouncedLimits, least: number): number => {
     const number = given[name];
     if (!Number.isInteger(number) || (number as number) < least || (number as number) > maxLimit) {
-      throw malformed(kind, `its ${name} is no whole number from ${least} to ${maxLimit}`);
+      throw malformed(kind, `its ${name} is not a whole number from ${least} to ${maxLimit}`);
     }
     return number as number;
   };
