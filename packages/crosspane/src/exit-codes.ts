@@ -9,4 +9,6 @@ export const exitCodes = {
   noConnection: 3,
   /** Ctrl-C, as shells report it. */
   interrupted: 130,
+  /** A request to end (SIGTERM), as shells report it. */
+  terminated: 143,
 } as const;

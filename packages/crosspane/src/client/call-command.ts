@@ -33,7 +33,12 @@ export function callCommand(onExit: (code: number) => void): Command {
     .option("-r, --raw", "print text without quotes, and bytes as they are");
   return withConnectionFlags(command).action(
     async (endpoint: string, name: string, args: readonly string[], flags: CallFlags) =>
-      onExit(await runCommand(endpoint, flags, () => prepareCall(name, args, flags.contract), call(flags))),
+      onExit(
+        await runCommand(endpoint, flags, {
+          prepare: (signal) => prepareCall(name, args, { cwd: process.cwd(), files: flags.contract, signal }),
+          run: call(flags),
+        }),
+      ),
   );
 }
 

@@ -51,6 +51,11 @@ describe("call", () => {
     expect((await call("Shop.count", "3")).stdout).toBe("1\n2\n3\n");
   });
 
+  test("takes negative numbers", async () => {
+    expect((await call("Shop.sum", "-1", "-.5", "5")).stdout).toBe("3.5\n");
+    expect((await call("Shop.sum", "--", "-Infinity", "5")).stdout).toBe('{\n  "$number": "-Infinity"\n}\n');
+  });
+
   test("sends metadata, and prints nothing for void", async () => {
     const { stdout } = await call("Shop.metadata", "-m", "trace=1", "--metadata", "user=a=b");
     expect(JSON.parse(stdout)).toEqual({ trace: "1", user: "a=b" });
@@ -157,6 +162,19 @@ describe("list", () => {
         ]),
       },
     ]);
+  });
+
+  test("names a contract that it cannot import, or that does not exist", async () => {
+    const folder = mkdtempSync(join(realpathSync(tmpdir()), "crosspane-cli-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+    writeFileSync(join(folder, "a.crosspane.js"), 'rpc.defineService({ name: "Shop" });');
+    const broken = await runCli(["list", shop.endpoint], folder);
+    expect(broken).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Shop\n {2}greet\n/) });
+    expect(broken.stderr).toContain("a.crosspane.js: rpc is not defined");
+    expect(await runCli(["list", shop.endpoint, "-c", "b.crosspane.js"], folder)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("there is no contract b.crosspane.js"),
+    });
   });
 });
 

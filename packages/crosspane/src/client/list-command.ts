@@ -1,11 +1,11 @@
 import type { PeerService, ServiceDefinition } from "@crosspane/core";
 import { Command } from "commander";
-import { findService } from "../contracts/load-services.js";
+import { findModules, type GeneratedModule, importService } from "../contracts/load-services.js";
 import { signatureOf } from "../contracts/signature.js";
 import { UsageError } from "../usage-error.js";
 import { type ConnectionFlags, withConnectionFlags } from "./connection-flags.js";
 import { printLine, printValue } from "./print.js";
-import { runCommand } from "./run-command.js";
+import { printError, runCommand } from "./run-command.js";
 
 interface ListFlags extends ConnectionFlags {
   readonly contract: readonly string[];
@@ -26,31 +26,31 @@ export function listCommand(onExit: (code: number) => void): Command {
     .option("--json", "print names and fingerprints as JSON");
   return withConnectionFlags(command).action(async (endpoint: string, flags: ListFlags) =>
     onExit(
-      await runCommand(
-        endpoint,
-        flags,
-        async () => {},
-        async (_, { connection }) => {
+      await runCommand(endpoint, flags, {
+        prepare: (signal) => findModules({ cwd: process.cwd(), files: flags.contract, signal }),
+        run: async (modules, { connection, signal }) => {
           if (flags.json === true) return printValue(connection.peerServices, { raw: false, compact: false });
           for (const offered of connection.peerServices) {
-            for (const line of describe(offered, await contractOf(offered.name, flags)))
-              await printLine(line);
+            signal.throwIfAborted();
+            const contract = await contractOf(offered.name, modules);
+            for (const line of describe(offered, contract)) await printLine(line);
           }
         },
-      ),
+      }),
     ),
   );
 }
 
 async function contractOf(
   name: string,
-  { contract }: ListFlags,
+  modules: readonly GeneratedModule[],
 ): Promise<ServiceDefinition<object> | undefined> {
   try {
-    return (await findService(name, { cwd: process.cwd(), files: contract })).service.definition;
+    return (await importService(name, modules))?.definition;
   } catch (error) {
-    if (error instanceof UsageError) return undefined;
-    throw error;
+    if (!(error instanceof UsageError)) throw error;
+    printError(error.message);
+    return undefined;
   }
 }
 

@@ -2,7 +2,7 @@ import type { Connection } from "@crosspane/core";
 import { Command, InvalidArgumentError } from "commander";
 import { type ConnectionFlags, withConnectionFlags } from "./connection-flags.js";
 import { printLine } from "./print.js";
-import { runCommand } from "./run-command.js";
+import { type CommandContext, runCommand } from "./run-command.js";
 
 interface PingFlags extends ConnectionFlags {
   readonly count: number;
@@ -16,28 +16,23 @@ export function pingCommand(onExit: (code: number) => void): Command {
     .option("-n, --count <number>", "round trips", parseCount, 4);
   return withConnectionFlags(command).action(async (endpoint: string, flags: PingFlags) => {
     const started = performance.now();
-    onExit(
-      await runCommand(
-        endpoint,
-        flags,
-        async () => {},
-        async (_, { connection, signal }) => {
-          await printLine(`connected in ${(performance.now() - started).toFixed(1)} ms`);
-          for (const line of peerLines(connection)) await printLine(line);
-          const times: number[] = [];
-          for (let i = 0; i < flags.count; i++) {
-            const before = performance.now();
-            await connection.flush({ signal });
-            times.push(performance.now() - before);
-          }
-          times.sort((a, b) => a - b);
-          const at = (share: number) => (times[Math.floor((times.length - 1) * share)] as number).toFixed(3);
-          await printLine(
-            `${times.length} round trips: ${at(0)} ms least, ${at(0.5)} ms median, ${at(1)} ms most`,
-          );
-        },
-      ),
-    );
+    const prepare = async () => undefined;
+    const run = async (_: undefined, { connection, signal }: CommandContext) => {
+      await printLine(`connected in ${(performance.now() - started).toFixed(1)} ms`);
+      for (const line of peerLines(connection)) await printLine(line);
+      const times: number[] = [];
+      for (let i = 0; i < flags.count; i++) {
+        const before = performance.now();
+        await connection.flush({ signal });
+        times.push(performance.now() - before);
+      }
+      times.sort((a, b) => a - b);
+      const at = (share: number) => (times[Math.floor((times.length - 1) * share)] as number).toFixed(3);
+      await printLine(
+        `${times.length} round trips: ${at(0)} ms least, ${at(0.5)} ms median, ${at(1)} ms most`,
+      );
+    };
+    onExit(await runCommand(endpoint, flags, { prepare, run }));
   });
 }
 

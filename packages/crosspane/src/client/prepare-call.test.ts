@@ -13,5 +13,5 @@ test.each<[name: string, texts: readonly string[], contracts: readonly string[],
   ["Shop.hang", [], ["none.crosspane.ts"], "there is no contract none.crosspane.ts"],
   ["Shop.hang", [], ["shop.service.ts"], "shop.service.ts is not a generated module"],
 ])("%s %j %j is refused", async (name, texts, contracts, message) => {
-  await expect(prepareCall(name, texts, contracts, folder)).rejects.toThrow(message);
+  await expect(prepareCall(name, texts, { cwd: folder, files: contracts })).rejects.toThrow(message);
 });

@@ -1,6 +1,6 @@
 import type { Service } from "@crosspane/core";
 import type { Method } from "@crosspane/core/stub-v1";
-import { findService } from "../contracts/load-services.js";
+import { type ContractSearch, findService } from "../contracts/load-services.js";
 import { UsageError } from "../usage-error.js";
 import { parseArguments } from "../values/parse-arguments.js";
 
@@ -14,19 +14,17 @@ export interface PreparedCall {
 /**
  * Finds the method and reads the arguments, so that a mistake is reported without a server.
  * @param name `Service.method`
- * @param contracts generated modules that the user named.
  * @throws {UsageError} if there is no such method, or an argument cannot be read.
  */
 export async function prepareCall(
   name: string,
   texts: readonly string[],
-  contracts: readonly string[],
-  cwd = process.cwd(),
+  search: ContractSearch,
 ): Promise<PreparedCall> {
   const dot = name.lastIndexOf(".");
   if (dot <= 0) throw new UsageError(`${name} is not a method: write Service.method`);
   const serviceName = name.slice(0, dot);
-  const { service } = await findService(serviceName, { cwd, files: contracts });
+  const service = await findService(serviceName, search);
   const { methods } = service.definition;
   const method = methods.find((each) => each.name === name.slice(dot + 1));
   if (method === undefined) {

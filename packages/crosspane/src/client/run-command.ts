@@ -3,55 +3,68 @@ import { exitCodes } from "../exit-codes.js";
 import { UsageError } from "../usage-error.js";
 import { toNotation } from "../values/notation.js";
 import { type ConnectionFlags, open } from "./connection-flags.js";
+import { printable } from "./print.js";
 
 /** Tools of a command that runs on a connection. */
 export interface CommandContext {
   readonly connection: Connection;
-  /** Aborted by Ctrl-C, and if nothing reads the output any more. */
+  /** Aborted by Ctrl-C, and if the output cannot be written. */
   readonly signal: AbortSignal;
 }
 
-/**
- * Runs a command on a connection, prints its error, and returns the exit code.
- * @param prepare runs before the connection is made; its result is given to `run`.
- */
+/** The work of a command before and after it has a connection. */
+export interface CommandSteps<T> {
+  readonly prepare: (signal: AbortSignal) => Promise<T>;
+  readonly run: (prepared: T, context: CommandContext) => Promise<void>;
+}
+
+/** Runs a command on a connection, prints its error, and returns the exit code. */
 export async function runCommand<T>(
   endpoint: string,
   flags: ConnectionFlags,
-  prepare: () => Promise<T>,
-  run: (prepared: T, context: CommandContext) => Promise<void>,
+  { prepare, run }: CommandSteps<T>,
 ): Promise<number> {
   const abort = new AbortController();
-  let exitCode: number | undefined;
+  let stopCode: number | undefined;
   const stop = (code: number) => {
-    exitCode ??= code;
+    stopCode ??= code;
     abort.abort();
   };
   process.once("SIGINT", () => stop(exitCodes.interrupted));
-  process.once("SIGTERM", () => stop(exitCodes.interrupted));
-  // The reader of a pipeline, such as `head`, may end first.
-  process.stdout.once("error", () => stop(exitCodes.ok));
-  let isConnected = false;
+  process.once("SIGTERM", () => stop(exitCodes.terminated));
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    // The reader of a pipeline, such as `head`, may end first.
+    if (error.code === "EPIPE") return stop(exitCodes.ok);
+    if (stopCode === undefined) printError(`cannot write the output: ${error.message}`);
+    stop(exitCodes.failed);
+  });
+  let failureCode: number = exitCodes.usage;
   try {
-    const prepared = await prepare();
+    const prepared = await prepare(abort.signal);
+    failureCode = exitCodes.noConnection;
     const connection = await open(endpoint, flags, abort.signal);
-    isConnected = true;
+    failureCode = exitCodes.failed;
     try {
       await run(prepared, { connection, signal: abort.signal });
     } finally {
-      await connection.close();
+      await connection.close(abort.signal.aborted ? { drainMs: 0 } : {});
     }
-    return exitCode ?? exitCodes.ok;
+    return stopCode ?? exitCodes.ok;
   } catch (error) {
-    if (exitCode !== undefined) return exitCode;
-    process.stderr.write(`crosspane: ${describe(error)}\n`);
-    if (error instanceof UsageError || isInvalidEndpoint(error, isConnected)) return exitCodes.usage;
-    return isConnected ? exitCodes.failed : exitCodes.noConnection;
+    if (stopCode !== undefined) return stopCode;
+    printError(describe(error));
+    const isInvalid = failureCode === exitCodes.noConnection && isInvalidEndpoint(error);
+    return isInvalid || error instanceof UsageError ? exitCodes.usage : failureCode;
   }
 }
 
-function isInvalidEndpoint(error: unknown, isConnected: boolean): boolean {
-  return !isConnected && error instanceof RpcError && error.code === "invalidArgument";
+/** Prints an error of the command. */
+export function printError(text: string): void {
+  process.stderr.write(`crosspane: ${printable(text)}\n`);
+}
+
+function isInvalidEndpoint(error: unknown): boolean {
+  return error instanceof RpcError && error.code === "invalidArgument";
 }
 
 function describe(error: unknown): string {

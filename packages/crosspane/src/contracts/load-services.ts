@@ -11,64 +11,77 @@ export interface ContractSearch {
   readonly cwd: string;
   /** Generated modules that the user named; the whole folder is searched if there are none. */
   readonly files: readonly string[];
+  /** Ends the search. */
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** A service of a generated module. */
-export interface FoundService {
-  readonly service: Service<object>;
-  /** Absolute path of its module. */
+/** A generated module. It is not imported before one of its services is needed. */
+export interface GeneratedModule {
+  /** Absolute path. */
   readonly file: string;
+  /** Names of its services on the wire, read from its text. */
+  readonly services: readonly string[];
+}
+
+/**
+ * Finds generated modules. Sources come before the files that were built from them.
+ * @throws {UsageError} if a file that the user named does not exist or is not a generated module.
+ */
+export async function findModules(search: ContractSearch): Promise<readonly GeneratedModule[]> {
+  const files = search.files.length > 0 ? await namedFiles(search) : await filesInFolder(search);
+  const modules: GeneratedModule[] = [];
+  for (const file of files) {
+    // A file that cannot be read, such as a folder of that name, declares no service.
+    const text = await readFile(file, "utf8").catch(() => "");
+    const names = text.matchAll(/defineService[^(]*\(\{\s*name: ("(?:[^"\\]|\\.)*")/g);
+    modules.push({ file, services: [...names].map(([, name]) => JSON.parse(name as string) as string) });
+  }
+  return modules;
+}
+
+/**
+ * Imports the first module that declares a service, which runs the module and its contract.
+ * @returns undefined if no module declares the service.
+ * @throws {UsageError} if none that declares it can be imported.
+ */
+export async function importService(
+  name: string,
+  modules: readonly GeneratedModule[],
+): Promise<Service<object> | undefined> {
+  const failures: string[] = [];
+  for (const { file, services } of modules) {
+    if (!services.includes(name)) continue;
+    try {
+      const found = (await servicesOf(file)).find(({ definition }) => definition.name === name);
+      if (found !== undefined) return found;
+    } catch (error) {
+      failures.push(importFailure(file, error));
+    }
+  }
+  if (failures.length > 0) throw new UsageError(failures.join("\n"));
+  return undefined;
 }
 
 /**
  * Finds a service by its name on the wire.
  * @throws {UsageError} if no generated module declares it, or none that does can be imported.
  */
-export async function findService(name: string, search: ContractSearch): Promise<FoundService> {
-  const modules = await generatedModules(search);
-  const failures: string[] = [];
-  const others = new Set<string>();
-  for (const { file, services } of modules) {
-    if (!services.includes(name)) {
-      for (const other of services) others.add(other);
-      continue;
-    }
-    try {
-      const found = (await servicesOf(file)).find(({ definition }) => definition.name === name);
-      if (found !== undefined) return { service: found, file };
-    } catch (error) {
-      failures.push(importFailure(file, error));
-    }
-  }
-  if (failures.length > 0) throw new UsageError(failures.join("\n"));
+export async function findService(name: string, search: ContractSearch): Promise<Service<object>> {
+  const modules = await findModules(search);
+  const found = await importService(name, modules);
+  if (found !== undefined) return found;
   const where =
     search.files.length > 0
       ? search.files.join(", ")
       : `a generated module (*.crosspane.ts) in ${search.cwd}`;
-  const known = others.size === 0 ? "" : `; found: ${[...others].sort().join(", ")}`;
+  const names = [...new Set(modules.flatMap(({ services }) => services))].sort();
+  const known = names.length === 0 ? "" : `; found: ${names.join(", ")}`;
   throw new UsageError(
     `no contract of the service ${name} in ${where}${known}. Name its generated module with --contract, or run in its project.`,
   );
 }
 
-interface GeneratedModule {
-  readonly file: string;
-  /** Names of its services, read from its text. */
-  readonly services: readonly string[];
-}
-
-async function generatedModules(search: ContractSearch): Promise<readonly GeneratedModule[]> {
-  const files = search.files.length > 0 ? await named(search) : await inFolder(search.cwd);
-  return Promise.all(
-    files.map(async (file) => {
-      const text = await readFile(file, "utf8");
-      const services = [...text.matchAll(/defineService[^(]*\(\{\s*name: ("(?:[^"\\]|\\.)*")/g)];
-      return { file, services: services.map(([, name]) => JSON.parse(name as string) as string) };
-    }),
-  );
-}
-
-async function named({ cwd, files }: ContractSearch): Promise<readonly string[]> {
+async function namedFiles({ cwd, files }: ContractSearch): Promise<readonly string[]> {
   return Promise.all(
     files.map(async (file) => {
       const path = resolve(cwd, file);
@@ -84,11 +97,11 @@ async function named({ cwd, files }: ContractSearch): Promise<readonly string[]>
   );
 }
 
-/** Finds generated modules below a folder; sources come before files that were built from them. */
-async function inFolder(cwd: string): Promise<readonly string[]> {
+async function filesInFolder({ cwd, signal }: ContractSearch): Promise<readonly string[]> {
   const exclude = (path: string) => /(?:^|[\\/])(?:node_modules|\.git)$/.test(path);
   const files: string[] = [];
   for await (const file of glob("**/*.crosspane.{ts,mts,js,mjs}", { cwd, exclude })) {
+    signal?.throwIfAborted();
     if (!/\.d\.m?ts$/.test(file)) files.push(resolve(cwd, file));
   }
   const rank = (file: string) => (/ts$/.test(file) ? 0 : 1);

@@ -14,10 +14,7 @@ const leaf = fc.oneof(
   fc.float64Array(),
   fc.bigInt64Array(),
 );
-const key = fc.oneof(
-  fc.string().filter((name) => name !== "__proto__"),
-  fc.constantFrom("$date", "$map", "$object", "$bytes"),
-);
+const key = fc.oneof(fc.string(), fc.constantFrom("$date", "$map", "$object", "$bytes"));
 const value = fc.letrec((tie) => ({
   value: fc.oneof(
     { maxDepth: 3 },
@@ -53,6 +50,11 @@ test.each<[unknown, string]>([
   [{ $bigint: "1.5" }, "$bigint must be an integer as text"],
   [{ $bigint: 2 ** 60 }, "$bigint must be an integer as text"],
   [{ $bytes: 5 }, "$bytes must be text"],
+  [{ $bytes: "a b" }, "$bytes must be base64"],
+  [{ $bytes: "AAAAA" }, "$bytes must be base64"],
+  [{ $number: "many" }, "$number must be"],
+  [{ $number: 5 }, "$number must be"],
+  [{ $Float64Array: ["1"] }, "$Float64Array must be an array of numbers"],
   [{ $file: "/there/is/none" }, "$file: ENOENT"],
   [{ $map: [["a"]] }, "$map must be an array of [key, value] pairs"],
   [{ $set: {} }, "$set must be an array"],

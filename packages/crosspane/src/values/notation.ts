@@ -24,9 +24,9 @@ type TypedArrayName = keyof typeof typedArrays;
 const readers: Readonly<Record<string, (data: unknown) => unknown>> = {
   $date: readDate,
   $bigint: (data) => readBigint("$bigint", data),
-  $number: (data) => Number(data),
+  $number: readSpecialNumber,
   $undefined: () => undefined,
-  $bytes: (data) => new Uint8Array(Buffer.from(text("$bytes", data), "base64")),
+  $bytes: readBase64,
   $file: (data) => readFile(text("$file", data)),
   $map: (data) => new Map(pairs(data)),
   $set: (data) => new Set(list("$set", data).map(fromNotation)),
@@ -88,10 +88,8 @@ function objectNotation(value: object): unknown {
   }
   if (Symbol.asyncIterator in value) return { $reference: "stream" };
   if (Object.getPrototypeOf(value) !== Object.prototype) return { $reference: value.constructor.name };
-  const object: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value)) {
-    if (item !== undefined) object[key] = toNotation(item);
-  }
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+  const object = Object.fromEntries(entries.map(([name, item]) => [name, toNotation(item)]));
   const key = onlyKey(object);
   return key !== undefined && Object.hasOwn(readers, key) ? { $object: object } : object;
 }
@@ -126,6 +124,19 @@ function readBigint(key: string, data: unknown): bigint {
   throw invalid(key, 'an integer as text, such as "12345678901234567890"');
 }
 
+function readSpecialNumber(data: unknown): number {
+  if (typeof data === "string" && ["NaN", "Infinity", "-Infinity", "-0"].includes(data)) return Number(data);
+  throw invalid("$number", '"NaN", "Infinity", "-Infinity" or "-0"');
+}
+
+function readBase64(data: unknown): Uint8Array {
+  const base64 = text("$bytes", data);
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(base64) || base64.replace(/=+$/, "").length % 4 === 1) {
+    throw invalid("$bytes", "base64");
+  }
+  return new Uint8Array(Buffer.from(base64, "base64"));
+}
+
 function readFile(path: string): Uint8Array {
   try {
     return new Uint8Array(readFileSync(path));
@@ -139,7 +150,9 @@ function readTypedArray(name: TypedArrayName, data: unknown): object {
   if (name === "BigInt64Array" || name === "BigUint64Array") {
     return typedArrays[name].from(items.map((item) => readBigint(`$${name}`, item)));
   }
-  return typedArrays[name].from(items.map((item) => Number(fromNotation(item))));
+  const numbers = items.map(fromNotation);
+  if (!numbers.every((item) => typeof item === "number")) throw invalid(`$${name}`, "an array of numbers");
+  return typedArrays[name].from(numbers);
 }
 
 function pairs(data: unknown): readonly (readonly [unknown, unknown])[] {

@@ -9,13 +9,9 @@ function parse(name: string, ...texts: readonly string[]): readonly unknown[] {
 }
 
 test("a string needs no quotes, also if it looks like another value", () => {
-  expect(["world", "5", "null", '"quoted"', "'single'"].flatMap((text) => parse("greet", text))).toEqual([
-    "world",
-    "5",
-    "null",
-    "quoted",
-    "single",
-  ]);
+  expect(
+    ["world", "5", "null", "[INFO] started", '"quoted"', "'single'"].flatMap((text) => parse("greet", text)),
+  ).toEqual(["world", "5", "null", "[INFO] started", "quoted", "single"]);
 });
 
 test("other arguments are JSON5 with the notation", () => {

@@ -26,7 +26,7 @@ function parseArgument(label: string, { name, shape }: Param, text: string): unk
   try {
     json = JSON5.parse(text);
   } catch (error) {
-    if (!/^\s*[[{]/.test(text)) return text;
+    if (shape.kind === "string" || !/^\s*[[{]/.test(text)) return text;
     throw new UsageError(`${label}: ${name} is not JSON5: ${(error as Error).message}`);
   }
   if (shape.kind === "string" && typeof json !== "string") return text;
