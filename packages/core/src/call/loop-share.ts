@@ -1,4 +1,5 @@
-import { nextTurn, now } from "../runtime/real-time.js";
+import { now } from "../runtime/real-time.js";
+import { loopTurn } from "../transport/loop-turn.js";
 
 /** Milliseconds of each event-loop turn that all work counted here may use together. */
 const sliceMs = 1;
@@ -69,4 +70,4 @@ export class LoopShare {
 }
 
 /** The share of this thread, for all of its connections. */
-export const loopShare = new LoopShare(now, nextTurn);
+export const loopShare = new LoopShare(now, (run) => loopTurn.request(run));

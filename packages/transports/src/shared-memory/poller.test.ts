@@ -1,4 +1,5 @@
 import { setImmediate as nextImmediate, setTimeout as sleep } from "node:timers/promises";
+import { loopTurn } from "@crosspane/core/transport";
 import { afterEach, describe, expect, test } from "vitest";
 import { maxPollUs, minPollUs, shortSleepUs } from "./limits.js";
 import { type Pollable, Polling, poller } from "./poller.js";
@@ -113,6 +114,25 @@ describe("the poller", () => {
     while (looks < 1000) await nextImmediate();
     for (let i = 0; i < 5; i++) await sleep(1);
     expect([...behind]).toEqual([0]);
+  });
+
+  test("does not delay a turn of the event loop that other work waits for", async () => {
+    let looks = 0;
+    poller.heat(
+      pollable(
+        () => {
+          looks++;
+          return false;
+        },
+        () => false,
+      ),
+    );
+    await nextImmediate();
+    const [before, after] = await new Promise<[number, number]>((resolve) => {
+      const started = looks;
+      loopTurn.request(() => resolve([started, looks]));
+    });
+    expect(after - before).toBeLessThan(3);
   });
 
   test("a connection may stop the polling of another while it is polled", async () => {

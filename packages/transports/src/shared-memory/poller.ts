@@ -1,6 +1,7 @@
 import { AsyncResource } from "node:async_hooks";
 import { performance } from "node:perf_hooks";
 import { setImmediate } from "node:timers";
+import { loopTurn } from "@crosspane/core/transport";
 import { maxPollUs, minPollUs, shortSleepUs, turnMs } from "./limits.js";
 
 /** A connection that is polled for a while after it was active. */
@@ -88,7 +89,9 @@ const settled = Promise.resolve();
  * budget grows when polling pays off and shrinks when it does not, so on a machine with few
  * processors the peer gets the one it needs.
  *
- * Timers and I/O get a turn every {@link turnMs}, however busy the connections are.
+ * Timers and I/O get a turn every {@link turnMs}, however busy the connections are. Work of this
+ * thread that waits for a turn gets it at once: streams that have used up their slice would
+ * otherwise wait until nothing is left to poll.
  */
 class Poller {
   readonly #hot: Pollable[] = [];
@@ -153,7 +156,7 @@ class Poller {
     }
     if (this.#hot.length === 0) {
       this.#isRunning = false;
-    } else if (isClockTime && now - this.#turnStarted > turnMs) {
+    } else if (loopTurn.isAwaited || (isClockTime && now - this.#turnStarted > turnMs)) {
       setImmediate(() => {
         this.#turnStarted = performance.now();
         this.#step();
