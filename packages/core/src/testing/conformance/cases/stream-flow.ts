@@ -116,7 +116,7 @@ export const streamFlowCases: readonly ConformanceCase[] = cases("streams", {
   "a stream of bytes arrives as it was sent": async (kit) => {
     const connection = await kit.connect({ limits: { maxMessageBytes: 1024 * 1024 } });
     const service = connection.client(ConformanceStreams);
-    // Several times the largest window of a stream, and of the download also the limit of a message.
+    // Several times the largest window of a stream; for the download also the limit of a message.
     const byteCount = 4 * 1024 * 1024 + 12_345;
     const [expected, got] = [
       await readBytes(testBytes(byteCount)),
