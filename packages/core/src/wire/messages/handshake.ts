@@ -7,10 +7,10 @@ import type { MessageFormat } from "./format.js";
 /** The newest version of the protocol that this library speaks. */
 export const protocolVersion = 1;
 
-/** The mark of a hello, which tells it from a stray HTTP request. */
+/** Mark of a hello, which distinguishes it from a stray HTTP request. */
 export const protocolMagic = "crosspane";
 
-/** Limits of one side that the other has to keep to. */
+/** Limits of one side that the other side must respect. */
 export interface AnnouncedLimits {
   readonly maxMessageBytes: number;
   readonly maxCallsInFlight: number;
@@ -41,7 +41,7 @@ export interface Introduction {
   readonly services: readonly OfferedService[];
 }
 
-/** The first message, of the side that dialed. */
+/** The first message, from the side that has dialed. */
 export interface HelloMessage extends Introduction {
   readonly kind: "hello";
 }
@@ -106,8 +106,8 @@ function parseIntroduction(fields: readonly unknown[], kind: "hello" | "welcome"
     throw malformed(kind, `it does not say "${protocolMagic}"`);
   const [version, limits, services] = fields.slice(kind === "hello" ? 3 : 2);
   if (!Number.isInteger(version) || (version as number) < 1)
-    throw malformed(kind, "its version is no whole number");
-  if (!Array.isArray(services)) throw malformed(kind, "its services are no array");
+    throw malformed(kind, "its version is not a whole number");
+  if (!Array.isArray(services)) throw malformed(kind, "its services are not an array");
   return {
     version: version as number,
     limits: parseLimits(limits, kind),
@@ -128,12 +128,12 @@ function body({ version, limits, services }: Introduction): unknown[] {
 }
 
 function parseLimits(value: unknown, kind: string): AnnouncedLimits {
-  if (typeof value !== "object" || value === null) throw malformed(kind, "its limits are no map");
+  if (typeof value !== "object" || value === null) throw malformed(kind, "its limits are not a map");
   const given = value as Record<string, unknown>;
   const limit = (name: keyof AnnouncedLimits, least: number): number => {
     const number = given[name];
     if (!Number.isInteger(number) || (number as number) < least || (number as number) > maxLimit) {
-      throw malformed(kind, `its ${name} is no whole number from ${least} to ${maxLimit}`);
+      throw malformed(kind, `its ${name} is not a whole number from ${least} to ${maxLimit}`);
     }
     return number as number;
   };
@@ -163,5 +163,5 @@ function parseMethod(value: unknown, kind: string): OfferedMethod {
 }
 
 function malformed(kind: string, what: string): RpcError {
-  return new RpcError("internal", `the peer sent a ${kind} that is none: ${what}`);
+  return new RpcError("internal", `the peer sent an invalid ${kind}: ${what}`);
 }
