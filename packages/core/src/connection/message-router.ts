@@ -16,7 +16,7 @@ import { parseMessage } from "../wire/parse-message.js";
 import { signOfLife } from "./heartbeat.js";
 
 /** Where an inbox takes what comes. */
-export interface InboxOptions {
+export interface MessageRouterOptions {
   readonly services: readonly ServiceImplementation[];
   readonly limits: Limits;
   readonly sender: MessageSender;
@@ -33,19 +33,19 @@ export interface InboxOptions {
 }
 
 /** The receiving end of a session: reads each message and takes it to where it belongs. */
-export class Inbox {
-  readonly #options: InboxOptions;
+export class MessageRouter {
+  readonly #options: MessageRouterOptions;
   readonly #admit: Admit;
   /** What the next message refers to. */
   #announced: Announced | undefined;
 
-  constructor(options: InboxOptions) {
+  constructor(options: MessageRouterOptions) {
     this.#options = options;
     this.#admit = this.#admission();
   }
 
   /** @throws {RpcError} what breaks the protocol: the connection has to end. */
-  take(bytes: Uint8Array): void {
+  receive(bytes: Uint8Array): void {
     this.#route(parseMessage(bytes, this.#options.limits, this.#admit), bytes.length);
   }
 
