@@ -11,7 +11,6 @@ import { repositoryFiles } from "./support/repository-files.ts";
 
 /** Folders whose comments do not follow the rules yet. The list only shrinks. */
 const NOT_YET = [
-  "packages/core/src/connection/message-router.ts",
   "packages/transports/src/byte-stream/byte-stream-connection",
   "packages/transports/src/byte-stream/byte-stream-limits.ts",
   "packages/transports/src/byte-stream/cork-pool.ts",
