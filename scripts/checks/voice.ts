@@ -11,18 +11,11 @@ import { repositoryFiles } from "./support/repository-files.ts";
 
 /** Folders whose comments do not follow the rules yet. The list only shrinks. */
 const NOT_YET = [
-  "packages/transports/src/byte-stream/byte-stream-connection",
-  "packages/transports/src/byte-stream/byte-stream-limits.ts",
-  "packages/transports/src/byte-stream/cork-pool.ts",
-  "packages/transports/src/byte-stream/cork-writer.ts",
-  "packages/transports/src/byte-stream/dial-stream.ts",
   "packages/transports/src/endpoint.ts",
   "packages/transports/src/errors/given-up.ts",
   "packages/transports/src/index.ts",
-  "packages/transports/src/byte-stream/listen-stream.ts",
   "packages/transports/src/win32/load-for-windows.ts",
   "packages/transports/src/message-port/port-connection.ts",
-  "packages/transports/src/byte-stream/next-tick.ts",
   "packages/transports/src/errors/node-error.ts",
   "packages/transports/src/files/private-folder.ts",
   "packages/transports/src/process-death.conformance.test.ts",
