@@ -19,12 +19,9 @@ const NOT_YET = [
   "packages/transports/src/errors/node-error.ts",
   "packages/transports/src/files/private-folder.ts",
   "packages/transports/src/process-death.conformance.test.ts",
-  "packages/transports/src/secret/secret-connection.ts",
-  "packages/transports/src/secret/secret-handshake.ts",
   "packages/transports/src/shared-memory/shared-memory-connection.ts",
   "packages/transports/src/stdio/child-connection.ts",
   "packages/transports/src/test-support/targets.ts",
-  "packages/transports/src/secret/with-secret.ts",
 ];
 
 /** Its list of cases consists of test titles. */
