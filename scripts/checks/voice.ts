@@ -12,15 +12,8 @@ import { repositoryFiles } from "./support/repository-files.ts";
 /** Folders whose comments do not follow the rules yet. The list only shrinks. */
 const NOT_YET = [
   "packages/transports/src/endpoint.ts",
-  "packages/transports/src/errors/given-up.ts",
   "packages/transports/src/index.ts",
-  "packages/transports/src/win32/load-for-windows.ts",
-  "packages/transports/src/message-port/port-connection.ts",
-  "packages/transports/src/errors/node-error.ts",
-  "packages/transports/src/files/private-folder.ts",
   "packages/transports/src/process-death.conformance.test.ts",
-  "packages/transports/src/shared-memory/shared-memory-connection.ts",
-  "packages/transports/src/stdio/child-connection.ts",
   "packages/transports/src/test-support/targets.ts",
 ];
 
