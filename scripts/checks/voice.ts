@@ -9,35 +9,6 @@ import { commentsOf } from "./support/comments.ts";
 import { proseLines } from "./support/prose-lines.ts";
 import { repositoryFiles } from "./support/repository-files.ts";
 
-/** Folders whose comments do not follow the rules yet. The list only shrinks. */
-const NOT_YET = [
-  "packages/core/src/connection/inbox.ts",
-  "packages/core/src/shape/",
-  "packages/core/src/wire/",
-  "packages/transports/src/byte-stream/byte-stream-connection",
-  "packages/transports/src/byte-stream/byte-stream-limits.ts",
-  "packages/transports/src/byte-stream/cork-pool.ts",
-  "packages/transports/src/byte-stream/cork-writer.ts",
-  "packages/transports/src/byte-stream/dial-stream.ts",
-  "packages/transports/src/endpoint.ts",
-  "packages/transports/src/errors/given-up.ts",
-  "packages/transports/src/index.ts",
-  "packages/transports/src/byte-stream/listen-stream.ts",
-  "packages/transports/src/win32/load-for-windows.ts",
-  "packages/transports/src/message-port/port-connection.ts",
-  "packages/transports/src/byte-stream/next-tick.ts",
-  "packages/transports/src/errors/node-error.ts",
-  "packages/transports/src/files/private-folder.ts",
-  "packages/transports/src/process-death.conformance.test.ts",
-  "packages/transports/src/secret/secret-connection.ts",
-  "packages/transports/src/secret/secret-handshake.ts",
-  "packages/transports/src/shared-memory/shared-memory-connection.ts",
-  "packages/transports/src/stdio/child-connection.ts",
-  "packages/transports/src/test-support/targets.ts",
-  "packages/transports/src/secret/with-secret.ts",
-  "packages/codegen/src/read/",
-];
-
 /** Its list of cases consists of test titles. */
 const WRITTEN_BY_A_PROGRAM = "docs/conformance.md";
 
@@ -52,39 +23,19 @@ const PHRASES: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/\bnobody\b/gi, '"no one", or a passive'],
 ];
 
-/** Makes the check. The folders of `notYet` are exempt, until they follow the rules. */
-export const voiceExcept = (notYet: readonly string[]): Check => ({
+export const voice: Check = {
   name: "voice",
   title: "comments and pages are in plain English, in lines of 100 columns",
   run: async (root) => {
     const findings: Finding[] = [];
-    const held = new Map(notYet.map((folder) => [folder, { files: 0, findings: 0 }]));
     for (const file of await repositoryFiles(root)) {
       const find = /\.md$/.test(file) ? findInPage : isSource(file) ? findInComments : undefined;
       if (find === undefined || file === WRITTEN_BY_A_PROGRAM) continue;
-      const found = find(file, await readFile(path.join(root, file), "utf8"));
-      const folder = find === findInComments && notYet.find((each) => file.startsWith(each));
-      if (typeof folder !== "string") {
-        findings.push(...found);
-        continue;
-      }
-      const count = held.get(folder);
-      if (count !== undefined)
-        held.set(folder, { files: count.files + 1, findings: count.findings + found.length });
-    }
-    for (const [folder, { files, findings: left }] of held) {
-      if (files > 0 && left === 0) {
-        findings.push({
-          file: folder,
-          message: "follows the rules: remove it from NOT_YET in scripts/checks/voice.ts",
-        });
-      }
+      findings.push(...find(file, await readFile(path.join(root, file), "utf8")));
     }
     return findings;
   },
-});
-
-export const voice = voiceExcept(NOT_YET);
+};
 
 /** True for a source that is written by hand. */
 function isSource(file: string): boolean {

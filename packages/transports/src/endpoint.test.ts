@@ -55,7 +55,7 @@ describe("parseEndpoint", () => {
     ["shm:", "no name"],
     ["copydata:", "no name"],
     ["auto:", "no name"],
-    ["stdio:inventory", "need no name"],
+    ["stdio:inventory", "takes no name"],
     ["message-port:", "scheme is not known"],
   ])("refuses %j: %s", (text, problem) => {
     const error = refusal(text);

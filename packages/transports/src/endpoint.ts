@@ -1,7 +1,7 @@
 import { RpcError } from "@crosspane/core";
 import type { Transport } from "@crosspane/core/transport";
-// Loaded now, and not with the first pipe or socket, which may be opened while a test has replaced
-// it.
+// Loaded now: a test may have replaced `nextTick` by the time that the first pipe or socket is
+// opened.
 import "./byte-stream/next-tick.js";
 import { assertSpawnOptions, childOf, type SpawnOptions } from "./child-process/spawn-options.js";
 import {
@@ -14,15 +14,15 @@ import {
   transportRegistry,
 } from "./transport-registry.js";
 
-/** An endpoint string, taken apart. */
+/** A parsed endpoint string. */
 export type Endpoint =
   | { readonly kind: NamedScheme | "auto"; readonly name: string }
   | { readonly kind: ChildScheme }
   | { readonly kind: HostScheme; readonly host: string; readonly port: number };
 
 /**
- * Reads an endpoint string.
- * @throws {RpcError} `invalidArgument` saying what is wrong with it and which forms there are.
+ * Parses an endpoint string.
+ * @throws {RpcError} `invalidArgument`, which names the problem and the valid forms.
  */
 export function parseEndpoint(text: string): Endpoint {
   const colon = text.indexOf(":");
@@ -38,14 +38,16 @@ export function parseEndpoint(text: string): Endpoint {
     case "host":
       return { kind: kind as HostScheme, ...parseHost(text, kind, rest) };
     case "child":
-      if (rest !== "") throw invalid(text, "a parent and its child need no name for what connects them");
+      if (rest !== "") throw invalid(text, "it takes no name, because it connects a parent and its child");
       return { kind: kind as ChildScheme };
   }
 }
 
 /**
- * The transport for an endpoint; a transport object is returned as it is. Only the module of the scheme is loaded.
- * @throws {RpcError} `invalidArgument` as {@link parseEndpoint} does, or for a name or host that the transport does not take.
+ * Returns the transport for an endpoint, or a transport object as it is. Only the module of the
+ * scheme is loaded.
+ * @throws {RpcError} `invalidArgument` as {@link parseEndpoint} does, or for a name or host that
+ * the transport does not accept.
  */
 export async function resolveTransport(endpoint: string | Transport): Promise<Transport> {
   if (typeof endpoint !== "string") return endpoint;
@@ -57,8 +59,9 @@ export async function resolveTransport(endpoint: string | Transport): Promise<Tr
 }
 
 /**
- * The transport for an endpoint whose server is to be started where none answers; for `stdio:`, whose server is a child.
- * @throws {RpcError} as {@link resolveTransport}, and `invalidArgument` for options that cannot be.
+ * Returns the transport for an endpoint whose server is started if none answers. The server of
+ * `stdio:` is a child of this process.
+ * @throws {RpcError} as {@link resolveTransport} does, and `invalidArgument` for invalid options.
  */
 export async function resolveSpawning(endpoint: string | Transport, spawn: SpawnOptions): Promise<Transport> {
   assertSpawnOptions(spawn);

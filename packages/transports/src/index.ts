@@ -14,25 +14,28 @@ import { resolveSpawning, resolveTransport } from "./endpoint.js";
 import { withSecret } from "./secret/with-secret.js";
 import { reportReadyToSpawner } from "./spawn/own-start.js";
 
-/** What a connection may be told to prove. */
+/** Option for connections whose sides prove that they know a secret. */
 export interface SecretOption {
   /**
-   * At least 16 bytes that only the two sides know, text as UTF-8: each proves to the other that it knows them before anything
-   * else is sent. Against programs of other users where the transport cannot tell users apart (`tcp:`), and against impostors. A random
-   * one is best, handed to the other process through a file or a pipe that only its user can read. What is sent is not encrypted.
+   * A secret of at least 16 bytes that only the two sides know; text is encoded as UTF-8. Each side
+   * proves to the other that it knows the secret before anything else is sent. It protects against
+   * impostors, and against programs of other users if the transport cannot distinguish users
+   * (`tcp:`). A random secret is best, passed to the other process through a file or a pipe that
+   * only its user can read. Messages are not encrypted.
    */
   readonly secret?: string | Uint8Array;
 }
 
-/** How `serve` goes about it. */
+/** Options for `serve`. */
 export interface ServeOptions extends CoreServeOptions, SecretOption {}
 
-/** How `connect` goes about it. */
+/** Options for `connect`. */
 export interface ConnectOptions extends CoreConnectOptions, SecretOption {
   /**
-   * Starts the server if none answers, once, however many processes ask for it at the same time, and waits until it does: up to `timeoutMs`, which is
-   * 30,000 then unless given. A server that is not ready by then is ended. With the endpoint `stdio:` it is a child of this process and of no
-   * other connection, and ends with it.
+   * Starts the server if none answers, and waits up to `timeoutMs` until it does. The default of
+   * `timeoutMs` is 30,000 then. The server is started once, even if many processes ask for it at
+   * the same time. A server that is not ready in time is ended. With the endpoint `stdio:`, the
+   * server is a child of this process that serves this connection only, and ends with it.
    */
   readonly spawn?: SpawnOptions;
 }
@@ -67,10 +70,11 @@ const connectOptionNames = {
 const spawnTimeoutMs = 30_000;
 
 /**
- * Offers services at an endpoint: `auto:NAME`, `shm:NAME`, `pipe:NAME`, `copydata:NAME`, `tcp://127.0.0.1:PORT`, `memory:NAME`, `stdio:` for the
- * parent that has started this process, or a transport object. Resolves when clients can connect.
- * @throws {RpcError} `alreadyExists` if the endpoint is taken, `invalidArgument` for one that cannot be, `permissionDenied`, `unimplemented` for a
- * transport that this system does not have.
+ * Offers services at an endpoint: `auto:NAME`, `shm:NAME`, `pipe:NAME`, `copydata:NAME`,
+ * `tcp://127.0.0.1:PORT`, `memory:NAME`, `stdio:` for the parent that has started this process, or
+ * a transport object. Resolves when clients can connect.
+ * @throws {RpcError} `alreadyExists` if the endpoint is taken, `invalidArgument` if it is invalid,
+ * `permissionDenied`, `unimplemented` for a transport that this system does not have.
  */
 export async function serve(
   endpoint: string | Transport,
@@ -85,10 +89,13 @@ export async function serve(
 }
 
 /**
- * Connects to the server at an endpoint. One that is not there yet is waited for up to `timeoutMs`, or started if `spawn` says how.
- * @throws {RpcError} `unavailable` if no server answered in time, `unauthenticated` if the secrets differ, `invalidArgument` for an endpoint that cannot be,
- * `permissionDenied`, `unimplemented` for a transport that this system does not have; of `spawn` `failedPrecondition` if the server ended before clients could
- * connect, with its exit code and what it printed, and `resourceExhausted` if it was started too often.
+ * Connects to the server at an endpoint. Waits up to `timeoutMs` for a server that is not up yet,
+ * or starts it if `spawn` is given.
+ * @throws {RpcError} `unavailable` if no server answered in time, `unauthenticated` if the secrets
+ * differ, `invalidArgument` for an invalid endpoint, `permissionDenied`, `unimplemented` for a
+ * transport that this system does not have. With `spawn`, `failedPrecondition` if the server ended
+ * before clients could connect, with its exit code and output, and `resourceExhausted` if it was
+ * started too often.
  */
 export async function connect(
   endpoint: string | Transport,
@@ -111,9 +118,10 @@ async function resolve(
   return secret === undefined ? transport : withSecret(transport, secret);
 }
 
-// What a program needs beside them, so that one import is enough. `serve` and `connect` are those above.
+// The rest of the public API of `core`, so that one import is enough. `serve` and `connect` are
+// those above.
 export * from "@crosspane/core";
 export type { Transport } from "@crosspane/core/transport";
 export type { RestartPolicy, SpawnOptions } from "./child-process/spawn-options.js";
-// Endpoint strings, for programs that take them from their users.
+// Endpoint strings, for programs that get them from their users.
 export { type Endpoint, parseEndpoint, resolveTransport } from "./endpoint.js";

@@ -8,8 +8,9 @@ import { startServerProcess } from "./test-support/server-process.js";
 import { addresses } from "./test-support/targets.js";
 
 /**
- * Wine now and then keeps the TCP socket of a process open that is killed while bytes come or go, and the survivor then hears
- * nothing. So a killed server has been quiet for a moment, and killing a busy one over TCP is left to systems that clean up.
+ * Waits until a server is quiet. If a process is killed while bytes are in flight, Wine sometimes
+ * keeps its TCP socket open, and the survivor does not notice. So a server is quiet for a moment
+ * before it is killed. A busy server over TCP is killed only on other systems.
  */
 const quiet = () => new Promise((resolve) => setTimeout(resolve, 100));
 
@@ -76,7 +77,7 @@ describe.each(reachable.filter(({ name }) => !(underWine && name === "tcp")))(
       expect(new Set(await outcomes)).toEqual(new Set(["answered", "unavailable"]));
       await connection.closed;
       await connection.close();
-      // The name is free again, and what the dead server left of it goes with the next.
+      // The name is free again, and what the dead server left behind is removed with the next.
       await (await serveConformance(transport)).close();
     });
   },

@@ -2,10 +2,11 @@ const words: ReadonlySet<string> = new Set(["sameUser", "administrators", "eleva
 const wordsWithValue: ReadonlySet<string> = new Set(["image", "signer"]);
 
 /**
- * The rule of an `@allow` tag in the form that `core` reads: `sameUser`, `administrators`, `elevated`, `image PATH`, `signer NAME`, or several
- * of them, with or without `and` in between. A value goes to the end of the rule, or stands in quotation marks.
+ * Reads the rule of an `@allow` tag: `sameUser`, `administrators`, `elevated`, `image PATH`,
+ * `signer NAME`, or several of them, with or without `and` between them. A value without quotation
+ * marks extends to the end of the rule.
  *
- * @returns the rule, or undefined if it cannot be read
+ * @returns the rule in the form that `core` reads, or undefined if it is invalid
  */
 export function readAllowRule(text: string): string | undefined {
   const conditions: string[] = [];
@@ -23,7 +24,7 @@ export function readAllowRule(text: string): string | undefined {
   return conditions.length === 0 ? undefined : conditions.join(" ");
 }
 
-/** A program is named by its whole path, or by `*` after that of its folder. */
+/** True for a valid value. A program is named by its full path, or by its folder and `*`. */
 function isValue(word: string, value: string): boolean {
   const plain = value.replaceAll('"', "").trim();
   if (word !== "image") return plain !== "";

@@ -4,23 +4,23 @@ import { type Symbol as MorphSymbol, ts } from "ts-morph";
 const brandNames = /^_+(?:brand|flavou?r|nominal|opaque|phantom)/i;
 
 /**
- * True if a property makes a type differ from others for the compiler alone: it has such a name,
- * or its key is a symbol that is declared and that no program makes.
+ * True if a property distinguishes a type for the compiler only: it has the name of a brand, or its
+ * key is a symbol that is declared but never created.
  */
 export function isBrand(property: MorphSymbol): boolean {
   return isBrandName(property.getName()) || isSymbolBrand(property);
 }
 
-/** True if a property is called like a brand. */
+/** True if a property has the name of a brand. */
 export function isBrandName(name: string): boolean {
   return brandNames.test(name);
 }
 
-/** True if the key of a property is a symbol that is declared and that no program makes. */
+/** True if the key of a property is a symbol that is declared but never created. */
 export function isSymbolBrand(property: MorphSymbol): boolean {
   if (!isSymbolKey(property)) return false;
-  // The compiler's own note of what the key is, which mapped types have and their declarations do
-  // not show.
+  // The compiler's internal record of the key. Mapped types have it; their declarations do not
+  // show it.
   const { links } = property.compilerSymbol as ts.Symbol & {
     readonly links?: { readonly nameType?: ts.Type };
   };
@@ -34,8 +34,8 @@ export function isSymbolKey(property: MorphSymbol): boolean {
 }
 
 /**
- * True for `declare const`. The symbols of the library are properties of `SymbolConstructor`, and
- * exist.
+ * True for `declare const`. The library's symbols are properties of `SymbolConstructor` instead,
+ * and exist at run time.
  */
 function isAmbient(declaration: ts.Declaration): boolean {
   if (!ts.isVariableDeclaration(declaration)) return false;

@@ -1,32 +1,32 @@
 import { type Node, Project, ts } from "ts-morph";
 import { createPackageNames } from "./package-name.js";
 
-/** The compiler options of a project, as its tsconfig gives them. Opaque outside of `read/`. */
+/** Compiler options of a project, from its tsconfig. Opaque outside of `read/`. */
 export type ProjectOptions = ts.CompilerOptions;
 
-/** Where {@link openContractProject} puts declarations of its own: no such file is read or written. */
+/** Path of the declarations that {@link openContractProject} adds. No such file exists on disk. */
 export const platformTypesPath = "/node_modules/.crosspane/platform.d.ts";
 
-/** Contracts opened together: types that they share are read once. */
+/** Contracts that are opened together, so that types they share are read once. */
 export interface ContractProject {
   readonly morph: Project;
-  /** Whether a declaration belongs to the language or to the platform. */
+  /** True if a declaration belongs to the language or to the platform. */
   readonly isLibrary: (node: Node) => boolean;
-  /** Whether a declaration belongs to `@crosspane/core`. */
+  /** True if a declaration belongs to `@crosspane/core`. */
   readonly isCore: (node: Node) => boolean;
 }
 
-/** What contracts are read with when no tsconfig says otherwise. */
+/** Compiler options for contracts without a tsconfig. */
 const defaultOptions: ProjectOptions = {
   target: ts.ScriptTarget.ES2023,
-  // No DOM: it takes longer to read than everything else, and none of it travels.
+  // Without the DOM: it takes longer to read than everything else, and none of its types travel.
   lib: ["lib.es2024.d.ts", "lib.esnext.disposable.d.ts"],
   module: ts.ModuleKind.NodeNext,
   moduleResolution: ts.ModuleResolutionKind.NodeNext,
 };
 
 /**
- * Opens contract files; what they import is found on demand.
+ * Opens contract files. Their imports are resolved on demand.
  *
  * @param files absolute paths
  * @param options compiler options of the tsconfig
@@ -45,7 +45,7 @@ export function openContractProject(
 }
 
 /**
- * Opens contracts that are texts and not files.
+ * Opens contracts from texts instead of files.
  *
  * @param sources texts by absolute path
  */
@@ -59,13 +59,15 @@ export function openInMemoryProject(sources: Readonly<Record<string, string>>): 
   return wrapProject(morph);
 }
 
-/** The author's files that were read, contracts and what they import. */
+/** Returns the author's files that were read: contracts and their imports. */
 export function readFiles(project: ContractProject): readonly string[] {
   const files = project.morph.getProgram().compilerObject.getSourceFiles();
   return files.map((file) => file.fileName).filter((name) => !name.includes("/node_modules/"));
 }
 
-/** Contracts are read as strict TypeScript: without it, `undefined` and `null` vanish from their types. */
+/**
+ * Returns options for strict TypeScript, without which `undefined` and `null` vanish from types.
+ */
 function readingOptions(options: ProjectOptions): ProjectOptions {
   return {
     ...options,
@@ -82,8 +84,8 @@ const platformPackages =
   /\/node_modules\/(?:\.crosspane|@types\/(?:node|bun|deno)|bun-types|undici-types|buffer)\//;
 
 /**
- * Types of the platform that travel, for projects that do not include their declarations. Where they do, these merge with them and
- * change nothing.
+ * Platform types that travel, for projects without their declarations. In other projects these
+ * merge with the real declarations and change nothing.
  */
 const platformTypes = `interface AbortSignal {}
 interface ReadableStream<R = any> {}

@@ -1,7 +1,10 @@
 import type { Node } from "ts-morph";
 import { Node as Nodes } from "ts-morph";
 
-/** The lines of the doc comments before a declaration, without the comment marks; whatever the line endings. */
+/**
+ * Returns the lines of the doc comments before a declaration, without comment marks. Line endings
+ * may be of any kind.
+ */
 export function readDocLines(node: Node | undefined): readonly string[] {
   if (node === undefined || !Nodes.isJSDocable(node)) return [];
   const blocks = node.getJsDocs().map((doc) => cleanLines(doc.getText()));
@@ -16,7 +19,7 @@ function cleanLines(comment: string): readonly string[] {
   return trimBlank(lines.map((line) => line.replace(/^ /, "").trimEnd()));
 }
 
-/** The lines without empty ones at either end. */
+/** Returns the lines without blank ones at either end. */
 export function trimBlank(lines: readonly string[]): readonly string[] {
   const first = lines.findIndex((line) => line !== "");
   const last = lines.findLastIndex((line) => line !== "");

@@ -1,13 +1,16 @@
-/** What the tags of a doc comment say about calls. */
+/** Tags of a doc comment that affect calls. */
 export interface DocTags {
   /** The names in `@throws {…}`, each once. */
   readonly throws: readonly string[];
   readonly isIdempotent: boolean;
-  /** What follows each `@allow`, up to the end of its line. */
+  /** Text after each `@allow`, up to the end of its line. */
   readonly allow: readonly string[];
 }
 
-/** Reads the tags of a doc comment; they may stand anywhere in a line, as in `One item. @throws {Discontinued}`. */
+/**
+ * Reads the tags of a doc comment. A tag may stand anywhere in a line, as in
+ * `One item. @throws {Discontinued}`.
+ */
 export function readDocTags(lines: readonly string[]): DocTags {
   const prose = lines.map((line) => line.replace(/`[^`]*`/g, ""));
   const throws = prose.flatMap((line) => [...line.matchAll(/(?:^|\s)@throws\s+\{([^{}]*)\}/g)]);

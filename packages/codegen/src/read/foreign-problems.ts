@@ -5,14 +5,16 @@ import { placeOf, type Site } from "./site.js";
 import type { Entry } from "./type-entry.js";
 
 /**
- * Finds the problems of types that other packages declare. The author cannot mend those, only the
- * places that use them, so each place is told. A problem in a type of the author's is told once,
- * where it stands.
+ * Finds the problems of types that other packages declare. The author can only change the places
+ * that use such a type, so each place is reported. A problem in one of the author's own types is
+ * reported once, at its own place.
  */
 export interface ForeignProblems {
-  /** Notes that a type is used somewhere, within the type that is being read. */
+  /** Records that a type is used at a site, inside the type that is being read. */
   noteUse(entry: Entry, site: Site, within: Entry | undefined): void;
-  /** The problems for each place; at that where a type was met first, the model has them too. */
+  /**
+   * Returns the problems of each place. For the first use of a type, the model has them as well.
+   */
   find(types: TypeTable): readonly Problem[];
 }
 
@@ -21,13 +23,13 @@ interface Use {
   readonly site: Site;
 }
 
-/** Makes the finder that one reader uses. */
+/** Makes the finder of one reader. */
 export function createForeignProblems(): ForeignProblems {
   const roots: Use[] = [];
   const uses = new Map<Entry, Use[]>();
 
   /**
-   * The uses that each type leads to, the nearest first, with the path from the place of the
+   * Returns a use and those that it leads to, nearest first. Their paths start at the place of the
    * first.
    */
   const reach = (use: Use): readonly Use[] => {
@@ -75,7 +77,7 @@ function isForeign({ composite: { declaration } }: Entry): boolean {
   return declaration?.getSourceFile().isInNodeModules() === true;
 }
 
-/** The type that the table has an entry for from the start. */
+/** Returns the innermost enclosing type that has a table entry from the start. */
 function pendingAround(within: Entry | undefined): Entry | undefined {
   let entry = within;
   while (entry !== undefined && !entry.isPending) entry = entry.parent;
@@ -83,8 +85,8 @@ function pendingAround(within: Entry | undefined): Entry | undefined {
 }
 
 /**
- * The problems of a type's own parts that stand at no place of the author's but that of the type's
- * use.
+ * Returns the problems of a type's own parts whose only place in the author's files is the use of
+ * the type.
  */
 function problemsIn(type: TypeNode | undefined, entry: Entry): readonly Problem[] {
   if (type === undefined) return [];

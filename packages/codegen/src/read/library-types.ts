@@ -8,7 +8,7 @@ import {
 } from "../model/type-node.js";
 import type { TypeReader } from "./type-reader.js";
 
-/** What a type of the language's or the platform's own library becomes. */
+/** Model of a type that the language or the platform declares. */
 export type LibraryType =
   | { readonly kind: "primitive"; readonly name: PrimitiveName }
   | { readonly kind: "typed-array"; readonly name: TypedArrayName }
@@ -61,7 +61,7 @@ const libraryTypes: ReadonlyMap<string, LibraryType> = new Map<string, LibraryTy
   ]),
   ...refuse("object", ["Object", "Function", "CallableFunction", "NewableFunction"]),
   ...refuse("symbol", ["Symbol"]),
-  // These have no methods of their own, so they would pass for plain data.
+  // These have no methods of their own and would pass for plain data.
   ...refuse("platform", [
     "Error",
     "AggregateError",
@@ -75,12 +75,15 @@ const libraryTypes: ReadonlyMap<string, LibraryType> = new Map<string, LibraryTy
   ]),
 ]);
 
-/** The meaning of a library type by its name, if it has one; others are platform objects or plain data. */
+/**
+ * Returns the model of a library type by its name. Types without a model are platform objects or
+ * plain data.
+ */
 export function libraryTypeNamed(name: string): LibraryType | undefined {
   return libraryTypes.get(name);
 }
 
-/** The meaning of a type that the language or the platform declares, if it has one. */
+/** Returns the model of a type that the language or the platform declares, if it has one. */
 export function libraryTypeOf(type: Type, reader: Pick<TypeReader, "isLibrary">): LibraryType | undefined {
   if (type.isUnion() || type.isIntersection() || type.isTuple()) return undefined;
   const symbol = type.getSymbol();
@@ -105,7 +108,7 @@ const ambientTypes: ReadonlyMap<string, ProblemReason> = new Map([
   ].map((name) => [name, "platform"] as const),
 ]);
 
-/** Why a type of the platform does not travel, for projects that do not include its declaration. */
+/** Returns the reason why a platform type does not travel, for projects without its declaration. */
 export function ambientTypeNamed(name: string): ProblemReason | undefined {
   return ambientTypes.get(name);
 }

@@ -1,6 +1,6 @@
 /**
- * Names that mean something to JavaScript itself: a stub with `then` would be taken for a promise, and the members of
- * every object would be replaced by calls.
+ * Names that JavaScript itself uses. A stub with `then` would pass for a promise, and members of
+ * `Object.prototype` would become calls.
  */
 const taken: ReadonlySet<string> = new Set([
   "",
@@ -9,7 +9,7 @@ const taken: ReadonlySet<string> = new Set([
   ...Object.getOwnPropertyNames(Object.prototype),
 ]);
 
-/** Whether a stub can have a method of this name. */
+/** True if a stub can have a method of this name. */
 export function isUsableMethodName(name: string): boolean {
   return !taken.has(name);
 }

@@ -1,9 +1,10 @@
 import type { FileSystemHost } from "ts-morph";
 
 /**
- * Makes a function that names the package that a folder belongs to, by the nearest `package.json` that has a name.
+ * Makes a function that returns the package name of a folder, from the nearest `package.json` that
+ * has a name.
  *
- * @param files where the folders are
+ * @param files the file system that has the folders
  */
 export function createPackageNames(files: FileSystemHost): (folder: string) => string | undefined {
   const known = new Map<string, string | undefined>();
@@ -23,7 +24,7 @@ function readName(files: FileSystemHost, path: string): string | undefined {
     const { name } = JSON.parse(files.readFileSync(path)) as { readonly name?: unknown };
     return typeof name === "string" ? name : undefined;
   } catch {
-    // A broken one names nothing.
+    // A malformed file does not name a package.
     return undefined;
   }
 }

@@ -18,7 +18,7 @@ import type { TypeReader } from "./type-reader.js";
 export function readContract(project: ContractProject, file: string): ContractModel | undefined {
   const sourceFile = project.morph.getSourceFileOrThrow(file);
   const broken = findSyntaxError(project, sourceFile);
-  // What follows the first error is read as something that the author did not write.
+  // Text after the first syntax error parses as something that the author did not write.
   if (broken !== undefined)
     return { file: sourceFile.getFilePath(), services: [], types: [], linked: [], problems: [broken] };
   const problems: Problem[] = [];
@@ -53,7 +53,7 @@ export function readContract(project: ContractProject, file: string): ContractMo
   return { file: path, services, linked: others, types: reader.types, problems };
 }
 
-/** Reads the services of other contracts; the set grows while that is done. */
+/** Reads the linked services of other contracts. The set grows meanwhile. */
 function readLinked(linked: ReadonlySet<InterfaceDeclaration>, reader: TypeReader): readonly ServiceModel[] {
   const services: ServiceModel[] = [];
   for (const node of linked) {

@@ -3,7 +3,7 @@ import type { LiteralValue, TypeNode } from "../model/type-node.js";
 import { placeOf, type Site } from "./site.js";
 
 /**
- * Reads an enum as the set of its values. Flags, and members that are computed, may have any
+ * Reads an enum as the set of its values. An enum of flags, or with computed members, accepts any
  * number.
  */
 export function readEnum(type: Type, site: Site): TypeNode {
@@ -20,7 +20,7 @@ export function readEnum(type: Type, site: Site): TypeNode {
   return { kind: "union", name, members: [number, named], place: placeOf(site) };
 }
 
-/** The numbers of flags that are all known. */
+/** Returns the numbers of the flags, if all of them are known. */
 function flagsOf(
   values: readonly LiteralValue[],
   members: readonly EnumMember[],
@@ -29,13 +29,14 @@ function flagsOf(
   return { flags: values.filter((value) => typeof value === "number") };
 }
 
-/** Names that say that an enum has flags: `MessageFlags`, `FileMask`. */
+/** Names of enums that consist of flags: `MessageFlags`, `FileMask`. */
 const flagsName = /(?:flags?|bits|bit_?field|mask)$/i;
 
 /**
- * True if the numbers of an enum are flags, so that a value may be several of them, or 0: one is
- * written as flags are, or all are bits and combinations of bits. A declaration file has only the
- * values. So they also start at the lowest bits and do not just count, unless the name says it.
+ * True if the numbers of an enum are flags, so that a value may combine several of them, or be 0.
+ * Either a member is written as a flag (`1 << 2`), or all values are bits and combinations of bits.
+ * A declaration file shows only values. Therefore they must also start at the lowest bits and not
+ * merely count up, unless the name of the enum says that they are flags.
  */
 export function isFlags(type: Type): boolean {
   const members = membersOf(type);
@@ -49,7 +50,7 @@ export function isFlags(type: Type): boolean {
   return numbers.size > 0 && (isNamed || isLikely) && [...numbers].every((value) => isSumOf(value, bits));
 }
 
-/** Returns the members of an enum. An enum with only one member is one type with it. */
+/** Returns the members of an enum. An enum with a single member is the same type as it. */
 function membersOf(type: Type): readonly EnumMember[] {
   const declarations = type.getSymbol()?.getDeclarations() ?? [];
   const only = declarations.find(Node.isEnumMember);
@@ -70,8 +71,8 @@ function isWrittenAsFlag(member: EnumMember): boolean {
 }
 
 /**
- * True if a number is the sum of some bits, which are in descending order. There may be more than
- * 32.
+ * True if a number is a sum of the given bits, which are in descending order. There may be more
+ * than 32, so bitwise operators do not work.
  */
 function isSumOf(value: number, bits: readonly number[]): boolean {
   return bits.reduce((left, bit) => (left >= bit ? left - bit : left), value) === 0;

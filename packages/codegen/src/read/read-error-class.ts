@@ -11,16 +11,17 @@ import { readField } from "./read-object.js";
 import { placeOf, problemAt, type Site } from "./site.js";
 import type { TypeReader } from "./type-reader.js";
 
-/** What every error has, which travels in its own way or not at all. */
+/** Properties of every error. They travel in another way or not at all. */
 const ownOfErrors: ReadonlySet<string> = new Set(["name", "message", "stack", "cause"]);
 const ownOfRpcErrors: ReadonlySet<string> = new Set(["code", "details", "remoteStack"]);
 
 /**
- * Reads the class that a `@throws` tag names. A name that is no class of the author's in the file of the method is documentation only.
+ * Reads the class that a `@throws` tag names. The tag is documentation only if the file of the
+ * method has no such class of the author's.
  *
- * @param name what stands in the tag
+ * @param name the name in the tag
  * @param declaration the method
- * @returns the class, why it cannot travel, or undefined if there is nothing to travel
+ * @returns the class, the reason why it cannot travel, or undefined for documentation only
  */
 export function readErrorClass(
   name: string,
@@ -55,7 +56,10 @@ function symbolIn(file: SourceFile, name: string): MorphSymbol | undefined {
   return file.getLocal(name) ?? file.getSymbol()?.getExport(name);
 }
 
-/** How the generated module, which stands beside the contract, imports the class: from the contract, as the contract does, or from where it is. */
+/**
+ * Returns the import of the class for the generated module, which lies beside the contract: from
+ * the contract, as the contract imports it, or from the file that declares it.
+ */
 function importOf(
   name: string,
   type: ClassDeclaration,
@@ -89,12 +93,12 @@ function importIn(file: SourceFile, name: string): ValueImport | undefined {
   return undefined;
 }
 
-/** `RpcError` and the errors of the language travel without being declared. */
+/** True for `RpcError` and the errors of the language, which travel without a declaration. */
 function isForeign(type: ClassDeclaration, reader: TypeReader): boolean {
   return reader.isLibrary(type) || isOwnOfCore(type, reader);
 }
 
-/** Whether it is `RpcError`; contracts within `core` have error classes like others. */
+/** True for `RpcError`. Contracts inside `core` may declare other error classes as usual. */
 function isOwnOfCore(type: Node, reader: TypeReader): boolean {
   return Node.isClassDeclaration(type) && type.getName() === "RpcError" && reader.isCore(type);
 }
@@ -111,7 +115,7 @@ function isRpcError(type: Type, reader: TypeReader): boolean {
   return type.getBaseTypes().some((base) => isRpcError(base, reader));
 }
 
-/** Whether all that an instance has can be seen from outside: its constructor is not run at the other side. */
+/** True if all state of an instance is public. The receiver does not run the constructor. */
 function isOpen(type: ClassDeclaration, reader: TypeReader): boolean {
   if (isForeign(type, reader)) return true;
   const base = type.getBaseClass();

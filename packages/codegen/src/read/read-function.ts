@@ -6,7 +6,7 @@ import { type Site, siteWithin, unsupported } from "./site.js";
 import type { TypeReader } from "./type-reader.js";
 import { anyProblem } from "./unresolved.js";
 
-/** Whether a type is a function and nothing else: no constructor, no properties. */
+/** True for a function without properties that is not a constructor. */
 export function isPlainFunction(type: Type): boolean {
   return (
     type.getCallSignatures().length > 0 &&
@@ -15,7 +15,7 @@ export function isPlainFunction(type: Type): boolean {
   );
 }
 
-/** Reads a function type. A function of another process answers later, so it returns a promise or nothing. */
+/** Reads a function type. A remote function replies later, so it returns a promise or nothing. */
 export function readFunction(type: Type, site: Site, reader: TypeReader): TypeNode {
   const [signature, ...overloads] = type.getCallSignatures();
   if (overloads.length > 0) return unsupported(site, "method-overloaded", type.getText(site.node));
@@ -36,7 +36,7 @@ function readResult(type: Type, site: Site, reader: TypeReader): TypeNode {
   const members = type.isUnion() ? type.getUnionTypes() : [type];
   const promised = members.flatMap((member) => promisedType(member, reader) ?? []);
   const [value] = promised;
-  // `T | Promise<T>`: a handler may answer at once or later.
+  // `T | Promise<T>`: a handler may return at once or later.
   const others = members.filter((member) => promisedType(member, reader) === undefined);
   const isEither = value !== undefined && others.every((other) => isAssignable(other, value, reader));
   if (promised.length !== 1 || !isEither)
@@ -48,7 +48,7 @@ function isAssignable(from: Type, to: Type, reader: TypeReader): boolean {
   return reader.checker.compilerObject.isTypeAssignableTo(from.compilerType, to.compilerType);
 }
 
-/** What stands for the function in the way to it: `onChange` in `Inventory.watch: options.onChange`. */
+/** Returns the last name of a path: `onChange` of `Inventory.watch: options.onChange`. */
 function lastWord(where: string): string {
   return /([\p{ID_Continue}$]+)[^\p{ID_Continue}$]*$/u.exec(where)?.[1] ?? where;
 }

@@ -8,9 +8,9 @@ import { type Site, unsupported } from "./site.js";
 import type { TypeReader } from "./type-reader.js";
 
 /**
- * Reads an intersection. Objects become one object with all the properties. A value that is more
- * than an object, such as a string or an array, is itself, and all else has to be a brand or to
- * say nothing new.
+ * Reads an intersection. Objects become one object with all of their properties. If one part is
+ * more than a plain object, such as a string or an array, the result is that part. Every other part
+ * must then be a brand or redundant.
  */
 export function readIntersection(type: Type, site: Site, reader: TypeReader): TypeNode {
   const parts = type.getIntersectionTypes();
@@ -19,7 +19,7 @@ export function readIntersection(type: Type, site: Site, reader: TypeReader): Ty
   const refused = carriers.find((each) => libraryTypeOf(each, reader)?.kind === "unsupported");
   const carrier =
     refused ??
-    carriers.find((each) => parts.every((part) => part === each || saysNothingNew(part, each, reader)));
+    carriers.find((each) => parts.every((part) => part === each || isRedundant(part, each, reader)));
   if (carrier !== undefined) return reader.read(carrier, site);
   const functions = carriers.filter((each) => each.getCallSignatures().length > 0);
   if (functions.length > 1) return unsupported(site, "method-overloaded", type.getText(site.node));
@@ -35,11 +35,11 @@ function isCarrier(type: Type, reader: TypeReader): boolean {
   return libraryTypeOf(type, reader) !== undefined || isReference(type, reader);
 }
 
-function saysNothingNew(part: Type, carrier: Type, reader: TypeReader): boolean {
+function isRedundant(part: Type, carrier: Type, reader: TypeReader): boolean {
   const checker = reader.checker.compilerObject;
   if (checker.isTypeAssignableTo(carrier.compilerType, part.compilerType)) return true;
   if (isCarrier(part, reader) || checker.getIndexInfosOfType(part.compilerType).length > 0) return false;
-  // A primitive has no properties of its own, so that any but those of its prototype is a brand.
+  // A primitive has no own properties, so any property beside those of its prototype is a brand.
   const isPrimitive = !carrier.isObject();
   return part.getProperties().every((property) => {
     const isNew = carrier.getApparentProperty(property.getName()) === undefined;

@@ -18,7 +18,7 @@ describe("tags of a method", () => {
     expect(quoted).toMatchObject({ isIdempotent: false, allow: [] });
   });
 
-  it("name the errors of the author's, in any number, each once", () => {
+  it("list each of the author's errors once", () => {
     const classes =
       "export class A extends Error {} export class B extends A { x = 1 } export interface C {}";
     const names = (comment: string) => tagsOf(comment, classes).errors.map(({ name }) => name);
@@ -28,7 +28,7 @@ describe("tags of a method", () => {
     ).toEqual([]);
   });
 
-  it("leave out what every error has, what is computed and what is static", () => {
+  it("leave out built-in, computed and static properties of an error class", () => {
     const type = `export class A extends Error {
       static count = 0; override name = "A"; override cause = 1; x?: number; get y() { return 1; } z() {}
     }`;
@@ -43,7 +43,7 @@ describe("an @allow rule", () => {
     ["sameUser elevated", "sameUser elevated"],
     ["image C:\\Program Files\\x and y.exe", "image C:\\Program Files\\x and y.exe"],
     ['image "C:\\x\\*" and signer A & B', 'image "C:\\x\\*" signer A & B'],
-  ])("%s", (text, rule) => {
+  ])("is read: %s", (text, rule) => {
     expect(readAllowRule(text)).toBe(rule);
   });
 
@@ -58,7 +58,7 @@ describe("an @allow rule", () => {
     "image C:\\*\\x.exe",
     'signer ""',
     'signer "A',
-  ])("that nobody reads: %s", (text) => {
+  ])("is invalid: %s", (text) => {
     expect(readAllowRule(text)).toBeUndefined();
   });
 });
@@ -73,7 +73,7 @@ describe("generated code imports", () => {
   const errors =
     "export class A extends Error {} export class B extends Error {} export default class C extends Error {}";
 
-  it("error classes from where the contract has them", () => {
+  it("error classes from the contract or the files that it imports them from", () => {
     const text = `import C, { A, B as Bee } from "../errors.js";
 /** @service */ export interface S {
   /** @throws {A} @throws {Bee} @throws {C} @throws {D} */ a(): void;
@@ -97,7 +97,7 @@ export interface Base {
     expect(emit(readSources(sources))).toEqual(['import { A } from "./errors.js";']);
   });
 
-  it("services from the modules beside their contracts, under names that nothing else has", () => {
+  it("services from the modules beside their contracts, under unique names", () => {
     const sources = {
       "/a/x.service.ts": `import type { Item as Other } from "../b/item.js";
 export class Shape extends Error {}

@@ -7,7 +7,7 @@ import { readErrorClass } from "./read-error-class.js";
 import { problemAt, type Site } from "./site.js";
 import type { TypeReader } from "./type-reader.js";
 
-/** Reads what the doc comment of a method says beside its types: `@throws`, `@idempotent` and `@allow`. */
+/** Reads the tags of a method's doc comment: `@throws`, `@idempotent` and `@allow`. */
 export function readMethodTags(
   docs: readonly string[],
   declaration: Node | undefined,

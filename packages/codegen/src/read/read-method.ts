@@ -12,13 +12,13 @@ import { locationOf, problemAt, type Site, siteWithin } from "./site.js";
 import type { TypeReader } from "./type-reader.js";
 import { anyProblem } from "./unresolved.js";
 
-/** A method, and the problems of its tags. Those of its types are in the types. */
+/** A method with the problems of its tags. Problems of its types are part of the types. */
 interface ReadMethod {
   readonly method: MethodModel;
   readonly problems: readonly Problem[];
 }
 
-/** Reads one member of a service, or returns why it is not a method. */
+/** Reads one member of a service. Returns a problem if it is not a usable method. */
 export function readMember(member: MorphSymbol, service: Site, reader: TypeReader): ReadMethod | Problem {
   const name = member.getName();
   const declaration = member.getValueDeclaration() ?? member.getDeclarations()[0];

@@ -17,8 +17,8 @@ import type { TypeReader } from "./type-reader.js";
 import { wrapType } from "./wrap-type.js";
 
 /**
- * Reads an object type: an interface, a type literal, a mapped type, a class that is data only, or
- * all of some of these.
+ * Reads an object type: an interface, a type literal, a mapped type, a class with data only, or an
+ * intersection of these.
  */
 export function readObject(type: Type, site: Site, reader: TypeReader): TypeNode {
   const parts = type.isIntersection() ? type.getIntersectionTypes() : [type];
@@ -34,7 +34,7 @@ export function readObject(type: Type, site: Site, reader: TypeReader): TypeNode
   return { kind: "object", name: undefined, fields: fields.filter((field) => !isPhantom(field)) };
 }
 
-/** True if a property is a brand of a type that no value has. */
+/** True for a brand whose type does not travel. No value has such a property. */
 function isPhantom({ name, type }: FieldModel): boolean {
   return type.kind === "unsupported" && isBrandName(name);
 }
@@ -56,7 +56,10 @@ function refuseObject(type: Type, site: Site, reader: TypeReader): TypeNode | un
     .find((refusal) => refusal !== undefined);
 }
 
-/** `interface Failure extends Error` has data only, but stands for more than that. */
+/**
+ * True if a type extends a platform type that does not travel. `interface Failure extends Error`
+ * has only data, but stands for more.
+ */
 function extendsPlatform(type: Type, reader: TypeReader): boolean {
   return type.getBaseTypes().some((base) => {
     const name = base.getSymbol()?.getName() ?? "";
@@ -90,25 +93,25 @@ function readIndex(
   if (text === undefined || hasSymbol) return unsupported(within, "index-key", type.getText(site.node));
   const isMixed = hasProperties || infos.some((info) => info.type !== text.type);
   if (isMixed) return unsupported(within, "index-mixed", type.getText(site.node));
-  // `Record<string, never>` says that there are no properties.
+  // `Record<string, never>` means that there are no properties.
   if (text.type.flags & TypeFlags.Never) return { kind: "object", name: undefined, fields: [] };
   return { kind: "record", value: reader.read(wrapType(text.type, type), within) };
 }
 
-/** True if a key may be any text: a string, branded or not. */
+/** True if a key may be any string, branded or not. */
 function isAnyText(key: ts.Type): boolean {
   if (!(key.flags & TypeFlags.Intersection)) return (key.flags & TypeFlags.String) !== 0;
   const { types } = key as ts.IntersectionType;
   return types.every((part) => part.flags & (TypeFlags.String | TypeFlags.Object));
 }
 
-/** The node of an index signature, found by its position because ts-morph has no way from a compiler's node. */
+/** Finds the node of an index signature: ts-morph cannot look up a node by the compiler's own. */
 function wrapNode(type: Type, declaration: ts.IndexSignatureDeclaration): Node | undefined {
   const declared = type.getSymbol()?.getDeclarations() ?? [];
   return declared.flatMap((node) => node.getDescendants()).find((node) => node.compilerNode === declaration);
 }
 
-/** Reads one property. A brand may be missing: few values have what their type says of it. */
+/** Reads one property. A brand is optional, because most values do not really have it. */
 export function readField(property: MorphSymbol, site: Site, reader: TypeReader): FieldModel {
   const declaration = property.getValueDeclaration() ?? property.getDeclarations()[0];
   const name = property.getName();
@@ -137,8 +140,9 @@ function fieldPath(name: string): string {
 }
 
 /**
- * The properties in the order of their declaration. The compiler orders those of mapped types by its own state, so
- * they are sorted: by their place in the source if they share one, or else by name.
+ * Returns the properties in the order of declaration. The compiler orders properties of mapped
+ * types by its internal state, so they are sorted here: by position if one file declares all of
+ * them, otherwise by name.
  */
 function orderProperties(type: Type): readonly MorphSymbol[] {
   const properties = type.getProperties();

@@ -12,7 +12,10 @@ import { type Site, siteWithin, unsupported } from "./site.js";
 import type { TypeReader } from "./type-reader.js";
 import { anyProblem } from "./unresolved.js";
 
-/** Reads the parameters of a method or function; a tuple of rest parameters becomes as many parameters. */
+/**
+ * Reads the parameters of a method or function. A rest parameter of a tuple type becomes one
+ * parameter for each element.
+ */
 export function readParameters(signature: Signature, site: Site, reader: TypeReader): readonly ParamModel[] {
   const params: ParamModel[] = [];
   for (const parameter of signature.getParameters())

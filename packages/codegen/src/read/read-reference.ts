@@ -12,7 +12,10 @@ export function isReference(type: Type, reader: TypeReader): boolean {
   return isSubscription(type, reader) || serviceDeclarationOf(type) !== undefined;
 }
 
-/** Reads an interface whose objects travel by reference: another service, or the subscription of `@crosspane/core`. */
+/**
+ * Reads an interface whose objects travel by reference: another service, or the subscription of
+ * `@crosspane/core`. Returns undefined for any other type.
+ */
 export function readReference(type: Type, site: Site, reader: TypeReader): TypeNode | undefined {
   if (isSubscription(type, reader)) return { kind: "subscription" };
   const service = serviceDeclarationOf(type);

@@ -4,7 +4,7 @@ import { readSource, readSources } from "../test-support/read-sources.js";
 const only = (text: string) => readSource(text).services[0]!;
 
 describe("a service", () => {
-  it("is called like its interface, or as the tag says", () => {
+  it("is named by its interface or by its tag", () => {
     expect(only("/** @service */ export interface A {}").wireName).toBe("A");
     expect(only("/** @service acme.v1.A */ export interface A {}").wireName).toBe("acme.v1.A");
   });
@@ -16,13 +16,13 @@ describe("a service", () => {
     expect(service.docs).toEqual(["First.", "", "  - indented", "@deprecated use B"]);
   });
 
-  it("has the methods of its bases first, each once", () => {
+  it("has inherited methods first, each once", () => {
     const text = `interface Base<T> { all(): Promise<T[]>; close(): void } interface Other { ping(): Promise<void> }
       /** @service */ export interface A extends Base<string>, Other { own(): Promise<void>; close(): void }`;
     expect(only(text).methods.map((method) => method.name)).toEqual(["all", "close", "ping", "own"]);
   });
 
-  it("has methods written as properties too", () => {
+  it("may have methods that are written as properties", () => {
     const text = `type Fn = (id: string) => Promise<number>;
       /** @service */ export interface A { readonly a: Fn; b: (x?: number) => void }`;
     expect(only(text).methods.map(({ name, way, params }) => [name, way, params.length])).toEqual([
@@ -42,7 +42,7 @@ describe("a service", () => {
     ]);
   });
 
-  it("may be one of several in a file, and merged from several declarations", () => {
+  it("may share its file with others, and may have several declarations", () => {
     const text = `/** @service */ export interface A { a(): void } export interface A { b(): void }
       /** @service */ export interface B { c(): void }`;
     const { services } = readSource(text);
@@ -62,7 +62,7 @@ describe("a service", () => {
     expect(contracts[0]!.types[0]!.name).toBe("Item");
   });
 
-  it("is not made from a mention of the tag", () => {
+  it("does not come from a mere mention of the tag", () => {
     expect(readSource("// The @service of it\nexport interface A { x: '@service' }")).toBeUndefined();
   });
 });

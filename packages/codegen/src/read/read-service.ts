@@ -8,12 +8,12 @@ import type { ServiceTag } from "./service-tag.js";
 import { locationOf, problemAt, type Site, siteWithin } from "./site.js";
 import type { TypeReader } from "./type-reader.js";
 
-/** Names that the generated module itself uses of the language's types; a service of that name would hide them. */
+/** Global types that the generated module uses. A service of such a name would hide them. */
 const hiddenNames: ReadonlySet<string> = new Set(["Parameters", "ReturnType"]);
 
 const wireNamePattern = /^[A-Za-z_$][\w$]*(?:[./-][A-Za-z_$][\w$]*)*$/;
 
-/** Reads one interface tagged `@service`, with all that it inherits. */
+/** Reads one interface tagged `@service`, including inherited members. */
 export function readService(
   declaration: InterfaceDeclaration,
   tag: ServiceTag,
@@ -30,7 +30,7 @@ export function readService(
     problems.push(problemAt(site, "service-name", wireName));
   if (declaration.getTypeParameters().length > 0) problems.push(problemAt(site, "service-generic", name));
   problems.push(...brokenBases(declaration, site), ...otherSignatures(declaration, site));
-  // A generic service has types in its methods that are not known yet.
+  // The methods of a generic service have types that are not known yet.
   if (declaration.getTypeParameters().length === 0) {
     for (const member of orderMembers(declaration.getType())) {
       if (isDisposal(member)) continue;
@@ -73,7 +73,7 @@ function otherSignatures(declaration: InterfaceDeclaration, site: Site): Problem
   return signatures.map((node) => problemAt(siteWithin(site, "", node), "member-not-method", node.getText()));
 }
 
-/** The members with those of the bases first, each in the order of its declaration. */
+/** Returns the members, inherited ones first, in the order of declaration. */
 function orderMembers(type: Type): readonly MorphSymbol[] {
   const names = new Set<string>();
   const collect = (part: Type): void => {
@@ -85,7 +85,7 @@ function orderMembers(type: Type): readonly MorphSymbol[] {
   return [...names].flatMap((name) => members.get(name) ?? []);
 }
 
-/** What `Disposable` and `AsyncDisposable` ask for: every client has it. */
+/** True for the members of `Disposable` and `AsyncDisposable`, which every client has. */
 function isDisposal(member: MorphSymbol): boolean {
   return /^__@(?:dispose|asyncDispose)@\d+$/.test(member.getName());
 }

@@ -4,7 +4,10 @@ import { libraryTypeOf } from "./library-types.js";
 import { type Site, siteWithin, unsupported } from "./site.js";
 import type { TypeReader } from "./type-reader.js";
 
-/** Reads a stream: of anything as `AsyncIterable` and its kin, of bytes in the forms of the platform. */
+/**
+ * Reads a stream. `AsyncIterable` and its variants may carry any type, the streams of the platform
+ * only bytes.
+ */
 export function readStream(
   form: StreamForm,
   type: Type,

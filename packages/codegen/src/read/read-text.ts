@@ -21,7 +21,7 @@ function patternOf(type: ts.Type): TextPattern | undefined {
     return of === undefined ? undefined : { in: symbol.name as TextCase, of };
   }
   if (type.flags & TypeFlags.Intersection) {
-    // A brand, or the `{}` that keeps a union of texts from becoming `string`.
+    // A brand, or the `{}` that prevents a union of texts from collapsing into `string`.
     const [pattern, ...others] = (type as ts.IntersectionType).types.flatMap((part) => patternOf(part) ?? []);
     return others.length === 0 ? pattern : undefined;
   }

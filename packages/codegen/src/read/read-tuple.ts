@@ -11,7 +11,7 @@ export interface TupleElement {
   readonly way: "required" | "optional" | "rest";
 }
 
-/** The elements of a tuple type with their labels. */
+/** Returns the elements of a tuple type with their labels. */
 export function tupleElements(type: Type): readonly TupleElement[] {
   const { elementFlags, labeledElementDeclarations } = (type.compilerType as ts.TupleTypeReference).target;
   return type.getTypeArguments().map((element, index) => {
@@ -30,7 +30,7 @@ export function tupleElements(type: Type): readonly TupleElement[] {
   });
 }
 
-/** Reads a tuple. A rest element is supported in the last place. */
+/** Reads a tuple. A rest element is supported only at the end. */
 export function readTuple(type: Type, site: Site, reader: TypeReader): TypeNode {
   const elements = tupleElements(type);
   const restIndex = elements.findIndex((element) => element.way === "rest");

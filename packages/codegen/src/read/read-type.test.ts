@@ -106,12 +106,12 @@ describe("a type becomes a shape", () => {
 describe("an enum", () => {
   const color = "export enum Color { Red, Green = 'g', Blue = 2 }";
 
-  it("is the set of its values in their order", () => {
+  it("is the ordered set of its values", () => {
     expect(shapeOf("Color", color)).toBe("&Color");
     expect(namedShapeOf("Color", "Color", color)).toBe('oneOf("Color", [0, "g", 2])');
   });
 
-  it("stays itself in a union, and a part of it is its values", () => {
+  it("keeps its name in a union, and a part of it becomes its values", () => {
     expect(shapeOf("Color | undefined", color)).toBe('union("Color | undefined", [&Color, undefined])');
     expect(shapeOf("Color.Red | Color.Blue", color)).toBe('oneOf("0 | 2", [0, 2])');
     expect(shapeOf("Color.Green", color)).toBe('literal("g")');
@@ -124,7 +124,7 @@ describe("an enum", () => {
     "None = 0, A = 1, B = 2, C = 4",
     "A = 1, B = 2, D = 8, AD = 9",
     "A = 1, B = 2, Last = 1125899906842624",
-  ])("of flags is any number, because flags are combined: %s", (members) => {
+  ])("of flags accepts any number, because flags combine: %s", (members) => {
     expect(shapeOf("Bits", `export declare enum Bits { ${members} }`)).toBe("number");
     expect(shapeOf("Bits.A | Bits.B", "export declare enum Bits { A = 1, B = 2, C = 4 }")).toBe("number");
     expect(shapeOf("Bits.A", "export declare enum Bits { A = 1, B = 2, C = 4 }")).toBe("literal(1)");
@@ -137,7 +137,7 @@ describe("an enum", () => {
     ["A = 128, B = 256", "[128, 256]"],
     ["A = 1, B = 2, C = 5, D = 16", "[1, 2, 5, 16]"],
     ["A = -1, B = 1, C = 4", "[-1, 1, 4]"],
-  ])("that counts, or has other values than bits, has those values only: %s", (members, values) => {
+  ])("that counts, or has values other than bits, accepts only its values: %s", (members, values) => {
     expect(namedShapeOf("E", "E", `export enum E { ${members} }`)).toBe(`oneOf("E", ${values})`);
   });
 
@@ -147,7 +147,7 @@ describe("an enum", () => {
     ["MessageFlags", "export declare enum MessageFlags { A = 64 }"],
     ["MessageFlags | undefined", "export declare enum MessageFlags { None = 0, A = 1 }"],
     ["FileMask", "export declare enum FileMask { A = 1, B = 2 }"],
-  ])("of flags by its form or its name may have one member, and accepts 0: %s of %s", (type, code) => {
+  ])("of flags, by form or name, may have one member, and accepts 0: %s of %s", (type, code) => {
     expect(shapeOf(type, code)).toContain("number");
   });
 
@@ -155,17 +155,17 @@ describe("an enum", () => {
     ["E", "export declare enum E { A = 1 }", "literal(1)"],
     ["Flags", "export declare enum Flags { A = -1 }", "literal(-1)"],
     ["Flags", "export declare enum Flags { A = 'a' }", 'literal("a")'],
-  ])("of one member that is not a flag has that value: %s of %s", (type, code, expected) => {
+  ])("with one member that is not a flag accepts only its value: %s of %s", (type, code, expected) => {
     expect(shapeOf(type, code)).toBe(expected);
   });
 
-  it("of flags with names beside them has both", () => {
+  it("of flags and strings accepts both", () => {
     expect(namedShapeOf("E", "E", 'export enum E { A = 1 << 0, B = "b" }')).toBe(
       'union("E", [number, oneOf(\'"b"\', ["b"])])',
     );
   });
 
-  it("is supported as const enum and by key of a const object", () => {
+  it("may be a const enum, or the values of a const object", () => {
     expect(shapeOf("E", "export const enum E { A = 'a' , B = 'b' }")).toBe("&E");
     expect(shapeOf("(typeof o)[keyof typeof o]", "const o = { x: 1, y: 2 } as const;")).toBe(
       'oneOf("1 | 2", [1, 2])',
@@ -176,13 +176,13 @@ describe("an enum", () => {
 describe("objects", () => {
   const item = "interface Item { id: string; a: number; name: string }";
 
-  it("have the properties of their bases", () => {
+  it("have inherited properties", () => {
     const types =
       "interface A { a: string } interface B<T> extends A { b: T } interface C extends B<number> { c: 1 }";
     expect(namedShapeOf("C", "C", types)).toBe('object("C", { c: literal(1), b: number, a: string })');
   });
 
-  it("are instantiated generics, each with a name of its own", () => {
+  it("of a generic type are instantiated, each under its own name", () => {
     const page = "interface Page<T> { items: readonly T[] }";
     expect(namedShapeOf("Page<string>", "Page<string> | Page<Date>", page)).toBe(
       'object("Page<string>", { items: array(string) })',
@@ -192,7 +192,7 @@ describe("objects", () => {
     );
   });
 
-  it("are mapped, picked and made partial, in the order of the original", () => {
+  it("that are mapped, picked or partial keep the order of the original", () => {
     expect(namedShapeOf('Pick<Item, "id" | "name">', 'Pick<Item, "name" | "id">', item)).toContain(
       "{ id: string, name: string }",
     );
@@ -205,13 +205,13 @@ describe("objects", () => {
     expect(namedShapeOf("Partial<Item>", "Required<Partial<Item>>", item)).toBeUndefined();
   });
 
-  it("of keys that are written out are in the order of their names", () => {
+  it("with keys that are written out are ordered by name", () => {
     expect(namedShapeOf('Record<"a" | "b", number>', 'Record<"b" | "a", number>')).toContain(
       "{ a: number, b: number }",
     );
   });
 
-  it("may be classes with data only", () => {
+  it("may be instances of classes with data only", () => {
     expect(namedShapeOf("Point", "Point", "class Point { x = 0; y?: number }")).toBe(
       'object("Point", { x: number, y: optional(number) })',
     );
@@ -239,7 +239,7 @@ describe("an intersection", () => {
     expect(namedShapeOf("X", "X", `${types} type X = ${type};`)).toContain(fields);
   });
 
-  it("of unions is the union of what fits together", () => {
+  it("of unions is the union of all combinations", () => {
     const shape = namedShapeOf(
       "X",
       "X",
@@ -275,7 +275,7 @@ describe("an intersection", () => {
       '{ id: 1 } & { __typename: "B" }',
       'object(\'{ id: 1; __typename: "B" }\', { id: literal(1), __typename: literal("B") })',
     ],
-  ])("with a brand is without it, or may have it: %s", (type, expected) => {
+  ])("drops a brand or makes it optional: %s", (type, expected) => {
     expect(shapeOf(type, brand)).toBe(expected);
   });
 
@@ -318,7 +318,7 @@ describe("recursive types", () => {
     );
   });
 
-  it("may go through each other", () => {
+  it("may refer to each other", () => {
     const types = "interface A { b: B[] } interface B { a?: A }";
     expect(namedShapeOf("B", "A | B", types)).toBe('object("B", { a: optional(&A) })');
     expect(namedShapeOf("A", "A | B", types)).toBe('object("A", { b: array(&B) })');
@@ -334,7 +334,7 @@ describe("recursive types", () => {
     expect(namedShapeOf("M", "M", "type M = Map<string, M>;")).toBe("map(string, &M)");
   });
 
-  it("may go through functions and streams", () => {
+  it("may recur through functions and streams", () => {
     expect(namedShapeOf("F", "F", "type F = (f?: F) => Promise<F | null>;")).toBe(
       'func("value", [param("f", &F, { optional: true })], union("F | null", [&F, null]))',
     );
@@ -343,7 +343,7 @@ describe("recursive types", () => {
     );
   });
 
-  it("may contain themselves without any name", () => {
+  it("may be anonymous", () => {
     expect(namedShapeOf("AnonymousPart", "typeof o", "declare const o: { self: typeof o };")).toContain(
       "&AnonymousPart",
     );
@@ -354,7 +354,7 @@ describe("diagnostics", () => {
   const ids = (text: string) =>
     checkSource(text).map(({ id, at, where }) => `${at.line}:${at.column} ${id} ${where}`);
 
-  it("point at the innermost declaration of the author and say the way to it", () => {
+  it("point at the author's innermost declaration and name the path to it", () => {
     expect(
       ids(`interface Item {
   id: string;
@@ -437,7 +437,7 @@ export interface S {
     expect(checkSource(text).map((diagnostic) => diagnostic.id)).toEqual([id]);
   });
 
-  it("refuses what an environment declares beside its index, which a record would not check", () => {
+  it("refuse properties beside an index signature, which a record would not check", () => {
     const dict = "interface Dict<T> { [key: string]: T | undefined }";
     const env = `${dict} interface Env extends Dict<string> {}`;
     expect(shapeOf("Env", env)).toBe('record(union("string | undefined", [string, undefined]))');
@@ -564,7 +564,7 @@ export interface S {
     ]);
   });
 
-  it("say which type is endless, where it begins to be, and the limit", () => {
+  it("name an endless type, the place where it starts to grow, and the limit", () => {
     const [found] = checkSource(
       "interface T<V> { v: V; kids?: T<V[]> }\n/** @service */ export interface S { m(x: T<1>): Promise<T<1>> }",
     );
@@ -574,7 +574,7 @@ export interface S {
     );
   });
 
-  it("a generic type may be within itself as often as other types lead to it", () => {
+  it("accept a generic type inside itself, as often as other types lead to it", () => {
     const chain = Array.from({ length: 30 }, (_, i) => {
       return `interface I${i} { next?: Box<I${i + 1}[]>; all: Record<string, Partial<I${i + 1}>> }`;
     });
@@ -585,17 +585,17 @@ export interface S {
     ).toEqual([]);
   });
 
-  it("a type that grows in several directions is refused in no time", () => {
+  it("quickly refuse a type that grows in several directions", () => {
     const started = process.cpuUsage();
     const type =
       "interface Deep<T> { a?: Deep<T[]>; b?: Deep<Set<T>>; c?: Deep<{ x: T }>; d?: Deep<Map<T, T>> }";
     expect(ids(`${type}\n/** @service */ export interface S { m(x: Deep<string>): void }`)).toHaveLength(4);
-    // Processor time in microseconds, which does not go on while other programs run.
+    // Processor time in microseconds. Unlike wall time, it stops while other programs run.
     const { user, system } = process.cpuUsage(started);
     expect(user + system).toBeLessThan(5_000_000);
   });
 
-  it("a service may be exported apart from its declaration", () => {
+  it("accept a service that is exported apart from its declaration", () => {
     expect(ids("/** @service */ interface S { a(): void } export type { S };")).toEqual([]);
   });
 });

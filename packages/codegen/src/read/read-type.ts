@@ -22,7 +22,7 @@ import { declaredName, literalValue } from "./type-name.js";
 import { createHoisting, type TypeReader } from "./type-reader.js";
 import { anyProblem } from "./unresolved.js";
 
-/** What a type reader needs to know of its surroundings. */
+/** Dependencies of a type reader. */
 export interface TypeReaderContext {
   readonly checker: TypeChecker;
   readonly contract: Node;
@@ -52,7 +52,10 @@ const primitiveFlags: readonly (readonly [TypeFlags, PrimitiveName])[] = [
   [TypeFlags.Null, "null"],
 ];
 
-/** Primitives, literals, and what the language has no values for. */
+/**
+ * Reads a primitive or a literal, or refuses a type such as `symbol` or `never`. Returns undefined
+ * for all others.
+ */
 function readPlain(type: Type, site: Site): TypeNode | undefined {
   const flags = type.getFlags();
   if (flags & TypeFlags.Any) return { kind: "unsupported", problem: anyProblem(type, site) };
@@ -101,7 +104,7 @@ function readStructured(type: Type, site: Site, reader: TypeReader): TypeNode {
   return reader.readComposite({ type, name, family: family?.compilerSymbol, declaration, body }, site);
 }
 
-/** True if a type with a name gets an entry of its own. An alias of something simple does not. */
+/** True if a named type gets its own table entry. An alias of a simple type does not. */
 function isStructure(type: Type): boolean {
   if (type.isTuple()) return true;
   if (type.isUnion()) return !type.isEnum() && type.getUnionTypes().some(isStructure);
@@ -110,15 +113,15 @@ function isStructure(type: Type): boolean {
   return type.getStringIndexType() === undefined && type.getNumberIndexType() === undefined;
 }
 
-/** The declaration of a type that is not the language's or the platform's. */
+/** Returns the declaration of a type, unless the language or the platform declares it. */
 function declarationOf(symbol: MorphSymbol | undefined, reader: TypeReader): Node | undefined {
   const declarations = symbol?.getDeclarations() ?? [];
   return declarations.some(reader.isLibrary) ? undefined : declarations[0];
 }
 
-/** True if the language or the platform declares the type, under a name, or some of its properties. */
+/** True if the language or the platform declares the alias of a type, or some properties. */
 function isOfPlatform(type: Type, reader: TypeReader): boolean {
-  // `Pick` and its like are the language's too, but what they make has the author's properties.
+  // `Pick` and its kind belong to the language too, but their results have the author's properties.
   const alias = type.getAliasTypeArguments().length === 0 ? type.getAliasSymbol() : undefined;
   const properties = type.isObject() || type.isIntersection() ? type.getProperties() : [];
   return [alias, ...properties].some((symbol) => symbol?.getDeclarations().some(reader.isLibrary) === true);

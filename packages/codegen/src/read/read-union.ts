@@ -6,12 +6,18 @@ import { compareTypes, literalValue } from "./type-name.js";
 import type { TypeReader } from "./type-reader.js";
 import { wrapType } from "./wrap-type.js";
 
-/** Reads a union: literals become one set, an enum stays one member, the rest is in an order that is always the same. */
+/**
+ * Reads a union. Literals become one set, and an enum stays one member. The order of the rest is
+ * deterministic.
+ */
 export function readUnion(type: Type, site: Site, reader: TypeReader): TypeNode {
   return readMembers(writtenMembers(type), site, reader);
 }
 
-/** Reads the type of something optional, where `undefined` says no more than that it may be missing. */
+/**
+ * Reads the type of an optional property or parameter, where `undefined` only means that it may be
+ * missing.
+ */
 export function readWithoutUndefined(type: Type, site: Site, reader: TypeReader): TypeNode {
   if (!type.isUnion() || type.isBoolean() || type.isEnum()) return reader.read(type, site);
   const members = writtenMembers(type);
@@ -20,8 +26,9 @@ export function readWithoutUndefined(type: Type, site: Site, reader: TypeReader)
 }
 
 /**
- * The members as the author wrote them, so that `Tree | undefined` keeps `Tree`. Where several of them are unions or
- * objects they are taken apart, because a discriminant works across all of them.
+ * Returns the members as the author wrote them, so that `Tree | undefined` keeps `Tree`. If several
+ * of them are unions or objects, unions are flattened, because a discriminant works across all
+ * members.
  */
 function writtenMembers(type: Type): readonly Type[] {
   const flat = type.getUnionTypes();
@@ -38,7 +45,7 @@ function readMembers(members: readonly Type[], site: Site, reader: TypeReader): 
   if (members.length === 0) return { kind: "primitive", name: "undefined" };
   const groups = groupMembers(members, reader.contract);
   const read = groups.types.map((member) => reader.read(member, site));
-  // A literal with a brand is an intersection, and shows only now that it is a literal.
+  // A literal with a brand is an intersection. Only reading it shows that it is a literal.
   const branded = read.flatMap((node) => (node.kind === "literal" ? [node.value] : []));
   const others = read.filter((node) => node.kind !== "literal");
   const { flags } = groups;
@@ -53,13 +60,12 @@ function readMembers(members: readonly Type[], site: Site, reader: TypeReader): 
 interface Groups {
   readonly types: readonly Type[];
   readonly values: readonly LiteralValue[];
-  /** Some of an enum's flags, which are there to be combined. */
+  /** Some flags of an enum, which may be combined. */
   readonly flags: readonly LiteralValue[];
 }
 
 /**
- * Puts `true | false` and the members of an enum together again, and takes the values of the other
- * literals.
+ * Rejoins `true | false` and the members of an enum, and collects the values of all other literals.
  */
 function groupMembers(members: readonly Type[], contract: Node): Groups {
   const types: Type[] = [];
@@ -79,8 +85,8 @@ function groupMembers(members: readonly Type[], contract: Node): Groups {
 }
 
 /**
- * `boolean` for both of its values, and one set of the others; a number and a bigint look the same
- * on the wire, so they cannot share one.
+ * Returns `boolean` for both of its values, and sets of the other literals. A number and a bigint
+ * look the same on the wire, so they cannot share a set.
  */
 function literalSets(values: readonly LiteralValue[]): readonly TypeNode[] {
   const isBoolean = values.includes(true) && values.includes(false);
@@ -93,7 +99,7 @@ function literalSets(values: readonly LiteralValue[]): readonly TypeNode[] {
   return isBoolean ? [{ kind: "primitive", name: "boolean" }, ...literals] : literals;
 }
 
-/** `boolean` or the enum that a literal belongs to, when the union has all of it. */
+/** Returns `boolean` or the enum that a literal belongs to, if the union has all of its members. */
 function wholeOf(member: Type, members: readonly Type[]): Type | undefined {
   if (!member.isBooleanLiteral() && !member.isEnumLiteral()) return undefined;
   const whole = member.getBaseTypeOfLiteralType();
@@ -102,7 +108,7 @@ function wholeOf(member: Type, members: readonly Type[]): Type | undefined {
   return hasAll ? whole : undefined;
 }
 
-/** True for a flag of an enum of which the union has several, or that has no other member. */
+/** True for a flag of an enum if the union has several flags of it, or it has one member only. */
 function isOneOfFlags(member: Type, members: readonly Type[]): boolean {
   if (!member.isEnumLiteral()) return false;
   const whole = member.getBaseTypeOfLiteralType();
@@ -121,7 +127,9 @@ function literalSet(values: readonly LiteralValue[]): TypeNode {
     : { kind: "one-of", name: undefined, values: sorted };
 }
 
-/** `"a" | (string & {})` is any string: literals beside the primitive itself say nothing, and twice the same neither. */
+/**
+ * Drops literals beside their own primitive, as in `"a" | (string & {})`, and duplicate primitives.
+ */
 function dropAbsorbed(nodes: readonly TypeNode[]): readonly TypeNode[] {
   const primitives = new Set<string>(nodes.flatMap((node) => (node.kind === "primitive" ? [node.name] : [])));
   const kept = nodes.flatMap((node): TypeNode[] => {

@@ -3,7 +3,7 @@ import { readDocLines, trimBlank } from "./doc-comment.js";
 
 /** The `@service` tag of a declaration. */
 export interface ServiceTag {
-  /** What follows the tag on its line: the name on the wire. */
+  /** Text after the tag on its line: the name on the wire. */
   readonly wireName: string | undefined;
   /** The doc comment without the line of the tag. */
   readonly docs: readonly string[];
@@ -20,7 +20,10 @@ export function readServiceTag(node: Node): ServiceTag | undefined {
   return { wireName: match[1]?.trim() || undefined, docs };
 }
 
-/** Text that looks like the tag of an interface and is not one: another spelling, or a comment that is not a doc comment. */
+/**
+ * Returns text that looks like the tag of an interface but is not: another spelling, or a comment
+ * that is not a doc comment.
+ */
 export function readNearMiss(node: InterfaceDeclaration): string | undefined {
   for (const comment of node.getLeadingCommentRanges()) {
     const text = comment.getText();
@@ -33,7 +36,7 @@ export function readNearMiss(node: InterfaceDeclaration): string | undefined {
   return undefined;
 }
 
-/** The declaration of a type that is an interface tagged `@service`. */
+/** Returns the declaration of a type that is an interface tagged `@service`. */
 export function serviceDeclarationOf(type: Type): InterfaceDeclaration | undefined {
   const declarations = type.getSymbol()?.getDeclarations() ?? [];
   return declarations.filter(Node.isInterfaceDeclaration).find((node) => readServiceTag(node) !== undefined);

@@ -3,29 +3,32 @@ import type { Location } from "../model/location.js";
 import type { Place, Problem, ProblemReason } from "../model/problem.js";
 import type { UnsupportedNode } from "../model/type-node.js";
 
-/** Where the reader is: what a problem found there would point at. */
+/** Position of the reader. A problem that is found there points at it. */
 export interface Site {
   /** The nearest declaration in the author's own files. */
   readonly node: Node;
-  /** `Inventory.get: result.items[]` */
+  /** Path to the type: `Inventory.get: result.items[]`. */
   readonly where: string;
 }
 
-/** The site of a part: the path grows, the place stays unless a nearer one in the author's files is known. */
+/**
+ * Returns the site of a part. The path grows; the node changes only to a nearer one in the author's
+ * files.
+ */
 export function siteWithin(site: Site, path: string, node: Node | undefined): Site {
   const isOwn = node !== undefined && !node.getSourceFile().isInNodeModules();
   return { node: isOwn ? node : site.node, where: `${site.where}${path}` };
 }
 
-/** Line and column of a node, from 1. */
+/** Returns the line and column of a node, counted from 1. */
 export function locationOf(node: Node): Location {
   const sourceFile = node.getSourceFile();
-  // The compiler keeps where lines begin; ts-morph counts them anew each time.
+  // The compiler caches where lines begin; ts-morph counts lines on each call.
   const { line, character } = sourceFile.compilerNode.getLineAndCharacterOfPosition(node.getStart());
   return { file: sourceFile.getFilePath(), line: line + 1, column: character + 1 };
 }
 
-/** What the model keeps of a site. */
+/** Returns the part of a site that the model keeps. */
 export function placeOf(site: Site): Place {
   return { where: site.where, at: locationOf(site.node) };
 }

@@ -3,7 +3,7 @@ import { ts } from "ts-morph";
 import { ConfigError } from "../config.js";
 import type { ProjectOptions } from "./contract-project.js";
 
-/** One project that can have contracts: files that are compiled with the same options. */
+/** A project that may have contracts: files that are compiled with the same options. */
 export interface TsconfigProject {
   readonly path: string;
   readonly files: readonly string[];
@@ -11,8 +11,8 @@ export interface TsconfigProject {
 }
 
 /**
- * Reads a tsconfig. One without files of its own stands for those that it refers to; one with files is alone, because
- * what it refers to is another project's to generate.
+ * Reads a tsconfig. One without files of its own stands for the projects that it references. For
+ * one with files, references are not followed, because those projects generate their own modules.
  *
  * @param path path of the tsconfig
  * @returns the projects, each once
@@ -32,17 +32,17 @@ export function readTsconfigs(path: string): readonly TsconfigProject[] {
   return [...projects.values()];
 }
 
-/** The nearest `tsconfig.json` at or above a folder. */
+/** Finds the nearest `tsconfig.json` at or above a folder. */
 export function findTsconfig(folder: string): string | undefined {
   return ts.findConfigFile(absolute(folder), ts.sys.fileExists);
 }
 
-/** How generated code has to name a TypeScript file that it imports. */
+/** True if generated code has to import TypeScript files by their own extension. */
 export function importsTypeScriptFiles(options: ProjectOptions): boolean {
   return options.allowImportingTsExtensions === true || options.rewriteRelativeImportExtensions === true;
 }
 
-/** TypeScript takes paths with forward slashes only, on every system. */
+/** Returns an absolute path with forward slashes, which TypeScript requires on every system. */
 function absolute(path: string): string {
   return resolve(path).replaceAll("\\", "/");
 }
@@ -52,7 +52,7 @@ function parseTsconfig(file: string): ts.ParsedCommandLine {
   const { config, error } = ts.readConfigFile(file, ts.sys.readFile);
   if (error !== undefined) throw new ConfigError(describe(error, file));
   const parsed = ts.parseJsonConfigFileContent(config, ts.sys, dirname(file), undefined, file);
-  // A tsconfig without files of its own is fine: it may be one that only refers to others.
+  // A tsconfig without files of its own is valid: it may only reference others.
   const fatal = parsed.errors.find(
     (each) => each.category === ts.DiagnosticCategory.Error && each.code !== 18002 && each.code !== 18003,
   );

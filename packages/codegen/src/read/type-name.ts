@@ -4,7 +4,9 @@ import type { LiteralValue } from "../model/type-node.js";
 
 const maxNameDepth = 4;
 
-/** The declared name of a type with its arguments, `Page<Item>`, or undefined if it has none. */
+/**
+ * Returns the declared name of a type with its arguments, `Page<Item>`, or undefined without one.
+ */
 export function declaredName(type: Type, depth = 0): string | undefined {
   const alias = type.getAliasSymbol();
   if (alias !== undefined) return withArguments(alias.getName(), type.getAliasTypeArguments(), depth);
@@ -14,8 +16,8 @@ export function declaredName(type: Type, depth = 0): string | undefined {
 }
 
 /**
- * A text for any type that does not depend on the state of the compiler, unlike the compiler's own: used to put
- * the members of a union in an order that is always the same.
+ * Returns a text for any type. Unlike the compiler's own text, it does not depend on the compiler's
+ * state, so it gives the members of a union a deterministic order.
  */
 export function describeType(type: Type, depth = 0): string {
   const literal = literalValue(type);
@@ -37,8 +39,8 @@ export function describeType(type: Type, depth = 0): string {
 }
 
 /**
- * Compares types for an order that is always the same: those that the contract declares by their place in it, then the
- * others by their text.
+ * Compares types for a deterministic order: first the types that the contract declares, by
+ * position, then all others, by text.
  *
  * @param contract the contract's source file
  */
@@ -49,7 +51,7 @@ export function compareTypes(a: Type, b: Type, contract: Node): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-/** The value of a literal type, or undefined. */
+/** Returns the value of a literal type, or undefined for any other type. */
 export function literalValue(type: Type): LiteralValue | undefined {
   if (type.isBooleanLiteral()) return type.getText() === "true";
   if (type.isUnion()) return undefined;

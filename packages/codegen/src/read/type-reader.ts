@@ -7,17 +7,19 @@ import { type Site, siteWithin, unsupported } from "./site.js";
 import { ancestors, type Composite, type Entry } from "./type-entry.js";
 import { argumentSize } from "./type-size.js";
 
-/** Reads types into the model, and gives every type that has a name, or contains itself, one entry in a table. */
+/**
+ * Reads types into the model. Each type that has a name or contains itself gets one table entry.
+ */
 export interface TypeReader extends Hoisting {
   readonly checker: TypeChecker;
-  /** Where types are looked at from; the checker wants a node for some questions. */
+  /** The node from which types are resolved. The checker requires one for some queries. */
   readonly contract: Node;
   read(type: Type, site: Site): TypeNode;
-  /** Whether a declaration belongs to the language or the platform, not to the author. */
+  /** True if a declaration belongs to the language or the platform, not to the author. */
   isLibrary(node: Node): boolean;
-  /** Whether a declaration belongs to `@crosspane/core`. */
+  /** True if a declaration belongs to `@crosspane/core`. */
   isCore(node: Node): boolean;
-  /** Notes a service that a value refers to. */
+  /** Records a service that a value refers to. */
   link(service: InterfaceDeclaration): void;
 }
 
@@ -33,25 +35,24 @@ export interface Hoisting {
    */
   readComposite(composite: Composite, site: Site): TypeNode;
   /**
-   * Reads the declared types that were met, and those that they lead to, in the order in which
-   * they are met. So a chain of types may have any length, and the path to a problem is the
-   * shortest.
+   * Reads the declared types that are pending, and those that they lead to, in the order of their
+   * first use. So a chain of types may have any length, and a problem has its shortest path.
    */
   readPending(): void;
-  /** The problems of types of other packages, for each place where the author uses such a type. */
+  /** Returns problems of types of other packages, for each place where the author uses one. */
   foreignProblems(): readonly Problem[];
 }
 
 /**
- * Depth beyond which any type with a name gets an entry of its own, so that a chain of them may go
- * on.
+ * Depth beyond which any named type gets its own table entry, so that a chain of types may
+ * continue.
  */
 const deep = maxTypeDepth / 2;
 
 /**
  * Makes the table of named types that a reader fills.
  *
- * @param contract where types are looked at from
+ * @param contract the node from which types are resolved
  */
 export function createHoisting(contract: Node): Hoisting {
   const types: (NamedType | undefined)[] = [];
@@ -81,14 +82,14 @@ export function createHoisting(contract: Node): Hoisting {
     return reference;
   };
 
-  /** Returns how often a type has grown within others, or the reason not to read it. */
+  /** Returns how often a generic type has grown inside itself, or the problem if it is too deep. */
   const growthOf = ({ composite, parent, site, depth }: Omit<Entry, "isPending">): number | TypeNode => {
     const { type, name, family } = composite;
     const nested = family === undefined ? [] : ancestors(parent).filter(hasFamily(family));
     const within = nested.map((entry) => entry.composite.type).reverse();
     const growth = within.length === 0 ? 0 : countGrowth([...within, type], contract);
     if (family !== undefined && growth >= maxSelfNesting) endless.add(family);
-    // The place is the first within the type itself: the deeper ones follow from it.
+    // Points at the first use inside the type itself, from which the deeper ones follow.
     if (family !== undefined && growth > 0 && endless.has(family)) {
       return unsupported(nested.at(-2)?.site ?? site, "too-deep", familyName(family));
     }
@@ -107,8 +108,7 @@ export function createHoisting(contract: Node): Hoisting {
     const met = { composite, site, parent: current, depth, id: undefined, result: undefined };
     const growth = growthOf(met);
     if (typeof growth === "object") return growth;
-    // One that grows is read at once, so that one without end is found by its depth and not by its
-    // breadth.
+    // A growing type is read at once, so that an endless one is found by depth and not by breadth.
     const isSeparate = composite.declaration !== undefined || (composite.name !== undefined && depth > deep);
     const entry: Entry = { ...met, isPending: isSeparate && growth === 0 };
     entries.set(composite.type.compilerType, entry);
@@ -138,7 +138,7 @@ export function createHoisting(contract: Node): Hoisting {
   };
 }
 
-/** The place of a problem of a whole type: its name, if the author declares it. */
+/** Returns the place for a problem of a whole type: its name, if the author declares it. */
 function siteOfDeclaration({ site, composite: { declaration } }: Entry): Site {
   const isNamed = declaration !== undefined && Node.hasName(declaration);
   const named = isNamed ? declaration.getNameNode() : declaration;
@@ -154,7 +154,7 @@ function withName(type: TypeNode, name: string | undefined): TypeNode {
   return isNameable && type.name === undefined && name !== undefined ? { ...type, name } : type;
 }
 
-/** A name for a type that has none of its own but contains itself. */
+/** Returns a name for an anonymous type that contains itself. */
 function nameWithin({ parent }: Entry): string {
   const named = ancestors(parent).find((entry) => entry.composite.name !== undefined);
   return `${named?.composite.name ?? "Anonymous"}Part`;

@@ -1,15 +1,15 @@
 import { type Node, type Type, TypeFlags, type ts } from "ts-morph";
 
-/** Anonymous objects within each other that are looked into: more of them may have no end. */
+/** Levels of nested anonymous objects that are measured. Deeper nesting may be endless. */
 const maxAnonymousDepth = 3;
 
 /**
- * Returns the size of the arguments of a generic type, so that a type which contains itself with
- * ever larger ones can be told from one that is only used often. A type without arguments is
- * measured itself.
+ * Returns the size of the arguments of a generic type. It distinguishes a type that contains itself
+ * with ever larger arguments from one that is only used often. A type without arguments is measured
+ * itself.
  *
  * @param type the type
- * @param from where it is looked at from
+ * @param from the node from which types are resolved
  */
 export function argumentSize(type: Type, from: Node): number {
   const sizeOf = (part: Type, depth: number): number => {

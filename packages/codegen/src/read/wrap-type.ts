@@ -1,8 +1,9 @@
 import type { Type, ts } from "ts-morph";
 
 /**
- * ts-morph's type for one of the compiler's. It has no public way for a type that it did not hand out itself, which
- * the parts of a union as written are; its version is pinned, and the tests of unions notice if this moves.
+ * Wraps a type of the compiler in one of ts-morph. ts-morph has no public function for a type that
+ * it has not returned itself, such as a member of a union as written. Its version is pinned, and
+ * the tests of unions fail if this internal API changes.
  *
  * @param type the compiler's type
  * @param like any type of the same project

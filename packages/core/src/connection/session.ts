@@ -24,7 +24,7 @@ import type { Introduction } from "../wire/messages/handshake.js";
 import { Closing } from "./closing.js";
 import { publishConnection } from "./connection-events.js";
 import { Heartbeat, heartbeatTimes, signOfLife } from "./heartbeat.js";
-import { Inbox } from "./inbox.js";
+import { MessageRouter } from "./message-router.js";
 import { ProcessHold } from "./process-hold.js";
 import type { SessionCounts } from "./session-counts.js";
 import type { SessionOptions } from "./session-options.js";
@@ -50,7 +50,7 @@ export class Session implements CallingSession {
   readonly #dispatcher: Dispatcher;
   readonly #calls: OutboundCalls;
   readonly #oneWay: OneWayCalls;
-  readonly #inbox: Inbox;
+  readonly #router: MessageRouter;
   /** The references of this connection. */
   readonly references: References;
   /** Budget for the listener calls that this side makes. */
@@ -147,7 +147,7 @@ export class Session implements CallingSession {
       onIdle: () => this.#lessToDo(),
     });
     publishConnection({ type: "open", connection: this.connection });
-    this.#inbox = new Inbox({
+    this.#router = new MessageRouter({
       services: options.services,
       limits: options.limits,
       sender: this.#sender,
@@ -301,7 +301,7 @@ export class Session implements CallingSession {
     this.#delivering = true;
     this.#received++;
     try {
-      this.#inbox.take(bytes);
+      this.#router.receive(bytes);
     } catch (thrown) {
       this.fail(RpcError.from(thrown, "internal"));
     }
@@ -380,7 +380,7 @@ export class Session implements CallingSession {
     this.#lost = { calls: this.#calls.waiting, oneWayCalls, ...this.references.imports.held };
     this.#calls.failAll((label) => endedError(label, reason, this.endpoint));
     this.#oneWay.end(endedError("flush", reason, this.endpoint));
-    this.#inbox.end();
+    this.#router.end();
     this.#heartbeat?.stop();
     this.#dispatcher.stop(
       new RpcError("cancelled", "the connection to the caller ended", { cause: reason.error }),

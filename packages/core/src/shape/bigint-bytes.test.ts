@@ -18,6 +18,6 @@ test.each<[bigint, number]>([
   expect(bigintFromBytes(bytes as Uint8Array)).toBe(value);
 });
 
-test("one more than fits is refused", () => {
+test("an integer that needs one byte more than the limit is refused", () => {
   expect(bigintToBytes(2n ** BigInt(maxBigintBytes * 8 - 1))).toBeUndefined();
 });

@@ -1,6 +1,6 @@
 import { isDate, isMap, isSet, typedArrayName } from "../runtime/brands.js";
 
-/** What a value is, as far as a union must know to choose a member without trying each. */
+/** Category of a value, by which a union chooses a member without trying each. */
 export type WireCategory =
   | "string"
   | "number"
@@ -18,7 +18,7 @@ export type WireCategory =
   | "function"
   | "other";
 
-/** The category of a JavaScript value, before sending or after decoding. */
+/** Returns the category of a JavaScript value, before sending or after decoding. */
 export function categoryOf(value: unknown): WireCategory {
   switch (typeof value) {
     case "string":
@@ -37,7 +37,7 @@ export function categoryOf(value: unknown): WireCategory {
 }
 
 function objectCategory(value: object): WireCategory {
-  // Most objects: the rest of the questions is for the others.
+  // The most frequent case comes first.
   if (Object.getPrototypeOf(value) === Object.prototype) return "object";
   if (Array.isArray(value)) return "array";
   if (ArrayBuffer.isView(value)) return typedArrayName(value) === "Uint8Array" ? "bytes" : "typedArray";

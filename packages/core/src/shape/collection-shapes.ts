@@ -166,7 +166,10 @@ export class SetShape implements Shape {
   }
 }
 
-/** Converts each item; a shape of undefined passes the item as it is. Copies only from the first item that changes. */
+/**
+ * Converts each item. An item without a shape passes unchanged. Nothing is copied before the first
+ * item that changes.
+ */
 function convertItems(
   items: readonly unknown[],
   shapeAt: (index: number) => Shape | undefined,

@@ -4,13 +4,17 @@ import { withNestingLimit } from "./enter-level.js";
 import type { Exchange, Shape } from "./shape.js";
 
 /**
- * State of the conversion that runs on this thread; none ever waits. Work is counted where a union tries its members, because that is where it may
- * outgrow the value.
+ * State of the conversion that runs on this thread. A conversion never waits, so only one runs at a
+ * time. Work is counted where a union tries its members, because only there it may outgrow the
+ * value.
  */
 let steps = 0;
 let guesses = 0;
 
-/** Results of the unions inside a guess, by the value. A value is tried as one member after the other, and what is inside is the same each time. */
+/**
+ * Results of the unions inside a guess, by value. A value is tried as one member after the other,
+ * and its parts are the same each time.
+ */
 let remembered: Map<object, Remembered[]> | undefined;
 
 /** Result of a union for a value. */
@@ -22,7 +26,7 @@ export interface Remembered {
   readonly fit: { readonly member: Shape; readonly converted: unknown } | undefined;
 }
 
-/** Begins a new value: the cost of the one before is forgotten. */
+/** Begins a new value, without the cost of the one before. */
 export function beginConversion(): void {
   steps = 0;
   guesses = 0;
@@ -50,8 +54,8 @@ export function convertWhole(
 
 /**
  * Counts work on a value.
- * @param label the type that it is done for, for the error.
- * @throws {RpcError} `resourceExhausted` if the value takes too much of it.
+ * @param label the type of the value, for the error.
+ * @throws {RpcError} `resourceExhausted` if the value takes more than `maxConversionSteps`.
  */
 export function spendSteps(count: number, label: string): void {
   steps += count;
@@ -63,12 +67,12 @@ export function spendSteps(count: number, label: string): void {
   );
 }
 
-/** Steps that the last value has taken. */
+/** Returns the steps that the last value has taken. */
 export function stepsSpent(): number {
   return steps;
 }
 
-/** Counts work on the parts of a value, if a union only tries whether they fit. */
+/** Counts work on the parts of a value while a union tries whether they fit. */
 export function spendInGuess(count: number, label: string): void {
   if (guesses > 0) spendSteps(count, label);
 }
@@ -82,12 +86,12 @@ export function endGuess(): void {
   guesses--;
 }
 
-/** True inside a guess, where results are kept. */
+/** True inside a guess, where results are remembered. */
 export function isGuessing(): boolean {
   return guesses > 0;
 }
 
-/** Returns what a union has made of a value before, in another guess of the union around it. */
+/** Returns the earlier result of a union for a value, from another guess of the union around it. */
 export function recall(
   union: Shape,
   value: object,
@@ -99,7 +103,7 @@ export function recall(
     ?.find((one) => one.union === union && one.sending === sending && one.levelsLeft === levelsLeft);
 }
 
-/** Keeps what a union made of a value for the next guess. */
+/** Remembers the result of a union for a value, for the next guess. */
 export function remember(value: object, made: Remembered): void {
   remembered ??= new Map();
   const others = remembered.get(value);

@@ -5,20 +5,23 @@ const tooDeep =
   "a deeper one: if it is not cyclic, send it as a list, or raise this limit where it is received";
 
 /**
- * One level deeper into a value.
- * @throws {ShapeMismatch} at the bottom: a cyclic value ends here instead of overflowing the stack.
+ * Enters the next level of a value and returns the levels that are left below it.
+ * @throws {ShapeMismatch} if there are none: a cyclic value ends here and not in a stack overflow.
  */
 export function enterLevel(levelsLeft: number): number {
   if (levelsLeft <= 0) throw new ShapeMismatch(withinLimit, tooDeep);
   return levelsLeft - 1;
 }
 
-/** True of what {@link enterLevel} throws. */
+/** True for a mismatch that {@link enterLevel} throws. */
 export function isTooDeep(thrown: unknown): thrown is ShapeMismatch {
   return thrown instanceof ShapeMismatch && thrown.got === tooDeep;
 }
 
-/** Returns what {@link enterLevel} has thrown with the name and number of the limit, and anything else as it is. */
+/**
+ * Adds the name and number of the limit to a mismatch that {@link enterLevel} has thrown. Returns
+ * anything else unchanged.
+ */
 export function withNestingLimit(thrown: unknown, maxNesting: number): unknown {
   if (!isTooDeep(thrown)) return thrown;
   const named = new ShapeMismatch(`${withinLimit}, maxNesting = ${maxNesting} levels`, tooDeep);

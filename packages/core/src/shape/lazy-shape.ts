@@ -1,7 +1,7 @@
 import type { WireCategory } from "./categories.js";
 import type { Exchange, Shape } from "./shape.js";
 
-/** A shape that is defined further down: what makes a recursive type possible. */
+/** A shape that is defined later, which makes recursive types possible. */
 export class LazyShape implements Shape {
   readonly kind = "lazy";
   readonly #get: () => Shape;

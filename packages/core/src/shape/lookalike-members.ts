@@ -22,12 +22,12 @@ export interface ConvertedObject {
 type Properties = Readonly<Record<string, unknown>>;
 type Leaf = ObjectShape | RecordShape;
 
-/** Steps that a property counts for which another member declares, beside those inside of it. */
+/** Steps for a property that another member declares, in addition to those inside of it. */
 const propertySteps = 15;
 
 /**
  * Object types of a union that no property distinguishes. A value may have properties of several
- * of them, as in TypeScript. One member must fit; those that the others declare are added to it.
+ * of them, as in TypeScript. One member must fit. The properties that the others declare are added.
  */
 export class LookalikeMembers {
   readonly #label: string;
@@ -47,7 +47,7 @@ export class LookalikeMembers {
     }
   }
 
-  /** Returns the converted object with the properties that members other than its own declare. */
+  /** Adds the properties that other members declare to the converted object. */
   complete(match: ConvertedObject): Properties {
     if (this.#leaves.length < 2 || !this.#isIncomplete(match)) return match.converted;
     const own = leavesOf(match.member);
@@ -71,7 +71,7 @@ export class LookalikeMembers {
     return copy ?? match.converted;
   }
 
-  /** False if no other member can add anything, which is cheap to find out for most values. */
+  /** False if no other member can add anything. The test is cheap for most values. */
   #isIncomplete({ value, converted }: ConvertedObject): boolean {
     if (converted === value) return false;
     if (this.#hasRecord) return true;
@@ -81,7 +81,7 @@ export class LookalikeMembers {
     return false;
   }
 
-  /** Returns the properties to which another member may add something, with their shapes there. */
+  /** Returns the properties to which another member may add something, with its shapes for them. */
   #lostIn(leaf: Leaf, { value, converted }: ConvertedObject): [string, Shape][] {
     if (leaf instanceof ObjectShape)
       return leaf.fields
@@ -102,7 +102,7 @@ export class LookalikeMembers {
     name: string,
     { value, converted, sending, levelsLeft, exchange }: ConvertedObject,
   ): { readonly converted: unknown } | undefined {
-    // The own member has handed over what it refers to.
+    // The object's own member has already sent or received these references.
     if (Object.hasOwn(converted, name) && carriesReferences(shape)) return undefined;
     const mark = exchange?.mark ?? 0;
     spendSteps(propertySteps, this.#label);
@@ -121,7 +121,7 @@ export class LookalikeMembers {
 
 /**
  * Compares an object with what its receiver will read.
- * @throws {ShapeMismatch} if a property arrives as another kind of value, as for a `Set` that
+ * @throws {ShapeMismatch} if a property arrives as another kind of value, such as a `Set` that
  * another member declares as an array.
  */
 export function assertArrivesAs(read: unknown, { value, sent }: Sent, { label }: Shape): void {
@@ -163,7 +163,7 @@ function targetOf(shape: Shape): Shape {
   return shape instanceof LazyShape ? targetOf(shape.target) : shape;
 }
 
-/** True if two shapes are one, or collections of one. */
+/** True if two shapes are the same, or collections of the same shape. */
 function isSame(a: Shape, b: Shape): boolean {
   const [left, right] = [targetOf(a), targetOf(b)];
   if (left === right) return true;
@@ -171,7 +171,7 @@ function isSame(a: Shape, b: Shape): boolean {
   return left.parts!.every((part, index) => targetOf(part) === targetOf(right.parts![index] as Shape));
 }
 
-/** True if a literal, as of `kind`, says that a value is not of this member. */
+/** True if a literal, such as that of `kind`, rules out that a value is of this member. */
 function isRuledOut(leaf: Leaf, { value, sending }: ConvertedObject): boolean {
   return fieldsOf(leaf).some((field) => {
     const target = targetOf(field.shape);
@@ -186,7 +186,7 @@ function isRuledOut(leaf: Leaf, { value, sending }: ConvertedObject): boolean {
   });
 }
 
-/** True for a property that is not converted, or one that others contest and of which a part may be lost. */
+/** True for a property that is not converted, or that is contested and may have lost a part. */
 function isLost(item: unknown, converted: Properties, name: string, contested: boolean): boolean {
   if (item === undefined || converted[name] === item) return false;
   return !Object.hasOwn(converted, name) || (contested && isContainer(item));
@@ -196,7 +196,7 @@ function isContainer(value: unknown): value is object {
   return typeof value === "object" && value !== null && !ArrayBuffer.isView(value);
 }
 
-/** Joins what two shapes made of one value: the first, with the properties that it lacks. */
+/** Merges two conversions of one value: the first, with the properties that it lacks. */
 function merge(first: unknown, second: unknown, label: string): unknown {
   if (first === second || !isContainer(first) || !isContainer(second)) return first;
   spendSteps(1, label);

@@ -9,7 +9,7 @@ import { ShapeMismatch } from "./shape-mismatch.js";
 
 const nesting = 64;
 
-test("a member that is a part of another takes nothing away from it", () => {
+test("a member that is a part of another does not hide properties of the other", () => {
   const small = rpc.object("A", { id: rpc.string });
   const large = rpc.object("B", { id: rpc.string, name: rpc.string });
   const either = rpc.union("A | B", [small, large]);
@@ -19,7 +19,7 @@ test("a member that is a part of another takes nothing away from it", () => {
   }
 });
 
-test("a member of optional properties only does not swallow another", () => {
+test("a member with only optional properties does not hide another member", () => {
   const either = rpc.union("A | B", [
     rpc.object("A", { a: rpc.optional(rpc.string) }),
     rpc.object("B", { b: rpc.number }),
@@ -27,7 +27,7 @@ test("a member of optional properties only does not swallow another", () => {
   for (const value of [{ b: 4 }, { a: "x" }, {}]) expect(either.convert(value, true, nesting)).toEqual(value);
 });
 
-test("members that differ only deep inside are still told apart", () => {
+test("members that differ only in nested values are distinguished", () => {
   const either = rpc.union("A | B", [
     rpc.object("A", { in: rpc.object("X", { x: rpc.number }) }),
     rpc.object("B", { in: rpc.object("Y", { y: rpc.string }) }),
@@ -42,7 +42,7 @@ describe("a recursive union whose members look alike", () => {
   const chain = (levels: number, end: unknown): unknown =>
     levels === 0 ? end : { of: chain(levels - 1, end) };
 
-  test("takes work in proportion to a value, also one that fits nowhere", () => {
+  test("takes work in proportion to a value, even if the value fits nowhere", () => {
     beginConversion();
     expect(convertWhole(expression, chain(60, "x"), false, nesting)).toEqual(chain(60, "x"));
     expect(stepsSpent()).toBeLessThan(60 * 150);
@@ -50,7 +50,7 @@ describe("a recursive union whose members look alike", () => {
     expect(stepsSpent()).toBeLessThan(60 * 150);
   });
 
-  test("is refused by name before a value of many items takes long", () => {
+  test("refuses a value of many items by name before it takes long", () => {
     const many: unknown[] = Array.from({ length: 200_000 }, () => chain(1, 5));
     const all = rpc.union("All", [
       rpc.object("A", { list: rpc.array(expression), a: rpc.number }),
@@ -82,7 +82,7 @@ describe("a recursive union whose members look alike", () => {
   });
 });
 
-test("what is not declared does not travel, also where a declared property may be undefined and is missing", () => {
+test("undeclared properties do not travel, even if a property that may be undefined is missing", () => {
   const shape = rpc.object("Row", {
     note: rpc.union("string | undefined", [rpc.string, rpc.undefined]),
     b: rpc.number,
@@ -101,7 +101,7 @@ test.each<[string, unknown]>([
   ["a Map", new Map()],
   ["a Date", new Date(0)],
   ["bytes", new Uint8Array(1)],
-])("%s is no object of optional properties", (_, value) => {
+])("%s is not an object of optional properties", (_, value) => {
   expect(() =>
     rpc.object("Options", { a: rpc.optional(rpc.string) }).convert(value, true, nesting),
   ).toThrow();
@@ -159,7 +159,7 @@ describe("a value with properties of several members keeps all of them", () => {
     expect(convertWhole(shape, sent, false, nesting)).toEqual(value);
   });
 
-  test("random values of random members arrive whole, or are refused when they are sent", () => {
+  test("random values of random members arrive complete, or are refused when they are sent", () => {
     const part = (name: string, value: fc.Arbitrary<unknown>, shape: Shape) => {
       const type = rpc.object("Part", { [name]: rpc.optional(shape) });
       return { shape: type, values: fc.record({ [name]: value }, { noNullPrototype: true }) };
@@ -207,7 +207,7 @@ describe("a value with properties of several members keeps all of them", () => {
     expect(arrived).toBeGreaterThan(700);
   });
 
-  test("but not those of a member that a literal rules out, nor of another type, nor undeclared ones", () => {
+  test("except those of a ruled-out member, those of another type, and undeclared ones", () => {
     const shape = rpc.union("U", [
       rpc.object("A", { kind: rpc.optional(rpc.literal("a")), x: rpc.number }),
       rpc.object("B", { kind: rpc.literal("b"), y: rpc.number }),
@@ -219,7 +219,7 @@ describe("a value with properties of several members keeps all of them", () => {
     expect(convert({ kind: "a", x: 1, z: "z" })).toEqual({ kind: "a", x: 1, z: "z" });
   });
 
-  test("and what the receiver would take for another type is refused when it is sent", () => {
+  test("and is refused when it is sent if the receiver would read another type", () => {
     const shape = rpc.union("U", [
       rpc.object("A", { x: rpc.number }),
       rpc.object("B", { q: rpc.number, p: rpc.set(rpc.string) }),
@@ -246,27 +246,26 @@ describe("a value with properties of several members keeps all of them", () => {
     const record = Object.fromEntries(Array.from({ length: 40_000 }, (_, key) => [`key ${key}`, "x"]));
     const value = wrap(record);
     const started = cpuMs();
-    expect(Object.keys(convertWhole(shape, value, false, nesting) as object)).toHaveLength(
-      Object.keys(value as object).length,
-    );
+    const converted = convertWhole(shape, value, false, nesting);
     // A copy for each key takes many seconds of processor time.
     expect(cpuMs() - started).toBeLessThan(2000);
+    expect(converted).toEqual(value);
   });
 
-  test("and the value itself is left as it is", () => {
+  test("and is not modified itself", () => {
     const value = { in: both };
     convertWhole(rpc.union("U", [inner(a), inner(b)]), value, true, nesting);
     expect(value).toEqual({ in: { a: "x", b: 1 } });
   });
 
-  test("also in a list of many items", () => {
+  test("even in a list of many items", () => {
     const list = Array.from({ length: 40_000 }, () => both);
     const sent = convertWhole(rpc.array(rpc.union("U", [a, b])), list, true, nesting) as unknown[];
     expect(sent).toHaveLength(list.length);
     expect(sent.at(-1)).toEqual(both);
   });
 
-  test("takes work in proportion to a value, also where the members have unions of their own", () => {
+  test("and takes work in proportion to its size, even if members contain unions", () => {
     const left: Shape = rpc.union("L", [
       rpc.object("A", { of: rpc.lazy(() => left), k: rpc.number }),
       rpc.object("B", { of: rpc.lazy(() => right), k: rpc.optional(rpc.string) }),

@@ -5,7 +5,7 @@ import { enterLevel } from "./enter-level.js";
 import type { Exchange, Shape } from "./shape.js";
 import { kindOf, ShapeMismatch } from "./shape-mismatch.js";
 
-/** A property of an object type; `optional()` of the stub runtime makes the ones that may be missing. */
+/** A property of an object type. `optional()` of the stub runtime makes optional ones. */
 export interface Field {
   readonly shape: Shape;
   readonly optional: boolean;
@@ -14,13 +14,14 @@ export interface Field {
 /** A property with its name. */
 export interface NamedField extends Field {
   readonly name: string;
-  /** `Object.prototype` has a member of this name: only an own property counts. */
+  /** True if `Object.prototype` has a member of this name: then only an own property counts. */
   readonly inherited: boolean;
 }
 
 /**
- * An interface or object type: a map from property names. What is not declared does not travel, so that a row with more
- * columns than its type says gives nothing away; a class instance is read through its getters.
+ * An interface or object type: a map from property names. Undeclared properties do not travel, so a
+ * row with more columns than its type has does not leak them. A class instance is read through its
+ * getters.
  */
 export class ObjectShape implements Shape {
   readonly kind = "object";
@@ -74,8 +75,8 @@ export class ObjectShape implements Shape {
   }
 
   /**
-   * How well a value fits, without looking into its properties: how many of the declared ones it has; -1 if one is missing or of
-   * another category.
+   * Returns how well a value fits, without looking into its properties: the number of declared
+   * properties that it has, or -1 if one is missing or of another category.
    */
   fit(value: object, sending: boolean): number {
     let present = 0;
@@ -88,7 +89,7 @@ export class ObjectShape implements Shape {
     return present;
   }
 
-  /** A copy of the fields before `end`, which needed no conversion; of all without it. */
+  /** Copies the fields before `end`, which needed no conversion, or all fields without `end`. */
   #copy(source: Record<string, unknown>, end?: NamedField): Record<string, unknown> {
     const copy: Record<string, unknown> = {};
     for (const field of this.fields) {
@@ -124,7 +125,7 @@ export class RecordShape implements Shape {
     const source = value as Record<string, unknown>;
     const names = Object.keys(source);
     spendInGuess(names.length, this.label);
-    // The codec does not know a plain object of another realm as one.
+    // The codec does not recognize a plain object of another realm.
     let copy: Record<string, unknown> | undefined = isOwnPlainObject(value) ? undefined : {};
     for (let i = 0; i < names.length; i++) {
       const name = names[i] as string;
@@ -164,7 +165,7 @@ function convertField(
   }
 }
 
-/** Returns a field's value; what every object inherits does not count. */
+/** Returns a field's value. Members that every object inherits do not count. */
 export function readField(source: Record<string, unknown>, field: NamedField): unknown {
   return field.inherited && !Object.hasOwn(source, field.name) ? undefined : source[field.name];
 }

@@ -29,7 +29,7 @@ class ScalarShape implements Shape {
   }
 }
 
-/** Off the wire a 64-bit integer is a number up to and with ±2^53. */
+/** True for a number that may be a decoded 64-bit integer, which is one from -2^53 to 2^53. */
 function isExactInteger(value: unknown): value is number {
   return Number.isInteger(value) && Math.abs(value as number) <= 2 ** 53;
 }
@@ -41,7 +41,7 @@ function mismatch(expected: string, value: unknown): ShapeMismatch {
 /** `string`. */
 export const stringShape: Shape = new ScalarShape("string", { sends: ["string"] }, (value, sending) => {
   if (typeof value !== "string") throw mismatch("string", value);
-  // UTF-8 has no lone surrogates: sent as they are they would silently arrive as U+FFFD.
+  // UTF-8 has no lone surrogates. They would silently arrive as U+FFFD.
   if (sending && !value.isWellFormed())
     throw new ShapeMismatch("a well-formed string", "one with a lone surrogate");
   return value;
@@ -60,7 +60,7 @@ export const booleanShape: Shape = new ScalarShape("boolean", { sends: ["boolean
   return value;
 });
 
-/** Steps of making a bigint of a number. One of bytes takes a step for each. */
+/** Steps to convert a number to a bigint. Bytes take one step each. */
 const bigintSteps = 3;
 
 /** `bigint`. */
@@ -99,7 +99,7 @@ export const nullShape: Shape = new ScalarShape("null", { sends: ["null"] }, (va
   return value;
 });
 
-/** The result of a `Promise<void>`: whatever the handler happened to return stays at home. */
+/** The result of a `Promise<void>`. A value that the handler has returned is not sent. */
 export const voidShape: Shape = new ScalarShape(
   "void",
   { sends: ["undefined"], receives: ["null"] },
@@ -126,9 +126,9 @@ export const bytesShape: Shape = new ScalarShape("Uint8Array", { sends: ["bytes"
 });
 
 /**
- * Refuses a view of a buffer that was transferred, or that shrank below it.
- * Its `byteLength` is 0, as that of an empty one. Its `length` is not to be trusted: code that V8 12 (Node 22) has
- * optimized reads the length from before.
+ * Refuses a view whose buffer was transferred, or shrank below the view. Its `byteLength` is 0, as
+ * that of an empty view. Its `length` is unreliable: code that V8 12 (Node 22) has optimized reads
+ * the earlier length.
  * @throws {ShapeMismatch}
  */
 export function requireAttached(view: { join(): string }, label: string): void {
@@ -158,7 +158,7 @@ export class OneOfShape implements Shape {
 
   convert(value: unknown, sending: boolean): unknown {
     if (this.values.has(value as LiteralValue)) return sending && Object.is(value, -0) ? negativeZero : value;
-    // A small bigint literal comes off the wire as a number.
+    // A small bigint literal is decoded as a number.
     if (
       this.#hasBigint &&
       !sending &&

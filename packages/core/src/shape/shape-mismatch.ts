@@ -6,25 +6,29 @@ export type PathSegment = string | number | { readonly key: string };
 
 const plainName = /^[A-Za-z_$][\w$]*$/;
 const maxShownChars = 40;
-/** A path is cut after so many steps; of a cyclic value it has as many as there may be levels. */
+/** Steps after which a path is cut. That of a cyclic value has as many as there may be levels. */
 const maxShownSegments = 24;
 
 /**
- * A value that is not of its declared type. Not an `Error`: a union may throw and catch several while it looks for its
- * member, and a stack would be the larger part of the cost. It never leaves core; callers see an `RpcError`.
+ * Thrown for a value that is not of its declared type. It is not an `Error`: a union may throw and
+ * catch several while it searches for its member, and a stack would be the larger part of the cost.
+ * It never leaves core. Callers see an `RpcError`.
  */
 export class ShapeMismatch {
   readonly expected: string;
   /** The kind of the value, never its content. */
   readonly got: string;
-  /** The content, where it says more than the kind does; only for the side that the value is from. */
+  /** The content, if it says more than the kind. Only for the side that the value comes from. */
   readonly content: string | undefined;
-  /** Filled from the inside out while the mismatch travels up. */
+  /** Path to the value, filled from the inside out while the mismatch propagates. */
   readonly path: PathSegment[] = [];
-  /** What only instances have. */
+  /** Marks instances. */
   readonly #brand = true;
 
-  /** Asked of whatever a program throws: never throws itself, as the ordinary meaning does for a revoked proxy. */
+  /**
+   * Tests any value that a program throws. It never throws itself, unlike the default, which throws
+   * for a revoked proxy.
+   */
   static [Symbol.hasInstance](value: unknown): value is ShapeMismatch {
     return typeof value === "object" && value !== null && #brand in value;
   }
@@ -35,15 +39,15 @@ export class ShapeMismatch {
     this.content = content;
   }
 
-  /** The mismatch as seen from one level further out. */
+  /** Extends the path of a mismatch by a step from one level further out. */
   static within(thrown: unknown, segment: PathSegment): unknown {
     if (thrown instanceof ShapeMismatch) thrown.path.unshift(segment);
     return thrown;
   }
 
   /**
-   * `edits[3].price: expected number, got string`
-   * @param hideContent for the eyes of the other side: kinds instead of values, no keys that are data.
+   * Returns a text such as `edits[3].price: expected number, got string`.
+   * @param hideContent for the other side: kinds instead of values, and no keys that are data.
    */
   describe(hideContent = false): string {
     const where = this.path.length === 0 ? "" : `${formatPath(this.path, hideContent)}: `;
@@ -51,7 +55,7 @@ export class ShapeMismatch {
   }
 }
 
-/** The kind of a value for a message; never its content, which may be large or secret. */
+/** Returns the kind of a value for a message, never its content, which may be large or secret. */
 export function kindOf(value: unknown): string {
   const category = categoryOf(value);
   switch (category) {
@@ -73,7 +77,7 @@ export function kindOf(value: unknown): string {
   }
 }
 
-/** A literal for a message, cut to a readable length. */
+/** Formats a literal for a message, cut to a readable length. */
 export function showLiteral(value: unknown): string {
   if (typeof value === "string") {
     return JSON.stringify(value.length > maxShownChars ? `${value.slice(0, maxShownChars)}…` : value);

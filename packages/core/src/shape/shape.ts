@@ -1,61 +1,62 @@
 import type { WireCategory } from "./categories.js";
 
 /**
- * A declared type at run time. It turns a JavaScript value of the type into plain MessagePack data and back, and checks
- * it on the way; both directions are one walk, so that what is sent and what is accepted cannot differ.
+ * A declared type at run time. It checks a JavaScript value of the type and converts it to plain
+ * MessagePack data, and back. Both directions share one traversal, so they accept the same values.
  */
 export interface Shape {
   readonly kind: string;
-  /** The type as an error message says it: `number`, `Item`, `"a" | "b"`. */
+  /** The type as error messages name it: `number`, `Item`, `"a" | "b"`. */
   readonly label: string;
   /**
-   * The categories of JavaScript value that `convert` can take when sending; undefined means any.
+   * Categories of JavaScript values that `convert` accepts when sending; undefined means any.
    * @internal
    */
   readonly sends: readonly WireCategory[] | undefined;
   /**
-   * The categories of decoded value that `convert` can take when receiving; undefined means any.
+   * Categories of decoded values that `convert` accepts when receiving; undefined means any.
    * @internal
    */
   readonly receives: readonly WireCategory[] | undefined;
   /**
+   * Checks and converts a value, which is never modified.
    * @param sending true from the program to the wire, false from the wire to the program.
-   * @param levelsLeft how many levels of nesting the value may still have.
-   * @param exchange where what travels by reference is handed over; without one nothing can.
-   * @returns the value itself where nothing has to change, else a copy; the given value is never written to.
+   * @param levelsLeft levels of nesting that the value may still have.
+   * @param exchange carries values that travel by reference; without one, none can.
+   * @returns the value itself if nothing changes, otherwise a copy.
    * @throws {ShapeMismatch} if the value is not of the type.
    */
   convert(value: unknown, sending: boolean, levelsLeft: number, exchange?: Exchange): unknown;
-  /** True of what travels by reference, through the exchange. */
+  /** True if values of the shape travel by reference, through the exchange. */
   readonly byReference?: true;
-  /** The shapes that this one is made of; none for what has no parts. */
+  /** The shapes that this one consists of, if it has parts. */
   readonly parts?: readonly Shape[];
 }
 
 /**
- * Where shapes put, and find, what travels by reference: streams, functions, services. One exchange belongs to one message; in the
- * message's data stands only the place of the reference in the exchange's list.
+ * Carries the values of one message that travel by reference: streams, functions, services. Shapes
+ * add and read them. The message's data holds only the index of each in the exchange's list.
  */
 export interface Exchange {
   /**
-   * When sending: takes what is to travel by reference, as the shape declares it.
-   * @returns its place, which goes into the data.
+   * When sending: adds a value that travels by reference, as the shape declares it.
+   * @returns its index, which goes into the data.
    */
   give(value: object, shape: Shape): number;
   /**
-   * When receiving: what stands at this place, as the shape declares it.
-   * @throws {ShapeMismatch} if there is nothing of the kind.
+   * When receiving: returns the value at an index, as the shape declares it.
+   * @throws {ShapeMismatch} if there is no such value.
    */
   take(place: unknown, shape: Shape): unknown;
-  /** When sending: the call is cancelled when the signal aborts. */
+  /** When sending: cancels the call when the signal aborts. */
   listenTo(signal: AbortSignal): void;
   /**
-   * When receiving: the signal of the call.
-   * @throws {ShapeMismatch} where there is no call.
+   * When receiving: returns the signal of the call.
+   * @throws {ShapeMismatch} if there is no call.
    */
   signal(): AbortSignal;
-  /** How much was given or taken so far, for {@link forget}. */
+  /** Number of values added or read so far, for {@link forget}. */
   readonly mark: number;
-  /** Undoes what was given or taken after `mark`: a union tried a member that did not fit. */
+  /** Undoes what was added or read after `mark`: a union tried a member that did not fit. */
   forget(mark: number): void;
 }

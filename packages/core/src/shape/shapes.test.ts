@@ -9,7 +9,7 @@ import { ShapeMismatch } from "./shape-mismatch.js";
 
 const nesting = 64;
 
-/** To the wire and back, through the real codec and guard. */
+/** Converts a value to the wire and back, through the real codec and guard. */
 function travel(shape: Shape, value: unknown): unknown {
   const { buffer, start, end } = msgpackCodec.encode(shape.convert(value, true, nesting), 0);
   const bytes = new Uint8Array(buffer.subarray(start, end));
@@ -29,7 +29,7 @@ function mismatch(shape: Shape, value: unknown, sending = true): string {
 
 const item = rpc.object("Item", { id: rpc.string, price: rpc.number, note: rpc.optional(rpc.string) });
 
-describe("values come back as they were", () => {
+describe("values arrive unchanged", () => {
   const wellFormed = fc.string({ unit: "grapheme" });
   const name = wellFormed.filter((text) => text !== "__proto__");
   const date = fc.date({ noInvalidDate: true });
@@ -109,14 +109,14 @@ describe("values come back as they were", () => {
     );
   });
 
-  test("nothing is copied that need not change", () => {
+  test("values that do not change are not copied", () => {
     const value = { id: "a", price: 1 };
     expect(item.convert(value, true, nesting)).toBe(value);
     const list = [value];
     expect(rpc.array(item).convert(list, true, nesting)).toBe(list);
   });
 
-  test("-0 keeps its sign, alone and inside of anything", () => {
+  test("-0 keeps its sign, alone and inside of other values", () => {
     expect(travel(rpc.number, -0)).toBe(-0);
     expect(travel(rpc.literal(0), -0)).toBe(-0);
     expect(travel(rpc.array(rpc.number), [1, -0, 0])).toEqual([1, -0, 0]);
@@ -124,7 +124,7 @@ describe("values come back as they were", () => {
   });
 });
 
-describe("the failing place is named", () => {
+describe("an error names the failing place", () => {
   const order = rpc.object("Order", {
     edits: rpc.array(item),
     prices: rpc.map(rpc.string, rpc.number),
@@ -143,13 +143,13 @@ describe("the failing place is named", () => {
     expect(mismatch(order, value)).toBe(message);
   });
 
-  test("a literal shows what it got, cut", () => {
+  test("a literal shows the value that it got, cut", () => {
     const color = rpc.oneOf('"red" | "green"', ["red", "green"]);
     expect(mismatch(color, "blue")).toBe('expected "red" | "green", got "blue"');
     expect(mismatch(color, "x".repeat(1000)).length).toBeLessThan(100);
   });
 
-  test("a tuple of the wrong length says how many", () => {
+  test("a tuple of the wrong length names both lengths", () => {
     expect(mismatch(rpc.tuple([rpc.string, rpc.string]), ["a"])).toBe("expected tuple of 2, got 1 items");
   });
 });
@@ -169,7 +169,7 @@ describe("unions", () => {
     expect(mismatch(figure, {})).toBe('kind: expected "circle" | "square", got nothing');
   });
 
-  test("objects without a discriminant are told apart by what fits", () => {
+  test("objects without a discriminant are distinguished by the member that fits", () => {
     const either = rpc.union("A | B", [
       rpc.object("A", { a: rpc.number }),
       rpc.object("B", { b: rpc.string }),
@@ -204,11 +204,11 @@ describe("hostile values", () => {
     });
   });
 
-  test("an integer that a double cannot hold is no number", () => {
+  test("an integer that a double cannot hold is not a number", () => {
     expect(mismatch(rpc.number, 2n ** 60n, false)).toContain("an integer beyond");
   });
 
-  test("bytes that are no whole elements are no typed array", () => {
+  test("bytes that end inside an element are not a typed array", () => {
     expect(mismatch(rpc.typedArray("Float64Array"), new Uint8Array(9), false)).toContain(
       "a multiple of 8 bytes",
     );

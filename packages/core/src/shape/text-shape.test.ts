@@ -12,7 +12,7 @@ function accepts(pattern: TextPattern, text: unknown): boolean {
   }
 }
 
-describe("a template literal type takes the strings that the compiler takes", () => {
+describe("a template literal type accepts the strings that the compiler accepts", () => {
   const between = (texts: readonly string[], ...parts: readonly TextPattern[]) => ({ texts, parts });
 
   it.each<[string, TextPattern, readonly unknown[], readonly unknown[]]>([
@@ -50,7 +50,7 @@ describe("a template literal type takes the strings that the compiler takes", ()
     expect(bad.filter((text) => accepts(pattern, text))).toEqual([]);
   });
 
-  it("names the type that was expected, and the content to its own side alone", () => {
+  it("names the expected type, and shows the content only to its own side", () => {
     const shape = new TextShape("`id-${number}`", between(["id-", ""], "number"));
     const thrown = catchMismatch(() => shape.convert("id-x", true, 64));
     expect(thrown.describe()).toBe('expected `id-${number}`, got "id-x"');

@@ -3,12 +3,12 @@ import { stringShape } from "./scalar-shapes.js";
 import type { Shape } from "./shape.js";
 import { kindOf, ShapeMismatch, showLiteral } from "./shape-mismatch.js";
 
-/** The cases that TypeScript's intrinsic types give to a text. */
+/** Names of TypeScript's intrinsic types that change the case of a text. */
 export type TextCase = "Uppercase" | "Lowercase" | "Capitalize" | "Uncapitalize";
 
 /**
- * A type of some strings. `texts` and `parts` are those of a template literal type: a text before,
- * between and after the parts. `string`, `number` and `bigint` are what stands in `${}`.
+ * Pattern of a string type. `texts` and `parts` are those of a template literal type: a text
+ * before, between and after the parts. `string`, `number` and `bigint` are the types in `${}`.
  */
 export type TextPattern = "string" | "number" | "bigint" | TemplatePattern | CasePattern;
 
@@ -23,8 +23,8 @@ interface CasePattern {
 }
 
 /**
- * A template literal type, or a type like `Uppercase<string>`: a string of a form, by TypeScript's
- * own rules.
+ * A template literal type, or a type like `Uppercase<string>`: strings that match a pattern by
+ * TypeScript's own rules.
  */
 export class TextShape implements Shape {
   readonly kind = "text";
@@ -59,7 +59,7 @@ function matches(text: string, pattern: TextPattern): boolean {
   }
 }
 
-/** Cases in each other are one: `Capitalize<Lowercase<string>>` is what both together give. */
+/** Matches nested cases as one: `Capitalize<Lowercase<string>>` applies both. */
 function matchesCase(text: string, pattern: CasePattern): boolean {
   let given = text;
   let inner: TextPattern = pattern;
@@ -72,7 +72,9 @@ function matchesCase(text: string, pattern: CasePattern): boolean {
   return given === text && matches(text, inner);
 }
 
-/** Each part takes as little as it can: the text after it is found where it stands first. */
+/**
+ * Matches each part with as little as possible, up to the first occurrence of the text after it.
+ */
 function matchesTemplate(text: string, { texts, parts }: TemplatePattern): boolean {
   const first = texts[0] ?? "";
   const last = texts.at(-1) ?? "";

@@ -18,8 +18,9 @@ import type { Exchange, Shape } from "./shape.js";
 import { kindOf, ShapeMismatch, showLiteral } from "./shape-mismatch.js";
 
 /**
- * A union. The member is found by the category of the value, then by the discriminant where there is one; only what is left
- * is tried in order. Built on first use, because members may be recursive.
+ * A union. It finds the member by the category of the value, then by the discriminant if there is
+ * one. Only the members that are left are tried in order. Tables are built on first use, because
+ * members may be recursive.
  */
 export class UnionShape implements Shape {
   readonly kind = "union";
@@ -101,7 +102,7 @@ export class UnionShape implements Shape {
 }
 
 /**
- * A union whose members look the same once on the wire (`Map | Set`, `number | bigint`): it travels as
+ * A union whose members look the same on the wire (`Map | Set`, `number | bigint`). It travels as
  * `[index of the member, value]`.
  */
 export class TaggedUnionShape implements Shape {
@@ -144,7 +145,10 @@ export class TaggedUnionShape implements Shape {
   }
 }
 
-/** The categories of all members together. They are asked for each time that a union around this one looks for its member. */
+/**
+ * Categories of all members together. They are cached, because a union around this one reads them
+ * for each value.
+ */
 interface Joined {
   readonly categories: readonly WireCategory[] | undefined;
 }
@@ -189,7 +193,7 @@ function joined(
   return lists.includes(undefined) ? undefined : [...new Set(lists.flatMap((list) => list ?? []))];
 }
 
-/** The literals of the discriminant, each with the member that it names. */
+/** Returns the literals of the discriminant, each with the member that it selects. */
 function tagsOf(members: readonly Shape[], discriminant: string): ReadonlyMap<unknown, Shape> {
   const tags = new Map<unknown, Shape>();
   for (const member of members) {
@@ -202,7 +206,7 @@ function tagsOf(members: readonly Shape[], discriminant: string): ReadonlyMap<un
   return tags;
 }
 
-/** A value that is matched with the members of a union. */
+/** Context of a value that is matched with the members of a union. */
 interface Matched {
   readonly union: Shape;
   readonly lookalikes: LookalikeMembers;
@@ -216,14 +220,15 @@ interface Fit {
   readonly converted: unknown;
 }
 
-/** Steps that a member counts for which was tried in vain, beside those inside of it. */
+/** Steps for a member that was tried in vain, in addition to those inside of it. */
 const wrongGuessSteps = 40;
-/** Steps of keeping what is found inside a guess. */
+/** Steps to remember a result inside a guess. */
 const rememberSteps = 40;
 
 /**
- * Finds the member of a union that a value is of. A recursive union whose members look alike tries each of them for a value and, in each, the same members
- * for what is inside; so what is found inside is kept until the value is done, unless it may refer to something.
+ * Finds the member that fits a value. A recursive union whose members look alike tries each of them
+ * for a value and, inside each, the same members for its parts. Therefore results for parts are
+ * remembered until the value is done, unless they may hold references.
  */
 function firstThatFits(candidates: readonly Shape[], value: unknown, matched: Matched): Fit {
   const { union, sending, levelsLeft, exchange } = matched;
@@ -247,7 +252,9 @@ function firstThatFits(candidates: readonly Shape[], value: unknown, matched: Ma
   }
 }
 
-/** Adds the properties of an object that other members declare, if they arrive as what they are. */
+/**
+ * Adds the properties of an object that other members declare, if they arrive as the same kinds.
+ */
 function completed(fit: Fit, value: unknown, matched: Matched): Fit {
   const { union, lookalikes, sending, levelsLeft, exchange } = matched;
   const { member, converted } = fit;
@@ -294,7 +301,10 @@ function fitsNone({ label }: Shape, value: unknown): ShapeMismatch {
   return new ShapeMismatch(label, `${kindOf(value)} that fits no member`);
 }
 
-/** Puts those first that have the most of the value's properties, so that no property is lost to a smaller type. */
+/**
+ * Sorts the members that may fit. Those with most of the value's properties come first, so that no
+ * property is lost to a smaller type.
+ */
 function rank(candidates: readonly Shape[], value: unknown, { union, sending }: Matched): readonly Shape[] {
   if (candidates.length < 2 || categoryOf(value) !== "object") return candidates;
   const likely: Shape[] = [];
@@ -302,7 +312,7 @@ function rank(candidates: readonly Shape[], value: unknown, { union, sending }: 
   for (const member of candidates) {
     const fit = fitOf(member, value as object, sending, union.label);
     if (fit < 0) continue;
-    // Few are left: each goes before those that fit less well.
+    // The list is short: each is inserted before those that fit less well.
     let place = likely.length;
     while (place > 0 && (fits[place - 1] as number) < fit) place--;
     likely.splice(place, 0, member);

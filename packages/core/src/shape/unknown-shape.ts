@@ -9,12 +9,17 @@ import { kindOf, ShapeMismatch } from "./shape-mismatch.js";
 
 const travels = "data that `unknown` can carry (declare the type)";
 
-/** A 64-bit integer up to and with this is a number once it is decoded, so a bigint of this size would arrive as one. */
+/**
+ * Largest 64-bit integer that is decoded as a number. A bigint of at most this size would arrive as
+ * a number.
+ */
 const mostNumber = 2n ** 53n;
 
 /**
- * `unknown`: what plain MessagePack says by itself: null, undefined, booleans, numbers, strings, dates, bytes, arrays, plain objects, and bigints
- * of 64 bits that no number can hold. Anything else would arrive as something different and is refused by path.
+ * `unknown`: values that plain MessagePack represents by itself. These are null, undefined,
+ * booleans, numbers, strings, dates, bytes, arrays, plain objects, and bigints of 64 bits that a
+ * number cannot hold. Anything else would arrive as something different, and is refused with its
+ * path.
  */
 export const unknownShape: Shape = {
   kind: "unknown",

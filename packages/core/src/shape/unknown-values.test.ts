@@ -9,7 +9,10 @@ import { convertWhole } from "./conversion.js";
 import type { Shape } from "./shape.js";
 import { ShapeMismatch } from "./shape-mismatch.js";
 
-/** To the wire and back, through the real guard and codec; a mismatch if the value is refused before. */
+/**
+ * Converts a value to the wire and back, through the real guard and codec. Returns the mismatch if
+ * the value is refused.
+ */
 function travel(shape: Shape, value: unknown): unknown {
   let plain: unknown;
   try {
@@ -24,7 +27,10 @@ function travel(shape: Shape, value: unknown): unknown {
   return convertWhole(shape, decoded, false, Number.POSITIVE_INFINITY);
 }
 
-/** Text that UTF-8 can hold, of any length around the places where encoders change their way, with what they treat in a way of its own in front. */
+/**
+ * Well-formed text of lengths around those at which encoders change their method, and with
+ * characters in front that they treat specially.
+ */
 const text = fc
   .tuple(
     fc.constantFrom("", "\ufeff", "\ufeff\ufeff", "\ufffe", "\0"),
@@ -43,7 +49,7 @@ test("random text arrives as it was sent, as a value and as a key", () => {
   );
 });
 
-test("whatever is sent as unknown arrives as the same, or is refused", () => {
+test("any value that is sent as unknown arrives unchanged or is refused", () => {
   const anything = fc.anything({
     key: fc.oneof(text, fc.string()),
     values: [

@@ -12,7 +12,7 @@ export interface CallExtras {
   readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
-/** The extras of a call that ends with its arguments. */
+/** Extras of a call that ends with its arguments. */
 export const noExtras: CallExtras = {};
 
 /** The largest timeout of a call, in milliseconds: a double holds it exactly. */
@@ -63,7 +63,7 @@ function readMetadata(
   const type = bytes[0] as number;
   if (type === 0xc0 || type === 0xd4) return undefined;
   if (!(type >= 0x80 && type <= 0x8f) && type !== 0xde && type !== 0xdf) throw notStrings();
-  // A map of that length is over the limit whatever it holds. It is refused without decoding.
+  // A map of that length is over the limit with any content. It is refused without decoding.
   if (bytes.length > mostBytes(limits)) throw overLimit(limits);
   const metadata = decode(bytes, 0) as Readonly<Record<string, unknown>>;
   const entries = Object.entries(metadata);

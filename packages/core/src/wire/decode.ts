@@ -2,7 +2,8 @@ import { msgpackCodec } from "../codec/msgpack-codec.js";
 import { RpcError } from "../errors/rpc-error.js";
 
 /**
- * Decodes a value that passed the structure guard, from `start` to `end` or to the end of the bytes.
+ * Decodes a value that passed the structure guard, from `start` to `end` or to the end of the
+ * bytes.
  * @throws {RpcError} `internal` if it does not decode.
  */
 export function decode(bytes: Uint8Array, start: number, end?: number): unknown {
@@ -26,7 +27,7 @@ export function decodeSharing(bytes: Uint8Array): unknown {
 }
 
 /**
- * Decodes one value of several that stand one after the other, as {@link decode} does.
+ * Decodes one of several consecutive values, as {@link decode} does.
  * @returns the value, and the index after it.
  * @throws {RpcError} `internal` if it does not decode.
  */
@@ -42,10 +43,10 @@ export function decodeNext(
 }
 
 function undecodable(cause: unknown): RpcError {
-  return malformed("they do not decode", cause);
+  return malformed("it does not decode", cause);
 }
 
-/** Error for bytes that break the protocol. */
+/** Error for bytes that violate the protocol. */
 export function malformed(what: string, cause?: unknown): RpcError {
   return new RpcError(
     "internal",

@@ -4,7 +4,7 @@ import { uintBytes, writeUint } from "./write-uint.js";
 // The functions return the bytes of one message, valid until the next message is encoded. A
 // connection copies the bytes before `send` returns, so nothing is copied here.
 
-/** The first byte of an array of at most 15 elements, without their number. */
+/** The first byte of an array of at most 15 elements, without the count. */
 export const fixarray = 0x90;
 
 /** Room for the longest header: array byte, kind, and three unsigned integers of up to 5 bytes. */

@@ -4,12 +4,12 @@ import type { MetadataLimits } from "./call-extras.js";
 import { decode, malformed } from "./decode.js";
 import { type OverLimitMessage, overLimit } from "./messages/partial.js";
 
-/** Limits that a message is held to while it is parsed; see `Limits`. */
+/** Limits that are enforced while a message is parsed; see `Limits`. */
 export type MessageLimits = StructureLimits & MetadataLimits;
 
 /**
  * Returns the error for a call that the peer may not make, or undefined if it may.
- * @param pipelined true if `target` is the id of another call, on whose result this is a call.
+ * @param pipelined true for a call on the result of another call, whose id is `target`.
  */
 export type Admit = (target: number, method: number, pipelined: boolean) => RpcError | undefined;
 
@@ -19,7 +19,7 @@ export class MessageReader {
   readonly limits: MessageLimits;
   /** Decides about a call by its header, before any of its arguments is read. */
   readonly admit: Admit | undefined;
-  /** Index of the next header field, at first of the one after the kind. */
+  /** Index of the next header field, initially that of the one after the kind. */
   position = 2;
 
   constructor(bytes: Uint8Array, limits: MessageLimits, admit: Admit | undefined) {
@@ -55,7 +55,8 @@ export class MessageReader {
   }
 
   /**
-   * Passes the message through the structure guard, so that a value over a limit fails alone.
+   * Passes the message through the structure guard. A value over a limit fails alone, by the
+   * message that is returned.
    * @throws {RpcError} `internal` for bytes that break the guard's other rules.
    */
   guardAlone(of: OverLimitMessage["of"], id: number): CheckedMessage | OverLimitMessage {
@@ -66,7 +67,7 @@ export class MessageReader {
     }
   }
 
-  /** Guards and decodes the message, all of its fields. */
+  /** Guards the message and decodes all of its fields. */
   decodeFields(): readonly unknown[] {
     return decodeFields(this.guard());
   }

@@ -34,7 +34,7 @@ const parse = (bytes: Uint8Array) => parseWhole(new Uint8Array(bytes));
 const id = fc.nat({ max: 2 ** 32 - 1 });
 
 describe("each message is read as it was written", () => {
-  test("a call, whatever its numbers", () => {
+  test("a call, with any numbers", () => {
     fc.assert(
       fc.property(id, id, id, fc.array(fc.string()), (callId, target, method, args) => {
         expect(parse(encodeCall(callId, { target, method }, args))).toMatchObject({
@@ -48,7 +48,7 @@ describe("each message is read as it was written", () => {
     );
   });
 
-  test("a call of what another call will return, whatever its numbers", () => {
+  test("a pipelined call, with any numbers", () => {
     fc.assert(
       fc.property(id, id, id, fc.array(fc.string()), (callId, on, method, args) => {
         const message = encodePipelinedCall(callId, { on, method }, args);
@@ -98,7 +98,7 @@ describe("each message is read as it was written", () => {
     expect(parse(encodeError(1, full))).toMatchObject({ error: full });
   });
 
-  test("the rest", () => {
+  test("the other kinds", () => {
     expect(parse(encodeCancel(7, "deadlineExceeded"))).toEqual({
       kind: "cancel",
       id: 7,
@@ -122,7 +122,7 @@ describe("each message is read as it was written", () => {
   });
 });
 
-test("the bytes in docs/wire-protocol.md are what is really sent", () => {
+test("the bytes in docs/wire-protocol.md are those that are sent", () => {
   const limits = { maxMessageBytes: 65_536, maxCallsInFlight: 16, maxNesting: 64, maxElements: 1000 };
   const add = { name: "add", oneWay: false, fingerprint: "00112233445566bb" } as const;
   const log = { name: "Log", fingerprint: "00112233445566aa", methods: [add] };
@@ -148,7 +148,7 @@ test("the bytes in docs/wire-protocol.md are what is really sent", () => {
   expect(documentedBytes()).toEqual(sent);
 });
 
-test("the kinds in docs/wire-protocol.md are those of the parser, each with a number of its own", () => {
+test("the kinds in docs/wire-protocol.md are those of the parser, each with its own number", () => {
   const rows = protocolPage().matchAll(/^\| (\d+) \| (\w+) \| `\[\1[,\]]/gm);
   const documented = [...rows].map(([, number, name]) => [Number(number), name]);
   const formats = Object.entries(messageFormats).map(([name, { number }]) => [number, name]);
@@ -191,7 +191,7 @@ describe("items of a stream", () => {
     expect(items.length).toBe(count);
   });
 
-  test("items that take far more memory than bytes are decoded one by one, and come out the same", () => {
+  test("those that take much memory are decoded one by one, to the same values", () => {
     const values = [{}, [], "text", { a: [1, 2] }, new Date(5), new Uint8Array(3), 2n ** 60n];
     const parsed = parseMessage(new Uint8Array(encodeItems(1, values)), defaultLimits);
     if (parsed.kind !== "items") throw new Error(parsed.kind);
@@ -210,14 +210,14 @@ describe("items of a stream", () => {
     expect(items[0]).toEqual(new Uint8Array(1024).fill(1024));
   });
 
-  test("whoever keeps a small one keeps that alone", () => {
+  test("small ones do not keep their message alive", () => {
     const { items } = decoded(new Array<number>(100).fill(200));
     expect(items.every((item) => item.buffer.byteLength === 200)).toBe(true);
   });
 });
 
-describe("broken messages", () => {
-  // Each is copied before the next is encoded over it.
+describe("malformed messages", () => {
+  // Each is copied, because the next is encoded into the same memory.
   const messages = [
     () =>
       encodeCall(300, { target: 1, method: 70_000 }, ["a", { b: 1 }], { timeoutMs: 5, metadata: { k: "v" } }),
@@ -226,7 +226,7 @@ describe("broken messages", () => {
     () => encodeHello(introduction),
   ].map((encode) => new Uint8Array(encode()));
 
-  test("cut at every byte they are refused with an RpcError", () => {
+  test("that are cut at any byte are refused with an RpcError", () => {
     for (const message of messages) {
       for (let length = 0; length < message.length; length++) {
         expect(() => parse(message.subarray(0, length))).toThrow(RpcError);
@@ -234,7 +234,7 @@ describe("broken messages", () => {
     }
   });
 
-  test("with any byte replaced they are read or refused, never crash", () => {
+  test("with any byte replaced are read, or refused with an RpcError", () => {
     for (const message of messages) {
       for (let at = 0; at < message.length; at++) {
         for (let byte = 0; byte < 256; byte++) {
@@ -250,7 +250,7 @@ describe("broken messages", () => {
     }
   });
 
-  test("random bytes are refused with an RpcError", () => {
+  test("of random bytes are read, or refused with an RpcError", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
         try {

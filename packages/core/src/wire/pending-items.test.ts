@@ -26,7 +26,7 @@ function sent(values: readonly unknown[]): readonly unknown[] {
   return read(message);
 }
 
-describe("items that wait for their message", () => {
+describe("pending items of a stream", () => {
   const values = [
     1,
     -5,
@@ -46,18 +46,18 @@ describe("items that wait for their message", () => {
     undefined,
   ];
 
-  test("arrive in their order, whatever they are", () => {
+  test("arrive in order, whatever their types are", () => {
     expect(sent(values)).toEqual(values);
     expect(sent([...values].reverse())).toEqual([...values].reverse());
     for (const value of values) expect(sent([value])).toEqual([value]);
   });
 
-  test.each([1, 15, 16, 255, 256, 1024])("%d of a kind are counted", (count) => {
+  test.each([1, 15, 16, 255, 256, 1024])("%d of one type arrive", (count) => {
     for (const value of [7, "seven", { seven: 7 }, new Uint8Array(7)])
       expect(sent(new Array(count).fill(value))).toEqual(new Array(count).fill(value));
   });
 
-  test("are what they were when they were added", () => {
+  test("arrive as they were when they were added", () => {
     const items = new PendingItems(stream, 1e6);
     const row = { id: 1, tags: ["one"] };
     const bytes = new Uint8Array(3).fill(1);
@@ -81,7 +81,7 @@ describe("items that wait for their message", () => {
     expect(read(one.take()).at(-1)).toEqual({ id: 1049 });
   });
 
-  test("that fill a message fit into the peer's limit, three bytes a character", () => {
+  test("that fill a message fit into the peer's limit, at three bytes a character", () => {
     const maxMessageBytes = 16 * 1024;
     const items = new PendingItems(stream, maxMessageBytes);
     const text = "名".repeat(100);
@@ -90,7 +90,7 @@ describe("items that wait for their message", () => {
     expect(items.take().length).toBeLessThanOrEqual(maxMessageBytes);
   });
 
-  test("one alone is a message too", () => {
+  test("can be sent alone", () => {
     for (const value of values) {
       const items = new PendingItems(stream, 1e6);
       items.measure(value);

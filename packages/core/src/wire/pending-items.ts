@@ -8,38 +8,41 @@ const headerRoomBytes = 12;
 const binHeaderBytes = 5;
 /** Bytes of the largest value that is neither text, bytes nor an object: a number. */
 const scalarBytes = 9;
-/** Below it a loop copies faster than a view is made. */
+/** Length up to which a loop copies faster than a new view. */
 const loopBytes = 64;
 
-/** Bytes of items that share a message. */
+/** Maximum bytes of items that share a message. */
 const sharedBytes = 32 * 1024;
 const fullBufferBytes = headerRoomBytes + sharedBytes;
 const firstBufferBytes = 1024;
 
-/** Buffers of messages that were sent; few streams have items that wait at the same moment. */
+/** Buffers of messages that were sent. Few streams have pending items at the same time. */
 const spareBuffers: Uint8Array[] = [];
 const maxSpareBuffers = 8;
 const noBytes = new Uint8Array(0);
 
 /**
- * The items of one stream that wait to be sent in one message. What could still change, objects
- * and bytes, is encoded or copied when it is added. Numbers, texts and the like stay as they are,
- * and are encoded together.
+ * Pending items of one stream, to be sent in one message. Objects and bytes could still change, so
+ * they are encoded or copied when they are added. Immutable values, such as numbers and texts, are
+ * kept and encoded together.
  */
 export class PendingItems {
-  /** Bytes of items in one message, with a byte for each UTF-16 unit of text; it takes up to 3. */
+  /**
+   * Maximum bytes of items in one message. Text counts one byte for each UTF-16 unit, although it
+   * may take three.
+   */
   readonly maxBytes: number;
   readonly #stream: number;
   #scalars: unknown[] = [];
   #scalarBytes = 0;
-  /** Encoded items, after room for a header. Never beside scalars. */
+  /** Encoded items, after room for a header. Empty while there are scalars. */
   #buffer: Uint8Array = noBytes;
   #end = headerRoomBytes;
   #encodedCount = 0;
-  /** The item that was measured last, if it had to be encoded for that. */
+  /** The item that was measured last, if measuring has encoded it. */
   #measured: EncodedBytes | undefined;
 
-  /** @param maxMessageBytes bytes that the peer takes in one message. */
+  /** @param maxMessageBytes the peer's limit for one message. */
   constructor(stream: number, maxMessageBytes: number) {
     this.#stream = stream;
     this.maxBytes = Math.min(sharedBytes, Math.floor((maxMessageBytes - headerRoomBytes) / 3));
@@ -53,20 +56,26 @@ export class PendingItems {
     return this.#scalarBytes + this.#end - headerRoomBytes;
   }
 
-  /** Returns the bytes of an item that is added, or made a message, next. */
+  /**
+   * Returns the size of an item in bytes. The item is then passed to {@link add} or {@link alone},
+   * before any other is measured.
+   */
   measure(value: unknown): number {
     this.#measured = undefined;
     if (value instanceof Uint8Array) return value.length + binHeaderBytes;
     if (this.#encodedCount === 0 && (typeof value !== "object" || value === null))
       return typeof value === "string" ? value.length + binHeaderBytes : scalarBytes;
-    // Each value is encoded into the same memory.
+    // All values are encoded into the same memory, so the scalars are encoded and copied first.
     this.#encodeScalars();
     const encoded = msgpackCodec.encode(value, headerRoomBytes);
     this.#measured = encoded;
     return encoded.end - encoded.start - headerRoomBytes;
   }
 
-  /** Adds the item that was measured last. @param bytes what it was measured to have. */
+  /**
+   * Adds the item that was measured last.
+   * @param bytes its measured size.
+   */
   add(value: unknown, bytes: number): void {
     if (this.#measured !== undefined) return this.#addEncoded(this.#measured);
     if (value instanceof Uint8Array) {
@@ -77,14 +86,17 @@ export class PendingItems {
     this.#scalarBytes += bytes;
   }
 
-  /** The message of the measured item alone, valid until the next value is encoded. */
+  /** Returns a message with only the measured item, valid until the next value is encoded. */
   alone(value: unknown): Uint8Array {
     const encoded = this.#measured;
     if (encoded === undefined) return encodeItems(this.#stream, [value]);
     return headed(encoded.buffer, encoded, { stream: this.#stream, count: 1 });
   }
 
-  /** Takes out the message of all items, valid until another is measured or added in any stream. */
+  /**
+   * Removes all items and returns their message, valid until another item is measured or added, in
+   * any stream.
+   */
   take(): Uint8Array {
     const message =
       this.#encodedCount === 0
@@ -108,7 +120,7 @@ export class PendingItems {
     this.#encodedCount = 0;
   }
 
-  /** Makes way for an item of another kind. */
+  /** Encodes all scalars, before an item of another kind. */
   #encodeScalars(): void {
     for (const value of this.#scalars) this.#addEncoded(msgpackCodec.encode(value, headerRoomBytes));
     this.#scalars = [];
@@ -136,7 +148,7 @@ export class PendingItems {
     this.#encodedCount++;
   }
 
-  /** Makes room for so many bytes more. */
+  /** Makes room for additional bytes. */
   #grow(bytes: number): void {
     const least = Math.max(this.#end + bytes, firstBufferBytes, Math.min(2 * this.#end, fullBufferBytes));
     const spare = least <= fullBufferBytes ? spareBuffers.pop() : undefined;
@@ -146,7 +158,7 @@ export class PendingItems {
   }
 }
 
-/** Writes what stands before so many bytes and returns the index after it. */
+/** Writes the header of a byte string and returns the index after it. */
 function writeBinHeader(buffer: Uint8Array, start: number, length: number): number {
   let at = start;
   buffer[at++] = length < 0x100 ? 0xc4 : length < 0x1_0000 ? 0xc5 : 0xc6;
@@ -159,7 +171,7 @@ function writeBinHeader(buffer: Uint8Array, start: number, length: number): numb
   return at;
 }
 
-/** Writes the header of a message into the room before its items. */
+/** Writes the header of a message into the room before its items and returns the message. */
 function headed(
   buffer: Uint8Array,
   { start, end }: { readonly start: number; readonly end: number },

@@ -1,14 +1,17 @@
 import { decode } from "./decode.js";
 
-/** The arguments of a call as they came: checked by the structure guard, not decoded. */
+/** Arguments of a call as they were received: checked by the structure guard, not decoded. */
 export class ReceivedArgs {
-  /** The estimate of the memory that the message takes once it is decoded. */
+  /** Estimate of the memory that the message takes once it is decoded. */
   readonly decodedBytes: number;
   readonly #bytes: Uint8Array;
   readonly #start: number;
   readonly #end: number;
 
-  /** The array stands from `start` to `end` in the bytes, which are valid during the delivery of the message only. */
+  /**
+   * Wraps the array from `start` to `end`. The bytes are valid only during the delivery of the
+   * message.
+   */
   constructor(bytes: Uint8Array, start: number, end: number, decodedBytes: number) {
     this.#bytes = bytes;
     this.#start = start;
@@ -16,12 +19,15 @@ export class ReceivedArgs {
     this.decodedBytes = decodedBytes;
   }
 
-  /** @throws {RpcError} `internal` if they do not decode. */
+  /**
+   * Decodes the arguments.
+   * @throws {RpcError} `internal` if they do not decode.
+   */
   decode(): readonly unknown[] {
     return decode(this.#bytes, this.#start, this.#end) as readonly unknown[];
   }
 
-  /** The same with bytes of its own, for a call that waits. */
+  /** Returns a copy with its own bytes, for a call that is queued. */
   copy(): ReceivedArgs {
     const bytes = new Uint8Array(this.#bytes.subarray(this.#start, this.#end));
     return new ReceivedArgs(bytes, 0, bytes.length, this.decodedBytes);

@@ -1,27 +1,35 @@
 import { decode, decodeNext, decodeSharing } from "./decode.js";
 
-/** From so many bytes an item on, to copy its byte strings costs more than to keep the others of its message alive. */
+/**
+ * Bytes of an item from which copying its byte strings costs more than keeping the other items of
+ * the message alive.
+ */
 const sharedItemBytes = 512;
 
-/** Items that take more memory together are decoded one after the other, so that a stream that is read slowly keeps them as bytes. */
+/**
+ * Bytes of decoded items above which they are decoded one by one, so that a stream that is read
+ * slowly keeps the rest encoded.
+ */
 const decodedAtOnceBytes = 512 * 1024;
 
 /**
- * The items of a message of a stream. They are decoded when they are read: what waits takes no more memory than it had on its way. Byte strings of
- * large items are views of the payload, which is theirs from then on; those of small ones are copies, so that anyone who keeps one keeps no more.
+ * Items of one message of a stream. They are decoded when they are read, so pending items take no
+ * more memory than they did on the wire. Byte strings of large items are views of the payload,
+ * which then belongs to them. Those of small items are copies, so that keeping one does not keep
+ * the payload alive.
  */
 export class ReceivedItems {
   readonly #payload: Uint8Array;
   readonly #count: number;
   readonly #atOnce: boolean;
   #values: readonly unknown[] | undefined;
-  /** Index at which the next item begins, if they are decoded one by one. */
+  /** Index at which the next item begins, if items are decoded one by one. */
   #position: number;
   #read = 0;
 
   /**
-   * @param payload an array that passed the structure guard. It belongs to this object from now on.
-   * @param decodedBytes the estimate of the memory that the items take once they are decoded.
+   * @param payload an array that passed the structure guard. This object owns it from now on.
+   * @param decodedBytes estimate of the memory that the items take once they are decoded.
    */
   constructor(payload: Uint8Array, decodedBytes: number) {
     this.#payload = payload;
@@ -30,7 +38,7 @@ export class ReceivedItems {
     this.#position = arrayHeaderBytes(payload);
   }
 
-  /** True when all have been read. */
+  /** True when all items have been read. */
   get done(): boolean {
     return this.#read === this.#count;
   }

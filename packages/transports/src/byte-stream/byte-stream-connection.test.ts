@@ -37,7 +37,7 @@ function numberOf(message: Uint8Array): number {
 }
 
 describe.each(kinds)("a $name connection", (kind) => {
-  test("carries messages both ways, in order, and says who the peer is", async () => {
+  test("carries messages both ways, in order, and identifies the peer", async () => {
     const { client, server } = await open(kind);
     echo(server);
     const received = Collector.on(client);
@@ -138,7 +138,8 @@ describe.each(kinds)("a $name connection", (kind) => {
         quietRounds = 0;
       }
     }
-    // Held back by then: what was taken is what the buffers of both processes and of the system hold.
+    // The sender is held back by now. The bytes that were taken fill the buffers of both processes
+    // and of the system.
     const whilePaused = sent;
     expect(numbers).toEqual([0]);
     expect(whilePaused * message.length).toBeLessThan(2 * sendHighWaterBytes + 8 * 1024 * 1024);
@@ -173,7 +174,7 @@ describe.each(kinds)("a $name connection", (kind) => {
     expect(sender.error).toBeUndefined();
   });
 
-  test("pauses between two messages of one chunk and goes on after resume, never inside it", async () => {
+  test("pauses between two messages of one chunk and continues after resume, never inside it", async () => {
     const { client, server } = await open(kind);
     const received = new Collector();
     received.onMessage = (bytes) => {
@@ -219,7 +220,7 @@ describe.each(kinds)("a $name connection", (kind) => {
     client.send(new Uint8Array(3_000_000));
     await client.close();
     expect(sender.events.at(-1)).toBe("closed");
-    // A close that waits for the time of a peer that does not read ends with one.
+    // A close that has to wait for a peer that does not read ends with an error.
     expect(sender.error).toBeUndefined();
     await received.isClosed();
     expect(received.messages.length).toBe(1001);
@@ -256,7 +257,7 @@ describe.each(kinds)("a $name connection", (kind) => {
     expect(sender.texts).toEqual(["last words"]);
   });
 
-  test("abort inside message ends it with the given error, told after message has returned", async () => {
+  test("abort inside message ends it with its error, which is reported after message has returned", async () => {
     const { client, server } = await open(kind);
     const reason = new RpcError("internal", "cannot go on");
     const received = new Collector();
@@ -302,7 +303,7 @@ describe.each(kinds)("a $name connection", (kind) => {
     await second.server.close();
   });
 
-  test("tells drained after start when the queue emptied before it", async () => {
+  test("reports drained after start if the queue emptied before it", async () => {
     const { client, server } = await open(kind);
     const received = Collector.on(server);
     expect(client.send(new Uint8Array(2 * sendHighWaterBytes))).toBe(false);
@@ -313,7 +314,7 @@ describe.each(kinds)("a $name connection", (kind) => {
   });
 });
 
-test("close goes on where bytes were taken while this thread was busy", async () => {
+test("close continues if bytes were taken while this thread was busy", async () => {
   const written: Buffer[] = [];
   let take = () => {};
   const stream = new Duplex({
@@ -335,7 +336,7 @@ test("close goes on where bytes were taken while this thread was busy", async ()
   connection.send(new Uint8Array(500_000));
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   const closing = connection.close();
-  // The system's word comes in the turn of the timer, and after it.
+  // The system reports the bytes as taken in the turn of the timer, but after it.
   setImmediate(take);
   vi.advanceTimersByTime(flushStallMs);
   await closing;
@@ -344,7 +345,7 @@ test("close goes on where bytes were taken while this thread was busy", async ()
 });
 
 describe("a message that stops half-way", () => {
-  /** A connection over a stream that the test feeds by hand. */
+  /** Makes a connection over a stream that the test feeds by hand. */
   function fed() {
     const stream = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
     const connection = new ByteStreamConnection(stream, {
@@ -372,7 +373,7 @@ describe("a message that stops half-way", () => {
     });
   });
 
-  test("is one that has begun: a peer that is silent between two may be so for ever", async () => {
+  test("has begun: silence between two messages may last for any time", async () => {
     const { stream, connection, received } = fed();
     stream.push(header);
     await sleep(5);
@@ -383,7 +384,7 @@ describe("a message that stops half-way", () => {
     await close(connection, stream);
   });
 
-  test("is waited for while this side is paused", async () => {
+  test("does not end the connection while this side is paused", async () => {
     const { stream, connection, received } = fed();
     stream.push(header);
     await sleep(5);

@@ -14,7 +14,7 @@ interface Refable {
   unref?(): void;
 }
 
-/** What a byte stream does not know of itself. */
+/** Properties of a byte stream that its transport knows. */
 export interface ByteStreamOptions {
   readonly capabilities: TransportCapabilities;
   readonly peer: PeerInfo;
@@ -23,11 +23,11 @@ export interface ByteStreamOptions {
 }
 
 /**
- * A connection over a connected `node:net` socket or another stream of bytes, which it owns from now on. Make it in the same turn in
- * which the socket was connected or accepted, so that no event is missed.
+ * A connection over a connected `node:net` socket or another byte stream, which it then owns.
+ * Create it in the turn in which the socket is connected or accepted, so that no event is missed.
  *
- * While it closes, what still comes from the peer is read and thrown away, because a peer that is not read cannot finish
- * either. An end of the stream ends both directions.
+ * While it closes, it reads and drops what the peer still sends, because a peer that is not read
+ * cannot finish either. An end of the stream ends both directions.
  */
 export class ByteStreamConnection extends BufferedConnection<FrameReader> {
   readonly capabilities: TransportCapabilities;
@@ -49,7 +49,7 @@ export class ByteStreamConnection extends BufferedConnection<FrameReader> {
       drained: () => this.#drained(),
       idle: () => this.#endOutput(),
     });
-    // Otherwise Node would end the socket by itself when the peer does, before what is queued here was written.
+    // Otherwise Node would end the socket when the peer does, before queued messages are written.
     socket.allowHalfOpen = true;
     socket.on("end", () => this.#inputEnd());
     socket.on("error", (error) => this.#broken(error));
@@ -69,7 +69,7 @@ export class ByteStreamConnection extends BufferedConnection<FrameReader> {
   resume(): void {
     if (this.state !== "open" || !this.isPaused) return;
     this.isPaused = false;
-    // Not from inside the call: its caller does not expect a message before it returns.
+    // Not inside this call: its caller does not expect a message before it returns.
     if (this.receiver !== undefined) nextTick(this.#onTick);
     else this.#socket.resume();
   }
@@ -114,7 +114,7 @@ export class ByteStreamConnection extends BufferedConnection<FrameReader> {
     });
   }
 
-  /** The end of the socket, which comes after it is destroyed, is the end of the connection. */
+  /** Destroys the socket. Its "close" event then ends the connection. */
   protected release(): void {
     this.#writer.drop();
     this.#socket.destroy();
@@ -126,7 +126,7 @@ export class ByteStreamConnection extends BufferedConnection<FrameReader> {
     this.#pump();
   }
 
-  /** Delivers what is there until it is used up, or until the receiver pauses, closes or aborts. */
+  /** Delivers messages until none is left, or until the receiver pauses, closes or aborts. */
   #pump(): void {
     if (this.#pumping || this.receiver === undefined) return;
     this.#pumping = true;
@@ -140,7 +140,8 @@ export class ByteStreamConnection extends BufferedConnection<FrameReader> {
         this.receiver.message(message);
       }
     } catch (thrown) {
-      // From the reader, or from a receiver that breaks its contract: the messages after it have lost their order either way.
+      // Thrown by the reader, or by a receiver that breaks its contract. Either way, later messages
+      // would be out of order.
       this.finish(RpcError.from(thrown, "internal"));
     } finally {
       this.#pumping = false;
@@ -154,7 +155,10 @@ export class ByteStreamConnection extends BufferedConnection<FrameReader> {
     if (this.#socket.isPaused()) this.#socket.resume();
   }
 
-  /** The peer sends nothing more. What came before is delivered first, which may wait for `start` or `resume`. */
+  /**
+   * Handles the end of the peer's messages. Earlier ones are delivered first, which may have to
+   * wait for `start` or `resume`.
+   */
   #inputEnd(): void {
     this.#inputEnded = true;
     this.#pump();
@@ -174,7 +178,7 @@ export class ByteStreamConnection extends BufferedConnection<FrameReader> {
     if (this.state === "closing") {
       this.finish(this.#writer.queuedBytes === 0 ? undefined : this.unsent());
     } else if (this.#inputEnded) {
-      // Messages are still to be delivered, see #inputEnd; only sending is over.
+      // Messages are still to be delivered (see #inputEnd). Only sending has ended.
       this.#writer.drop();
     } else {
       this.finish(
@@ -184,7 +188,7 @@ export class ByteStreamConnection extends BufferedConnection<FrameReader> {
     this.gone();
   }
 
-  /** All that was queued is with the system: end in order, then wait for the peer to do the same. */
+  /** Ends in order when the system has taken all messages, then waits for the peer to end too. */
   #endOutput(): void {
     if (this.state !== "closing") return;
     this.awaitPeerEnd();

@@ -2,12 +2,12 @@ import { corkBytes, pooledCorkBuffers } from "./byte-stream-limits.js";
 
 const pool: Buffer[] = [];
 
-/** A buffer of `corkBytes` with anything in it. */
+/** Returns a buffer of `corkBytes` with arbitrary content, from the pool if it has one. */
 export function takeCork(): Buffer {
   return pool.pop() ?? Buffer.allocUnsafeSlow(corkBytes);
 }
 
-/** Gives back a buffer that nobody reads or writes any more. */
+/** Returns a buffer to the pool, after its last use. */
 export function returnCork(cork: Buffer): void {
   if (pool.length < pooledCorkBuffers) pool.push(cork);
 }

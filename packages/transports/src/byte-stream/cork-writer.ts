@@ -3,39 +3,43 @@ import { corkBytes } from "./byte-stream-limits.js";
 import { returnCork, takeCork } from "./cork-pool.js";
 import { nextTick } from "./next-tick.js";
 
-/** Where the bytes go: `write` as a Node socket has it, calling back when the system has taken them. */
+/**
+ * Destination of the bytes. `write` is that of a Node socket, which calls back when the system has
+ * taken them.
+ */
 export interface WriteTarget {
   write(bytes: Uint8Array, taken: (error?: Error | null) => void): unknown;
 }
 
-/** What a {@link CorkWriter} tells its owner, never from inside `send`. */
+/** Events of a {@link CorkWriter}. None is emitted inside `send`. */
 export interface CorkWriterEvents {
   /** The system has taken some bytes. */
   progress(): void;
-  /** What was queued has gone below the low mark after `send` had returned false. */
+  /** The queue has fallen below the low mark after `send` had returned false. */
   drained(): void;
   /** Nothing is left to write. */
   idle(): void;
 }
 
-/** A cork buffer of which the first `end` bytes are to be written, and what is to be written after it. */
+/** A cork buffer whose first `end` bytes are to be written, and the next one after it. */
 interface Sealed {
   readonly cork: Buffer;
   readonly end: number;
   next: Sealed | undefined;
 }
 
-/** Asks for a microtask without the bookkeeping that Node's `queueMicrotask` adds to each. */
+/** Schedules microtasks without the bookkeeping that Node's `queueMicrotask` adds to each. */
 const settled = Promise.resolve();
 
 /**
- * The sending half of a byte stream. Messages are copied with their headers into a cork buffer that goes out in one write at
- * the end of the tick; while a write is under way, what comes is collected for the next, so that one write is in flight
- * and batches grow with the load.
+ * Sending half of a byte stream. Messages are copied with their headers into a cork buffer, which
+ * is written at the end of the tick. Messages that are sent during a write are collected for the
+ * next. So only one write is in flight, and batches grow with the load.
  *
- * The end of the tick is a `process.nextTick` asked for by a microtask. A microtask alone would come before answers that need
- * one await more, a `nextTick` alone before all that need any: Node runs it before the microtasks of the same callback.
- * Together they run when every promise that a chunk of calls has settled is through, so the answers leave in one write.
+ * The end of the tick is a `process.nextTick` that a microtask schedules. A microtask alone would
+ * run before answers that need one more await. A `nextTick` alone would run before answers that
+ * need any, because Node runs it before the microtasks of the same callback. Together they run
+ * after all promises that a chunk of calls has settled, so the answers leave in one write.
  */
 export class CorkWriter {
   readonly #target: WriteTarget;
@@ -44,7 +48,10 @@ export class CorkWriter {
   readonly #onMicrotask = () => nextTick(this.#onTick);
   #cork: Buffer | undefined;
   #corked = 0;
-  /** Full corks that wait for their turn, as a list: a queue of gigabytes must not cost more per cork than a short one. */
+  /**
+   * Queue of full corks, as a linked list: a queue of gigabytes must not cost more per cork than a
+   * short one.
+   */
   #first: Sealed | undefined;
   #last: Sealed | undefined;
   #tickScheduled = false;
@@ -62,11 +69,12 @@ export class CorkWriter {
     return this.#queued.bytes;
   }
 
-  /** Takes one message; false asks to wait for `drained`. */
+  /** Queues one message. Returns false to ask the caller to wait for `drained`. */
   send(message: Uint8Array): boolean {
     if (this.#dropped) return true;
     const frameBytes = frameHeaderBytes + message.length;
-    // A message is split over two corks only if it does not fit into one: each write then ends between two messages.
+    // A message is split over two corks only if it does not fit into one, so that each write ends
+    // between two messages.
     const room = frameBytes > corkBytes ? frameHeaderBytes : frameBytes;
     if (this.#corked + room > corkBytes) this.#seal();
     this.#cork ??= takeCork();
@@ -81,13 +89,13 @@ export class CorkWriter {
     return mayGoOn;
   }
 
-  /** Writes now what would be written at the end of the tick. */
+  /** Writes at once what would be written at the end of the tick. */
   flush(): void {
     this.#tickScheduled = false;
     if (!this.#writing) this.#writeNext();
   }
 
-  /** Forgets what is queued; takes and tells nothing more. */
+  /** Drops the queue. Nothing more is accepted, and no more events are emitted. */
   drop(): void {
     this.#dropped = true;
     this.#first = undefined;
@@ -110,7 +118,7 @@ export class CorkWriter {
     }
   }
 
-  /** Puts the cork in use behind the full ones. */
+  /** Appends the current cork to the queue. */
   #seal(): void {
     if (this.#cork === undefined) return;
     const sealed: Sealed = { cork: this.#cork, end: this.#corked, next: undefined };
@@ -129,7 +137,8 @@ export class CorkWriter {
     if (next === undefined) this.#last = undefined;
     this.#writing = true;
     this.#target.write(cork.subarray(0, end), (error) => {
-      // A failed write is told by the socket itself. Its buffer may still be in the system's hands: let it go.
+      // The socket itself reports a failed write. The system may still use the buffer, so it does
+      // not return to the pool.
       if (error) return;
       returnCork(cork);
       this.#writing = false;

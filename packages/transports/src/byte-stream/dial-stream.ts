@@ -4,8 +4,8 @@ import { rpcErrorFromNode } from "../errors/node-error.js";
 import { ByteStreamConnection, type ByteStreamOptions } from "./byte-stream-connection.js";
 
 /**
- * Opens one connection. An abort settles it at once, also where the system would go on trying.
- * @throws {RpcError} what {@link rpcErrorFromNode} makes of the failure, or the signal's reason.
+ * Opens one connection. An abort settles it at once, even if the system would continue to try.
+ * @throws {RpcError} the failure, from {@link rpcErrorFromNode}, or the signal's reason.
  */
 export function dialStream(
   to: NetConnectOpts,
@@ -19,7 +19,7 @@ export function dialStream(
   }
   const socket = connect({ ...to, allowHalfOpen: true, noDelay: true });
   const onAbort = () => {
-    // Further errors of a socket that nobody waits for any more are of no interest.
+    // Later errors of a socket that is no longer awaited are ignored.
     socket.on("error", () => {});
     socket.destroy();
     reject(givenUp(options.endpoint, signal));

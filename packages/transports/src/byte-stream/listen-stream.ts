@@ -4,20 +4,20 @@ import type { TransportAcceptor, TransportListener } from "@crosspane/core/trans
 import { rpcErrorFromNode } from "../errors/node-error.js";
 import { ByteStreamConnection, type ByteStreamOptions } from "./byte-stream-connection.js";
 
-/** What a transport adds to {@link listenStream}. */
+/** Options for {@link listenStream}. */
 export interface ListenStreamOptions {
   /** Names the listener in error messages. */
   readonly endpoint: string;
   readonly acceptor: TransportAcceptor;
-  /** What is known of a client that has connected. */
+  /** Describes a client that has connected. */
   readonly describe: (socket: Socket) => ByteStreamOptions;
-  /** The endpoint of the opened server, with what was left open filled in. */
+  /** Returns the endpoint of the opened server, with parts that the system has chosen. */
   readonly endpointOf: (server: Server) => string;
 }
 
 /**
  * Accepts byte-stream connections.
- * @throws {RpcError} what {@link rpcErrorFromNode} makes of the failure.
+ * @throws {RpcError} the failure, from {@link rpcErrorFromNode}.
  */
 export function listenStream(at: ListenOptions, options: ListenStreamOptions): Promise<TransportListener> {
   const { promise, resolve, reject } = Promise.withResolvers<TransportListener>();
@@ -52,8 +52,9 @@ class StreamListener implements TransportListener {
 }
 
 /**
- * Node tells that a server is closed when its last connection is, which may be never. The handle, and the name with it, is gone
- * when the event loop has been through its closing phase once; that comes after the first of two immediates.
+ * Closes the handle of a server. Node reports a server as closed when its last connection is, which
+ * may never happen. The handle, and with it the name, is released by the next closing phase of the
+ * event loop, which comes after the first of two immediates.
  */
 function closeHandle(server: Server): Promise<void> {
   server.close();

@@ -1,2 +1,5 @@
-/** `process.nextTick` as it is when this module is loaded: fake timers of a test framework, installed later, do not reach it. */
+/**
+ * `process.nextTick` as it was when this module was loaded. Fake timers that a test framework
+ * installs later do not affect it.
+ */
 export const { nextTick } = process;

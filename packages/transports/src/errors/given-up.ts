@@ -1,12 +1,13 @@
 import { RpcError } from "@crosspane/core";
 
 /**
- * The error of a dial whose signal aborted: the signal's reason, or, with the reason's code, that of a server that was found.
- * @param found Names the server, if the dial has found one and waits for its answer: `process 4711`.
+ * Returns the error of a dial whose signal aborted. It is the signal's reason, or has its code and
+ * names the server that was found.
+ * @param found the server, if the dial has found one and awaits its answer: `process 4711`.
  */
 export function givenUp(endpoint: string, signal: AbortSignal, found?: string): RpcError {
   const reason = RpcError.from(signal.reason, "cancelled");
-  // An RpcError is `connect`'s own, which says it better.
+  // An RpcError comes from `connect`, and is more precise.
   if (found === undefined && reason === signal.reason) return reason;
   const text =
     found === undefined

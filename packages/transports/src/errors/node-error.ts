@@ -1,10 +1,16 @@
 import { type Code, RpcError } from "@crosspane/core";
 
-/** The one place that knows Node's error codes: what each means to the user of a transport, and what to do about it. */
+/**
+ * Node's error codes, with the meaning of each for the user of a transport, and what to do about
+ * it. No other code interprets them.
+ */
 const meanings: Readonly<Record<string, readonly [code: Code, meaning: string]>> = {
   ECONNREFUSED: ["unavailable", "no server is listening there; start it, or check the address"],
   ENOENT: ["unavailable", "no server is listening there; start it, or check the name"],
-  ENOTSOCK: ["failedPrecondition", "what has this name is not a socket; remove it or choose another name"],
+  ENOTSOCK: [
+    "failedPrecondition",
+    "the name belongs to something other than a socket; remove it or choose another name",
+  ],
   EBUSY: ["unavailable", "the server accepts no further client now; try again"],
   ECONNRESET: ["unavailable", "the peer went away; reconnect"],
   ECONNABORTED: ["unavailable", "the connection was given up by the system; reconnect"],
@@ -21,7 +27,7 @@ const meanings: Readonly<Record<string, readonly [code: Code, meaning: string]>>
   EADDRNOTAVAIL: ["invalidArgument", "the address is not one of this machine"],
   EAFNOSUPPORT: ["invalidArgument", "this machine does not have this family of addresses"],
   ENOTFOUND: ["invalidArgument", "there is no host of this name"],
-  EINVAL: ["invalidArgument", "the system does not take this address"],
+  EINVAL: ["invalidArgument", "the system does not accept this address"],
   ENAMETOOLONG: ["invalidArgument", "the name is too long"],
   EMFILE: ["resourceExhausted", "this process has too many open files; close some or raise its limit"],
   ENFILE: ["resourceExhausted", "the system has too many open files"],
@@ -34,9 +40,9 @@ const meanings: Readonly<Record<string, readonly [code: Code, meaning: string]>>
 };
 
 /**
- * The `RpcError` for what `node:net` or `node:fs` reported. Its message names the operation and the endpoint and says what to
- * do; the Node error is its cause.
- * @param operation What was tried, as the verb of a sentence: `dial`, `listen on`, `send to`.
+ * Converts an error of `node:net` or `node:fs` to an `RpcError`. The message names the operation
+ * and the endpoint and says what to do. The Node error is its cause.
+ * @param operation the failed operation, as the verb of a sentence: `dial`, `listen on`, `send to`.
  */
 export function rpcErrorFromNode(thrown: unknown, operation: string, endpoint: string): RpcError {
   const nodeCode = nodeErrorCode(thrown);
@@ -52,7 +58,10 @@ const programFaults: ReadonlySet<unknown> = new Set([
   "SyntaxError",
 ]);
 
-/** True for an error that the system reports, which may pass; a `TypeError` of Node's is a fault of a program, which no further attempt mends. */
+/**
+ * Returns the code of an error without a known Node code. An error that the system reports may
+ * pass. A `TypeError` of Node is a fault of a program, and a retry would not help.
+ */
 function codeOfUnknown(thrown: unknown): Code {
   return thrown instanceof Error && programFaults.has(thrown.name) ? "internal" : "unavailable";
 }

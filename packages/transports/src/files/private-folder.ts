@@ -4,18 +4,24 @@ import { dirname, isAbsolute, join } from "node:path";
 import { RpcError } from "@crosspane/core";
 import { nodeErrorCode, rpcErrorFromNode } from "../errors/node-error.js";
 
-/** The rights that nobody but the owner may have to the folder. */
+/** Permissions of other users, none of which the folder may grant. */
 const rightsOfOthers = 0o077;
 
-/** Rights to replace what lies in a folder, and the bit that leaves them to the owner of each entry. */
+/**
+ * Permissions of other users to replace the contents of a folder, and the bit that restricts them
+ * to the owner of each entry.
+ */
 const writeOfOthers = 0o022;
 const sticky = 0o1000;
 
 /**
- * The folder for what this user's processes find each other by. On Windows `crosspane` in the user's folder of local data; elsewhere
- * `$XDG_RUNTIME_DIR/crosspane`, or `crosspane-UID` in the folder for temporary files where there is no such place, or where another
- * user could put something else there, as where the variable was taken over from another user's session. It need not exist.
- * @throws {RpcError} `permissionDenied` if other users can replace what lies in each of these places.
+ * Returns the folder through which the processes of this user find each other. It need not exist.
+ * On Windows it is `crosspane` in the user's folder of local data. Elsewhere it is
+ * `$XDG_RUNTIME_DIR/crosspane`. It is `crosspane-UID` in the folder for temporary files if the
+ * variable does not name a folder, or if another user could replace that folder, as with a variable
+ * inherited from another user's session.
+ * @throws {RpcError} `permissionDenied` if other users can replace the contents of all these
+ * folders.
  */
 export async function userFolder(): Promise<string> {
   if (process.platform === "win32") return join(process.env["LOCALAPPDATA"] ?? tmpdir(), "crosspane");
@@ -34,10 +40,10 @@ export async function userFolder(): Promise<string> {
 }
 
 /**
- * Holds a folder to be private to this user: who can write to it could put a socket of his own under a name. Windows gives nobody else
- * rights to the folders of a profile.
+ * Verifies that a folder is private to this user. Anyone who can write to it could place their own
+ * socket under a name. Windows grants other users no access to the folders of a profile.
  * @returns false if there is no such folder.
- * @throws {RpcError} `permissionDenied` if somebody else owns it or has rights to it.
+ * @throws {RpcError} `permissionDenied` if another user owns it or has access to it.
  */
 export async function isPrivateFolder(folder: string, endpoint: string): Promise<boolean> {
   let found: Awaited<ReturnType<typeof lstat>>;
@@ -52,7 +58,7 @@ export async function isPrivateFolder(folder: string, endpoint: string): Promise
   const problem = !found.isDirectory()
     ? "is not a folder"
     : found.uid !== uid
-      ? `belongs to user ${found.uid}, not to ${uid} who runs this`
+      ? `belongs to user ${found.uid}, not to user ${uid}, who runs this program`
       : (found.mode & rightsOfOthers) !== 0
         ? "can be used by other users; run chmod 700 on it"
         : undefined;
@@ -63,13 +69,13 @@ export async function isPrivateFolder(folder: string, endpoint: string): Promise
   );
 }
 
-/** Makes a folder that is private to this user, or holds the one that is there to be so. */
+/** Makes a folder that is private to this user, or verifies that the existing one is. */
 export async function makePrivateFolder(folder: string, endpoint: string): Promise<void> {
   try {
     await mkdir(folder, { mode: 0o700 });
   } catch (error) {
     const code = nodeErrorCode(error);
-    // Not what it means of a server: no attempt to connect mends a folder that is not there.
+    // Not the meaning that it has for a server: a retry would not create the folder.
     if (code === "ENOENT") throw noFolder(folder, endpoint, error);
     if (code !== "EEXIST") throw rpcErrorFromNode(error, "make the folder of", endpoint);
   }
@@ -77,20 +83,21 @@ export async function makePrivateFolder(folder: string, endpoint: string): Promi
 }
 
 function noFolder(folder: string, endpoint: string, cause: unknown): RpcError {
-  const text = `${endpoint}: ${dirname(folder)}, through which its processes meet, is not there; make it`;
+  const text = `${endpoint}: ${dirname(folder)}, through which its processes meet, does not exist; create it`;
   return new RpcError("failedPrecondition", text, { cause });
 }
 
 /**
- * The true path of a folder that no other user but root can put another one in place of: each folder on the way to it belongs to
- * this user or root, and others may not write to it, or not replace what is not theirs. Undefined for any other.
+ * Returns the real path of a folder that no other user except root can replace, or undefined. Each
+ * folder on the path belongs to this user or root, and other users cannot write to it, or can
+ * replace only their own entries.
  */
 async function guarded(folder: string): Promise<string | undefined> {
   const { uid: own } = userInfo();
   try {
     const path = await realpath(folder);
     if (!(await stat(path)).isDirectory()) return undefined;
-    // Not the root itself, which belongs to an unknown user in some containers.
+    // The root itself is not checked: it belongs to an unknown user in some containers.
     for (let at = path; dirname(at) !== at; at = dirname(at)) {
       const { uid, mode } = await stat(at);
       if (uid !== own && uid !== 0) return undefined;

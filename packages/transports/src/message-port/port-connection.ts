@@ -12,14 +12,17 @@ import {
 } from "@crosspane/core/transport";
 import { listenTo, type MessagePortLike } from "./message-port.js";
 
-/** What goes through a port beside messages, which are byte arrays. A number above 0 says that so many bytes were taken. */
+/**
+ * Values that a port carries beside messages, which are byte arrays. A number above 0 reports that
+ * many bytes as taken.
+ */
 const end = 0;
 const brokenOff = -1;
 
-/** Bytes after which the sender is told that they were taken. */
+/** Number of taken bytes that are reported to the sender together. */
 const reportBytes = 64 * 1024;
 
-/** Milliseconds that a peer may take to answer the end. */
+/** Milliseconds within which a peer must answer the end. */
 const endMs = 2_000;
 
 /** The part of Node's ports that keeps the process alive. */
@@ -38,9 +41,9 @@ export class PortConnection implements TransportConnection {
   readonly #gone = Promise.withResolvers<void>();
   #receiver: MessageReceiver | undefined;
   #state: "open" | "closing" | "ended" = "open";
-  /** Sent, and not reported as taken. */
+  /** Bytes that were sent and not yet reported as taken. */
   readonly #untaken = new SendGauge();
-  /** Taken, and not reported yet. */
+  /** Bytes that were taken and not yet reported. */
   #unreportedBytes = 0;
   #timer: Timer | undefined;
 
@@ -69,7 +72,7 @@ export class PortConnection implements TransportConnection {
 
   send(message: Uint8Array): boolean {
     if (this.#state !== "open") return true;
-    // What is posted is copied with all of the memory that it is a part of.
+    // Posting a view copies all of its buffer.
     const isWhole = message.byteLength === message.buffer.byteLength;
     this.#port.postMessage(isWhole ? message : new Uint8Array(message));
     return this.#untaken.accept(message.length);
@@ -95,7 +98,8 @@ export class PortConnection implements TransportConnection {
     if (this.#state === "open") {
       this.#state = "closing";
       this.#port.postMessage(end);
-      // Nothing is delivered any more; the peer answers the end when it has taken all that came before.
+      // Nothing more is delivered. The peer answers the end after it has taken all earlier
+      // messages.
       this.#queue.pause();
       this.#timer = startTimer(() => this.abort(this.#unavailable("the peer did not answer the end")), endMs);
     }
@@ -115,7 +119,7 @@ export class PortConnection implements TransportConnection {
     else if (typeof data === "number" && data > 0) this.#taken(data);
     else if (ArrayBuffer.isView(data))
       this.#push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    else this.#broken(`what is no message: ${typeof data}`);
+    else this.#broken(`something other than a message: ${typeof data}`);
   }
 
   #push(bytes: Uint8Array): void {
@@ -159,7 +163,7 @@ export class PortConnection implements TransportConnection {
     return new RpcError("unavailable", `${this.capabilities.name}: ${text}`);
   }
 
-  /** Lets go of the port, with a last word to the peer. */
+  /** Closes the port, after an optional last value for the peer. */
   #release(lastWord?: typeof end | typeof brokenOff): void {
     this.#state = "ended";
     stopTimer(this.#timer);

@@ -19,12 +19,13 @@ import {
   refusal,
 } from "./secret-handshake.js";
 
-/** Milliseconds that a connection lives on after a wrong proof, for the other side to be told. */
+/** Milliseconds that a connection stays open after a wrong proof, so that the refusal arrives. */
 const refusalMs = 40;
 
 /**
- * A connection that is handed on only after both sides have proved that they know the secret. What bounds it, in bytes and in
- * time, is what bounds the handshake of the session above, which sets `maxReceiveBytes` and aborts.
+ * A connection that carries messages only after both sides have proved that they know the secret.
+ * The limits of the session's handshake also bound the proof, in bytes and in time: the session
+ * sets `maxReceiveBytes` and aborts.
  */
 abstract class SecretConnection implements TransportConnection {
   readonly capabilities: TransportCapabilities;
@@ -34,7 +35,7 @@ abstract class SecretConnection implements TransportConnection {
   protected readonly key: Uint8Array;
   #receiver: MessageReceiver | undefined;
   #state: "proving" | "proved" | "refused" | "closed" = "proving";
-  /** Sent by the session before the proof. */
+  /** Messages that the session has sent before the proof. */
   readonly #early: Uint8Array[] = [];
 
   constructor(inner: TransportConnection, key: Uint8Array) {
@@ -111,20 +112,20 @@ abstract class SecretConnection implements TransportConnection {
   }
 
   abort(error: RpcError): void {
-    // After a refusal the link is about to be closed, and the other side to be told.
+    // After a refusal, the link closes as soon as the other side has received it.
     if (this.#state !== "refused") this.inner.abort(error);
   }
 
-  /** Messages of the session that would follow the proof; undefined without a session. */
+  /** Handshake messages of the session, which follow the proof; undefined without a session. */
   protected get handshake(): HandshakeMessages | undefined {
     return this.#receiver?.handshake;
   }
 
-  /** The first thing that this side does. */
+  /** Begins the proof. */
   protected abstract begin(): void;
-  /** Takes one message of the other side's proof. */
+  /** Handles one message of the other side's proof. */
   protected abstract prove(bytes: Uint8Array): void;
-  /** What it means that the other side ended the connection before it had proved anything. */
+  /** Returns the error for a connection that the other side has ended before its proof, if any. */
   protected abstract unproved(): RpcError | undefined;
 
   protected proved(): void {
@@ -132,7 +133,7 @@ abstract class SecretConnection implements TransportConnection {
     for (const message of this.#early.splice(0)) this.inner.send(message);
   }
 
-  /** Ends the connection; the session hears of it at once, the other side by `farewell`. */
+  /** Ends the connection. The session is notified at once, the other side by `farewell`. */
   protected refuse(error: RpcError, farewell?: Uint8Array): void {
     if (farewell === undefined) {
       this.inner.abort(error);
@@ -152,7 +153,7 @@ abstract class SecretConnection implements TransportConnection {
   }
 }
 
-/** Speaks first, and trusts nobody before the server has proved itself. */
+/** Client side of the proof. It sends first, and trusts no server before the server's proof. */
 export class SecretClientConnection extends SecretConnection {
   readonly #nonce = newNonce();
 
@@ -169,7 +170,7 @@ export class SecretClientConnection extends SecretConnection {
         return this.proved();
       }
     }
-    // A server without a secret answers the challenge in the words of the session.
+    // A server without a secret answers the challenge with a message of the session.
     if (this.handshake?.readEnd(bytes)?.code === "unauthenticated") {
       const missing = `${where}: this client was given a secret and the server was not; pass \`secret\` to both serve and connect`;
       return this.refuse(new RpcError("unauthenticated", missing));
@@ -184,7 +185,10 @@ export class SecretClientConnection extends SecretConnection {
   }
 }
 
-/** Says nothing to who does not challenge it in the right form, and passes nothing on before the client has proved itself. */
+/**
+ * Server side of the proof. Apart from clients without a secret, it answers only a well-formed
+ * challenge. It passes on no message before the client's proof.
+ */
 export class SecretServerConnection extends SecretConnection {
   #nonces: { readonly client: Uint8Array; readonly server: Uint8Array } | undefined;
 
@@ -202,7 +206,7 @@ export class SecretServerConnection extends SecretConnection {
         "unauthenticated",
         `${where}: the client did not ask for a proof of the secret`,
       );
-      // A client that speaks the protocol was given no secret: it is told so, and learns nothing else.
+      // A client that sends a hello has no secret. It learns that one is needed, and nothing else.
       const { handshake } = this;
       return this.refuse(error, handshake?.isHello(bytes) ? handshake.encodeEnd(secretNeeded) : undefined);
     }

@@ -3,25 +3,28 @@ import { RpcError } from "@crosspane/core";
 import { isSecretChallenge, secretLabel, secretNonceBytes } from "@crosspane/core/transport";
 
 /**
- * The bytes of the proof that both sides know a secret; `docs/wire-protocol.md` has them for programs in other languages.
- * Pure: nothing here sends.
+ * The bytes of the proof that both sides know a secret. `docs/wire-protocol.md` documents them for
+ * programs in other languages. These are pure functions, which send nothing.
  */
 
 export const nonceBytes = secretNonceBytes;
 export const proofBytes = 32;
-/** Shorter secrets can be tried out by whoever has seen one proof. */
+/** Minimum bytes of a secret. Anyone who has seen one proof could find a shorter one by trial. */
 export const leastSecretBytes = 16;
 
-/** Says that the other side's proof is wrong; the connection ends after it. */
+/** Message that the other side's proof is wrong. The connection ends after it. */
 export const refusal = Uint8Array.of(0);
 
-/** @throws {RpcError} `invalidArgument` if the secret is shorter than {@link leastSecretBytes}. */
+/**
+ * Returns the key of a secret.
+ * @throws {RpcError} `invalidArgument` if the secret is shorter than {@link leastSecretBytes}.
+ */
 export function secretKey(secret: string | Uint8Array): Buffer {
   const key = typeof secret === "string" ? Buffer.from(secret, "utf8") : Buffer.from(secret);
   if (key.length >= leastSecretBytes) return key;
   throw new RpcError(
     "invalidArgument",
-    `secret: needs at least ${leastSecretBytes} bytes, got ${key.length}; use random ones, as randomBytes(32) of node:crypto gives`,
+    `secret: needs at least ${leastSecretBytes} bytes, got ${key.length}; use random bytes, such as randomBytes(32) of node:crypto`,
   );
 }
 
@@ -33,12 +36,15 @@ export function challenge(clientNonce: Uint8Array): Uint8Array {
   return Buffer.concat([secretLabel, clientNonce]);
 }
 
-/** The nonce in a challenge; undefined if the message is none. */
+/** Returns the nonce of a challenge, or undefined for any other message. */
 export function readChallenge(message: Uint8Array): Buffer | undefined {
   return isSecretChallenge(message) ? Buffer.from(message.subarray(secretLabel.length)) : undefined;
 }
 
-/** HMAC-SHA-256 over the label, the role of who proves, and both nonces: no proof serves the other role or another connection. */
+/**
+ * Returns the HMAC-SHA-256 of the label, the role of the prover, and both nonces. A proof is
+ * therefore not valid for the other role or for another connection.
+ */
 export function proof(
   key: Uint8Array,
   role: "client" | "server",
@@ -52,7 +58,7 @@ export function proof(
     .digest();
 }
 
-/** Takes the same time wherever the two differ. */
+/** Compares two proofs in constant time. */
 export function isProof(received: Uint8Array, expected: Uint8Array): boolean {
   return received.length === expected.length && timingSafeEqual(received, expected);
 }

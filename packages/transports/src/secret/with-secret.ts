@@ -3,9 +3,10 @@ import { SecretClientConnection, SecretServerConnection } from "./secret-connect
 import { secretKey } from "./secret-handshake.js";
 
 /**
- * The same transport for those who know a secret: each connection begins with a proof of it in both directions, before
- * anything of the services is sent. It proves who is at the other end when the connection is made; it does not encrypt.
- * @throws {RpcError} `invalidArgument` for a secret of less than 16 bytes.
+ * Adds a secret to a transport. Each connection begins with a proof of the secret in both
+ * directions, before anything of the services is sent. The proof authenticates the peer when the
+ * connection opens; it does not encrypt.
+ * @throws {RpcError} `invalidArgument` for a secret of fewer than 16 bytes.
  */
 export function withSecret(transport: Transport, secret: string | Uint8Array): Transport {
   const key = secretKey(secret);

@@ -15,8 +15,8 @@ import { RingWriter } from "./ring-writer.js";
 type PeerEnd = "not" | "inOrder" | "brokenOff" | "gone";
 
 /**
- * A connection over two rings, which owns its link. While it closes, what still comes from the peer is thrown away, because a peer
- * whose ring is full cannot finish either.
+ * A connection over two rings, which owns its link. While it closes, it drops what the peer still
+ * sends, because a peer whose ring is full cannot finish either.
  */
 export class SharedMemoryConnection extends BufferedConnection<RingReader> implements Pollable {
   readonly capabilities: TransportCapabilities = capabilities;
@@ -24,9 +24,14 @@ export class SharedMemoryConnection extends BufferedConnection<RingReader> imple
   readonly polling = new Polling();
   readonly #link: Link;
   readonly #writer: RingWriter;
-  /** False also if the connection ended over it: there is nothing to wait for then. */
+  /**
+   * Prepares to wait. Returns false also if that ends the connection: nothing is left to wait for.
+   */
   readonly #fallAsleep = () => this.sleep() && !this.#hasEnded;
-  /** A thread that ends leaves its peers without a word otherwise; one whose process lives on would never be missed. */
+  /**
+   * Notifies the peer when this thread ends. Otherwise the peer would never notice it if the
+   * process lives on.
+   */
   readonly #forgetExit = beforeExit(() => this.#sayEnd("brokenOff"));
   #isDelivering = false;
   #hasSentSincePoll = false;
@@ -54,8 +59,9 @@ export class SharedMemoryConnection extends BufferedConnection<RingReader> imple
     if (this.state !== "open") return true;
     try {
       this.#writer.add(message);
-      // The first message goes out at once, those that follow it in groups, the last of them with the next poll, which is a microtask
-      // away: the peer can begin, works while more is written, and is not told of each.
+      // The first message is sent at once, those that follow it in groups, and the last group with
+      // the next poll, a microtask later. So the peer can begin, works while more is written, and
+      // is not notified of each message.
       const isFirst = !this.#isDelivering && !this.#hasSentSincePoll;
       if (isFirst) this.#hasSentSincePoll = true;
       if (isFirst || this.#writer.stagedBytes >= groupBytes) this.#writer.flush();
@@ -91,7 +97,7 @@ export class SharedMemoryConnection extends BufferedConnection<RingReader> imple
     if (this.#isDelivering) throw new Error("TransportConnection.receiveSync: called inside message");
     const hasTold = this.#advanceWithin(timeoutMs);
     if (this.state === "ended") return this.tellClosed();
-    // A wake may have been used up here.
+    // A wake may have been consumed here.
     poller.heat(this);
     return hasTold;
   }
@@ -148,12 +154,12 @@ export class SharedMemoryConnection extends BufferedConnection<RingReader> imple
     void this.#link.release().then(() => this.gone());
   }
 
-  /** For where it may have ended since the last look. */
+  /** Reads the state again, where the connection may have ended since the last check. */
   get #hasEnded(): boolean {
     return this.state === "ended";
   }
 
-  /** Nothing is left to do but to wait for the peer. */
+  /** True if nothing is left to do but to wait for the peer. */
   get #isAtRest(): boolean {
     return (
       this.state === "open" &&
@@ -169,7 +175,7 @@ export class SharedMemoryConnection extends BufferedConnection<RingReader> imple
     return this.state === "closing" || (this.receiver !== undefined && !this.isPaused);
   }
 
-  /** Sends and receives what there is; false if there was nothing. */
+  /** Sends and receives what is available. Returns false if there was nothing. */
   #advance(): boolean {
     if (this.state === "ended") return false;
     let isActive = false;
@@ -178,14 +184,15 @@ export class SharedMemoryConnection extends BufferedConnection<RingReader> imple
       if (this.state === "closing") isActive = this.#finishClosing() || isActive;
       else if (this.state === "open" && this.#wantsInput) isActive = this.#receive() || isActive;
     } catch (thrown) {
-      // From the rings, or from a receiver that breaks its contract: the messages after it have lost their order either way.
+      // Thrown by the rings, or by a receiver that breaks its contract. Either way, later messages
+      // would be out of order.
       this.finish(RpcError.from(thrown, "internal"));
       return true;
     }
     return isActive;
   }
 
-  /** Advances without the event loop; false if there was nothing to do until the time was up. */
+  /** Advances without the event loop. Returns false if there was nothing to do within the time. */
   #advanceWithin(timeoutMs: number): boolean {
     const start = performance.now();
     const pollUntil = start + Math.min(timeoutMs, syncPollUs / 1000);
@@ -200,7 +207,10 @@ export class SharedMemoryConnection extends BufferedConnection<RingReader> imple
     }
   }
 
-  /** A link that cannot be watched again after the wait would never wake this side any more. */
+  /**
+   * Blocks until the peer wakes this side or exits, or the time is over. The connection ends if the
+   * link cannot be watched again afterwards, because it would never wake this side any more.
+   */
   #blockUpTo(timeoutMs: number): void {
     try {
       this.#link.wait(this.#fallAsleep, timeoutMs);
@@ -209,7 +219,7 @@ export class SharedMemoryConnection extends BufferedConnection<RingReader> imple
     }
   }
 
-  /** @returns whether anything went out. */
+  /** Sends what is queued. Returns true if anything was sent. */
   #flush(): boolean {
     const before = this.#writer.queuedBytes;
     this.#writer.flush();
@@ -226,7 +236,7 @@ export class SharedMemoryConnection extends BufferedConnection<RingReader> imple
     if (this.#deliver()) return true;
     const ended = this.#peerEnd;
     if (ended === "not") return false;
-    // The peer ended after its last message; that one may have come after the look for it.
+    // The peer ended after its last message, which may have arrived after the first delivery.
     if (this.#deliver()) return true;
     if (this.state === "open" && !this.isPaused) this.finish(this.#endOf(ended));
     return true;
@@ -238,7 +248,7 @@ export class SharedMemoryConnection extends BufferedConnection<RingReader> imple
     return ended === "not" && isGone ? "gone" : ended;
   }
 
-  /** Delivers one batch, or what was left of it by a pause. */
+  /** Delivers one batch, or its rest after a pause. */
   #deliver(): boolean {
     const receiver = this.receiver as MessageReceiver;
     const reader = this.reader;
@@ -263,12 +273,12 @@ export class SharedMemoryConnection extends BufferedConnection<RingReader> imple
       this.#isDelivering = false;
     }
     if (this.state === "open" && reader.insideMessage) this.stall.watch();
-    // What was answered inside `message` goes out together.
+    // Answers that were sent inside `message` leave together.
     if (this.state !== "ended" && this.#writer.isDirty) this.#flush();
     return true;
   }
 
-  /** Sends the rest, says that this was all, waits for the peer to say the same. */
+  /** Sends the rest and the end, then waits for the peer's end. */
   #finishClosing(): boolean {
     const ended = this.#peerEnd;
     const isActive = this.reader.discard();

@@ -7,10 +7,13 @@ import { ByteStreamConnection, type ByteStreamOptions } from "../byte-stream/byt
 import { describeProcess } from "../child-process/start-errors.js";
 import { childEndMs } from "./child-descriptor.js";
 
-/** Milliseconds from the end of a child's process to the end of the pipe at most: what it has sent is read before that. */
+/**
+ * Maximum milliseconds from the exit of a child to the end of its pipe. Within this time, what it
+ * has sent is read.
+ */
 const lastWordsMs = 500;
 
-/** The parent's end: the connection and the child's process end together. */
+/** Connection of a parent to its child. The connection and the child's process end together. */
 export class ChildConnection extends ByteStreamConnection {
   readonly #child: ChildProcess;
   readonly #ended: Promise<void>;
@@ -36,13 +39,13 @@ export class ChildConnection extends ByteStreamConnection {
       },
       drained: () => receiver.drained(),
       closed: async (error) => {
-        // Another attempt would start another child, which would end in the same way.
+        // A retry would start another child, which would end in the same way.
         receiver.closed(hasSpoken || isOwn(error) ? error : await this.#notServed());
       },
     });
   }
 
-  /** Resolves when the child has ended too. */
+  /** Resolves when the child has exited too. */
   override async close(): Promise<void> {
     await super.close();
     this.#child.ref();
@@ -60,7 +63,7 @@ export class ChildConnection extends ByteStreamConnection {
   }
 }
 
-/** Whether this side ended the connection itself. */
+/** True if this side has ended the connection itself. */
 function isOwn(error: RpcError | undefined): boolean {
   return error !== undefined && error.code !== "unavailable";
 }

@@ -9,13 +9,13 @@ import {
   transportRegistry,
 } from "../transport-registry.js";
 
-/** The transports that have addresses. */
+/** Transports that have addresses. */
 export type TransportName = NamedScheme | HostScheme;
 
-/** A way to make addresses of one transport that nobody uses. */
+/** Source of unused addresses of one transport. */
 export interface Addresses {
   readonly name: TransportName;
-  /** Whether another process can reach it. */
+  /** True if another process can reach it. */
   readonly betweenProcesses: boolean;
   unused(): Promise<Transport>;
 }
@@ -38,13 +38,16 @@ const all: readonly Addresses[] = Object.entries<RegisteredTransport>(transportR
   },
 );
 
-/** Every transport that the conformance cases run over, or those that `CROSSPANE_TRANSPORTS` names, by commas. */
+/**
+ * Transports that the conformance cases run over: all, or those that `CROSSPANE_TRANSPORTS` names,
+ * separated by commas.
+ */
 export const addresses: readonly Addresses[] = chosen(process.env["CROSSPANE_TRANSPORTS"]);
 
-/** Whether they run over `stdio:` too, which has no addresses. */
+/** True if the cases also run over `stdio:`, which has no addresses. */
 export const withStdio = isChosen("stdio");
 
-/** Whether they run over `message-port:` too, which has none either. */
+/** True if the cases also run over `message-port:`, which has no addresses. */
 export const withMessagePort = isChosen("message-port");
 
 function isChosen(name: string): boolean {
@@ -61,7 +64,9 @@ function chosen(names: string | undefined): readonly Addresses[] {
   });
 }
 
-/** A port that was free a moment ago: a case needs to know its address before anybody listens there. */
+/**
+ * Finds a port that was free a moment ago: a case must know its address before a server listens.
+ */
 async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -7,7 +7,7 @@ test.skipIf(process.platform === "win32").each(["shm", "copydata"])(
   async (scheme) => {
     const refused = {
       code: "unimplemented",
-      message: `${scheme}:x exists on Windows only; on ${process.platform} take pipe:x, or auto:x everywhere`,
+      message: `${scheme}:x exists on Windows only; on ${process.platform} use pipe:x, or auto:x everywhere`,
     };
     await expect(connect(`${scheme}:x`, { timeoutMs: 60_000 })).rejects.toMatchObject(refused);
     await expect(serve(`${scheme}:x`, [])).rejects.toMatchObject(refused);

@@ -2,8 +2,8 @@ import { RpcError } from "@crosspane/core";
 
 /**
  * Loads a module that calls Windows through koffi.
- * @param endpoint of the transport that needs it, for messages.
- * @throws {RpcError} `unimplemented` where there is no Windows or no koffi: no further attempt mends that.
+ * @param endpoint endpoint of the transport that needs it, for error messages.
+ * @throws {RpcError} `unimplemented` if Windows or koffi is missing: a retry would not help.
  */
 export async function loadForWindows<T>(endpoint: string, load: () => Promise<T>): Promise<T> {
   if (process.platform !== "win32") {
@@ -16,7 +16,7 @@ export async function loadForWindows<T>(endpoint: string, load: () => Promise<T>
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new RpcError(
       "unimplemented",
-      `${endpoint}: what calls Windows cannot be loaded by ${process.execPath}: ${why}; it needs koffi: install ` +
+      `${endpoint}: the code that calls Windows cannot be loaded by ${process.execPath}: ${why}; it needs koffi: install ` +
         "@crosspane/transports with its dependencies, the optional ones included, and leave koffi out of bundles",
       { cause },
     );
@@ -25,5 +25,5 @@ export async function loadForWindows<T>(endpoint: string, load: () => Promise<T>
 
 function alternative(endpoint: string): string {
   const name = endpoint.slice(endpoint.indexOf(":") + 1);
-  return `on ${process.platform} take pipe:${name}, or auto:${name} everywhere`;
+  return `on ${process.platform} use pipe:${name}, or auto:${name} everywhere`;
 }

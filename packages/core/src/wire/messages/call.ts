@@ -17,7 +17,7 @@ export interface CallTarget {
   readonly method: number;
 }
 
-/** A call that its caller awaits an answer to. */
+/** A call with an answer. */
 export interface CallMessage extends CallTarget, CallExtras {
   readonly kind: "call";
   readonly id: number;
@@ -40,11 +40,11 @@ export interface PipelinedCallMessage extends CallExtras {
   readonly args: ReceivedArgs;
 }
 
-/** The caller does not wait for a call any more. It is still answered, if it was not yet. */
+/** The caller no longer awaits a call. It is still answered, unless it has been. */
 export interface CancelMessage {
   readonly kind: "cancel";
   readonly id: number;
-  /** `deadlineExceeded` if the caller's time ran out, else `cancelled`. */
+  /** `deadlineExceeded` if the caller's deadline has passed, otherwise `cancelled`. */
   readonly code: Code;
 }
 
@@ -153,7 +153,7 @@ function writeCallHeader(
 
 type CallKind = "call" | "notify" | "pipelinedCall";
 
-/** The kinds of call differ in their number and in the meaning of their header fields only. */
+/** Parses a call. The kinds differ only in their number and the meaning of their header fields. */
 function parseCall(kind: "call", reader: MessageReader): CallMessage | PartialMessage;
 function parseCall(kind: "notify", reader: MessageReader): NotifyMessage | PartialMessage;
 function parseCall(kind: "pipelinedCall", reader: MessageReader): PipelinedCallMessage | PartialMessage;

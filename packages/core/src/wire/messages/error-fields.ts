@@ -19,7 +19,7 @@ export function optionalErrorFields(error: WireError | undefined): unknown[] {
 
 /**
  * Reads an error from all fields of its message.
- * @throws {RpcError} `internal` if its code or its message is of another type.
+ * @throws {RpcError} `internal` if its code or its message is of a wrong type.
  */
 export function readError(fields: readonly unknown[]): WireError {
   const [, , code, message, details, stack, type, declared] = fields;
@@ -33,13 +33,20 @@ export function readError(fields: readonly unknown[]): WireError {
   };
 }
 
-/** @throws {RpcError} `internal` if it is not a number. */
+/**
+ * Reads the code of an error.
+ * @throws {RpcError} `internal` if it is not a number.
+ */
 export function readCode(value: unknown): Code {
   if (typeof value !== "number") throw malformed("an error's code is not a number");
   return codeFromNumber(value);
 }
 
-/** @throws {RpcError} `internal` if it is not a string; `what` names the field. */
+/**
+ * Reads a field that is a string.
+ * @param what names the field in the error.
+ * @throws {RpcError} `internal` if it is not a string.
+ */
 export function readString(value: unknown, what: string): string {
   if (typeof value !== "string") throw malformed(`${what} is not a string`);
   return value;

@@ -7,10 +7,10 @@ import type { MessageFormat } from "./format.js";
 /** The newest version of the protocol that this library speaks. */
 export const protocolVersion = 1;
 
-/** The mark of a hello, which tells it from a stray HTTP request. */
+/** Mark of a hello, which distinguishes it from a stray HTTP request. */
 export const protocolMagic = "crosspane";
 
-/** Limits of one side that the other has to keep to. */
+/** Limits of one side that the other side must respect. */
 export interface AnnouncedLimits {
   readonly maxMessageBytes: number;
   readonly maxCallsInFlight: number;
@@ -41,7 +41,7 @@ export interface Introduction {
   readonly services: readonly OfferedService[];
 }
 
-/** The first message, of the side that dialed. */
+/** The first message, from the side that has dialed. */
 export interface HelloMessage extends Introduction {
   readonly kind: "hello";
 }
@@ -177,5 +177,5 @@ function parseMethod(value: unknown, kind: string): OfferedMethod {
 }
 
 function malformed(kind: string, what: string): RpcError {
-  return new RpcError("internal", `the peer sent a ${kind} that is none: ${what}`);
+  return new RpcError("internal", `the peer sent an invalid ${kind}: ${what}`);
 }

@@ -25,19 +25,19 @@ export interface RefusedMessage {
   readonly error: RpcError;
 }
 
-/** The rest of a message that was read in part. */
+/** A message that was read only in part. */
 export type PartialMessage = OverLimitMessage | RefusedMessage;
 
 /**
- * Makes a message that is over a limit from the error that says so.
- * @throws any other error: it ends the connection.
+ * Converts the error for an exceeded limit to a message.
+ * @throws any other error, which ends the connection.
  */
 export function overLimit(thrown: unknown, of: OverLimitMessage["of"], id: number): OverLimitMessage {
   if (!(thrown instanceof RpcError) || thrown.code !== "resourceExhausted") throw thrown;
   return { kind: "overLimit", of, id, error: thrown };
 }
 
-/** True for a message that did not pass the guard because of a limit. */
+/** True for a message that did not pass the guard because it exceeds a limit. */
 export function isOverLimit(guarded: CheckedMessage | OverLimitMessage): guarded is OverLimitMessage {
   return (guarded as Partial<OverLimitMessage>).kind === "overLimit";
 }

@@ -32,7 +32,7 @@ export interface ReleaseMessage {
 
 /**
  * An object of the sender has ended, with its error if it failed. Its holder answers with a
- * release, unless it has sent that before.
+ * release, unless it has sent one before.
  */
 export interface GoneMessage {
   readonly kind: "gone";

@@ -16,13 +16,13 @@ type WireMessage =
   | StreamMessages
   | ConnectionMessages;
 
-/** Name of a kind of message, as `docs/wire-protocol.md` has it. */
+/** Name of a kind of message, as in `docs/wire-protocol.md`. */
 export type MessageKind = WireMessage["kind"];
 
-/** Any message of the protocol, or the rest of one that was read in part. */
+/** Any message of the protocol, or one that was read only in part. */
 export type Message = WireMessage | PartialMessage;
 
-/** The format of each kind of message. The parser looks here. */
+/** Format of each kind of message, for the parser. */
 export const messageFormats = {
   hello: helloFormat,
   welcome: welcomeFormat,

@@ -15,8 +15,8 @@ import type { Message } from "../wire/messages/table.js";
 import { parseMessage } from "../wire/parse-message.js";
 import { signOfLife } from "./heartbeat.js";
 
-/** Where an inbox takes what comes. */
-export interface InboxOptions {
+/** Parts of a session to which a router passes messages. */
+export interface MessageRouterOptions {
   readonly services: readonly ServiceImplementation[];
   readonly limits: Limits;
   readonly sender: MessageSender;
@@ -26,30 +26,35 @@ export interface InboxOptions {
   readonly references: References;
   readonly admission: Admission;
   readonly report: (error: unknown) => void;
-  /** The peer makes no more calls. */
+  /** Called when the peer makes no more calls. */
   readonly goodbye: () => void;
-  /** The peer has ended the connection, for this reason. */
+  /** Called with the reason when the peer has ended the connection. */
   readonly end: (error: RpcError) => void;
 }
 
-/** The receiving end of a session: reads each message and takes it to where it belongs. */
-export class Inbox {
-  readonly #options: InboxOptions;
+/**
+ * Receiving half of a session. It parses each message and passes it to the part that handles it.
+ */
+export class MessageRouter {
+  readonly #options: MessageRouterOptions;
   readonly #admit: Admit;
-  /** What the next message refers to. */
+  /** References of the next message. */
   #announced: Announced | undefined;
 
-  constructor(options: InboxOptions) {
+  constructor(options: MessageRouterOptions) {
     this.#options = options;
     this.#admit = this.#admission();
   }
 
-  /** @throws {RpcError} what breaks the protocol: the connection has to end. */
-  take(bytes: Uint8Array): void {
+  /**
+   * Parses and routes one message.
+   * @throws {RpcError} if it violates the protocol: the connection has to end.
+   */
+  receive(bytes: Uint8Array): void {
     this.#route(parseMessage(bytes, this.#options.limits, this.#admit), bytes.length);
   }
 
-  /** The connection is over. */
+  /** Refuses references whose message will not arrive. The connection has ended. */
   end(): void {
     if (this.#announced !== undefined) this.#options.references.imports.refuse(this.#announced);
   }
@@ -115,7 +120,7 @@ export class Inbox {
         return;
       case "ping":
         if (message.number !== signOfLife) dispatcher.confirm(message.number);
-        // What waits for a peer that does not read will tell it as much.
+        // Otherwise the messages that are queued for a slow peer are a sign of life.
         else if (!sender.congested) sender.sendControl(encodePong(signOfLife));
         return;
       case "pong":
@@ -164,7 +169,7 @@ export class Inbox {
   }
 }
 
-/** What may follow a list of references. */
+/** Kinds of messages that may follow a list of references. */
 const carriers: ReadonlySet<Message["kind"]> = new Set([
   "call",
   "pipelinedCall",
@@ -176,8 +181,9 @@ const carriers: ReadonlySet<Message["kind"]> = new Set([
 ]);
 
 /**
- * The place of each reference takes a byte or more of its message, and what is held for a message is bounded by its length.
- * @throws {RpcError} `internal` if there cannot be a place for each.
+ * Verifies that a message has room for its references. The index of each takes at least one byte,
+ * so the length of the message bounds what is held for it.
+ * @throws {RpcError} `internal` if there are more references than bytes.
  */
 function checkPlaces({ received }: Announced, bytes: number): void {
   if (received.length <= bytes) return;
