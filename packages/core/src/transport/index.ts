@@ -7,7 +7,7 @@ export { microtask, now, startTimer, stopTimer, type Timer } from "../runtime/re
 export { canonicalName } from "./canonical-name.js";
 export { connectFailure, mayAppear } from "./connect-failure.js";
 export { FrameReader, frameHeaderBytes, maxFramedMessageBytes, writeFrameHeader } from "./frame.js";
-export { loopTurn } from "./loop-turn.js";
+export { type LoopTurn, loopTurn } from "./loop-turn.js";
 export { MessageQueue } from "./message-queue.js";
 export { isSecretChallenge, secretLabel, secretNonceBytes } from "./secret-challenge.js";
 export { SendGauge, sendHighWaterBytes, sendLowWaterBytes } from "./send-gauge.js";
