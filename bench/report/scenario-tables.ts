@@ -27,8 +27,8 @@ function tableOf(name: ScenarioName, rows: readonly Row[]): string {
       ...metrics.map((metric) => formatNumber(row.values[metric])),
       formatNumber(row.best),
       formatNumber(row.range),
-      formatFactor(timesBetter(rows, row, primary, { peer: "hand-written", transport: "pipe" })),
-      formatFactor(timesBetter(rows, row, primary, { peer: "raw", transport: row.transport })),
+      formatFactor(timesBetter(rows, { row, metric: primary }, { peer: "hand-written", transport: "pipe" })),
+      formatFactor(timesBetter(rows, { row, metric: primary }, { peer: "raw", transport: row.transport })),
     ]);
   return markdownTable([head, ...body], 3);
 }
@@ -48,8 +48,7 @@ function byCellThenTransport(rows: readonly Row[]): (a: Row, b: Row) => number {
  */
 function timesBetter(
   rows: readonly Row[],
-  row: Row,
-  metric: Metric,
+  { row, metric }: { readonly row: Row; readonly metric: Metric },
   other: Pick<Row, "peer" | "transport">,
 ): number | undefined {
   // Both are next to nothing, so neither is a multiple of the other.

@@ -31,7 +31,7 @@ export async function measureLoad(stage: Stage, load: Load): Promise<Measure["va
   const calls =
     latencies === undefined
       ? await callFor(load, payload, isOver)
-      : await callAndTime(load.clients[0] as EchoClient, payload, latencies, isOver);
+      : await callAndTime(load.clients[0] as EchoClient, payload, { latencies, isOver });
   const seconds = (performance.now() - startedAt) / 1000;
   const after = cpuTimeUs();
   const serverAfter = await stage.serverCpuTimeUs();
@@ -71,8 +71,7 @@ async function callFor({ clients, inFlight }: Load, payload: Uint8Array, isOver:
 async function callAndTime(
   client: EchoClient,
   payload: Uint8Array,
-  latencies: Latencies,
-  isOver: IsOver,
+  { latencies, isOver }: { readonly latencies: Latencies; readonly isOver: IsOver },
 ): Promise<number> {
   const startedAt = performance.now();
   let last = startedAt;

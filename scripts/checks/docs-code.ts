@@ -86,7 +86,7 @@ async function generateContracts(
   if (contracts.length === 0 || !isUsed) return [];
   const { diagnostics } = await generate({ cwd: folder, files: contracts.map((contract) => contract.path) });
   return diagnostics.map(({ at, id, reason, remedy }) =>
-    findingAt(blocks, at.file, at.line - 1, `${id}: ${reason}. Remedy: ${remedy}.`),
+    findingAt(blocks, { file: at.file, line: at.line - 1 }, `${id}: ${reason}. Remedy: ${remedy}.`),
   );
 }
 
@@ -100,14 +100,13 @@ function typeErrors(root: string, blocks: readonly WrittenBlock[]): readonly Fin
       return page === undefined ? undefined : path.join(root, page.replace(/\.md$/, ".ts"));
     },
   });
-  return errors.map(({ file, line, message }) => findingAt(blocks, file, line, message));
+  return errors.map(({ file, line, message }) => findingAt(blocks, { file, line }, message));
 }
 
 /** Phrases a compiler error for the page, whose reader does not know our files. */
 function findingAt(
   blocks: readonly WrittenBlock[],
-  file: string | undefined,
-  line: number,
+  { file, line }: { readonly file: string | undefined; readonly line: number },
   message: string,
 ): Finding {
   const found = blocks.find((block) => block.path === file);

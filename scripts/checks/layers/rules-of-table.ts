@@ -28,14 +28,13 @@ function rulesOfLayer(
       from,
       to: { path: source, pathNot: known.map((each) => pathOf(table, each)) },
     },
-    ...edges.flatMap((edge) => narrowRules(table, name, from, edge)),
+    ...edges.flatMap((edge) => narrowRules(table, { name, from }, edge)),
   ];
 }
 
 function narrowRules(
   table: LayerTable,
-  name: string,
-  from: IForbiddenRuleType["from"],
+  { name, from }: Pick<IForbiddenRuleType, "from"> & { readonly name: string },
   edge: Edge,
 ): readonly IForbiddenRuleType[] {
   if (typeof edge === "string") return [];

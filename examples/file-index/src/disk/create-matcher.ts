@@ -18,28 +18,33 @@ export function createMatcher(pattern: string): (path: string) => boolean {
     );
   }
   const parts = pattern.split("/");
-  return (path) => matches(parts, "**", path.split("/"), isNameMatch);
+  return (path) => matches({ parts, star: "**", isMatch: isNameMatch }, path.split("/"));
 }
 
 function isNameMatch(pattern: string, name: string): boolean {
-  return pattern === name || (pattern.includes("*") && matches(pattern, "*", name, Object.is));
+  return (
+    pattern === name ||
+    (pattern.includes("*") && matches({ parts: pattern, star: "*", isMatch: Object.is }, name))
+  );
+}
+
+interface Pattern {
+  readonly parts: ArrayLike<string>;
+  /** The part that stands for any items. */
+  readonly star: string;
+  readonly isMatch: (part: string, item: string) => boolean;
 }
 
 /**
  * Matches a sequence against a pattern in which `star` stands for any items. Only the latest star
  * may need another try.
  */
-function matches(
-  pattern: ArrayLike<string>,
-  star: string,
-  items: ArrayLike<string>,
-  isMatch: (part: string, item: string) => boolean,
-): boolean {
+function matches({ parts, star, isMatch }: Pattern, items: ArrayLike<string>): boolean {
   let part = 0;
   let item = 0;
   let retry: { readonly part: number; item: number } | undefined;
   while (item < items.length) {
-    const wanted = pattern[part];
+    const wanted = parts[part];
     if (wanted === star) {
       part += 1;
       retry = { part, item };
@@ -53,6 +58,6 @@ function matches(
       return false;
     }
   }
-  while (pattern[part] === star) part += 1;
-  return part === pattern.length;
+  while (parts[part] === star) part += 1;
+  return part === parts.length;
 }

@@ -72,7 +72,7 @@ export class DiskFileIndex implements FileIndex {
     const limit = checkedLimit(query.limit ?? 100);
     const files = query.files === undefined ? this.#index.files : this.#index.matching(query.files);
     return await this.#searches.follow(query.text, files.length, (onFile) =>
-      searchText(this.#tree, files, query, { limit, signal, onFile }),
+      searchText({ tree: this.#tree, files }, query, { limit, signal, onFile }),
     );
   }
 

@@ -8,7 +8,7 @@ import { walkTree } from "./walk-tree.js";
 async function search(root: string, query: TextQuery, limit = 10) {
   const tree = await walkTree(root);
   const options = { limit, signal: new AbortController().signal, onFile: () => {} };
-  return await searchText(tree, new TreeIndex(tree).files, query, options);
+  return await searchText({ tree, files: new TreeIndex(tree).files }, query, options);
 }
 
 test("finds lines by path and number", async () => {
@@ -57,8 +57,7 @@ test("starts no file after its signal", async () => {
   const controller = new AbortController();
   let searched = 0;
   const searching = searchText(
-    tree,
-    Array(10_000).fill(file),
+    { tree, files: Array(10_000).fill(file) },
     { text: "b" },
     {
       limit: 1,

@@ -17,10 +17,15 @@ export interface SearchOptions {
   readonly onFile: () => void;
 }
 
+/** Files of a tree in which to search. */
+export interface SearchedFiles {
+  readonly tree: Tree;
+  readonly files: readonly FileEntry[];
+}
+
 /** Searches files of a tree for a text. Files that are binary or have vanished are skipped. */
 export async function searchText(
-  tree: Tree,
-  files: readonly FileEntry[],
+  { tree, files }: SearchedFiles,
   { text, ignoreCase = false }: TextQuery,
   { limit, signal, onFile }: SearchOptions,
 ): Promise<SearchResult> {

@@ -101,7 +101,7 @@ function compareError(
   const path = errorClass(error);
   const notSent = union(error.notSent.map((each) => JSON.stringify(each)));
   return types.emit(error.name, (scope) => {
-    const fields = emitFieldTypes(error.fields, path, scope);
+    const fields = emitFieldTypes({ fields: error.fields, path }, scope);
     return generic(runtime("SameError"), path, fields, notSent, JSON.stringify(error.name));
   });
 }

@@ -90,7 +90,9 @@ function emitPlace({ type, path, around }: Place, scope: TypeScope): Doc {
       );
     }
     case "object":
-      return type.isPlatform ? fromPath(path, scope) : emitFieldTypes(type.fields, path, scope, around);
+      return type.isPlatform
+        ? fromPath(path, scope)
+        : emitFieldTypes({ fields: type.fields, path }, scope, around);
     case "union":
       return type.isPlatform ? fromPath(path, scope) : union(inner());
     case "stream":
@@ -128,8 +130,7 @@ export function emitArgs(params: readonly ParamModel[], parts: readonly Doc[]): 
 
 /** Returns the properties of an object type. */
 export function emitFieldTypes(
-  fields: readonly FieldModel[],
-  path: string | undefined,
+  { fields, path }: { readonly fields: readonly FieldModel[]; readonly path: string | undefined },
   scope: TypeScope,
   around: readonly Kind[] = [],
 ): Doc {

@@ -1,7 +1,7 @@
 import { typeKeyOf, unionLeaves } from "./type-key.js";
 import type { LiteralValue, ObjectNode, TypeNode, TypeTable, UnionNode } from "./type-node.js";
 import { resolveType } from "./walk.js";
-import { canConfuse, sharesForm, wireForm } from "./wire-form.js";
+import { canConfuse, type WireForm, wireForm } from "./wire-form.js";
 
 /** The way a receiver tells the members of a union apart. */
 export interface UnionPlan {
@@ -98,9 +98,11 @@ function areDistinct(sets: readonly (readonly LiteralValue[])[]): boolean {
 }
 
 function needsTags(leaves: readonly TypeNode[], isDiscriminated: boolean, table: TypeTable): boolean {
+  const share = (form: WireForm, a: TypeNode, b: TypeNode): boolean =>
+    wireForm(a, table) === form && wireForm(b, table) === form;
   const mustTag = (a: TypeNode, b: TypeNode): boolean => {
-    if (isDiscriminated && sharesForm(a, b, "map", table)) return false;
-    return sharesForm(a, b, "array", table) || canConfuse(a, b, table);
+    if (isDiscriminated && share("map", a, b)) return false;
+    return share("array", a, b) || canConfuse(a, b, table);
   };
   return leaves.some((left, index) => leaves.slice(index + 1).some((right) => mustTag(left, right)));
 }

@@ -63,11 +63,6 @@ export function wireForm(type: TypeNode, table: TypeTable): WireForm {
   }
 }
 
-/** Returns true if both types have this form. */
-export function sharesForm(a: TypeNode, b: TypeNode, form: WireForm, table: TypeTable): boolean {
-  return wireForm(a, table) === form && wireForm(b, table) === form;
-}
-
 type TypePair = readonly [TypeNode, TypeNode];
 
 /**

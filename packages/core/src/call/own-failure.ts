@@ -24,8 +24,7 @@ export function noteOwnFailure(exported: object, failure: OwnFailure): void {
  * @param exported objects that were passed with the call by reference.
  */
 export function failedCallError(
-  label: string,
-  errors: readonly ErrorType[] | undefined,
+  { label, errors }: { readonly label: string; readonly errors: readonly ErrorType[] | undefined },
   wire: WireError,
   exported: readonly object[] | undefined,
 ): Error {

@@ -32,14 +32,11 @@ function revive(type: ErrorType, wire: WireError, fields: object): Error {
   const stack = error.stack;
   Object.setPrototypeOf(error, type.class.prototype);
   // Most classes set their name in the constructor or as a field.
-  if (isNameOfBase(error.name)) define(error, "name", type.name, false);
-  if (stack !== undefined)
-    define(
-      error,
-      "stack",
-      stack.replace(/^Error\b/, () => error.name),
-      false,
-    );
+  if (isNameOfBase(error.name)) hide(error, "name", type.name);
+  if (stack !== undefined) {
+    const named = stack.replace(/^Error\b/, () => error.name);
+    hide(error, "stack", named);
+  }
   if (error instanceof RpcError) {
     define(error, "code", wire.code);
     define(error, "details", wire.details);
@@ -53,6 +50,12 @@ function isNameOfBase(name: string): boolean {
   return name === Error.prototype.name || name === "RpcError";
 }
 
-function define(error: Error, name: string, value: unknown, enumerable = true): void {
-  Object.defineProperty(error, name, { value, enumerable, writable: true, configurable: true });
+/** Defines a property like one that a constructor has assigned. */
+function define(error: Error, name: string, value: unknown): void {
+  Object.defineProperty(error, name, { value, enumerable: true, writable: true, configurable: true });
+}
+
+/** Defines a property that printing the error does not repeat. */
+function hide(error: Error, name: string, value: unknown): void {
+  Object.defineProperty(error, name, { value, enumerable: false, writable: true, configurable: true });
 }

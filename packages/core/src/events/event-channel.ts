@@ -86,10 +86,14 @@ export class EventChannel<T> {
    * `failedPrecondition` if the channel is closed.
    */
   subscribe(listener: EventListener<T>, { after }: SubscribeOptions = {}): Subscription {
-    const caller = new ListenerCaller(listener, this.#missed(after), this.#queue(), (error) => {
-      this.#subscribers.delete(caller);
-      made.end(error);
-    });
+    const caller = new ListenerCaller(
+      listener,
+      { missed: this.#missed(after), queue: this.#queue() },
+      (error) => {
+        this.#subscribers.delete(caller);
+        made.end(error);
+      },
+    );
     const made = subscription(() => caller.end());
     this.#subscribers.add(caller);
     caller.start();

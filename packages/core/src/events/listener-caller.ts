@@ -28,17 +28,16 @@ export class ListenerCaller<T> {
   /** Set while it waits for room among the calls of its connection. */
   #waiting = false;
 
-  /** @param missed holds events that come before those of the queue. */
+  /** @param events the queue, and the missed events that come before those of the queue. */
   constructor(
     listener: EventListener<T>,
-    missed: readonly Delivery<T>[],
-    queue: EventQueue<Delivery<T>>,
+    events: { readonly missed: readonly Delivery<T>[]; readonly queue: EventQueue<Delivery<T>> },
     onEnd: (error: RpcError | undefined) => void,
   ) {
     this.#local = inThisContext(({ entry }) => listener(entry.value, entry.id));
     this.#remote = remoteFunction(listener);
-    this.#missed = [...missed];
-    this.#queue = queue;
+    this.#missed = [...events.missed];
+    this.#queue = events.queue;
     this.#onEnd = onEnd;
     this.#remote?.listenerBudget?.join();
   }

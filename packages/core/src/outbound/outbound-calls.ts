@@ -225,7 +225,7 @@ export class OutboundCalls {
     const pending = this.#close(id);
     const { label, method, exported } = pending;
     const failure =
-      error instanceof RpcError ? error : failedCallError(label, method.errors, error, exported);
+      error instanceof RpcError ? error : failedCallError({ label, errors: method.errors }, error, exported);
     this.#settleError(pending, failure);
     // The peer fails the pipelined calls by itself, also if its error could not be read here.
     this.#failPipelined(pending, failure, false);

@@ -45,7 +45,7 @@ export function auto(name: string, options: AutoOptions = {}): Transport {
   return {
     endpoint,
     capabilities,
-    dial: (signal, found) => dialFirst(endpoint, candidates, signal, found),
+    dial: (signal, found) => dialFirst({ endpoint, candidates }, signal, found),
     listen: (acceptor) => listenAll(endpoint, candidates, { acceptor, strict: options.order !== undefined }),
   };
 }

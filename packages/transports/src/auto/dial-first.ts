@@ -23,8 +23,7 @@ interface Attempt {
  * succeed.
  */
 export async function dialFirst(
-  endpoint: string,
-  candidates: readonly Candidate[],
+  { endpoint, candidates }: { readonly endpoint: string; readonly candidates: readonly Candidate[] },
   signal: AbortSignal,
   found?: () => void,
 ): Promise<TransportConnection> {
@@ -35,7 +34,7 @@ export async function dialFirst(
       skipped.push(attempt);
       continue;
     }
-    const faster = await askAgain(candidates, skipped, attempt, signal);
+    const faster = await askAgain({ candidates, skipped }, attempt, signal);
     const { connection } = faster ?? attempt;
     connection.choice = { endpoint: (faster ?? attempt).endpoint, skipped };
     return connection;
@@ -67,8 +66,10 @@ async function dialOne(
  * that candidate and the later ones from `skipped`.
  */
 async function askAgain(
-  candidates: readonly Candidate[],
-  skipped: SkippedTransport[],
+  {
+    candidates,
+    skipped,
+  }: { readonly candidates: readonly Candidate[]; readonly skipped: SkippedTransport[] },
   slower: Attempt,
   signal: AbortSignal,
 ): Promise<Attempt | undefined> {

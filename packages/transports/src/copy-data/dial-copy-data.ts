@@ -50,7 +50,7 @@ export async function dialCopyData(
   const ends = { key: randomBytes(keyBytes), shared: stream.shared };
   pump.order({ kind: "open", link: stream.link, window: server.window, ends });
   try {
-    const opening = await answerOf(stream, server, endpoint, signal);
+    const opening = await answerOf({ stream, server, endpoint }, signal);
     assertEstablished(opening, server, endpoint);
     if (stream.destroyed) throw describeBreak("gone", server);
   } catch (thrown) {
@@ -94,16 +94,17 @@ function prepareForServer(): void {
   lastMissAt = now;
 }
 
+interface Dialed {
+  readonly stream: CopyDataStream;
+  readonly server: PeerProcess;
+  readonly endpoint: string;
+}
+
 /**
  * Waits for the server's answer until the signal aborts, however long this program's own pump takes
  * to start. The next dial repeats an opening that a server has lost.
  */
-function answerOf(
-  stream: CopyDataStream,
-  server: PeerProcess,
-  endpoint: string,
-  signal: AbortSignal,
-): Promise<Opening> {
+function answerOf({ stream, server, endpoint }: Dialed, signal: AbortSignal): Promise<Opening> {
   const { promise, resolve, reject } = Promise.withResolvers<Opening>();
   const found = nameOf(server.window, server.processId);
   const onAbort = () => reject(givenUp(endpoint, signal, found));

@@ -26,7 +26,7 @@ function serverProgram(name: string, opened: string): string {
     });
     const listener = windows.make(${JSON.stringify(`crosspane:${name}`)});
     const accept = (window) =>
-      sendChunk(client.window, listener, encodeIntroduction({ window, key: Buffer.alloc(16, 5) }, client.key));
+      sendChunk({ to: client.window, from: listener }, encodeIntroduction({ window, key: Buffer.alloc(16, 5) }, client.key));
     const die = () => { process.kill(process.pid, "SIGKILL"); };
     const end = performance.now() + 120_000;
     while (performance.now() < end) {

@@ -30,7 +30,7 @@ export function peerProcessOf(window: Hwnd, operation: string): PeerProcess {
   try {
     if (processOf(window) !== processId) throw gone(window, operation);
     const identity = identifyProcess(handle.value, processId);
-    if (identity.userSid !== ownIdentity().userSid) throw foreign(window, processId, operation);
+    if (identity.userSid !== ownIdentity().userSid) throw foreign({ window, processId }, operation);
     return {
       window,
       processId,
@@ -44,7 +44,7 @@ export function peerProcessOf(window: Hwnd, operation: string): PeerProcess {
     handle.close();
     // The system reports varying errors for a process that is exiting.
     if (processOf(window) !== processId) throw gone(window, operation, thrown);
-    throw isDenied(thrown) ? foreign(window, processId, operation, thrown) : thrown;
+    throw isDenied(thrown) ? foreign({ window, processId }, operation, thrown) : thrown;
   }
 }
 
@@ -63,7 +63,7 @@ function openPeer(processId: number, window: Hwnd, operation: string): OwnedHand
   try {
     return openProcess(processId);
   } catch (thrown) {
-    throw isDenied(thrown) ? foreign(window, processId, operation, thrown) : thrown;
+    throw isDenied(thrown) ? foreign({ window, processId }, operation, thrown) : thrown;
   }
 }
 
@@ -76,7 +76,11 @@ function gone(window: Hwnd, operation: string, cause?: unknown): RpcError {
   return new RpcError("unavailable", text, { cause });
 }
 
-function foreign(window: Hwnd, processId: number, operation: string, cause?: unknown): RpcError {
+function foreign(
+  { window, processId }: Pick<PeerProcess, "window" | "processId">,
+  operation: string,
+  cause?: unknown,
+): RpcError {
   return new RpcError(
     "permissionDenied",
     `${operation}: ${nameOf(window, processId)} does not verifiably belong to this user; run both programs as the same user, with the same rights`,

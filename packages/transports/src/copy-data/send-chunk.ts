@@ -26,7 +26,11 @@ const owner = new Uint32Array(1);
  * @param from the sender's window, which Windows passes on and receivers do not trust.
  * @param timeoutMs limit of the wait in milliseconds.
  */
-export function sendChunk(to: Hwnd, from: Hwnd, bytes: Buffer, timeoutMs = attemptMs): Attempt {
+export function sendChunk(
+  { to, from }: { readonly to: Hwnd; readonly from: Hwnd },
+  bytes: Buffer,
+  timeoutMs = attemptMs,
+): Attempt {
   struct.writeBigUInt64LE(BigInt(magic), copyDataStruct.dwData);
   struct.writeUInt32LE(bytes.length, copyDataStruct.cbData);
   struct.writeBigUInt64LE(BigInt(pointerTo(bytes)), copyDataStruct.lpData);

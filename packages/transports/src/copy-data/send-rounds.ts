@@ -122,7 +122,7 @@ export class SendRounds {
   /** Sends a chunk. If a message that was too large arrived meanwhile, the answer is unknown. */
   #send(window: Hwnd, bytes: Buffer, timeoutMs: number): Attempt {
     try {
-      return sendChunk(window, this.#window, bytes, timeoutMs);
+      return sendChunk({ to: window, from: this.#window }, bytes, timeoutMs);
     } catch (thrown) {
       if (!isBeyondCallStack(thrown)) throw thrown;
       this.#state.dropTooLarge();

@@ -40,7 +40,7 @@ async function startAwkwardServer(name: string, opened: string): Promise<{ stop(
     const pump = windows.make("");
     const listener = windows.make(${JSON.stringify(`crosspane:${name}`)});
     const accept = (client) =>
-      sendChunk(client.window, pump, encodeIntroduction({ window: pump, key: Buffer.alloc(16, 5) }, client.key));
+      sendChunk({ to: client.window, from: pump }, encodeIntroduction({ window: pump, key: Buffer.alloc(16, 5) }, client.key));
     parentPort.postMessage("up");
     let ends = false;
     parentPort.on("message", () => { ends = true; });
@@ -124,7 +124,7 @@ describe.runIf(onWindows)("copydata and openings that never finish", () => {
       for (let i = 0; i < ${maxOpenings + 16}; i++) {
         // By now all of them have been examined, and none has taken its answer.
         if (i === ${maxOpenings}) await new Promise((resolve) => setTimeout(resolve, 500));
-        answers.push(sendChunk(window, deaf, encodeIntroduction({ window: deaf, key: randomFillSync(Buffer.alloc(16)) }), 5000));
+        answers.push(sendChunk({ to: window, from: deaf }, encodeIntroduction({ window: deaf, key: randomFillSync(Buffer.alloc(16)) }), 5000));
       }
       process.stdout.write(JSON.stringify(answers));
       // The others run for a while beside the openings that are held.

@@ -33,7 +33,7 @@ export async function dialPipe(options: DialPipeOptions, signal: AbortSignal): P
   const { pipe, path } = await openPipe(paths, endpoint, signal);
   try {
     const peer = pipePeer(pipe.value, "server", path);
-    verifyServer(pipe.value, peer, expected, endpoint);
+    verifyServer(pipe.value, peer, { endpoint, expected });
     return new ByteStreamConnection(adoptHandle(pipe, path), { capabilities, peer, endpoint });
   } catch (error) {
     pipe.close();

@@ -124,11 +124,13 @@ describe.runIf(onWindows)("access to a Windows pipe", () => {
     const path = await ownPipePath(freshName());
     using pipe = createInstance(path, `O:${own}D:P(A;;GA;;;${own})`, true);
     const peer = { transport: "pipe", address: path, processId: 4 };
-    expect(() => verifyServer(pipe.value, peer, [own], "pipe:x")).not.toThrow();
-    expect(() => verifyServer(pipe.value, { ...peer, userSid: system }, [own], "pipe:x")).toThrow(
+    expect(() => verifyServer(pipe.value, peer, { expected: [own], endpoint: "pipe:x" })).not.toThrow();
+    expect(() =>
+      verifyServer(pipe.value, { ...peer, userSid: system }, { expected: [own], endpoint: "pipe:x" }),
+    ).toThrow(
       expect.objectContaining({ code: "permissionDenied", message: expect.stringContaining(system) }),
     );
-    expect(() => verifyServer(0 as Handle, peer, [own], "pipe:x")).toThrow(
+    expect(() => verifyServer(0 as Handle, peer, { expected: [own], endpoint: "pipe:x" })).toThrow(
       expect.objectContaining({
         code: "permissionDenied",
         message: expect.stringContaining("cannot be read"),

@@ -46,11 +46,11 @@ export function readToken(process: Handle, object: string): TokenFacts {
   const opened = new BigInt64Array(1);
   if (openProcessToken(process, tokenQuery, opened) === 0) throw win32Error("OpenProcessToken", object);
   using token = new OwnedHandle(Number(opened[0]) as Handle, `the token of ${object}`);
-  const user = query(token.value, tokenInformation.user, object);
-  const elevated = query(token.value, tokenInformation.elevation, object).readUInt32LE(0) !== 0;
+  const user = query(token.value, { kind: tokenInformation.user }, object);
+  const elevated = query(token.value, { kind: tokenInformation.elevation }, object).readUInt32LE(0) !== 0;
   return {
     userSid: sidText(Number(user.readBigUInt64LE(0)) as Address),
-    sessionId: query(token.value, tokenInformation.sessionId, object).readUInt32LE(0),
+    sessionId: query(token.value, { kind: tokenInformation.sessionId }, object).readUInt32LE(0),
     elevated,
     // A token with an enabled membership is elevated. Searching the token of every client would
     // take time in which no other client is accepted:
@@ -66,7 +66,7 @@ export function readToken(process: Handle, object: string): TokenFacts {
 export function isEnabledMember(token: Handle, group: string, object: string): boolean {
   const needed = new Uint32Array(1);
   getTokenInformation(token, tokenInformation.groups, Buffer.alloc(0), 0, needed);
-  const groups = query(token, tokenInformation.groups, object, needed[0]);
+  const groups = query(token, { kind: tokenInformation.groups, bytes: needed[0] }, object);
   const count = groups.readUInt32LE(0);
   for (let at = groupsOffset; at < groupsOffset + count * groupBytes; at += groupBytes) {
     const enabled = (groups.readUInt32LE(at + 8) & groupEnabled) !== 0;
@@ -93,7 +93,11 @@ export function sidText(sid: Address): string {
  */
 const userBytes = 256;
 
-function query(token: Handle, kind: number, object: string, bytes = userBytes): Buffer {
+function query(
+  token: Handle,
+  { kind, bytes = userBytes }: { readonly kind: number; readonly bytes?: number | undefined },
+  object: string,
+): Buffer {
   const information = Buffer.alloc(bytes);
   if (getTokenInformation(token, kind, information, information.length, new Uint32Array(1)) === 0) {
     throw win32Error("GetTokenInformation", object);

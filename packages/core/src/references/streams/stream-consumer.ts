@@ -144,7 +144,7 @@ export class StreamConsumer implements RemoteReference, RefLifetime {
     this.#finish(
       error === undefined || error instanceof RpcError
         ? error
-        : failedCallError("a stream", this.#shape?.errors, error, this.#exported),
+        : failedCallError({ label: "a stream", errors: this.#shape?.errors }, error, this.#exported),
     );
   }
 

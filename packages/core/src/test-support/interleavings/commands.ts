@@ -36,7 +36,7 @@ const cancels = place.map(
         const call = waiting[which % waiting.length];
         if (call !== undefined) run.cancel(call);
       },
-      (ledger) => ledger.waiting().length > 0,
+      { possible: (ledger) => ledger.waiting().length > 0 },
     ),
 );
 

@@ -125,7 +125,7 @@ export class Flows {
     const { signal } = given.controller;
     const made = withOptions(this.#flow(by), { signal }).collect(n, source);
     const isAll = (count: number) => count === source.given && source.ended === "done";
-    this.#watch(by, made, isAll, () => (signal.aborted ? ["aborted", "cancelled"] : ["aborted"]));
+    this.#watch({ by, made }, isAll, () => (signal.aborted ? ["aborted", "cancelled"] : ["aborted"]));
   }
 
   /** All sources that have not been told to end. */
@@ -145,8 +145,7 @@ export class Flows {
       return value + 1;
     });
     this.#watch(
-      by,
-      made,
+      { by, made },
       (answer) => answer === n + 1 && asked === 1,
       () =>
         // Or the callback is refused.
@@ -156,7 +155,7 @@ export class Flows {
 
   lend(by: SideName): void {
     const made = this.#flow(by).lend(this.#ledger.nextNumber());
-    this.#watch(by, made, (proxy) => this.tools.push({ by, proxy, released: false }) > 0);
+    this.#watch({ by, made }, (proxy) => this.tools.push({ by, proxy, released: false }) > 0);
   }
 
   /** Calls tools that are still to be lent. */
@@ -171,8 +170,8 @@ export class Flows {
     // The result of the first call is released when that is cancelled, while later calls of the
     // chain use it.
     const may = () => (signal.aborted ? ["cancelled", "failedPrecondition", "unimplemented"] : []);
-    this.#watch(by, copy.use(second), (result) => result === 2 * second, may);
-    this.#watch(by, lent.use(third), (result) => result === 2 * third, may);
+    this.#watch({ by, made: copy.use(second) }, (result) => result === 2 * second, may);
+    this.#watch({ by, made: lent.use(third) }, (result) => result === 2 * third, may);
   }
 
   lendNow(at: SideName): void {
@@ -185,15 +184,14 @@ export class Flows {
     const made = tool.proxy.use(value);
     // The release that was made after a queued call may overtake it.
     const may = () => (refused ? ["failedPrecondition"] : tool.released ? ["unimplemented"] : []);
-    this.#watch(tool.by, made, (result) => !refused && result === 2 * value, may);
+    this.#watch({ by: tool.by, made }, (result) => !refused && result === 2 * value, may);
   }
 
   passBack(tool: HeldTool): void {
     const refused = tool.released;
     const made = this.#flow(tool.by).isMine(tool.proxy);
     this.#watch(
-      tool.by,
-      made,
+      { by: tool.by, made },
       (mine) => !refused && mine,
       () => (refused || this.#ledger.enders.size > 0 ? ["invalidArgument"] : []),
     );
@@ -298,8 +296,7 @@ export class Flows {
 
   /** Checks that a call returns the right result, or fails for an allowed reason. */
   #watch<T>(
-    by: SideName,
-    made: Promise<T>,
+    { by, made }: { readonly by: SideName; readonly made: Promise<T> },
     isRight: (result: T) => boolean,
     refusals: () => readonly string[] = () => [],
   ): void {

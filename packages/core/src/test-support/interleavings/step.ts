@@ -2,6 +2,13 @@ import type { AsyncCommand } from "fast-check";
 import type { Interleaving } from "./interleaving.js";
 import type { Ledger } from "./ledger.js";
 
+interface StepOptions {
+  /** True if the step is possible now. */
+  readonly possible?: (ledger: Ledger) => boolean;
+  /** True if the next step comes before this one has had all its effects. */
+  readonly hasty?: boolean;
+}
+
 /**
  * A step of an interleaving. A step that is not possible now, such as an answer where no handler
  * runs, is left out.
@@ -16,8 +23,7 @@ export class Step implements AsyncCommand<Ledger, Interleaving> {
   constructor(
     name: string,
     take: (run: Interleaving) => void | Promise<void>,
-    possible: (ledger: Ledger) => boolean = () => true,
-    hasty = false,
+    { possible = () => true, hasty = false }: StepOptions = {},
   ) {
     this.#name = name;
     this.#hasty = hasty;
@@ -26,7 +32,7 @@ export class Step implements AsyncCommand<Ledger, Interleaving> {
   }
 
   hasty(): Step {
-    return new Step(`${this.#name} and`, this.#take, this.#possible, true);
+    return new Step(`${this.#name} and`, this.#take, { possible: this.#possible, hasty: true });
   }
 
   check(ledger: Readonly<Ledger> & Ledger): boolean {

@@ -20,9 +20,10 @@ export class Operations {
     const key = `${phase}/${kind}`;
     const number = (this.#counts.get(key) ?? 0) + 1;
     this.#counts.set(key, number);
-    this.#reach(phase, kind, number, "before");
+    const passed = { phase, kind, number };
+    this.#reach({ ...passed, side: "before" });
     const result = operation();
-    this.#reach(phase, kind, number, "after");
+    this.#reach({ ...passed, side: "after" });
     return result;
   }
 
@@ -38,7 +39,7 @@ export class Operations {
     }
   }
 
-  #reach(phase: string, kind: string, number: number, side: CrashPoint["side"]): void {
+  #reach({ phase, kind, number, side }: CrashPoint): void {
     const { point } = this;
     if (point?.phase === phase && point.kind === kind && point.number === number && point.side === side) {
       writeSync(1, `${crashMark}${describePoint(point)}\n`);

@@ -19,19 +19,17 @@ const kinds = Object.keys(allowance) as (keyof Usage)[];
 
 /** Returns the growth beyond the allowance. */
 export function growth(before: Usage, after: Usage, extra: Partial<Usage> = {}): readonly string[] {
-  return growthOf(kinds, before, after, extra);
+  return growthOf(kinds, { before, after, extra });
 }
 
 /** Returns the growth of objects of the system only. */
 export function objectGrowth(before: Usage, after: Usage): readonly string[] {
-  return growthOf(["handles", "windows", "threads"], before, after, {});
+  return growthOf(["handles", "windows", "threads"], { before, after, extra: {} });
 }
 
 function growthOf(
   which: readonly (keyof Usage)[],
-  before: Usage,
-  after: Usage,
-  extra: Partial<Usage>,
+  { before, after, extra }: { readonly before: Usage; readonly after: Usage; readonly extra: Partial<Usage> },
 ): readonly string[] {
   return which.flatMap((kind) => {
     const { share, least } = allowance[kind];
