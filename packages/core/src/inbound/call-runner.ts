@@ -68,8 +68,8 @@ export class CallRunner {
   }
 
   /**
-   * Answers a call that was cancelled or timed out at once, while its handler may still run. Ignores
-   * a call that is already answered.
+   * Answers a call that was cancelled or timed out at once, while its handler may still run.
+   * Ignores a call that is already answered.
    */
   cancel(call: RunningCall, reason: RpcError): void {
     if (call.answered) return;
