@@ -183,6 +183,8 @@ export const layerTables: readonly LayerTable[] = [
       "buffered-connection": [],
       "byte-stream": ["errors", "buffered-connection"],
       secret: [],
+      // Large data beside the calls.
+      data: ["win32", "files"],
       [TRANSPORT]: ["win32", "errors", "files", "child-process", "buffered-connection", "byte-stream"],
       "transport-registry.ts": [TRANSPORT],
       auto: ["transport-registry.ts"],

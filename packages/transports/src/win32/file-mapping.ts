@@ -1,5 +1,4 @@
 import { RpcError } from "@crosspane/core/transport";
-import { CopiedMemory } from "./copied-memory.js";
 import { atWorkerEnd } from "./environment-end.js";
 import {
   createFileMapping,
@@ -9,13 +8,12 @@ import {
   unmapViewOfFile,
   unmapViewOfFileAddress,
 } from "./kernel32.js";
-import { viewMemory } from "./load-koffi.js";
+import { memoryAt } from "./memory-at.js";
 import { objectOwner } from "./object-owner.js";
 import { OwnedHandle } from "./owned-handle.js";
 import { type Access, withSecurityAttributes } from "./security-attributes.js";
 import type { SharedMemory } from "./shared-memory.js";
 import { type Address, invalidHandle } from "./types.js";
-import { ViewMemory } from "./view-memory.js";
 import { virtualQuery } from "./virtual-memory.js";
 import { errorCodes, win32Error } from "./win32-error.js";
 
@@ -168,21 +166,4 @@ function usableBytes(address: Address, name: string): number {
   const isUsable =
     information.readUInt32LE(state) === committed && information.readUInt32LE(protection) === pageReadWrite;
   return isUsable ? Number(information.readBigUInt64LE(regionSize)) : 0;
-}
-
-/**
- * Selects the copying back end even where views are allowed if set to 1, so that its tests run
- * everywhere.
- */
-const copyingSwitch = "CROSSPANE_COPYING_MEMORY";
-
-function memoryAt(address: Address, bytes: number): SharedMemory {
-  if (process.env[copyingSwitch] !== "1") {
-    try {
-      return new ViewMemory(viewMemory(address, bytes));
-    } catch {
-      // The runtime forbids views.
-    }
-  }
-  return new CopiedMemory(address, bytes);
 }

@@ -152,6 +152,11 @@ export const createFile: (
   "intptr_t __stdcall CreateFileW(const char16_t *path, uint32_t access, uint32_t shareMode, void *security, uint32_t disposition, uint32_t flags, intptr_t template)",
 );
 
+/** https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-getfilesizeex */
+export const getFileSizeEx: (file: Handle, size: BigInt64Array) => number = declare(
+  "int __stdcall GetFileSizeEx(intptr_t file, void *size)",
+);
+
 /** https://learn.microsoft.com/windows/win32/api/ioapiset/nf-ioapiset-getoverlappedresult */
 export const getOverlappedResult: (
   file: Handle,

@@ -2,12 +2,17 @@ import { RpcError } from "@crosspane/core";
 
 /**
  * Loads a module that calls Windows through koffi.
- * @param endpoint endpoint of the transport that needs it, for error messages.
+ * @param endpoint endpoint of the transport that needs it, or a function, for error messages.
+ * @param alternative advice for programs on other systems.
  * @throws {RpcError} `unimplemented` if Windows or koffi is missing: a retry would not help.
  */
-export async function loadForWindows<T>(endpoint: string, load: () => Promise<T>): Promise<T> {
+export async function loadForWindows<T>(
+  endpoint: string,
+  load: () => Promise<T>,
+  alternative = otherTransports(endpoint),
+): Promise<T> {
   if (process.platform !== "win32") {
-    throw new RpcError("unimplemented", `${endpoint} exists on Windows only; ${alternative(endpoint)}`);
+    throw new RpcError("unimplemented", `${endpoint} exists on Windows only; ${alternative}`);
   }
   try {
     return await load();
@@ -23,7 +28,7 @@ export async function loadForWindows<T>(endpoint: string, load: () => Promise<T>
   }
 }
 
-function alternative(endpoint: string): string {
+function otherTransports(endpoint: string): string {
   const name = endpoint.slice(endpoint.indexOf(":") + 1);
   return `on ${process.platform} use pipe:${name}, or auto:${name} everywhere`;
 }

@@ -31,6 +31,8 @@ const othersRights = {
   // EVENT_QUERY_STATE, EVENT_MODIFY_STATE and SYNCHRONIZE:
   // https://learn.microsoft.com/windows/win32/sync/synchronization-object-security-and-access-rights.
   event: "0x100003",
+  // FILE_GENERIC_READ: https://learn.microsoft.com/windows/win32/fileio/file-access-rights-constants.
+  file: "0x120089",
   // MUTEX_MODIFY_STATE and SYNCHRONIZE.
   mutex: "0x100001",
 } as const;
