@@ -18,9 +18,10 @@ export interface ConvertedObject {
 
 type Properties = Readonly<Record<string, unknown>>;
 type Leaf = ObjectShape | RecordShape;
+type Lost = Pick<NamedField, "name" | "shape">;
 
 /** Steps for a property that another member declares, in addition to those inside of it. */
-const propertySteps = 15;
+const propertySteps = 30;
 
 /**
  * Object types of a union that no property distinguishes. A value may have properties of several
@@ -29,12 +30,14 @@ const propertySteps = 15;
 export class LookalikeMembers {
   readonly #label: string;
   readonly #leaves: readonly Leaf[];
+  readonly #leavesOf: ReadonlyMap<Shape, readonly Leaf[]>;
   readonly #hasRecord: boolean;
   readonly #declared = new Map<string, Declared>();
 
   constructor(label: string, members: readonly Shape[]) {
     this.#label = label;
-    this.#leaves = [...new Set(members.flatMap(leavesOf))];
+    this.#leavesOf = new Map(members.map((member) => [member, leavesOf(member)]));
+    this.#leaves = [...new Set([...this.#leavesOf.values()].flat())];
     this.#hasRecord = this.#leaves.some((leaf) => leaf instanceof RecordShape);
     for (const field of this.#leaves.flatMap(fieldsOf)) {
       const other = this.#declared.get(field.name);
@@ -47,13 +50,13 @@ export class LookalikeMembers {
   /** Adds the properties that other members declare to the converted object. */
   complete(match: ConvertedObject): Properties {
     if (this.#leaves.length < 2 || !this.#isIncomplete(match)) return match.converted;
-    const own = leavesOf(match.member);
+    const own = this.#leavesOf.get(match.member) as readonly Leaf[];
     let copy: Record<string, unknown> | undefined;
     for (const leaf of this.#leaves) {
       if (own.includes(leaf)) continue;
       match.conversion.spendInGuess(1 + fieldsOf(leaf).length, this.#label);
       if (isRuledOut(leaf, match)) continue;
-      for (const [name, shape] of this.#lostIn(leaf, match)) {
+      for (const { name, shape } of this.#lostIn(leaf, match)) {
         const added = this.#convert(shape, name, match);
         if (added === undefined) continue;
         const before = copy ?? match.converted;
@@ -79,18 +82,16 @@ export class LookalikeMembers {
   }
 
   /** Returns the properties to which another member may add something, with its shapes for them. */
-  #lostIn(leaf: Leaf, { value, converted }: ConvertedObject): [string, Shape][] {
+  #lostIn(leaf: Leaf, { value, converted }: ConvertedObject): readonly Lost[] {
     if (leaf instanceof ObjectShape)
-      return leaf.fields
-        .filter((field) =>
-          isLost(readField(value, field), converted, this.#declared.get(field.name) as Declared),
-        )
-        .map(({ name, shape }) => [name, shape]);
+      return leaf.fields.filter((field) =>
+        isLost(readField(value, field), converted, this.#declared.get(field.name) as Declared),
+      );
     if (!isPlainObject(value)) return [];
     return Object.keys(value)
       .filter((name) => name !== "__proto__" && isLost(value[name], converted, { name, contested: true }))
       .filter((name) => Object.hasOwn(converted, name) || !this.#declared.has(name))
-      .map((name) => [name, leaf.parts[0] as Shape]);
+      .map((name) => ({ name, shape: leaf.parts[0] as Shape }));
   }
 
   #convert(
@@ -175,17 +176,13 @@ function isSame(a: Shape, b: Shape): boolean {
 
 /** True if a literal, such as that of `kind`, rules out that a value is of this member. */
 function isRuledOut(leaf: Leaf, { value, conversion }: ConvertedObject): boolean {
-  return fieldsOf(leaf).some((field) => {
+  for (const field of fieldsOf(leaf)) {
     const target = targetOf(field.shape);
-    const item = target instanceof OneOfShape ? readField(value, field) : undefined;
-    if (item === undefined) return false;
-    try {
-      target.convert(item, conversion);
-      return false;
-    } catch {
-      return true;
-    }
-  });
+    if (!(target instanceof OneOfShape)) continue;
+    const item = readField(value, field);
+    if (item !== undefined && !conversion.attempt(target, item).fits) return true;
+  }
+  return false;
 }
 
 /** True for a property that is not converted, or that is contested and may have lost a part. */

@@ -78,15 +78,23 @@ export class ObjectShape implements Shape {
   /**
    * Returns how well a value fits, without looking into its properties: the number of declared
    * properties that it has, or -1 if one is missing or of another category.
+   * @param label the union that asks, for the error of a value that takes too many steps.
    */
-  fit(value: object, direction: Direction): number {
+  fit(value: object, conversion: Conversion, label: string): number {
+    const { direction } = conversion;
+    let looked = 1;
     let present = 0;
     for (const field of this.fields) {
+      looked++;
       const item = readField(value as Record<string, unknown>, field);
       if (item === undefined && (field.optional || accepts(field.shape, "undefined", direction))) continue;
-      if (!accepts(field.shape, categoryOf(item), direction)) return -1;
+      if (!accepts(field.shape, categoryOf(item), direction)) {
+        present = -1;
+        break;
+      }
       present++;
     }
+    conversion.spendSteps(looked, label);
     return present;
   }
 

@@ -44,8 +44,8 @@ export interface Conversion {
   /** Levels of nesting that the value may have, which the error of a deeper value names. */
   readonly maxNesting: number;
   /**
-   * Enters the next level of the value, or the next levels. After a `ShapeMismatch` no level
-   * has to be left: {@link attempt} returns to its own.
+   * Enters the next level of the value, or the next levels. After a `ShapeMismatch` no level has to
+   * be left: {@link attempt} returns to its own.
    * @throws {ShapeMismatch} if none is left: a cyclic value ends here and not in a stack overflow.
    */
   enterLevel(levels?: number): void;
@@ -68,7 +68,7 @@ export interface Conversion {
   attempt(shape: Shape, value: unknown): Attempt;
   /** True inside {@link attempt}, where results of unions are remembered. */
   readonly isGuessing: boolean;
-  /** Returns the earlier result of a union for a value, from another guess of the union around it. */
+  /** Returns the result of a union for a value, from another guess of the union around it. */
   recall(union: Shape, value: object): { readonly fit: UnionFit | undefined } | undefined;
   /** Remembers the result of a union for a value, for the next guess. */
   remember(union: Shape, value: object, fit: UnionFit | undefined): void;

@@ -15,7 +15,7 @@ export interface Matched {
 }
 
 /** Steps for a member that was tried in vain, in addition to those inside of it. */
-const wrongGuessSteps = 40;
+const wrongGuessSteps = 75;
 /** Steps to remember a result inside a guess. */
 const rememberSteps = 40;
 
@@ -104,9 +104,13 @@ function rank(candidates: readonly Shape[], value: unknown, matched: Matched): r
     if (fit < 0) continue;
     // The list is short: each is inserted before those that fit less well.
     let place = likely.length;
-    while (place > 0 && (fits[place - 1] as number) < fit) place--;
-    likely.splice(place, 0, member);
-    fits.splice(place, 0, fit);
+    while (place > 0 && (fits[place - 1] as number) < fit) {
+      likely[place] = likely[place - 1] as Shape;
+      fits[place] = fits[place - 1] as number;
+      place--;
+    }
+    likely[place] = member;
+    fits[place] = fit;
   }
   return likely;
 }
@@ -114,6 +118,5 @@ function rank(candidates: readonly Shape[], value: unknown, matched: Matched): r
 function fitOf(member: Shape, value: object, { union, conversion }: Matched): number {
   const target = member instanceof LazyShape ? member.target : member;
   if (!(target instanceof ObjectShape)) return 0;
-  conversion.spendSteps(1 + target.fields.length, union.label);
-  return target.fit(value, conversion.direction);
+  return target.fit(value, conversion, union.label);
 }
