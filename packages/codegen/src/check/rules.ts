@@ -73,8 +73,8 @@ export const rules: Readonly<Record<ProblemReason, Rule>> = {
   "service-tag": {
     id: "CP1010",
     title: "Tag that is ignored",
-    reason: "{} is not a @service tag of a doc comment, so nothing is generated from the interface",
-    remedy: "write `/** @service */` right before the interface, or reword the comment",
+    reason: "{} is not the tag of an interface, so nothing is generated from it",
+    remedy: "write `/** @service */` on a line of its own right before the interface, or reword the comment",
   },
   "member-not-method": {
     id: "CP1101",

@@ -11,7 +11,8 @@ export function readDocLines(node: Node | undefined): readonly string[] {
   return blocks.flatMap((lines, index) => (index === 0 ? lines : ["", ...lines]));
 }
 
-function cleanLines(comment: string): readonly string[] {
+/** Returns the lines of a doc comment without its marks. */
+export function cleanLines(comment: string): readonly string[] {
   const body = comment.replace(/^\/\*\*/, "").replace(/\*\/$/, "");
   const lines = body
     .split(/\r\n|\r|\n/)

@@ -6,6 +6,7 @@ import { readService } from "./read-service.js";
 import { createTypeReader } from "./read-type.js";
 import { readNearMiss, readServiceTag } from "./service-tag.js";
 import { problemAt } from "./site.js";
+import { findStrayTags } from "./stray-tags.js";
 import type { TypeReader } from "./type-reader.js";
 
 /**
@@ -32,7 +33,8 @@ export function readContract(project: ContractProject, file: string): ContractMo
   });
   const services: ServiceModel[] = [];
   const seen = new Set<string>();
-  for (const node of taggedNodes(sourceFile)) {
+  const tagged = taggedNodes(sourceFile);
+  for (const node of tagged) {
     const tag = readServiceTag(node)!;
     if (!Node.isInterfaceDeclaration(node)) {
       problems.push(problemAt({ node, where: nameOf(node) }, "service-not-interface", nameOf(node)));
@@ -45,6 +47,7 @@ export function readContract(project: ContractProject, file: string): ContractMo
     const miss = readServiceTag(node) === undefined ? readNearMiss(node) : undefined;
     if (miss !== undefined) problems.push(problemAt({ node, where: node.getName() }, "service-tag", miss));
   }
+  problems.push(...findStrayTags(sourceFile, tagged));
   if (services.length === 0 && problems.length === 0) return undefined;
   reader.readPending();
   const path = sourceFile.getFilePath();

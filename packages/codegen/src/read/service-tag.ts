@@ -1,4 +1,4 @@
-import { type InterfaceDeclaration, Node, type Type } from "ts-morph";
+import { type InterfaceDeclaration, Node, type Type, ts } from "ts-morph";
 import { readDocLines, trimBlank } from "./doc-comment.js";
 
 /** The `@service` tag of a declaration. */
@@ -20,20 +20,36 @@ export function readServiceTag(node: Node): ServiceTag | undefined {
   return { wireName: match[1]?.trim() || undefined, docs };
 }
 
+/** True for a line of a doc comment that is the tag. */
+export function isTagLine(line: string): boolean {
+  return tagLine.test(line);
+}
+
 /**
- * Returns text that looks like the tag of an interface but is not: another spelling, or a comment
- * that is not a doc comment.
+ * Returns text before the name of an interface that looks like its tag but is not: another
+ * spelling, or a comment that is not a doc comment.
  */
 export function readNearMiss(node: InterfaceDeclaration): string | undefined {
-  for (const comment of node.getLeadingCommentRanges()) {
-    const text = comment.getText();
-    const isDoc = text.startsWith("/**");
-    for (const line of text.split(/\r\n|\r|\n/)) {
+  const before = node.getSourceFile().compilerNode.text.slice(node.getPos(), node.getNameNode().getStart());
+  for (const comment of commentsIn(before)) {
+    const isDoc = comment.startsWith("/**");
+    for (const line of comment.split(/\r\n|\r|\n/)) {
       const tag = /^\s*(?:\/\/+|\/\*+|\*)?\s*(@services?)\b(?!-)/i.exec(line)?.[1];
       if (tag !== undefined && !(isDoc && tag === "@service")) return line.trim();
     }
   }
   return undefined;
+}
+
+function commentsIn(text: string): readonly string[] {
+  const scanner = ts.createScanner(ts.ScriptTarget.Latest, false, ts.LanguageVariant.Standard, text);
+  const comments: string[] = [];
+  for (let kind = scanner.scan(); kind !== ts.SyntaxKind.EndOfFileToken; kind = scanner.scan()) {
+    const isComment =
+      kind === ts.SyntaxKind.SingleLineCommentTrivia || kind === ts.SyntaxKind.MultiLineCommentTrivia;
+    if (isComment) comments.push(scanner.getTokenText());
+  }
+  return comments;
 }
 
 /** Returns the declaration of a type that is an interface tagged `@service`. */

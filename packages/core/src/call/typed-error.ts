@@ -1,7 +1,7 @@
 import { errorFromWire, type WireError } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
 import type { ErrorType } from "../service/error-type.js";
-import { convertWhole } from "../shape/conversion.js";
+import { convertWhole, receiveConversion } from "../shape/conversion.js";
 import { ShapeMismatch } from "../shape/shape-mismatch.js";
 
 /**
@@ -12,7 +12,7 @@ export function callError(label: string, errors: readonly ErrorType[] | undefine
   const type = wire.type === undefined ? undefined : errors?.find(({ name }) => name === wire.type);
   if (type === undefined) return errorFromWire(wire);
   try {
-    const fields = convertWhole(type.fields, wire.fields, false, Number.POSITIVE_INFINITY);
+    const fields = convertWhole(type.fields, wire.fields, receiveConversion());
     return revive(type, wire, fields as object);
   } catch (thrown) {
     if (!(thrown instanceof ShapeMismatch)) return RpcError.from(thrown, "internal");

@@ -15,6 +15,11 @@ export const decodedCosts = {
    * A key that earlier maps of the message had at the same position, with its slot in the object.
    */
   knownKey: 40,
+  /**
+   * Added for each key after the fourth. Engines reserve room for four properties in an object and
+   * copy the rest whenever they make room for more.
+   */
+  laterKey: 12,
   /** A key that leads to a new layout of objects, or into a hash table. */
   newKey: 704,
   string: 32,
@@ -25,22 +30,16 @@ export const decodedCosts = {
   undefined: 48,
 } as const;
 
-/**
- * Maximum length of strings that are decoded in JavaScript. Longer ones are decoded by the
- * runtime's `TextDecoder`.
- */
-export const shortStringBytes = 64;
+/** Longer malformed text takes less time for each byte. */
+const shortBytes = 64;
 
 /**
  * Estimates the cost of the bytes of a string. Text that is not ASCII takes up to twice the memory;
- * malformed or short text takes longer.
+ * malformed text takes longer.
  */
 export function textCost(bytes: Uint8Array, start: number, length: number): number {
   const kind = textKind(bytes, start, start + length);
-  if (length <= shortStringBytes) {
-    if (kind !== "ascii") return 8 * length;
-    return length <= shortStringBytes / 2 ? 4 * length : 6 * length;
-  }
-  if (kind === "ascii") return 64 + length;
+  if (kind === "ascii") return Math.min(4 * length, 64 + length);
+  if (length <= shortBytes) return 8 * length;
   return 64 + (kind === "utf8" ? 2 : 8) * length;
 }

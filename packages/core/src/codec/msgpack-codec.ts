@@ -5,8 +5,8 @@ import {
   RESET_BUFFER_MODE,
   REUSE_BUFFER_MODE,
 } from "msgpackr/pack";
-import { Unpackr } from "msgpackr/unpack";
 import type { Codec, EncodedBytes } from "./codec.js";
+import { Decoder } from "./decoder.js";
 import { NegativeZero } from "./negative-zero.js";
 
 /**
@@ -30,19 +30,8 @@ const plain = {
   useToJSON: false,
 } as const;
 
-/**
- * Small messages are decoded from one array that is kept. msgpackr makes a DataView for each array
- * it is given, which costs more than copying this many bytes.
- */
-const scratchBytes = 512;
-const scratch = new Uint8Array(scratchBytes);
-
 const packr = new Packr(plain);
-// The types of msgpackr 2.1.3 lack "auto", its source has it: a number where that is exact, else a
-// bigint.
-const numbers = { int64AsType: "auto" as "bigint" };
-const unpackr = new Unpackr({ ...plain, ...numbers, copyBuffers: true });
-const sharingUnpackr = new Unpackr({ ...plain, ...numbers });
+const decoder = new Decoder();
 
 /**
  * Writes a plain float 64, not an extension. Only an extension gives access to msgpackr's buffer
@@ -60,7 +49,7 @@ addExtension({
 
 const float64 = Uint8Array.of(0xcb, 0x80, 0, 0, 0, 0, 0, 0, 0);
 
-/** The codec. No other module uses msgpackr. */
+/** The codec: msgpackr encodes, {@link Decoder} decodes. No other module uses msgpackr. */
 export const msgpackCodec: Codec = {
   encode(value, reserveBytes): EncodedBytes {
     const buffer = packr.pack(
@@ -73,24 +62,17 @@ export const msgpackCodec: Codec = {
   },
 
   decode(bytes, start, end = bytes.length): unknown {
-    const length = end - start;
-    if (length > scratchBytes) {
-      // A plain Uint8Array, so that the byte strings inside do not become Node Buffers.
-      return unpackr.unpack(new Uint8Array(bytes.buffer, bytes.byteOffset + start, length));
-    }
-    for (let i = 0; i < length; i++) scratch[i] = bytes[start + i] as number;
-    return unpackr.unpack(scratch, length);
+    const value = decoder.decode(bytes, start, false);
+    if (decoder.position !== end)
+      throw new Error(`the value ends at ${decoder.position}, its bytes at ${end}`);
+    return value;
   },
 
-  decodeSharing: (bytes) => sharingUnpackr.unpack(bytes),
+  decodeSharing: (bytes) => decoder.decode(bytes, 0, true),
 
   decodeNext(bytes, start) {
-    let next = { value: undefined as unknown, end: start };
-    unpackr.unpackMultiple(bytes.subarray(start), (value: unknown, _from?: number, to?: number) => {
-      next = { value, end: start + (to as number) };
-      return false;
-    });
-    return next;
+    const value = decoder.decode(bytes, start, false);
+    return { value, end: decoder.position };
   },
 };
 

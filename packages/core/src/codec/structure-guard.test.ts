@@ -125,6 +125,39 @@ describe("the memory and the time of a message are estimated before it is decode
     expect(estimate(value())).toBeGreaterThan(maxDecodedBytes);
   });
 
+  // The numbers are those of values that take 30 ms to 80 ms, the guard included: 3 ns for each
+  // byte of a weight is the most. A smaller weight lets a message take longer, a larger one refuses
+  // what programs may send today.
+  test.each<[string, number, number, (index: number) => unknown]>([
+    ["texts of 3 characters", 500_000, 600_000, (i) => String(i % 1000).padEnd(3, "0")],
+    ["texts of 8 characters", 400_000, 450_000, (i) => `${i}`.padEnd(8, "x")],
+    ["texts of 16 characters", 280_000, 310_000, (i) => `${i}`.padEnd(16, "x")],
+    ["texts of 31 characters", 220_000, 240_000, (i) => `${i}`.padEnd(31, "x")],
+    ["texts of 33 characters", 220_000, 240_000, (i) => `${i}`.padEnd(33, "x")],
+    ["texts of 64 characters", 180_000, 200_000, (i) => `${i}`.padEnd(64, "x")],
+    ["texts of 65 characters", 180_000, 200_000, (i) => `${i}`.padEnd(65, "x")],
+    ["texts of 5 accented letters", 240_000, 270_000, () => "\u00e9".repeat(5)],
+    ["texts of 20 Chinese characters", 60_000, 70_000, () => "\u4e16".repeat(20)],
+    ["texts of 30 Chinese characters", 100_000, 130_000, () => "\u4e16".repeat(30)],
+    ["records of 1 field", 230_000, 260_000, (i) => recordOf(1, i)],
+    ["records of 5 fields", 98_000, 115_000, (i) => recordOf(5, i)],
+    ["records of 10 fields", 55_000, 65_000, (i) => recordOf(10, i)],
+    ["records of 20 fields", 30_000, 33_000, (i) => recordOf(20, i)],
+    ["maps with a key of their own", 36_000, 40_000, (i) => ({ [`key ${i}`]: i })],
+    ["maps of the same keys in any order", 9_000, 10_500, shuffledRecord],
+    ["dates", 140_000, 160_000, (i) => new Date(i)],
+    ["byte strings", 80_000, 95_000, () => new Uint8Array(3)],
+    ["64-bit integers", 120_000, 140_000, () => 2n ** 60n],
+    ["empty maps", 340_000, 360_000, () => ({})],
+    ["empty arrays", 400_000, 430_000, () => []],
+  ])("%s: %d pass, %d are refused", (_, passing, refused, make) => {
+    const some = 2_000;
+    // The second half costs what any further values cost, as their keys are known.
+    const each = (estimate(many(2 * some, make)) - estimate(many(some, make))) / some;
+    expect(each * passing).toBeLessThanOrEqual(maxDecodedBytes);
+    expect(each * refused).toBeGreaterThan(maxDecodedBytes);
+  });
+
   test("16 MiB of malformed text is refused, long or in pieces", () => {
     const text = new Uint8Array(5 + 16_000_000).fill(0xff);
     text.set([0xdb, 0x00, 0xf4, 0x24, 0x00]);
@@ -148,6 +181,11 @@ describe("the memory and the time of a message are estimated before it is decode
     expect(estimate(shuffled)).toBe(first);
   });
 });
+
+function recordOf(fields: number, value: number): Record<string, number> {
+  const names = Array.from({ length: fields }, (_, index) => `field ${index}`);
+  return Object.fromEntries(names.map((name) => [name, value]));
+}
 
 /** Returns a record of eight fields whose order depends on a number. */
 function shuffledRecord(seed: number): Record<string, number> {

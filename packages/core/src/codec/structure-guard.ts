@@ -1,6 +1,5 @@
 import { RpcError } from "../errors/rpc-error.js";
-import { beginsWithMark, doubleMarks, type StringRange } from "./byte-order-marks.js";
-import { decodedCosts, shortStringBytes, textCost } from "./decoded-costs.js";
+import { decodedCosts, textCost } from "./decoded-costs.js";
 import { KeyPaths } from "./key-paths.js";
 
 /** The limits that the guard enforces; see `Limits`. */
@@ -12,7 +11,7 @@ export interface StructureLimits {
 
 /** A message that passed the guard. */
 export interface CheckedMessage {
-  /** The bytes for the decoder: a copy if a string in them begins with a byte order mark. */
+  /** The bytes that were checked, for the decoder. */
   readonly bytes: Uint8Array;
   /** Estimated memory of the decoded message. */
   readonly decodedBytes: number;
@@ -51,10 +50,7 @@ const remedy = "send less at once, or a stream, or raise this limit where the me
 export function guardStructure(bytes: Uint8Array, limits: StructureLimits): CheckedMessage {
   const guard = new StructureGuard(bytes, limits);
   guard.run();
-  if (guard.markedStrings === undefined) return guard;
-  const doubled = new StructureGuard(doubleMarks(bytes, guard.markedStrings), limits);
-  doubled.run();
-  return doubled;
+  return guard;
 }
 
 let sharedPaths: KeyPaths | undefined;
@@ -63,8 +59,6 @@ class StructureGuard implements CheckedMessage {
   readonly bytes: Uint8Array;
   decodedBytes = 0;
   fieldEnds: readonly number[] = noEnds;
-  /** Strings that would lose a byte order mark in the decoder; undefined without any. */
-  markedStrings: StringRange[] | undefined;
   readonly #limits: StructureLimits;
   readonly #maxLevels: number;
   readonly #maxElements: number;
@@ -190,7 +184,9 @@ class StructureGuard implements CheckedMessage {
 
   #map(count: number, level: number): void {
     this.#enter(count * 2, level);
-    this.#charge(decodedCosts.map + decodedCosts.knownKey * count);
+    this.#charge(
+      decodedCosts.map + decodedCosts.knownKey * count + decodedCosts.laterKey * Math.max(0, count - 4),
+    );
     let path = this.#paths === undefined ? 0 : this.#paths.empty;
     for (let i = 0; i < count; i++) {
       path = this.#key(path);
@@ -205,7 +201,6 @@ class StructureGuard implements CheckedMessage {
       decodedCosts.string +
         (this.bytes.length > shortMessageBytes ? textCost(this.bytes, start, length) : length),
     );
-    if (length > shortStringBytes) this.#noteMark(start, length);
   }
 
   #binary(length: number): void {
@@ -252,18 +247,11 @@ class StructureGuard implements CheckedMessage {
     if (length === protoKey.length && protoKey.every((byte, i) => this.bytes[start + i] === byte)) {
       throw malformed("a map has the key __proto__");
     }
-    if (length > shortStringBytes) this.#noteMark(start, length);
     const paths = this.#paths;
     if (paths === undefined) return 0;
     const path = paths.step(before, start, length);
     if (paths.wasNew) this.#charge(decodedCosts.newKey + textCost(this.bytes, start, length));
     return path;
-  }
-
-  #noteMark(start: number, length: number): void {
-    if (!beginsWithMark(this.bytes, start)) return;
-    this.markedStrings ??= [];
-    this.markedStrings.push({ start, length });
   }
 
   /** Reads extension 0 with one byte 0: `undefined`. */

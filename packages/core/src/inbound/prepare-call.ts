@@ -8,6 +8,7 @@ import { noReferences } from "../references/ref-lifetime.js";
 import type { References } from "../references/references.js";
 import { convertArgs, type Method, referenceUsage } from "../service/method.js";
 import { labelOf, type ServiceDefinition, type ServiceImplementation } from "../service/service.js";
+import { receiveConversion } from "../shape/conversion.js";
 import { ShapeMismatch } from "../shape/shape-mismatch.js";
 import type { Limits } from "../transport/limits.js";
 import type { CallTarget } from "../wire/messages/call.js";
@@ -141,8 +142,7 @@ function checkArgs(
   exchange: ReferenceReader | undefined,
 ): readonly unknown[] {
   try {
-    // The codec's guard has already limited the nesting.
-    return convertArgs(method, args, false, Number.POSITIVE_INFINITY, exchange);
+    return convertArgs(method, args, receiveConversion(exchange));
   } catch (thrown) {
     if (!(thrown instanceof ShapeMismatch)) throw thrown;
     throw new RpcError("invalidArgument", `${label}: ${thrown.describe()}`);

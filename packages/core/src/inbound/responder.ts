@@ -11,7 +11,7 @@ import type { StreamShape } from "../references/shapes/stream-shape.js";
 import type { StreamFailure } from "../references/streams/stream-producer.js";
 import { declaredErrorOf, type ErrorType } from "../service/error-type.js";
 import { convertResult, type Method, referenceUsage } from "../service/method.js";
-import { convertWhole } from "../shape/conversion.js";
+import { convertWhole, sendConversion } from "../shape/conversion.js";
 import { ShapeMismatch } from "../shape/shape-mismatch.js";
 import { unknownShape } from "../shape/unknown-shape.js";
 import type { Limits } from "../transport/limits.js";
@@ -83,9 +83,13 @@ export class Responder {
     try {
       const what = `the result of ${label}`;
       if (exchange !== undefined) {
-        const message = encodeResult(id, convertResult(method, value, true, peerMaxNesting, exchange));
+        const message = encodeResult(
+          id,
+          convertResult(method, value, sendConversion(peerMaxNesting, exchange)),
+        );
         exported = references.exports.send(message, { what, label, exchange }).exported;
-      } else sender.send(encodeResult(id, convertResult(method, value, true, peerMaxNesting)), what);
+      } else
+        sender.send(encodeResult(id, convertResult(method, value, sendConversion(peerMaxNesting))), what);
       this.#count();
     } catch (thrown) {
       if (exchange !== undefined) discard(exchange.given, report);
@@ -110,7 +114,7 @@ export class Responder {
     if (!referenceUsage(method).result) return;
     const exchange = references.outgoing();
     try {
-      convertResult(method, value, true, this.#options.peerMaxNesting, exchange);
+      convertResult(method, value, sendConversion(this.#options.peerMaxNesting, exchange));
     } catch {
       // The references before the value that cannot travel are in the exchange.
     }
@@ -178,7 +182,7 @@ export class Responder {
     }
     let fields: unknown;
     try {
-      fields = convertWhole(type.fields, thrown, true, peerMaxNesting);
+      fields = convertWhole(type.fields, thrown, sendConversion(peerMaxNesting));
     } catch (failure) {
       const what = (hide: boolean) =>
         failure instanceof ShapeMismatch
@@ -208,7 +212,7 @@ export class Responder {
     });
     const typed = declared === undefined ? undefined : { type: declared.type.name, fields: declared.fields };
     try {
-      const details = convertWhole(unknownShape, error.details, true, peerMaxNesting);
+      const details = convertWhole(unknownShape, error.details, sendConversion(peerMaxNesting));
       sender.send(encode({ ...error, ...typed, details }), `the error of ${label}`);
     } catch (failure) {
       // The details cannot travel or do not fit. The code and the beginning of the message do.

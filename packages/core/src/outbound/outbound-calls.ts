@@ -14,6 +14,7 @@ import type { References } from "../references/references.js";
 import { StreamConsumer } from "../references/streams/stream-consumer.js";
 import { convertResult, type Method, referenceUsage } from "../service/method.js";
 import type { CallOptions } from "../service/service.js";
+import { receiveConversion } from "../shape/conversion.js";
 import type { Limits } from "../transport/limits.js";
 import type { EncodedValue } from "../wire/encode.js";
 import {
@@ -281,7 +282,7 @@ export class OutboundCalls {
     const late = !this.#pending.settle(pending);
     if (late) return exchange?.abandon();
     try {
-      const result = convertResult(method, value, false, Number.POSITIVE_INFINITY, exchange);
+      const result = convertResult(method, value, receiveConversion(exchange));
       exchange?.settle();
       if (exchange !== undefined) {
         for (const held of exchange.held)

@@ -2,6 +2,7 @@ import { RpcError } from "../errors/rpc-error.js";
 import type { ReferenceWriter } from "../references/exchanges.js";
 import { convertArgs, type Method, referenceUsage } from "../service/method.js";
 import type { PreparedArgs } from "../service/service.js";
+import { sendConversion } from "../shape/conversion.js";
 import type { Exchange, Shape } from "../shape/shape.js";
 import { ShapeMismatch } from "../shape/shape-mismatch.js";
 import { defaultLimits } from "../transport/limits.js";
@@ -24,7 +25,9 @@ export class EncodedArgs implements PreparedArgs {
     this.args = args;
     this.#references = referenceUsage(method).args ? new RecordedExchange() : undefined;
     try {
-      this.encoded = new EncodedValue(convertArgs(method, args, true, maxNesting, this.#references));
+      this.encoded = new EncodedValue(
+        convertArgs(method, args, sendConversion(maxNesting, this.#references)),
+      );
     } catch (thrown) {
       if (!(thrown instanceof ShapeMismatch)) throw thrown;
       throw new RpcError("invalidArgument", thrown.describe());

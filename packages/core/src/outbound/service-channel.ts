@@ -6,6 +6,7 @@ import { ReferenceShape } from "../references/shapes/target-shape.js";
 import { now } from "../runtime/real-time.js";
 import { convertArgs, type Method, referenceUsage } from "../service/method.js";
 import type { BegunCall, CallOptions, Channel, InFlightBudget, PreparedArgs } from "../service/service.js";
+import { sendConversion } from "../shape/conversion.js";
 import { ShapeMismatch } from "../shape/shape-mismatch.js";
 import { calledStream } from "./called-stream.js";
 import type { CallingSession } from "./calling-session.js";
@@ -209,9 +210,7 @@ export class ServiceChannel implements Channel {
       const converted = convertArgs(
         definition,
         args as readonly unknown[],
-        true,
-        this.#session.peer.limits.maxNesting,
-        exchange,
+        sendConversion(this.#session.peer.limits.maxNesting, exchange),
       );
       const { target, base, calledProxy } = route;
       return {

@@ -2,7 +2,7 @@ import { captureContext } from "../call/context-storage.js";
 import type { MessageSender } from "../call/message-sender.js";
 import { errorFromWire } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
-import { convertWhole } from "../shape/conversion.js";
+import { convertWhole, sendConversion } from "../shape/conversion.js";
 import type { Limits } from "../transport/limits.js";
 import type { ReleaseMessage, WireReference } from "../wire/messages/reference.js";
 import { type CreditMessage, encodeItems, type StopMessage } from "../wire/messages/stream.js";
@@ -60,7 +60,7 @@ export class Exports {
       batches: peer.maxElements >= elementsForBatches,
       maxMessageBytes: sender.maxMessageBytes,
       convert: ({ shape }, item) => {
-        return convertWhole(shape.item, item, true, peer.maxNesting);
+        return convertWhole(shape.item, item, sendConversion(peer.maxNesting));
       },
       sendItem: (producer, item) => this.#sendItem(producer, item),
       send: (producer, message) => sender.send(message, whatOf(producer)),
@@ -306,7 +306,7 @@ export class Exports {
     const exchange = shape.itemsCarry ? this.#options.outgoing() : undefined;
     let item: unknown;
     try {
-      item = convertWhole(shape.item, value, true, peer.maxNesting, exchange);
+      item = convertWhole(shape.item, value, sendConversion(peer.maxNesting, exchange));
     } catch (thrown) {
       if (exchange !== undefined) discard(exchange.given, this.#options.report);
       throw thrown;
@@ -322,7 +322,7 @@ export class Exports {
     const { outgoing, peer, report } = this.#options;
     const exchange = outgoing();
     try {
-      convertWhole(shape.item, value, true, peer.maxNesting, exchange);
+      convertWhole(shape.item, value, sendConversion(peer.maxNesting, exchange));
     } catch {
       // The item is invalid. The references that were found before are discarded.
     }

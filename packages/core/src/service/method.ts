@@ -1,7 +1,6 @@
 import { carriesReferences } from "../shape/carries-references.js";
-import { beginConversion } from "../shape/conversion.js";
-import { withNestingLimit } from "../shape/enter-level.js";
-import type { Exchange, Shape } from "../shape/shape.js";
+import { withNestingLimit } from "../shape/nesting-limit.js";
+import type { Conversion, Shape } from "../shape/shape.js";
 import { type PathSegment, ShapeMismatch } from "../shape/shape-mismatch.js";
 import type { ErrorType } from "./error-type.js";
 
@@ -54,11 +53,9 @@ export interface Method extends MethodOptions {
 export function convertArgs(
   method: Method,
   args: readonly unknown[],
-  sending: boolean,
-  levelsLeft: number,
-  exchange?: Exchange,
+  conversion: Conversion,
 ): readonly unknown[] {
-  beginConversion();
+  const sending = conversion.direction === "send";
   const { params } = method;
   const last = params.at(-1);
   const restFrom = last?.rest === true ? params.length - 1 : params.length;
@@ -73,9 +70,9 @@ export function convertArgs(
     if (value === undefined && (param.optional || param.rest) && i >= args.length) continue;
     if (value === undefined && param.optional) continue;
     try {
-      converted[i] = param.shape.convert(value, sending, levelsLeft, exchange);
+      converted[i] = param.shape.convert(value, conversion);
     } catch (thrown) {
-      throw argumentMismatch(withNestingLimit(thrown, levelsLeft), {
+      throw argumentMismatch(withNestingLimit(thrown, conversion.maxNesting), {
         param,
         index: i - restFrom,
         missing: i >= args.length,
@@ -96,18 +93,11 @@ export function convertArgs(
  * Checks and converts a call's result, in either direction.
  * @throws {ShapeMismatch}
  */
-export function convertResult(
-  method: Method,
-  value: unknown,
-  sending: boolean,
-  levelsLeft: number,
-  exchange?: Exchange,
-): unknown {
-  beginConversion();
+export function convertResult(method: Method, value: unknown, conversion: Conversion): unknown {
   try {
-    return method.result.convert(value, sending, levelsLeft, exchange);
+    return method.result.convert(value, conversion);
   } catch (thrown) {
-    throw ShapeMismatch.within(withNestingLimit(thrown, levelsLeft), "result");
+    throw ShapeMismatch.within(withNestingLimit(thrown, conversion.maxNesting), "result");
   }
 }
 

@@ -1,7 +1,5 @@
 import { isMap, isSet } from "../runtime/brands.js";
-import { spendInGuess } from "./conversion.js";
-import { enterLevel } from "./enter-level.js";
-import type { Exchange, Shape } from "./shape.js";
+import type { Conversion, Shape } from "./shape.js";
 import { kindOf, ShapeMismatch } from "./shape-mismatch.js";
 
 /** `T[]`. */
@@ -23,10 +21,10 @@ export class ArrayShape implements Shape {
     return [this.#item];
   }
 
-  convert(value: unknown, sending: boolean, levelsLeft: number, exchange?: Exchange): unknown {
+  convert(value: unknown, conversion: Conversion): unknown {
     if (!Array.isArray(value)) throw new ShapeMismatch("array", kindOf(value));
-    spendInGuess(value.length, this.label);
-    return convertItems(value, () => this.#item, sending, enterLevel(levelsLeft), exchange);
+    conversion.spendInGuess(value.length, this.label);
+    return convertItems(value, () => this.#item, conversion);
   }
 }
 
@@ -57,18 +55,12 @@ export class TupleShape implements Shape {
       : `tuple of ${this.#required} to ${most}`;
   }
 
-  convert(value: unknown, sending: boolean, levelsLeft: number, exchange?: Exchange): unknown {
+  convert(value: unknown, conversion: Conversion): unknown {
     if (!Array.isArray(value)) throw new ShapeMismatch(this.label, kindOf(value));
     if (value.length < this.#required || (this.#rest === undefined && value.length > this.#items.length)) {
       throw new ShapeMismatch(this.label, `${value.length} items`);
     }
-    return convertItems(
-      value,
-      (index) => this.#shapeAt(index, value[index]),
-      sending,
-      enterLevel(levelsLeft),
-      exchange,
-    );
+    return convertItems(value, (index) => this.#shapeAt(index, value[index]), conversion);
   }
 
   #shapeAt(index: number, value: unknown): Shape | undefined {
@@ -95,41 +87,47 @@ export class MapShape implements Shape {
     return [this.#key, this.#value];
   }
 
-  convert(value: unknown, sending: boolean, levelsLeft: number, exchange?: Exchange): unknown {
-    const inner = enterLevel(enterLevel(levelsLeft));
-    if (sending) {
-      if (!isMap(value)) throw new ShapeMismatch("Map", kindOf(value));
-      spendInGuess(value.size, this.label);
-      const pairs: unknown[] = [];
-      for (const [key, item] of value)
-        pairs.push(this.#pair(pairs.length, key, item, { sending, levelsLeft: inner, exchange }));
-      return pairs;
-    }
+  convert(value: unknown, conversion: Conversion): unknown {
+    conversion.enterLevel(2);
+    const converted =
+      conversion.direction === "send" ? this.#toPairs(value, conversion) : this.#toMap(value, conversion);
+    conversion.leaveLevel(2);
+    return converted;
+  }
+
+  #toPairs(value: unknown, conversion: Conversion): unknown[] {
+    if (!isMap(value)) throw new ShapeMismatch("Map", kindOf(value));
+    conversion.spendInGuess(value.size, this.label);
+    const pairs: unknown[] = [];
+    for (const pair of value) pairs.push(this.#pair(pair, pairs.length, conversion));
+    return pairs;
+  }
+
+  #toMap(value: unknown, conversion: Conversion): Map<unknown, unknown> {
     if (!Array.isArray(value)) throw new ShapeMismatch("Map", kindOf(value));
-    spendInGuess(value.length, this.label);
+    conversion.spendInGuess(value.length, this.label);
     const map = new Map<unknown, unknown>();
     for (let i = 0; i < value.length; i++) {
       const pair: unknown = value[i];
       if (!Array.isArray(pair) || pair.length !== 2) {
         throw ShapeMismatch.within(new ShapeMismatch("[key, value]", kindOf(pair)), i);
       }
-      const [key, item] = this.#pair(i, pair[0], pair[1], { sending, levelsLeft: inner, exchange });
+      const [key, item] = this.#pair(pair as [unknown, unknown], i, conversion);
       map.set(key, item);
     }
     return map;
   }
 
   #pair(
+    pair: readonly [unknown, unknown],
     index: number,
-    key: unknown,
-    item: unknown,
-    how: { readonly sending: boolean; readonly levelsLeft: number; readonly exchange: Exchange | undefined },
-  ): [unknown, unknown] {
+    conversion: Conversion,
+  ): readonly [unknown, unknown] {
     let part = "key";
     try {
-      const convertedKey = this.#key.convert(key, how.sending, how.levelsLeft, how.exchange);
+      const convertedKey = this.#key.convert(pair[0], conversion);
       part = "value";
-      return [convertedKey, this.#value.convert(item, how.sending, how.levelsLeft, how.exchange)];
+      return [convertedKey, this.#value.convert(pair[1], conversion)];
     } catch (thrown) {
       throw ShapeMismatch.within(ShapeMismatch.within(thrown, part), index);
     }
@@ -152,17 +150,16 @@ export class SetShape implements Shape {
     return [this.#item];
   }
 
-  convert(value: unknown, sending: boolean, levelsLeft: number, exchange?: Exchange): unknown {
-    const inner = enterLevel(levelsLeft);
+  convert(value: unknown, conversion: Conversion): unknown {
     const shapeOf = () => this.#item;
-    if (sending) {
+    if (conversion.direction === "send") {
       if (!isSet(value)) throw new ShapeMismatch("Set", kindOf(value));
-      spendInGuess(value.size, this.label);
-      return convertItems([...value], shapeOf, sending, inner, exchange);
+      conversion.spendInGuess(value.size, this.label);
+      return convertItems([...value], shapeOf, conversion);
     }
     if (!Array.isArray(value)) throw new ShapeMismatch("Set", kindOf(value));
-    spendInGuess(value.length, this.label);
-    return new Set(convertItems(value, shapeOf, sending, inner, exchange));
+    conversion.spendInGuess(value.length, this.label);
+    return new Set(convertItems(value, shapeOf, conversion));
   }
 }
 
@@ -173,10 +170,9 @@ export class SetShape implements Shape {
 function convertItems(
   items: readonly unknown[],
   shapeAt: (index: number) => Shape | undefined,
-  sending: boolean,
-  levelsLeft: number,
-  exchange: Exchange | undefined,
+  conversion: Conversion,
 ): readonly unknown[] {
+  conversion.enterLevel();
   let copy: unknown[] | undefined;
   let index = 0;
   try {
@@ -184,7 +180,7 @@ function convertItems(
       const item = items[index];
       if (item === undefined && !(index in items)) throw new ShapeMismatch("an item", "a hole in the array");
       const shape = shapeAt(index);
-      const converted = shape === undefined ? item : shape.convert(item, sending, levelsLeft, exchange);
+      const converted = shape === undefined ? item : shape.convert(item, conversion);
       if (copy !== undefined) copy.push(converted);
       else if (converted !== item) {
         copy = items.slice(0, index);
@@ -194,5 +190,6 @@ function convertItems(
   } catch (thrown) {
     throw ShapeMismatch.within(thrown, index);
   }
+  conversion.leaveLevel();
   return copy ?? items;
 }

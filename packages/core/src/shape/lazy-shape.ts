@@ -1,5 +1,5 @@
 import type { WireCategory } from "./categories.js";
-import type { Exchange, Shape } from "./shape.js";
+import type { Conversion, Shape } from "./shape.js";
 
 /** A shape that is defined later, which makes recursive types possible. */
 export class LazyShape implements Shape {
@@ -32,7 +32,7 @@ export class LazyShape implements Shape {
     return [this.target];
   }
 
-  convert(value: unknown, sending: boolean, levelsLeft: number, exchange?: Exchange): unknown {
-    return this.target.convert(value, sending, levelsLeft, exchange);
+  convert(value: unknown, conversion: Conversion): unknown {
+    return this.target.convert(value, conversion);
   }
 }

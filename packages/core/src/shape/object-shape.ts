@@ -1,8 +1,6 @@
 import { isOwnPlainObject, isPlainObject, isPromise } from "../runtime/brands.js";
 import { categoryOf, type WireCategory } from "./categories.js";
-import { spendInGuess } from "./conversion.js";
-import { enterLevel } from "./enter-level.js";
-import type { Exchange, Shape } from "./shape.js";
+import type { Conversion, Direction, Shape } from "./shape.js";
 import { kindOf, ShapeMismatch } from "./shape-mismatch.js";
 
 /** A property of an object type. `optional()` of the stub runtime makes optional ones. */
@@ -40,12 +38,14 @@ export class ObjectShape implements Shape {
     }));
   }
 
-  convert(value: unknown, sending: boolean, levelsLeft: number, exchange?: Exchange): unknown {
+  convert(value: unknown, conversion: Conversion): unknown {
     if (categoryOf(value) !== "object") throw new ShapeMismatch(this.label, kindOf(value));
     const plain = isOwnPlainObject(value as object);
-    if (!plain && sending && isPromise(value)) throw new ShapeMismatch(this.label, kindOf(value));
-    const inner = enterLevel(levelsLeft);
-    spendInGuess(this.fields.length, this.label);
+    const { direction } = conversion;
+    if (!plain && direction === "send" && isPromise(value))
+      throw new ShapeMismatch(this.label, kindOf(value));
+    conversion.enterLevel();
+    conversion.spendInGuess(this.fields.length, this.label);
     const source = value as Record<string, unknown>;
     let copy: Record<string, unknown> | undefined = plain ? undefined : {};
     let present = 0;
@@ -54,11 +54,11 @@ export class ObjectShape implements Shape {
       if (original === undefined) {
         if (field.optional) continue;
         if (!has(source, field)) {
-          if (accepts(field.shape, "undefined", sending)) continue;
+          if (accepts(field.shape, "undefined", direction)) continue;
           throw ShapeMismatch.within(new ShapeMismatch(field.shape.label, "nothing"), field.name);
         }
       }
-      const converted = convertField(field, original, sending, inner, exchange);
+      const converted = convertField(field, original, conversion);
       if (copy !== undefined) copy[field.name] = converted;
       else if (converted !== original) {
         copy = this.#copy(source, field);
@@ -66,6 +66,7 @@ export class ObjectShape implements Shape {
       }
       present++;
     }
+    conversion.leaveLevel();
     if (copy !== undefined) return copy;
     return countKeys(source) === present ? source : this.#copy(source);
   }
@@ -77,15 +78,23 @@ export class ObjectShape implements Shape {
   /**
    * Returns how well a value fits, without looking into its properties: the number of declared
    * properties that it has, or -1 if one is missing or of another category.
+   * @param label the union that asks, for the error of a value that takes too many steps.
    */
-  fit(value: object, sending: boolean): number {
+  fit(value: object, conversion: Conversion, label: string): number {
+    const { direction } = conversion;
+    let looked = 1;
     let present = 0;
     for (const field of this.fields) {
+      looked++;
       const item = readField(value as Record<string, unknown>, field);
-      if (item === undefined && (field.optional || accepts(field.shape, "undefined", sending))) continue;
-      if (!accepts(field.shape, categoryOf(item), sending)) return -1;
+      if (item === undefined && (field.optional || accepts(field.shape, "undefined", direction))) continue;
+      if (!accepts(field.shape, categoryOf(item), direction)) {
+        present = -1;
+        break;
+      }
       present++;
     }
+    conversion.spendSteps(looked, label);
     return present;
   }
 
@@ -117,26 +126,26 @@ export class RecordShape implements Shape {
     return [this.#value];
   }
 
-  convert(value: unknown, sending: boolean, levelsLeft: number, exchange?: Exchange): unknown {
+  convert(value: unknown, conversion: Conversion): unknown {
     if (typeof value !== "object" || value === null || !isPlainObject(value)) {
       throw new ShapeMismatch("record", kindOf(value));
     }
-    const inner = enterLevel(levelsLeft);
+    conversion.enterLevel();
     const source = value as Record<string, unknown>;
     const names = Object.keys(source);
-    spendInGuess(names.length, this.label);
+    conversion.spendInGuess(names.length, this.label);
     // The codec does not recognize a plain object of another realm.
     let copy: Record<string, unknown> | undefined = isOwnPlainObject(value) ? undefined : {};
     for (let i = 0; i < names.length; i++) {
       const name = names[i] as string;
       if (name === "__proto__")
         throw ShapeMismatch.within(new ShapeMismatch("another name", "__proto__"), { key: name });
-      if (sending && !name.isWellFormed())
+      if (conversion.direction === "send" && !name.isWellFormed())
         throw new ShapeMismatch("well-formed property names", "a lone surrogate");
       const item = source[name];
       let converted: unknown;
       try {
-        converted = this.#value.convert(item, sending, inner, exchange);
+        converted = this.#value.convert(item, conversion);
       } catch (thrown) {
         throw ShapeMismatch.within(thrown, { key: name });
       }
@@ -147,19 +156,14 @@ export class RecordShape implements Shape {
         copy[name] = converted;
       }
     }
+    conversion.leaveLevel();
     return copy ?? source;
   }
 }
 
-function convertField(
-  field: NamedField,
-  value: unknown,
-  sending: boolean,
-  levelsLeft: number,
-  exchange: Exchange | undefined,
-): unknown {
+function convertField(field: NamedField, value: unknown, conversion: Conversion): unknown {
   try {
-    return field.shape.convert(value, sending, levelsLeft, exchange);
+    return field.shape.convert(value, conversion);
   } catch (thrown) {
     throw ShapeMismatch.within(thrown, field.name);
   }
@@ -174,8 +178,8 @@ function has(source: object, { name, inherited }: NamedField): boolean {
   return inherited ? Object.hasOwn(source, name) : name in source;
 }
 
-function accepts(shape: Shape, category: WireCategory, sending: boolean): boolean {
-  return (sending ? shape.sends : shape.receives)?.includes(category) ?? true;
+function accepts(shape: Shape, category: WireCategory, direction: Direction): boolean {
+  return (direction === "send" ? shape.sends : shape.receives)?.includes(category) ?? true;
 }
 
 function countKeys(value: object): number {

@@ -2,8 +2,7 @@ import { negativeZero } from "../codec/negative-zero.js";
 import { asBytes, asDate } from "../runtime/brands.js";
 import { bigintFromBytes, bigintToBytes, fits64Bits, maxBigintBytes } from "./bigint-bytes.js";
 import type { WireCategory } from "./categories.js";
-import { spendSteps } from "./conversion.js";
-import type { Shape } from "./shape.js";
+import type { Conversion, Shape } from "./shape.js";
 import { kindOf, ShapeMismatch, showLiteral } from "./shape-mismatch.js";
 
 type LiteralValue = string | number | boolean | bigint;
@@ -14,12 +13,12 @@ class ScalarShape implements Shape {
   readonly label: string;
   readonly sends: readonly WireCategory[];
   readonly receives: readonly WireCategory[];
-  readonly convert: (value: unknown, sending: boolean) => unknown;
+  readonly convert: (value: unknown, conversion: Conversion) => unknown;
 
   constructor(
     kind: string,
     categories: { readonly sends: readonly WireCategory[]; readonly receives?: readonly WireCategory[] },
-    convert: (value: unknown, sending: boolean) => unknown,
+    convert: (value: unknown, conversion: Conversion) => unknown,
   ) {
     this.kind = kind;
     this.label = kind;
@@ -39,19 +38,19 @@ function mismatch(expected: string, value: unknown): ShapeMismatch {
 }
 
 /** `string`. */
-export const stringShape: Shape = new ScalarShape("string", { sends: ["string"] }, (value, sending) => {
+export const stringShape: Shape = new ScalarShape("string", { sends: ["string"] }, (value, { direction }) => {
   if (typeof value !== "string") throw mismatch("string", value);
   // UTF-8 has no lone surrogates. They would silently arrive as U+FFFD.
-  if (sending && !value.isWellFormed())
+  if (direction === "send" && !value.isWellFormed())
     throw new ShapeMismatch("a well-formed string", "one with a lone surrogate");
   return value;
 });
 
 /** `number`. */
-export const numberShape: Shape = new ScalarShape("number", { sends: ["number"] }, (value, sending) => {
+export const numberShape: Shape = new ScalarShape("number", { sends: ["number"] }, (value, { direction }) => {
   if (typeof value === "bigint") throw new ShapeMismatch("number", "an integer beyond ±(2^53 - 1)");
   if (typeof value !== "number") throw mismatch("number", value);
-  return sending && Object.is(value, -0) ? negativeZero : value;
+  return direction === "send" && Object.is(value, -0) ? negativeZero : value;
 });
 
 /** `boolean`. */
@@ -67,7 +66,8 @@ const bigintSteps = 3;
 export const bigintShape: Shape = new ScalarShape(
   "bigint",
   { sends: ["bigint"], receives: ["number", "bigint", "bytes"] },
-  (value, sending) => {
+  (value, conversion) => {
+    const sending = conversion.direction === "send";
     if (typeof value === "bigint") {
       if (!sending || fits64Bits(value)) return value;
       const bytes = bigintToBytes(value);
@@ -76,11 +76,11 @@ export const bigintShape: Shape = new ScalarShape(
       return bytes;
     }
     if (!sending && isExactInteger(value)) {
-      spendSteps(bigintSteps, "bigint");
+      conversion.spendSteps(bigintSteps, "bigint");
       return BigInt(value);
     }
     const bytes = sending ? undefined : asBytes(value);
-    if (bytes !== undefined) spendSteps(bytes.length, "bigint");
+    if (bytes !== undefined) conversion.spendSteps(bytes.length, "bigint");
     const parsed = bytes === undefined ? undefined : bigintFromBytes(bytes);
     if (parsed === undefined) throw mismatch("bigint", value);
     return parsed;
@@ -103,8 +103,8 @@ export const nullShape: Shape = new ScalarShape("null", { sends: ["null"] }, (va
 export const voidShape: Shape = new ScalarShape(
   "void",
   { sends: ["undefined"], receives: ["null"] },
-  (value, sending) => {
-    if (sending) return null;
+  (value, { direction }) => {
+    if (direction === "send") return null;
     if (value !== null && value !== undefined) throw mismatch("void", value);
     return undefined;
   },
@@ -118,12 +118,16 @@ export const dateShape: Shape = new ScalarShape("Date", { sends: ["date"] }, (va
 });
 
 /** `Uint8Array`. */
-export const bytesShape: Shape = new ScalarShape("Uint8Array", { sends: ["bytes"] }, (value, sending) => {
-  const bytes = asBytes(value);
-  if (bytes === undefined) throw mismatch("Uint8Array", value);
-  if (sending && bytes.byteLength === 0) requireAttached(value as Uint8Array, "Uint8Array");
-  return bytes;
-});
+export const bytesShape: Shape = new ScalarShape(
+  "Uint8Array",
+  { sends: ["bytes"] },
+  (value, { direction }) => {
+    const bytes = asBytes(value);
+    if (bytes === undefined) throw mismatch("Uint8Array", value);
+    if (direction === "send" && bytes.byteLength === 0) requireAttached(value as Uint8Array, "Uint8Array");
+    return bytes;
+  },
+);
 
 /**
  * Refuses a view whose buffer was transferred, or shrank below the view. Its `byteLength` is 0, as
@@ -156,7 +160,8 @@ export class OneOfShape implements Shape {
     this.receives = this.#hasBigint ? [...new Set<WireCategory>([...this.sends, "number"])] : this.sends;
   }
 
-  convert(value: unknown, sending: boolean): unknown {
+  convert(value: unknown, { direction }: Conversion): unknown {
+    const sending = direction === "send";
     if (this.values.has(value as LiteralValue)) return sending && Object.is(value, -0) ? negativeZero : value;
     // A small bigint literal is decoded as a number.
     if (

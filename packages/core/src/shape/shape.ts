@@ -20,17 +20,71 @@ export interface Shape {
   readonly receives: readonly WireCategory[] | undefined;
   /**
    * Checks and converts a value, which is never modified.
-   * @param sending true from the program to the wire, false from the wire to the program.
-   * @param levelsLeft levels of nesting that the value may still have.
-   * @param exchange carries values that travel by reference; without one, none can.
    * @returns the value itself if nothing changes, otherwise a copy.
    * @throws {ShapeMismatch} if the value is not of the type.
    */
-  convert(value: unknown, sending: boolean, levelsLeft: number, exchange?: Exchange): unknown;
+  convert(value: unknown, conversion: Conversion): unknown;
   /** True if values of the shape travel by reference, through the exchange. */
   readonly byReference?: true;
   /** The shapes that this one consists of, if it has parts. */
   readonly parts?: readonly Shape[];
+}
+
+/** Direction of a conversion: from the program to the wire, or from the wire to the program. */
+export type Direction = "send" | "receive";
+
+/**
+ * The conversion of one value, of which the shapes convert the parts. It never waits. Undeclared
+ * data is dropped in both directions.
+ */
+export interface Conversion {
+  readonly direction: Direction;
+  /** Carries values that travel by reference; without one, none can. */
+  readonly exchange: Exchange | undefined;
+  /** Levels of nesting that the value may have, which the error of a deeper value names. */
+  readonly maxNesting: number;
+  /**
+   * Enters the next level of the value, or the next levels. After a `ShapeMismatch` no level has to
+   * be left: {@link attempt} returns to its own.
+   * @throws {ShapeMismatch} if none is left: a cyclic value ends here and not in a stack overflow.
+   */
+  enterLevel(levels?: number): void;
+  /** Returns from a level that was entered. */
+  leaveLevel(levels?: number): void;
+  /** Steps of work on the value so far, of `maxConversionSteps`. */
+  readonly steps: number;
+  /**
+   * Counts work on the value.
+   * @param label the type of the part, for the error.
+   * @throws {RpcError} `resourceExhausted` if the value takes more than `maxConversionSteps`.
+   */
+  spendSteps(count: number, label: string): void;
+  /**
+   * Counts work as {@link spendSteps} does if a union tries whether a member fits. Only there the
+   * work may outgrow the value.
+   */
+  spendInGuess(count: number, label: string): void;
+  /** Converts a value by a shape that may not fit. Undoes what a shape that does not fit added. */
+  attempt(shape: Shape, value: unknown): Attempt;
+  /** True inside {@link attempt}, where results of unions are remembered. */
+  readonly isGuessing: boolean;
+  /** Returns the result of a union for a value, from another guess of the union around it. */
+  recall(union: Shape, value: object): { readonly fit: UnionFit | undefined } | undefined;
+  /** Remembers the result of a union for a value, for the next guess. */
+  remember(union: Shape, value: object, fit: UnionFit | undefined): void;
+  /** Converts data without references that is being sent as its receiver will. */
+  readBack(shape: Shape, sent: unknown): unknown;
+}
+
+/** Result of {@link Conversion.attempt}: the value, or the `ShapeMismatch` that was thrown. */
+export type Attempt =
+  | { readonly fits: true; readonly converted: unknown }
+  | { readonly fits: false; readonly thrown: unknown };
+
+/** The member of a union that fits a value, and the value that it converts to. */
+export interface UnionFit {
+  readonly member: Shape;
+  readonly converted: unknown;
 }
 
 /**

@@ -4,6 +4,7 @@ import { msgpackCodec } from "../codec/msgpack-codec.js";
 import { guardStructure } from "../codec/structure-guard.js";
 import * as rpc from "../stub-v1/index.js";
 import { defaultLimits } from "../transport/limits.js";
+import { receiveConversion, sendConversion } from "./conversion.js";
 import type { Shape } from "./shape.js";
 import { ShapeMismatch } from "./shape-mismatch.js";
 
@@ -11,15 +12,15 @@ const nesting = 64;
 
 /** Converts a value to the wire and back, through the real codec and guard. */
 function travel(shape: Shape, value: unknown): unknown {
-  const { buffer, start, end } = msgpackCodec.encode(shape.convert(value, true, nesting), 0);
+  const { buffer, start, end } = msgpackCodec.encode(shape.convert(value, sendConversion(nesting)), 0);
   const bytes = new Uint8Array(buffer.subarray(start, end));
   guardStructure(bytes, { ...defaultLimits, maxNesting: nesting });
-  return shape.convert(msgpackCodec.decode(bytes, 0), false, nesting);
+  return shape.convert(msgpackCodec.decode(bytes, 0), receiveConversion());
 }
 
 function mismatch(shape: Shape, value: unknown, sending = true): string {
   try {
-    shape.convert(value, sending, nesting);
+    shape.convert(value, sending ? sendConversion(nesting) : receiveConversion());
   } catch (thrown) {
     if (thrown instanceof ShapeMismatch) return thrown.describe();
     throw thrown;
@@ -111,9 +112,9 @@ describe("values arrive unchanged", () => {
 
   test("values that do not change are not copied", () => {
     const value = { id: "a", price: 1 };
-    expect(item.convert(value, true, nesting)).toBe(value);
+    expect(item.convert(value, sendConversion(nesting))).toBe(value);
     const list = [value];
-    expect(rpc.array(item).convert(list, true, nesting)).toBe(list);
+    expect(rpc.array(item).convert(list, sendConversion(nesting))).toBe(list);
   });
 
   test("-0 keeps its sign, alone and inside of other values", () => {
@@ -183,7 +184,7 @@ describe("unions", () => {
       tagged: true,
     });
     for (const value of [[2, []], [-1, []], ["0", []], [0.5, []], [0], "x"]) {
-      expect(() => tagged.convert(value, false, nesting)).toThrow();
+      expect(() => tagged.convert(value, receiveConversion())).toThrow();
     }
   });
 });
@@ -194,11 +195,11 @@ describe("hostile values", () => {
       constructor: rpc.optional(rpc.unknown),
       toString: rpc.optional(rpc.string),
     } as never);
-    expect(shape.convert({}, false, nesting)).toStrictEqual({});
+    expect(shape.convert({}, receiveConversion())).toStrictEqual({});
   });
 
   test("what was not declared is dropped on arrival too", () => {
-    expect(item.convert({ id: "a", price: 1, admin: true }, false, nesting)).toStrictEqual({
+    expect(item.convert({ id: "a", price: 1, admin: true }, receiveConversion())).toStrictEqual({
       id: "a",
       price: 1,
     });
@@ -216,7 +217,9 @@ describe("hostile values", () => {
 
   test("an unaligned typed array is copied", () => {
     const bytes = new Uint8Array(new ArrayBuffer(17), 1, 16);
-    expect(rpc.typedArray("Float64Array").convert(bytes, false, nesting)).toStrictEqual(new Float64Array(2));
+    expect(rpc.typedArray("Float64Array").convert(bytes, receiveConversion())).toStrictEqual(
+      new Float64Array(2),
+    );
   });
 
   test("a bigint over the limit is refused in both directions", () => {
@@ -240,7 +243,7 @@ test.each([
   const attached = [new View(0), new View(3), resizable];
   const rounds = 5;
   for (let round = 0; round < rounds; round++) {
-    for (let i = 0; i < 100_000; i++) shape.convert(attached[i % 3], true, nesting);
+    for (let i = 0; i < 100_000; i++) shape.convert(attached[i % 3], sendConversion(nesting));
     await new Promise((resolve) => setTimeout(resolve, 20)); // Lets V8's compiler thread hand its code over.
     const view = new View(9);
     structuredClone(view.buffer, { transfer: [view.buffer] });

@@ -1,11 +1,12 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are types
 import { describe, expect, it } from "vitest";
+import { sendConversion } from "./conversion.js";
 import { ShapeMismatch } from "./shape-mismatch.js";
 import { type TextPattern, TextShape } from "./text-shape.js";
 
 function accepts(pattern: TextPattern, text: unknown): boolean {
   try {
-    return new TextShape("pattern", pattern).convert(text, true, 64) === text;
+    return new TextShape("pattern", pattern).convert(text, sendConversion(64)) === text;
   } catch (thrown) {
     if (thrown instanceof ShapeMismatch) return false;
     throw thrown;
@@ -52,7 +53,7 @@ describe("a template literal type accepts the strings that the compiler accepts"
 
   it("names the expected type, and shows the content only to its own side", () => {
     const shape = new TextShape("`id-${number}`", between(["id-", ""], "number"));
-    const thrown = catchMismatch(() => shape.convert("id-x", true, 64));
+    const thrown = catchMismatch(() => shape.convert("id-x", sendConversion(64)));
     expect(thrown.describe()).toBe('expected `id-${number}`, got "id-x"');
     expect(thrown.describe(true)).toBe("expected `id-${number}`, got string");
   });

@@ -1,6 +1,6 @@
 import type { WireCategory } from "./categories.js";
 import { stringShape } from "./scalar-shapes.js";
-import type { Shape } from "./shape.js";
+import type { Conversion, Shape } from "./shape.js";
 import { kindOf, ShapeMismatch, showLiteral } from "./shape-mismatch.js";
 
 /** Names of TypeScript's intrinsic types that change the case of a text. */
@@ -38,9 +38,9 @@ export class TextShape implements Shape {
     this.pattern = pattern;
   }
 
-  convert(value: unknown, sending: boolean, levelsLeft: number): unknown {
+  convert(value: unknown, conversion: Conversion): unknown {
     if (typeof value !== "string") throw new ShapeMismatch(this.label, kindOf(value));
-    stringShape.convert(value, sending, levelsLeft);
+    stringShape.convert(value, conversion);
     if (!matches(value, this.pattern)) throw new ShapeMismatch(this.label, "string", showLiteral(value));
     return value;
   }

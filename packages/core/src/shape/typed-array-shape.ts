@@ -1,6 +1,6 @@
 import { asBytes, typedArrayName } from "../runtime/brands.js";
 import { requireAttached } from "./scalar-shapes.js";
-import type { Shape } from "./shape.js";
+import type { Conversion, Shape } from "./shape.js";
 import { kindOf, ShapeMismatch } from "./shape-mismatch.js";
 
 const constructors = {
@@ -29,9 +29,9 @@ export class TypedArrayShape implements Shape {
     this.label = label;
   }
 
-  convert(value: unknown, sending: boolean): unknown {
+  convert(value: unknown, { direction }: Conversion): unknown {
     const TypedArray = constructors[this.label];
-    if (sending) {
+    if (direction === "send") {
       if (typedArrayName(value) !== this.label) throw new ShapeMismatch(this.label, kindOf(value));
       const view = value as InstanceType<typeof TypedArray>;
       if (view.byteLength === 0) requireAttached(view, this.label);

@@ -26,27 +26,27 @@ export const unknownShape: Shape = {
   label: "unknown",
   sends: undefined,
   receives: undefined,
-  convert(value, sending, levelsLeft) {
-    if (!sending) return value;
+  convert(value, conversion) {
+    if (conversion.direction === "receive") return value;
     switch (categoryOf(value)) {
       case "null":
       case "undefined":
       case "boolean":
         return value;
       case "number":
-        return numberShape.convert(value, true, levelsLeft);
+        return numberShape.convert(value, conversion);
       case "string":
-        return stringShape.convert(value, true, levelsLeft);
+        return stringShape.convert(value, conversion);
       case "bytes":
-        return bytesShape.convert(value, true, levelsLeft);
+        return bytesShape.convert(value, conversion);
       case "date":
-        return dateShape.convert(value, true, levelsLeft);
+        return dateShape.convert(value, conversion);
       case "bigint":
         return requireBigint(value as bigint);
       case "array":
-        return items.convert(value, true, levelsLeft);
+        return items.convert(value, conversion);
       case "object":
-        if (isPlainObject(value as object)) return properties.convert(value, true, levelsLeft);
+        if (isPlainObject(value as object)) return properties.convert(value, conversion);
     }
     throw new ShapeMismatch(travels, kindOf(value));
   },

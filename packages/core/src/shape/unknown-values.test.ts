@@ -5,7 +5,7 @@ import { guardStructure } from "../codec/structure-guard.js";
 import * as rpc from "../stub-v1/index.js";
 import { same } from "../testing/conformance/same.js";
 import { defaultLimits } from "../transport/limits.js";
-import { convertWhole } from "./conversion.js";
+import { convertWhole, receiveConversion, sendConversion } from "./conversion.js";
 import type { Shape } from "./shape.js";
 import { ShapeMismatch } from "./shape-mismatch.js";
 
@@ -16,7 +16,7 @@ import { ShapeMismatch } from "./shape-mismatch.js";
 function travel(shape: Shape, value: unknown): unknown {
   let plain: unknown;
   try {
-    plain = convertWhole(shape, value, true, defaultLimits.maxNesting);
+    plain = convertWhole(shape, value, sendConversion(defaultLimits.maxNesting));
   } catch (thrown) {
     if (thrown instanceof ShapeMismatch) return thrown;
     throw thrown;
@@ -24,7 +24,7 @@ function travel(shape: Shape, value: unknown): unknown {
   const { buffer, start, end } = msgpackCodec.encode([plain], 0);
   const checked = guardStructure(new Uint8Array(buffer.subarray(start, end)), defaultLimits);
   const [decoded] = msgpackCodec.decode(checked.bytes, 0) as unknown[];
-  return convertWhole(shape, decoded, false, Number.POSITIVE_INFINITY);
+  return convertWhole(shape, decoded, receiveConversion());
 }
 
 /**

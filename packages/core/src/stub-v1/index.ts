@@ -14,9 +14,10 @@ import { LazyShape } from "../shape/lazy-shape.js";
 import { type Field, ObjectShape, RecordShape } from "../shape/object-shape.js";
 import { bytesShape, literalShape, OneOfShape, voidShape } from "../shape/scalar-shapes.js";
 import type { Shape } from "../shape/shape.js";
+import { TaggedUnionShape } from "../shape/tagged-union-shape.js";
 import { type TextPattern, TextShape } from "../shape/text-shape.js";
 import { type TypedArrayName, TypedArrayShape } from "../shape/typed-array-shape.js";
-import { TaggedUnionShape, UnionShape } from "../shape/union-shape.js";
+import { UnionShape } from "../shape/union-shape.js";
 
 export { ClientStub, notify, streaming, unary } from "../outbound/client-stub.js";
 export { signalShape as signal } from "../references/shapes/signal-shape.js";
@@ -35,7 +36,7 @@ export {
   undefinedShape as undefined,
   voidShape as void,
 } from "../shape/scalar-shapes.js";
-export type { Exchange, Shape } from "../shape/shape.js";
+export type { Attempt, Conversion, Direction, Exchange, Shape, UnionFit } from "../shape/shape.js";
 export type { TextCase, TextPattern } from "../shape/text-shape.js";
 export { unknownShape as unknown } from "../shape/unknown-shape.js";
 export type {

@@ -1,5 +1,5 @@
 import { isAbortSignal } from "../../runtime/brands.js";
-import type { Exchange, Shape } from "../../shape/shape.js";
+import type { Shape } from "../../shape/shape.js";
 import { kindOf, ShapeMismatch } from "../../shape/shape-mismatch.js";
 
 /**
@@ -12,9 +12,9 @@ export const signalShape: Shape = {
   byReference: true,
   sends: ["object"],
   receives: ["null"],
-  convert(value, sending, _levelsLeft, exchange?: Exchange) {
+  convert(value, { direction, exchange }) {
     if (exchange === undefined) throw new ShapeMismatch("data", "an AbortSignal, which cannot travel here");
-    if (!sending) return exchange.signal();
+    if (direction === "receive") return exchange.signal();
     if (!isAbortSignal(value)) throw new ShapeMismatch("AbortSignal", kindOf(value));
     exchange.listenTo(value);
     return null;

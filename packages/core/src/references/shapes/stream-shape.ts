@@ -1,7 +1,7 @@
 import type { ErrorType } from "../../service/error-type.js";
 import { carriesReferences } from "../../shape/carries-references.js";
 import type { WireCategory } from "../../shape/categories.js";
-import type { Exchange, Shape } from "../../shape/shape.js";
+import type { Conversion, Shape } from "../../shape/shape.js";
 import { kindOf, ShapeMismatch } from "../../shape/shape-mismatch.js";
 import { inPieces, type StreamForm, toForm } from "./stream-form.js";
 
@@ -39,9 +39,10 @@ export class StreamShape implements Shape {
     return this.#itemsCarry;
   }
 
-  convert(value: unknown, sending: boolean, _levelsLeft: number, exchange?: Exchange): unknown {
+  convert(value: unknown, { direction, exchange }: Conversion): unknown {
     if (exchange === undefined) throw new ShapeMismatch("data", "a stream, which cannot travel here");
-    if (!sending) return toForm(this.form, exchange.take(value, this) as AsyncIterableIterator<unknown>);
+    if (direction === "receive")
+      return toForm(this.form, exchange.take(value, this) as AsyncIterableIterator<unknown>);
     if (!isAsyncIterable(value)) throw new ShapeMismatch(this.label, kindOf(value));
     return exchange.give(
       this.form === "AsyncIterable" ? value : inPieces(value as AsyncIterable<unknown>),

@@ -3,7 +3,7 @@ import { RpcError } from "../../errors/rpc-error.js";
 import type { Method } from "../../service/method.js";
 import type { Channel, InFlightBudget, PreparedArgs, ServiceDefinition } from "../../service/service.js";
 import type { WireCategory } from "../../shape/categories.js";
-import type { Exchange, Shape } from "../../shape/shape.js";
+import type { Conversion, Shape } from "../../shape/shape.js";
 import { kindOf, ShapeMismatch } from "../../shape/shape-mismatch.js";
 
 /**
@@ -27,9 +27,9 @@ export abstract class TargetShape implements Shape {
   /** Returns what a value lacks of this type, or undefined if it fits. */
   abstract lacks(value: object): string | undefined;
 
-  convert(value: unknown, sending: boolean, _levelsLeft: number, exchange?: Exchange): unknown {
+  convert(value: unknown, { direction, exchange }: Conversion): unknown {
     if (exchange === undefined) throw new ShapeMismatch("data", `a ${this.kind}, which cannot travel here`);
-    if (!sending) return exchange.take(value, this);
+    if (direction === "receive") return exchange.take(value, this);
     const isObject = typeof value === "function" || (typeof value === "object" && value !== null);
     const missing = isObject ? this.lacks(value) : kindOf(value);
     if (missing !== undefined) throw new ShapeMismatch(this.label, missing);

@@ -2,7 +2,7 @@ import { failedCallError } from "../../call/own-failure.js";
 import type { WireError } from "../../errors/error-wire.js";
 import { RpcError } from "../../errors/rpc-error.js";
 import { rejectAwaited } from "../../runtime/rejection.js";
-import { beginConversion } from "../../shape/conversion.js";
+import { receiveConversion } from "../../shape/conversion.js";
 import type { Exchange } from "../../shape/shape.js";
 import { ShapeMismatch } from "../../shape/shape-mismatch.js";
 import type { ItemsMessage } from "../../wire/messages/stream.js";
@@ -244,8 +244,7 @@ export class StreamConsumer implements RemoteReference, RefLifetime {
   }
 
   #read(value: unknown, exchange: ItemsExchange | undefined): unknown {
-    beginConversion();
-    const item = this.#shape?.item.convert(value, false, Number.POSITIVE_INFINITY, exchange);
+    const item = this.#shape?.item.convert(value, receiveConversion(exchange));
     exchange?.keep();
     return item;
   }
