@@ -1,4 +1,5 @@
 import { RpcError } from "@crosspane/core/transport";
+import type { Access } from "./access.js";
 import { CopiedMemory } from "./copied-memory.js";
 import { atWorkerEnd } from "./environment-end.js";
 import {
@@ -12,7 +13,7 @@ import {
 import { viewMemory } from "./load-koffi.js";
 import { objectOwner } from "./object-owner.js";
 import { OwnedHandle } from "./owned-handle.js";
-import { type Access, withSecurityAttributes } from "./security-attributes.js";
+import { withSecurityAttributes } from "./security-attributes.js";
 import type { SharedMemory } from "./shared-memory.js";
 import { type Address, invalidHandle } from "./types.js";
 import { ViewMemory } from "./view-memory.js";
