@@ -1,0 +1,37 @@
+/**
+ * Puts the two modules of msgpackr that core uses into the build of core, as they are, with their
+ * licence. msgpackr itself has an optional dependency with an install script, and users of core
+ * would run it. npm runs this before it packs core: `node scripts/packing/vendor-msgpackr.ts`.
+ */
+import { cp, mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { repository } from "../repository.ts";
+
+const MODULES = ["pack.js", "unpack.js"];
+
+/** The one built file of core that imports msgpackr, which a check holds. */
+const IMPORTER = "packages/core/dist/codec/msgpack-codec.js";
+
+/**
+ * Copies msgpackr beside the file that imports it, and lets that file import the copy. A second run
+ * changes nothing.
+ * @throws {Error} if core is not built, or imports msgpackr in a form that is not known here.
+ */
+export async function vendorMsgpackr(): Promise<void> {
+  const source = path.join(repository, "node_modules/msgpackr");
+  const importer = path.join(repository, IMPORTER);
+  const target = path.join(path.dirname(importer), "msgpackr");
+  await mkdir(target, { recursive: true });
+  for (const file of [...MODULES, "LICENSE"]) await cp(path.join(source, file), path.join(target, file));
+  const text = await readFile(importer, "utf8");
+  const vendored = text.replaceAll(/from "msgpackr\/(pack|unpack)"/g, 'from "./msgpackr/$1.js"');
+  if (!MODULES.every((module) => vendored.includes(`from "./msgpackr/${module}"`))) {
+    throw new Error(`${IMPORTER} does not import ${MODULES.join(" and ")} of msgpackr: build core again`);
+  }
+  if (vendored === text) return;
+  // Replaced in one step, since a program may be starting from it.
+  await writeFile(`${importer}.new`, vendored);
+  await rename(`${importer}.new`, importer);
+}
+
+if (process.argv[1] === import.meta.filename) await vendorMsgpackr();
