@@ -16,6 +16,7 @@ import { noAny } from "./no-any.ts";
 import { noConsole } from "./no-console.ts";
 import { packageContents } from "./package-contents.ts";
 import { publintCheck } from "./publint.ts";
+import { publishedManifests } from "./published-manifests.ts";
 import { securityPage } from "./security-page.ts";
 import { transportRegistryCheck } from "./transport-registry.ts";
 import { voice } from "./voice.ts";
@@ -39,6 +40,7 @@ export const allChecks: readonly Check[] = [
   layers,
   generated,
   docsCode,
+  publishedManifests,
   packageContents,
   publintCheck,
   attw,

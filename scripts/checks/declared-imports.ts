@@ -8,6 +8,7 @@ import { readFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import path from "node:path";
 import ts from "typescript";
+import { VENDORED } from "../packing/vendored.ts";
 import type { Check, Finding } from "./check.ts";
 import { isTestSupport, parsedSources } from "./support/parsed-sources.ts";
 
@@ -15,6 +16,7 @@ interface Manifest {
   readonly name?: string;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
 }
 
@@ -30,7 +32,12 @@ export const declaredImports: Check = {
       const manifest = readManifest(root, home);
       const declared = new Set([
         manifest.name,
-        ...Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }),
+        ...Object.keys({
+          ...manifest.dependencies,
+          ...manifest.peerDependencies,
+          ...manifest.optionalDependencies,
+        }),
+        ...(VENDORED[home] ?? []),
         ...(isTestSupport(file) || isToolConfig(file)
           ? Object.keys({ ...shared, ...manifest.devDependencies })
           : []),

@@ -7,7 +7,6 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Check, Finding } from "./check.ts";
-import { INSTALL_SCRIPT_EXCEPTIONS } from "./dependencies/install-script-exceptions.ts";
 import { type Lock, shippedEntries } from "./dependencies/lock.ts";
 
 const LOCK = "package-lock.json";
@@ -56,22 +55,12 @@ function unpinned({ packages }: Lock): readonly Finding[] {
 }
 
 function installScripts(lock: Lock): readonly Finding[] {
-  const withScript = shippedEntries(lock).filter(({ entry }) => entry.hasInstallScript === true);
-  const excepted = Object.keys(INSTALL_SCRIPT_EXCEPTIONS);
-  return [
-    ...withScript
-      .filter(({ name }) => !excepted.includes(name))
-      .map(({ name }) => ({
-        file: LOCK,
-        message: `${name} runs a script when a user installs it: do without it, or give the reason in scripts/checks/dependencies/install-script-exceptions.ts`,
-      })),
-    ...excepted
-      .filter((name) => !withScript.some((entry) => entry.name === name))
-      .map((name) => ({
-        file: "scripts/checks/dependencies/install-script-exceptions.ts",
-        message: `excepts ${name}, which no user gets or which has no script: remove it`,
-      })),
-  ];
+  return shippedEntries(lock)
+    .filter(({ entry }) => entry.hasInstallScript === true)
+    .map(({ name }) => ({
+      file: LOCK,
+      message: `${name} runs a script when a user installs it: do without it`,
+    }));
 }
 
 function licences(lock: Lock): readonly Finding[] {

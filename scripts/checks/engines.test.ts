@@ -6,9 +6,9 @@ test("an engine imported outside its place is found, in every form of import", a
   const findings = await findingsIn(engines, {
     "packages/core/src/wire/a.ts": `import { pack } from "msgpackr/pack";\n`,
     "packages/codegen/src/emit/a.ts": `\nimport type { Type } from "ts-morph";\nexport * from "ts-morph";\n`,
-    "packages/transports/src/win32/kernel32.ts": `const koffi = await import("koffi");\n`,
-    "packages/transports/src/socket/a.ts": `import { createRequire } from "node:module";\nconst koffi = createRequire(import.meta.url)("koffi");\n`,
-    "packages/transports/src/win32/types.ts": `export type Koffi = typeof import("koffi");\n`,
+    "packages/transports/src/win32/kernel32.ts": `const koffi = await import("@koromix/koffi-win32-x64");\n`,
+    "packages/transports/src/socket/a.ts": `import { createRequire } from "node:module";\nconst koffi = createRequire(import.meta.url)("@koromix/koffi-win32-x64");\n`,
+    "packages/transports/src/win32/types.ts": `export type Koffi = typeof import("@koromix/koffi-win32-x64");\n`,
   });
   expect(placesOf(findings)).toEqual([
     "packages/codegen/src/emit/a.ts:2",
@@ -24,7 +24,7 @@ test("an engine in its place is not found", async () => {
   const findings = await findingsIn(engines, {
     "packages/core/src/codec/msgpack-codec.ts": `import { Packr } from "msgpackr/pack";\n`,
     "packages/codegen/src/read/a.ts": `import { Project } from "ts-morph";\n`,
-    "packages/transports/src/win32/load-koffi.ts": `export const koffi = await import("koffi");\n`,
+    "packages/transports/src/win32/koffi.ts": `export const koffi = await import("@koromix/koffi-win32-x64");\n`,
     "packages/transports/src/socket/a.ts": `export const reasons = { engine: "koffi" };\n`,
   });
   expect(findings).toEqual([]);

@@ -15,7 +15,7 @@ const PLACES: Readonly<Record<string, string>> = {
   chokidar: "packages/codegen/src/watch.ts",
   commander: "packages/crosspane/src/",
   json5: "packages/crosspane/src/values/parse-arguments.ts",
-  koffi: "packages/transports/src/win32/load-koffi.ts",
+  "@koromix": "packages/transports/src/win32/koffi.ts",
 };
 
 export const engines: Check = {

@@ -104,7 +104,7 @@ function wrongExports(manifest: string, registry: Registry): readonly Finding[] 
       { types: `./dist/${folder}/index.d.ts`, default: `./dist/${folder}/index.js` },
     ]),
   );
-  const others = [".", "./data", "./package.json"];
+  const others = [".", "./data", "./stub-v1", "./package.json"];
   return [
     ...[...expected]
       .filter(([subpath, target]) => JSON.stringify(exports[subpath]) !== JSON.stringify(target))

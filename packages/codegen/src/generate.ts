@@ -9,11 +9,12 @@ import {
 import type { Diagnostic } from "./check/diagnostic.js";
 import { ConfigError, type GenerateOptions, type ImportExtension, type Progress } from "./config.js";
 import { displayPath, outputPath } from "./contract-paths.js";
-import { emitModule, headerStart, sourceOf } from "./emit/emit-module.js";
+import { emitModule, headerStart, type ImportForm, sourceOf } from "./emit/emit-module.js";
 import { type FoundContracts, findContracts, mentionsService } from "./find-contracts.js";
 import { openContractProject, type ProjectOptions, readFiles } from "./read/contract-project.js";
 import { readContract } from "./read/read-contract.js";
 import { importsTypeScriptFiles } from "./read/tsconfig.js";
+import { findRuntimeModule } from "./runtime-module.js";
 
 /** One generated file. */
 export interface GeneratedFile {
@@ -32,7 +33,15 @@ export interface GenerateResult {
    * the others are.
    */
   readonly diagnostics: readonly Diagnostic[];
-  /** Files that the output depends on: contracts, their imports, and the tsconfigs. */
+  /**
+   * Contracts whose generated modules import a package that no `package.json` above them declares.
+   * Such a module works only where the package manager lets code import what it does not declare.
+   */
+  readonly undeclared: readonly string[];
+  /**
+   * Files that the output depends on: contracts, their imports, the tsconfigs, and each
+   * `package.json` above a contract.
+   */
   readonly inputs: readonly string[];
   /** Number of files that were searched for contracts. */
   readonly scanned: number;
@@ -51,13 +60,19 @@ export async function generate(options: GenerateOptions = {}): Promise<GenerateR
   const report = progressReporter(options, cwd, found.groups.flatMap((group) => group.files).length);
   const plans: Plan[] = [];
   const inputs = new Set<string>(found.tsconfigs);
+  const undeclared: string[] = [];
   for (const group of found.groups) {
     const project = openContractProject(group.files, group.options);
     const extension = extensionFor(options.importExtension ?? "auto", group.options);
     for (const file of group.files) {
       report("read", file);
       const contract = readContract(project, file);
-      if (contract !== undefined) plans.push({ contract, output: outputPath(contract.file), extension });
+      if (contract === undefined) continue;
+      const runtime = await findRuntimeModule(contract.file);
+      if (runtime.declaredBy === undefined) undeclared.push(contract.file);
+      for (const manifest of runtime.read) inputs.add(manifest);
+      const output = outputPath(contract.file);
+      plans.push({ contract, output, runtimeModule: runtime.specifier, extension });
     }
     for (const file of readFiles(project)) inputs.add(file);
   }
@@ -66,13 +81,13 @@ export async function generate(options: GenerateOptions = {}): Promise<GenerateR
   for (const plan of plans) {
     if (diagnostics.some((each) => each.contract === plan.contract.file)) continue;
     report("emit", plan.contract.file);
-    const text = emitModule(plan.contract, plan.extension);
+    const text = emitModule(plan.contract, plan);
     const existing = await readFile(plan.output, "utf8").catch(() => undefined);
     if (existing !== undefined && !existing.startsWith(headerStart)) diagnostics.push(occupiedOutput(plan));
     else files.push(await settle(plan.output, { text, existing, check: options.check === true }));
   }
   diagnostics.push(...(await findOrphans(found, plans)));
-  return { files, diagnostics, inputs: [...inputs].sort(), scanned: found.scanned };
+  return { files, diagnostics, undeclared, inputs: [...inputs].sort(), scanned: found.scanned };
 }
 
 /**
@@ -101,9 +116,7 @@ async function readText(path: string): Promise<string> {
   return readFile(path, "utf8").catch(() => "");
 }
 
-interface Plan extends PlannedOutput {
-  readonly extension: "" | ".js" | ".ts";
-}
+interface Plan extends PlannedOutput, ImportForm {}
 
 async function settle(
   path: string,

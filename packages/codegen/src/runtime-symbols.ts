@@ -1,9 +1,17 @@
 /**
- * All names of `@crosspane/core/stub-v1` that generated code may use. Codegen does not depend on
- * core, so a test compares this table with core's source. Names are only ever added.
+ * The modules that generated code may import as its runtime, in order of preference. They export
+ * the same: that of transports is for projects that do not declare core.
+ */
+export const runtimeModules = [
+  { package: "@crosspane/core", specifier: "@crosspane/core/stub-v1" },
+  { package: "@crosspane/transports", specifier: "@crosspane/transports/stub-v1" },
+] as const;
+
+/**
+ * All names of the runtime that generated code may use. Codegen does not depend on core, so a test
+ * compares this table with core's source. Names are only ever added.
  */
 export const runtimeSymbols = {
-  module: "@crosspane/core/stub-v1",
   types: [
     "ByteStreams",
     "Composite",

@@ -1,3 +1,6 @@
+// The types of `using` belong to this API, and the libraries that a program names may lack them.
+/// <reference lib="esnext.disposable" preserve="true" />
+
 // For authors of programs.
 
 export { type CallContext, callContext, tryCallContext } from "./call/call-context.js";

@@ -167,7 +167,7 @@ export function formOf(scheme: string, transport: RegisteredTransport): string {
 }
 
 /** Returns true if a transport or a feature exists on that kind of system. */
-export function existsOn(systems: Systems | undefined, platform: NodeJS.Platform): boolean {
+export function existsOn(systems: Systems | undefined, platform: string): boolean {
   return systems === "all" || (systems === "windows" && platform === "win32");
 }
 
@@ -181,7 +181,7 @@ export function openNamed(scheme: NamedScheme, name: string): Promise<Transport>
 }
 
 /** Returns the schemes that `auto:NAME` tries on that kind of system, the fastest first. */
-export function autoOrder(platform: NodeJS.Platform = process.platform): readonly NamedScheme[] {
+export function autoOrder(platform: string = process.platform): readonly NamedScheme[] {
   return Object.entries<RegisteredTransport>(transportRegistry)
     .flatMap(([scheme, row]) =>
       row.address === "name" && row.autoRank !== null && existsOn(row.systems, platform)

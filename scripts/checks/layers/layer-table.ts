@@ -150,6 +150,7 @@ export const layerTables: readonly LayerTable[] = [
       read: ["model", "config.ts"],
       check: ["model"],
       emit: ["model", "text", "runtime-symbols.ts", "contract-paths.ts"],
+      "runtime-module.ts": ["contract-paths.ts", "runtime-symbols.ts"],
       "find-contracts.ts": ["read", "config.ts", "contract-paths.ts"],
       "generate.ts": [
         "read",
@@ -157,6 +158,7 @@ export const layerTables: readonly LayerTable[] = [
         "emit",
         { to: "model", typesOnly: true },
         "find-contracts.ts",
+        "runtime-module.ts",
         "config.ts",
         "contract-paths.ts",
       ],
@@ -185,6 +187,8 @@ export const layerTables: readonly LayerTable[] = [
       secret: [],
       // Large data beside the calls.
       data: ["win32", "files"],
+      // Generated code of projects that declare no core.
+      "stub-v1": [],
       [TRANSPORT]: ["win32", "errors", "files", "child-process", "buffered-connection", "byte-stream"],
       "transport-registry.ts": [TRANSPORT],
       auto: ["transport-registry.ts"],

@@ -26,8 +26,8 @@ export const layerRules: readonly IForbiddenRuleType[] = [
     severity: "error",
     comment: "imports what is not there",
     from: {},
-    // Users of examples/electron install it.
-    to: { couldNotResolve: true, pathNot: "^electron$" },
+    // Users of examples/electron install it, and koffi is installed on Windows only.
+    to: { couldNotResolve: true, pathNot: "^(electron$|@koromix/)" },
   },
   {
     name: "no-dead-file",
@@ -96,7 +96,7 @@ export const layerRules: readonly IForbiddenRuleType[] = [
     severity: "error",
     comment: "reaches koffi, and the socket transport must load no native code",
     from: { path: "^packages/transports/src/socket/", pathNot: TEST },
-    to: { path: "^packages/transports/src/win32/|(^|/)node_modules/koffi/", reachable: true },
+    to: { path: "^packages/transports/src/win32/|(^|/)@koromix/", reachable: true },
   },
   {
     name: "chosen-transport-only",

@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { npmCommand, npmEnvironment } from "../../bootstrap/npm-command.mjs";
+import { vendorMsgpackr } from "../../packing/vendor-msgpackr.ts";
+import { repository } from "../../repository.ts";
 
 /** A package as npm would publish it. */
 export interface PackedPackage {
@@ -36,6 +38,8 @@ interface NpmPackEntry {
 
 async function pack(root: string): Promise<readonly PackedPackage[]> {
   const folders = publicPackages(root);
+  // The only script that npm would run.
+  if (root === repository) await vendorMsgpackr();
   const target = await mkdtemp(path.join(tmpdir(), "crosspane-pack-"));
   try {
     const [command = "npm", ...args] = npmCommand();

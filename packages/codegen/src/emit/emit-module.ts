@@ -1,7 +1,7 @@
 import { outputPath } from "../contract-paths.js";
 import type { ContractModel, ErrorModel } from "../model/contract.js";
 import { type ServiceNode, typedArrayNames } from "../model/type-node.js";
-import { type RuntimeSymbol, runtimeSymbols } from "../runtime-symbols.js";
+import type { RuntimeSymbol } from "../runtime-symbols.js";
 import { camelCase } from "../text/identifier.js";
 import { call, type Doc, layOut, prefixed } from "../text/layout.js";
 import { emitClient, emitDescriptor, type ServiceScope } from "./emit-service.js";
@@ -25,6 +25,14 @@ export function sourceOf(text: string): string | undefined {
   return first.startsWith(headerStart) ? /\.\/(.+)\. Do not edit/.exec(first)?.[1] : undefined;
 }
 
+/** Forms of the imports of a generated module. */
+export interface ImportForm {
+  /** Specifier of the runtime: that of core, or that of a package that exports the same. */
+  readonly runtimeModule: string;
+  /** Form of the imports of the author's modules. */
+  readonly extension: ImportExtension;
+}
+
 /** The names of the language's types that a module may use. */
 const usedOfLanguage = [
   "AsyncIterable",
@@ -41,9 +49,9 @@ const usedOfLanguage = [
  * Returns the text of a contract's generated module.
  *
  * @param contract a contract without problems
- * @param extension form of the imports of the author's modules
+ * @param form forms of its imports
  */
-export function emitModule(contract: ContractModel, extension: ImportExtension): string {
+export function emitModule(contract: ContractModel, { runtimeModule, extension }: ImportForm): string {
   const exported = contract.services.map(({ name }) => name);
   const names = createNameScope([...exported, ...usedOfLanguage]);
   const rpc = names.claim("rpc");
@@ -81,7 +89,7 @@ export function emitModule(contract: ContractModel, extension: ImportExtension):
   );
   return [
     `${headerStart}./${source}. Do not edit: run \`crosspane generate\`.`,
-    `import * as ${rpc} from ${JSON.stringify(runtimeSymbols.module)};`,
+    `import * as ${rpc} from ${JSON.stringify(runtimeModule)};`,
     ...imports.emit(),
     `${contractImport}\n`,
     ...shapes,

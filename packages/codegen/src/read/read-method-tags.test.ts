@@ -3,6 +3,7 @@ import { checkContracts } from "../check/check-contracts.js";
 import { outputPath } from "../contract-paths.js";
 import { emitModule } from "../emit/emit-module.js";
 import type { ContractModel } from "../model/contract.js";
+import { importForm } from "../test-support/import-form.js";
 import { readSource, readSources } from "../test-support/read-sources.js";
 import { readAllowRule } from "./allow-rule.js";
 
@@ -67,7 +68,7 @@ describe("generated code imports", () => {
   const emit = (contracts: readonly ContractModel[]) => {
     const planned = contracts.map((contract) => ({ contract, output: outputPath(contract.file) }));
     expect(checkContracts(planned)).toEqual([]);
-    const text = emitModule(contracts[0]!, ".js");
+    const text = emitModule(contracts[0]!, importForm);
     return [...text.matchAll(/^import \{.*$/gm)].map(([line]) => line);
   };
   const errors =

@@ -8,6 +8,7 @@ import type { TypeNode } from "../model/type-node.js";
 import { openInMemoryProject, platformTypesPath } from "../read/contract-project.js";
 import { readContract } from "../read/read-contract.js";
 import { layOut } from "../text/layout.js";
+import { importForm } from "./import-form.js";
 
 // One project for all reads of a test file: the language's own declarations are parsed once.
 const project = openInMemoryProject({});
@@ -28,7 +29,7 @@ export function readSource(text: string): ContractModel {
 
 /** Returns the generated text of one contract. */
 export function emitSource(text: string): string {
-  return emitModule(readSource(text), ".js");
+  return emitModule(readSource(text), importForm);
 }
 
 /** Returns the diagnostics of one contract. */

@@ -1,3 +1,6 @@
+// The types of `using` belong to this API, and the libraries that a program names may lack them.
+/// <reference lib="esnext.disposable" preserve="true" />
+
 /**
  * The API of generated code, version 1. Names are only ever added, so that generated code keeps
  * working with every later core. Not for hand-written code.

@@ -1,3 +1,6 @@
+// The types of `using` belong to this API, and the libraries that a program names may lack them.
+/// <reference lib="esnext.disposable" preserve="true" />
+
 export type { SessionCounts } from "../connection/session-counts.js";
 export { memory, memoryPair } from "../transport/memory-transport.js";
 export { Conformance, ConformanceCaller } from "./conformance/conformance.crosspane.js";

@@ -1,3 +1,6 @@
+// The types of `using` belong to this API, and the libraries that a program names may lack them.
+/// <reference lib="esnext.disposable" preserve="true" />
+
 // Core has about a hundred files. A module that only throws its errors, in a thread of its own,
 // need not load them.
 export { assertOptions, type OptionNames } from "../errors/assert-options.js";

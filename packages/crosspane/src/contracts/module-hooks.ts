@@ -8,14 +8,15 @@ let registered = false;
  * Lets Node import the generated modules of a project as they are, without a build.
  *
  * - A relative import of `./x.js` finds `./x.ts` if only that exists, as TypeScript resolves it.
- * - `@crosspane/core` is the copy that this command uses: a generated module is bound to one copy.
+ * - `@crosspane/core` is the copy that this command uses, and so is `@crosspane/transports`, which
+ *   exports it: a generated module is bound to one copy.
  */
 export function registerModuleHooks(): void {
   if (registered) return;
   registered = true;
   registerHooks({
     resolve(specifier, context, nextResolve) {
-      if (/^@crosspane\/core(?:\/|$)/.test(specifier))
+      if (/^@crosspane\/(?:core|transports)(?:\/|$)/.test(specifier))
         return nextResolve(specifier, { ...context, parentURL: import.meta.url });
       return nextResolve(sourceOf(specifier, context.parentURL) ?? specifier, context);
     },

@@ -6,12 +6,17 @@ import { createTempFolder, writeFiles } from "../test-support/temp-folder.js";
 
 const contract = "/** @service */\nexport interface A {\n  get(id: string): Promise<string>;\n}\n";
 const tsconfig = '{ "compilerOptions": { "lib": ["es2024"], "types": [] } }';
+const manifest = JSON.stringify({ type: "module", dependencies: { "@crosspane/transports": "0.1.0" } });
 
 const run = (folder: string, ...args: string[]): Promise<Finished> => runCli(args, folder);
 
 describe("crosspane generate", () => {
   it("writes, lists each file and sums up", async () => {
-    const folder = createTempFolder({ "tsconfig.json": tsconfig, "src/a.service.ts": contract });
+    const folder = createTempFolder({
+      "package.json": manifest,
+      "tsconfig.json": tsconfig,
+      "src/a.service.ts": contract,
+    });
     const first = await run(folder, "generate");
     expect(first).toMatchObject({ code: 0, stderr: "" });
     expect(first.stdout).toMatch(/^written {3}src\/a\.crosspane\.ts\n1 contract: 1 written \(\d+\.\d s\)\n$/);
@@ -21,6 +26,7 @@ describe("crosspane generate", () => {
 
   it("exits with 1 and one line for each problem", async () => {
     const folder = createTempFolder({
+      "package.json": manifest,
       "tsconfig.json": tsconfig,
       "src/a.service.ts": contract.replace("Promise<string>", "string"),
     });
@@ -33,7 +39,11 @@ describe("crosspane generate", () => {
   });
 
   it("--check exits with 1 on drift, with 0 without, and writes nothing", async () => {
-    const folder = createTempFolder({ "tsconfig.json": tsconfig, "a.service.ts": contract });
+    const folder = createTempFolder({
+      "package.json": manifest,
+      "tsconfig.json": tsconfig,
+      "a.service.ts": contract,
+    });
     const drifted = await run(folder, "generate", "--check");
     expect(drifted.code).toBe(1);
     expect(drifted.stderr).toBe("drifted   a.crosspane.ts\n");
@@ -56,7 +66,11 @@ describe("crosspane generate", () => {
   });
 
   it("--check fails when there is nothing to check", async () => {
-    const folder = createTempFolder({ "tsconfig.json": tsconfig, "a.ts": "export {};" });
+    const folder = createTempFolder({
+      "package.json": manifest,
+      "tsconfig.json": tsconfig,
+      "a.ts": "export {};",
+    });
     const { code, stderr } = await run(folder, "generate", "--check", "--quiet");
     expect({ code, stderr }).toMatchObject({
       code: 1,
@@ -65,7 +79,11 @@ describe("crosspane generate", () => {
   });
 
   it("says so when nothing is tagged", async () => {
-    const folder = createTempFolder({ "tsconfig.json": tsconfig, "a.ts": "export {};" });
+    const folder = createTempFolder({
+      "package.json": manifest,
+      "tsconfig.json": tsconfig,
+      "a.ts": "export {};",
+    });
     const { code, stdout } = await run(folder, "generate");
     expect({ code, stdout }).toEqual({ code: 0, stdout: "no interface is tagged @service in 1 file\n" });
   });
@@ -86,7 +104,11 @@ describe("crosspane", () => {
 
 // Windows cannot send signals to a process; Ctrl-C there comes from its console.
 it.skipIf(process.platform === "win32")("--watch regenerates and ends cleanly on Ctrl-C", async () => {
-  const folder = createTempFolder({ "tsconfig.json": tsconfig, "a.service.ts": contract });
+  const folder = createTempFolder({
+    "package.json": manifest,
+    "tsconfig.json": tsconfig,
+    "a.service.ts": contract,
+  });
   const child = startCli(["generate", "--watch"], folder);
   let output = "";
   child.stdout!.on("data", (chunk) => {

@@ -17,6 +17,7 @@ const result: GenerateResult = {
     { path: `${cwd}/c.crosspane.ts`, text: "", status: "drifted" },
   ],
   diagnostics: [diagnostic],
+  undeclared: [],
   inputs: [],
   scanned: 9,
 };
@@ -56,6 +57,14 @@ describe("the report", () => {
     report.note("watching");
     expect(printed.out).toBe("");
     expect(printed.err).toMatch(/^drifted .*\n.*CP1106.*\n$/);
+  });
+
+  it("warns of generated modules that import what their project does not declare", () => {
+    const { report, printed } = record({});
+    report.result({ ...result, files: [], diagnostics: [], undeclared: [`${cwd}/src/a.service.ts`] });
+    expect(printed.err).toMatch(
+      /^crosspane: no package\.json above src\/a\.service\.ts declares .+: install @crosspane\/transports .+\n$/,
+    );
   });
 
   it("shows progress on one line of a terminal and clears it", () => {

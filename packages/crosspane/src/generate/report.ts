@@ -59,6 +59,9 @@ export function createReport(options: ReportOptions): Report {
       for (const diagnostic of result.diagnostics) {
         err(`${formatDiagnostic(diagnostic, cwd).replace(diagnostic.id, paint("red", diagnostic.id))}\n`);
       }
+      for (const contract of result.undeclared) {
+        err(`${undeclaredWarning(displayPath(contract, cwd))}\n`);
+      }
       if (!quiet) out(`${summarize(result, performance.now() - started)}\n`);
     },
     failure(error) {
@@ -79,6 +82,10 @@ export function createReport(options: ReportOptions): Report {
 export function formatDiagnostic({ at, id, where, reason, remedy }: Diagnostic, cwd: string): string {
   const place = `${displayPath(at.file, cwd)}:${at.line}:${at.column}`;
   return `${place} ${id} ${where.replace(/:?\s*$/, "")}: ${reason}. Remedy: ${remedy}.`;
+}
+
+function undeclaredWarning(contract: string): string {
+  return `crosspane: no package.json above ${contract} declares the package that its generated module imports: install @crosspane/transports in that project`;
 }
 
 function summarize({ files, diagnostics, scanned }: GenerateResult, elapsedMs: number): string {

@@ -1,6 +1,6 @@
 import { RpcError } from "@crosspane/core";
 import { assertOptions, type OptionNames } from "@crosspane/core/transport";
-import type { Access } from "../win32/security-attributes.js";
+import type { Access } from "../win32/access.js";
 
 /**
  * Access to a named pipe for other users. Windows only: on other systems a pipe is private to the

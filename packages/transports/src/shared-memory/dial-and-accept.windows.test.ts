@@ -7,7 +7,7 @@ import type { TransportConnection } from "@crosspane/core/transport";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { Collector } from "../test-support/collector.js";
 import { closeAfterEach, dial, freshName, listen, own } from "../test-support/links.js";
-import type { Access } from "../win32/security-attributes.js";
+import type { Access } from "../win32/access.js";
 import { rendezvousBytes } from "./layout.js";
 import { randomId, rendezvousName, wakeEventName } from "./object-names.js";
 import { type Request, takeRequests } from "./rendezvous.js";

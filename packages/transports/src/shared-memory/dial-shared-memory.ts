@@ -1,10 +1,10 @@
 import { clearInterval, setInterval } from "node:timers";
 import { RpcError } from "@crosspane/core";
 import { givenUp } from "../errors/given-up.js";
+import type { Access } from "../win32/access.js";
 import { NamedEvent } from "../win32/named-event.js";
 import { openPeerProcess, type PeerProcess } from "../win32/peer-process.js";
 import { ownIdentity } from "../win32/process-identity.js";
-import type { Access } from "../win32/security-attributes.js";
 import { rendezvousSlots } from "./layout.js";
 import { maxUnanswered, requestCheckMs } from "./limits.js";
 import type { Link } from "./link.js";

@@ -1,2 +1,2 @@
-export type { Access } from "../win32/security-attributes.js";
+export type { Access } from "../win32/access.js";
 export { type SharedMemoryOptions, sharedMemory } from "./shared-memory-transport.js";

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { RpcError } from "@crosspane/core";
 import type { TransportAcceptor, TransportListener } from "@crosspane/core/transport";
+import type { Access } from "../win32/access.js";
 import { FileMapping } from "../win32/file-mapping.js";
 import { takeName } from "../win32/name-guard.js";
 import { NamedEvent } from "../win32/named-event.js";
 import type { OwnedHandle } from "../win32/owned-handle.js";
 import type { PeerProcess } from "../win32/peer-process.js";
 import { ownIdentity } from "../win32/process-identity.js";
-import type { Access } from "../win32/security-attributes.js";
 import { type HandleWatch, watchHandle } from "../win32/watch-handle.js";
 import { keepAll } from "./keep-all.js";
 import { rendezvousBytes } from "./layout.js";

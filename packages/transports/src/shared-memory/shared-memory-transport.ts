@@ -1,7 +1,7 @@
 import { RpcError } from "@crosspane/core";
 import { assertOptions, canonicalName, type OptionNames, type Transport } from "@crosspane/core/transport";
+import type { Access } from "../win32/access.js";
 import { loadForWindows } from "../win32/load-for-windows.js";
-import type { Access } from "../win32/security-attributes.js";
 import { capabilities } from "./capabilities.js";
 import { isCapacity, maxCapacity, minCapacity } from "./layout.js";
 import { defaultCapacity } from "./limits.js";

@@ -12,7 +12,7 @@ import { loopTurnsWithin } from "../test-support/loop-turns.js";
 import { noticeMs } from "../test-support/notice-ms.js";
 import { patient } from "../test-support/patient.js";
 import { startServerProcess } from "../test-support/server-process.js";
-import type { Access } from "../win32/security-attributes.js";
+import type { Access } from "../win32/access.js";
 import { rendezvousBytes, ringPlaces, slotFields } from "./layout.js";
 import { linkState } from "./link-header.js";
 import { guardName, type Place, randomId, rendezvousName, wakeEventName } from "./object-names.js";

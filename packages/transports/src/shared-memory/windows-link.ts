@@ -1,5 +1,6 @@
 import { RpcError } from "@crosspane/core";
 import type { PeerInfo } from "@crosspane/core/transport";
+import type { Access } from "../win32/access.js";
 import { atWorkerEnd } from "../win32/environment-end.js";
 import { FileMapping } from "../win32/file-mapping.js";
 import {
@@ -12,7 +13,6 @@ import { NamedEvent } from "../win32/named-event.js";
 import { peerFacts } from "../win32/peer-facts.js";
 import { openPeerProcess, type PeerProcess } from "../win32/peer-process.js";
 import { ownIdentity } from "../win32/process-identity.js";
-import type { Access } from "../win32/security-attributes.js";
 import type { SharedMemory } from "../win32/shared-memory.js";
 import { type HandleWatch, watchHandle } from "../win32/watch-handle.js";
 import { withSigner } from "../win32/with-signer.js";

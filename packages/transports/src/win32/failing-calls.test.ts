@@ -1,6 +1,6 @@
 import type { Code, RpcError } from "@crosspane/core";
 import { describe, expect, test } from "vitest";
-import type { Access } from "./security-attributes.js";
+import type { Access } from "./access.js";
 import type { Address, Handle, Hwnd } from "./types.js";
 
 /** Modules that load only on Windows. */

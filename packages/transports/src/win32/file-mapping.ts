@@ -1,4 +1,5 @@
 import { RpcError } from "@crosspane/core/transport";
+import type { Access } from "./access.js";
 import { atWorkerEnd } from "./environment-end.js";
 import {
   createFileMapping,
@@ -11,7 +12,7 @@ import {
 import { memoryAt } from "./memory-at.js";
 import { objectOwner } from "./object-owner.js";
 import { OwnedHandle } from "./owned-handle.js";
-import { type Access, withSecurityAttributes } from "./security-attributes.js";
+import { withSecurityAttributes } from "./security-attributes.js";
 import type { SharedMemory } from "./shared-memory.js";
 import { type Address, invalidHandle } from "./types.js";
 import { virtualQuery } from "./virtual-memory.js";

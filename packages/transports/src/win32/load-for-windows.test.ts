@@ -21,8 +21,8 @@ test.runIf(process.platform === "win32")(
     import { registerHooks } from "node:module";
     registerHooks({
       resolve(specifier, context, next) {
-        if (specifier !== "koffi") return next(specifier, context);
-        throw new Error("Cannot find package 'koffi'");
+        if (!specifier.startsWith("@koromix/koffi-")) return next(specifier, context);
+        throw new Error("Cannot find module 'koffi'");
       },
     });
     const { connect, serve } = await built("index.js");

@@ -1,5 +1,7 @@
 import { RpcError } from "@crosspane/core";
 
+const koffiPackage = `@koromix/koffi-win32-${process.arch}`;
+
 /**
  * Loads a module that calls Windows through koffi.
  * @param endpoint endpoint of the transport that needs it, or a function, for error messages.
@@ -22,7 +24,8 @@ export async function loadForWindows<T>(
     throw new RpcError(
       "unimplemented",
       `${endpoint}: the code that calls Windows cannot be loaded by ${process.execPath}: ${why}; it needs koffi: install ` +
-        "@crosspane/transports with its dependencies, the optional ones included, and leave koffi out of bundles",
+        `@crosspane/transports with its optional dependencies, and put the package ${koffiPackage} into node_modules ` +
+        "beside a bundle or an executable that does not contain it",
       { cause },
     );
   }

@@ -1,8 +1,9 @@
 import { RpcError } from "@crosspane/core/transport";
-import koffi from "koffi";
+import { loadKoffi } from "./koffi.js";
 import type { Address } from "./types.js";
 
 /** The only module that uses koffi: https://koffi.dev. */
+const koffi = loadKoffi();
 
 /** The largest stack that koffi supports for native functions. */
 export const maxCallStackBytes = 16 * 1024 * 1024;
@@ -17,7 +18,7 @@ export function setCallStackBytes(bytes: number): void {
 
 /** Returns the size of the memory that koffi keeps on each thread for the arguments of a call. */
 export function callHeapBytes(): number {
-  return koffi.config().sync_heap_size as number;
+  return koffi.config().sync_heap_size;
 }
 
 /** A DLL, or the running program itself. */

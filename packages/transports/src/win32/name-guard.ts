@@ -1,7 +1,8 @@
 import { RpcError } from "@crosspane/core/transport";
+import type { Access } from "./access.js";
 import { createMutex, getLastError } from "./kernel32.js";
 import { OwnedHandle } from "./owned-handle.js";
-import { type Access, withSecurityAttributes } from "./security-attributes.js";
+import { withSecurityAttributes } from "./security-attributes.js";
 import { errorCodes, win32Error } from "./win32-error.js";
 
 /**

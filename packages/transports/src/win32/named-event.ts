@@ -1,8 +1,9 @@
 import { RpcError } from "@crosspane/core/transport";
+import type { Access } from "./access.js";
 import { createEvent, getLastError, openEvent, setEvent } from "./kernel32.js";
 import { ntQueryEvent } from "./ntdll.js";
 import { OwnedHandle } from "./owned-handle.js";
-import { type Access, withSecurityAttributes } from "./security-attributes.js";
+import { withSecurityAttributes } from "./security-attributes.js";
 import { errorCodes, win32Error } from "./win32-error.js";
 
 /** https://learn.microsoft.com/windows/win32/sync/synchronization-object-security-and-access-rights */

@@ -1,4 +1,5 @@
 import { RpcError } from "@crosspane/core/transport";
+import type { Access } from "./access.js";
 import { convertStringSecurityDescriptor, lookupAccountName } from "./advapi32.js";
 import { localFree } from "./kernel32.js";
 import { pointerTo } from "./load-koffi.js";
@@ -6,15 +7,6 @@ import { ownIdentity } from "./process-identity.js";
 import { sidText } from "./token.js";
 import type { Address } from "./types.js";
 import { win32Error } from "./win32-error.js";
-
-/**
- * Access to what a transport creates: the user of this process (the default), further users or
- * groups by name (`DOMAIN\name`, `name`) or SID, or a security descriptor in the syntax of
- * https://learn.microsoft.com/windows/win32/secauthz/security-descriptor-string-format. A security
- * descriptor is used unchanged: one that grants all (`GA`, `FA`) or generic write (`GW`) on a pipe
- * lets those users pose as the server.
- */
-export type Access = "currentUser" | { readonly users: readonly string[] } | { readonly sddl: string };
 
 /**
  * Rights of users other than the owner on each kind of object: to use it, but neither to create

@@ -6,8 +6,8 @@ import { Worker } from "node:worker_threads";
 import type { RpcError } from "@crosspane/core";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { noticeMs } from "../test-support/notice-ms.js";
+import type { Access } from "./access.js";
 import type { FileMapping } from "./file-mapping.js";
-import type { Access } from "./security-attributes.js";
 
 /** Modules of the system load only on Windows. */
 const onWindows = process.platform === "win32";

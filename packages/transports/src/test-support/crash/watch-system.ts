@@ -1,5 +1,6 @@
 import { Server, Socket } from "node:net";
 import { MessagePort, Worker } from "node:worker_threads";
+import type { Koffi } from "../../win32/koffi.js";
 import type { Operations } from "./operations.js";
 
 /**
@@ -35,10 +36,13 @@ export async function watchSystem(operations: Operations): Promise<void> {
 }
 
 async function watchWindows(operations: Operations): Promise<void> {
-  const { default: koffi } = await import("koffi");
+  const built = (file: string) => new URL(`../../../dist/win32/${file}`, import.meta.url).href;
+  // All modules share the one object of the native module.
+  const { loadKoffi } = (await import(built("koffi.js"))) as { loadKoffi: () => Koffi };
+  const koffi = loadKoffi();
   const load = koffi.load;
-  koffi.load = (...args) => {
-    const library = load(...args);
+  koffi.load = (path) => {
+    const library = load(path);
     const declare = library.func as (prototype: string) => (...parameters: unknown[]) => unknown;
     const func = (prototype: string) => {
       const name = /(\w+)\s*\(/.exec(prototype)?.[1] ?? prototype;
@@ -55,8 +59,9 @@ async function watchWindows(operations: Operations): Promise<void> {
     });
   };
   // The copying back end, which victims use, makes every access to shared memory with one of these.
-  const built = new URL("../../../dist/win32/copied-memory.js", import.meta.url).href;
-  const { CopiedMemory } = (await import(built)) as { CopiedMemory: { prototype: object } };
+  const { CopiedMemory } = (await import(built("copied-memory.js"))) as {
+    CopiedMemory: { prototype: object };
+  };
   operations.watch(CopiedMemory.prototype, {
     load: (offset: number) => `load ${word(offset)}`,
     store: (offset: number) => `store ${word(offset)}`,
