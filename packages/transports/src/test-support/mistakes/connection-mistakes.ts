@@ -11,13 +11,17 @@ export const connectionMistakes: MistakeGroup = {
   title: "Connecting and listening",
   mistakes: [
     {
-      error: "connect to pipe:…: no connection within 500 ms (timeoutMs): no server is listening there …",
+      error: "connect to pipe:…: no connection within 1000 ms (timeoutMs): no server is listening there…",
       code: "unavailable",
       cause:
         "The server has not been started, has ended, has another name, or runs as another user or in another session.",
       remedy:
         "Start it; `npx crosspane ping ENDPOINT` shows that it serves. Let `connect` start it with `spawn`: [lifecycle.md](lifecycle.md). Users and sessions: [services-and-sessions.md](services-and-sessions.md).",
-      make: ({ endpoint }) => connect(endpoint, { timeoutMs: 500 }),
+      make: async (place) => {
+        // Loads the code of the transport, which may take longer than the time-out.
+        await place.serve();
+        await connect(`pipe:not-${place.name}`, { timeoutMs: 1_000 });
+      },
     },
     {
       error:
@@ -30,11 +34,14 @@ export const connectionMistakes: MistakeGroup = {
       make: () => connect("tcp://127.0.0.1:1", { timeoutMs: 50 }),
     },
     {
-      error: "connect to auto:…: no connection within 500 ms (timeoutMs): …",
+      error: "connect to auto:…: no connection within 1000 ms (timeoutMs): …",
       code: "unavailable",
       cause: "No server is listening at any transport of `auto:`. The error has the reason of each.",
       remedy: "Start the server at `auto:NAME` too, with the same name.",
-      make: ({ name }) => connect(`auto:${name}`, { timeoutMs: 500 }),
+      make: async (place) => {
+        await place.serveAt(`auto:${place.name}`);
+        await connect(`auto:not-${place.name}`, { timeoutMs: 1_000 });
+      },
     },
     {
       error: "listen on pipe:…: another server has this name…; stop it or choose another name",
