@@ -33,6 +33,10 @@ export default defineConfig({
         find: /^@crosspane\/(core|codegen|transports)$/,
         replacement: `${source("./packages")}/$1/src/index.ts`,
       },
+      {
+        find: /^@crosspane-examples\/processes$/,
+        replacement: source("./examples/processes/src/index.ts"),
+      },
       // Vite finds no packages under Wine and leaves them to Node, but puts an empty module in the place of an optional one.
       ...(underWine
         ? [

@@ -1,11 +1,11 @@
 // node dist/client.js ENDPOINT
 import { connect } from "@crosspane/transports";
+import { program } from "@crosspane-examples/processes";
 import { follow } from "./dashboard/follow.js";
 import { listenToKeys } from "./dashboard/keys.js";
 import { Pause } from "./dashboard/pause.js";
 import { plainView } from "./dashboard/plain-view.js";
 import { ScreenView } from "./dashboard/screen-view.js";
-import { program } from "./processes/program.js";
 
 await program(async () => {
   const [endpoint] = process.argv.slice(2);

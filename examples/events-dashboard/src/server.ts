@@ -1,9 +1,8 @@
 // node dist/server.js FOLDER ENDPOINT [MILLISECONDS]
 import { serve } from "@crosspane/transports";
+import { program, stopRequest } from "@crosspane-examples/processes";
 import { MachineMonitor } from "./machine-monitor.js";
 import { Monitor } from "./monitor.crosspane.js";
-import { program } from "./processes/program.js";
-import { stopRequest } from "./processes/stop-request.js";
 
 await program(async () => {
   const [folder, endpoint, milliseconds = "1000"] = process.argv.slice(2);
@@ -14,5 +13,5 @@ await program(async () => {
   await using monitor = await MachineMonitor.start({ folder, loadMs: Number(milliseconds) });
   await using server = await serve(endpoint, [Monitor.implement(monitor)]);
   console.log(`${folder} is watched at ${server.endpoint}`);
-  await stopRequest();
+  console.log(`stopped by ${await stopRequest()}`);
 });

@@ -1,8 +1,7 @@
 // node dist/client.js ENDPOINT [--json]
 import { connect } from "@crosspane/transports";
+import { program, stopRequest } from "@crosspane-examples/processes";
 import { FileIndex } from "./file-index.crosspane.js";
-import { program } from "./processes/program.js";
-import { stopRequest } from "./processes/stop-request.js";
 import { askEverything } from "./questions/ask-everything.js";
 import { measureSpeed } from "./questions/measure-speed.js";
 import { answersTable } from "./report/answers-table.js";

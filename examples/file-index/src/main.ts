@@ -1,6 +1,6 @@
 // node dist/main.js [FOLDER]
 import { fileURLToPath } from "node:url";
-import { program } from "./processes/program.js";
+import { program } from "@crosspane-examples/processes";
 import { type ServerProcess, startClient, startServer } from "./processes/start-process.js";
 import { answersTable, type TransportAnswers } from "./report/answers-table.js";
 import { expectedAnswers } from "./report/expected-answers.js";

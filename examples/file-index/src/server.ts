@@ -1,11 +1,10 @@
 // node dist/server.js FOLDER ENDPOINT...
 import { type Server, serve } from "@crosspane/transports";
+import { program, stopRequest } from "@crosspane-examples/processes";
 import { DiskFileIndex } from "./disk/disk-file-index.js";
 import { walkTree } from "./disk/walk-tree.js";
 import { FileIndex } from "./file-index.crosspane.js";
-import { program } from "./processes/program.js";
 import { printReady } from "./processes/ready-line.js";
-import { stopRequest } from "./processes/stop-request.js";
 
 await program(async () => {
   const [folder, ...endpoints] = process.argv.slice(2);
@@ -23,7 +22,7 @@ await program(async () => {
   try {
     for (const endpoint of endpoints) servers.push(await serve(endpoint, services));
     printReady({ folder: tree.root, indexMs, endpoints: servers.map((server) => server.endpoint) });
-    await stopRequest();
+    console.log(`stopped by ${await stopRequest()}`);
   } finally {
     await Promise.all(servers.map((server) => server.close()));
   }

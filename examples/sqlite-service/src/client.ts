@@ -1,9 +1,9 @@
 // node dist/client.js ENDPOINT COMMAND...
 import { connect } from "@crosspane/transports";
+import { program } from "@crosspane-examples/processes";
 import { commands, usage } from "./commands.js";
 import { Ledger } from "./ledger.crosspane.js";
 import { ConstraintViolation } from "./ledger.service.js";
-import { program } from "./processes/program.js";
 
 await program(async () => {
   const [endpoint, name = "", ...args] = process.argv.slice(2);

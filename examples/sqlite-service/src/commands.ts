@@ -1,5 +1,5 @@
+import { stopRequest } from "@crosspane-examples/processes";
 import type { Ledger, NewEntry } from "./ledger.service.js";
-import { stopRequest } from "./processes/stop-request.js";
 
 export const usage = `usage: node dist/client.js ENDPOINT COMMAND
   open NAME [NOTE]               opens an account

@@ -1,9 +1,8 @@
 // node dist/server.js FILE ENDPOINT
 import { serve } from "@crosspane/transports";
+import { program, stopRequest } from "@crosspane-examples/processes";
 import { SqliteLedger } from "./database/sqlite-ledger.js";
 import { Ledger } from "./ledger.crosspane.js";
-import { program } from "./processes/program.js";
-import { stopRequest } from "./processes/stop-request.js";
 
 await program(async () => {
   const [file, endpoint] = process.argv.slice(2);
@@ -13,5 +12,5 @@ await program(async () => {
   using ledger = new SqliteLedger(file);
   await using server = await serve(endpoint, [Ledger.implement(ledger)]);
   console.log(`${file} is served at ${server.endpoint}`);
-  await stopRequest();
+  console.log(`stopped by ${await stopRequest()}`);
 });

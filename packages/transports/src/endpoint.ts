@@ -1,5 +1,5 @@
 import { RpcError } from "@crosspane/core";
-import type { Transport } from "@crosspane/core/transport";
+import { givenKind, isTransport, nearestName, type Transport } from "@crosspane/core/transport";
 // Loaded now: a test may have replaced `nextTick` by the time that the first pipe or socket is
 // opened.
 import "./byte-stream/next-tick.js";
@@ -26,11 +26,11 @@ export type Endpoint =
  */
 export function parseEndpoint(text: string): Endpoint {
   const colon = text.indexOf(":");
-  if (colon < 0) throw invalid(text, "it has no scheme");
+  if (colon < 0) throw invalid(text, "it has no scheme", meantEndpoint(text));
   const kind = text.slice(0, colon);
   const rest = text.slice(colon + 1);
   if (kind === "auto") return { kind, name: parseName(text, rest) };
-  if (!isEndpointScheme(kind)) throw invalid(text, "its scheme is not known");
+  if (!isEndpointScheme(kind)) throw invalid(text, "its scheme is not known", meantEndpoint(text));
   const { address } = transportRegistry[kind];
   switch (address) {
     case "name":
@@ -50,7 +50,7 @@ export function parseEndpoint(text: string): Endpoint {
  * the transport does not accept.
  */
 export async function resolveTransport(endpoint: string | Transport): Promise<Transport> {
-  if (typeof endpoint !== "string") return endpoint;
+  if (typeof endpoint !== "string") return assertTransport(endpoint);
   const parsed = parseEndpoint(endpoint);
   if (isChild(parsed)) return transportRegistry[parsed.kind].open();
   if ("host" in parsed) return transportRegistry[parsed.kind].open(parsed);
@@ -103,10 +103,31 @@ function forms(): string {
   return `${all.slice(0, -1).join(", ")} and ${all.at(-1)}`;
 }
 
-function invalid(text: string, problem: string): RpcError {
+/** Checks what only plain JavaScript or a cast can pass. */
+function assertTransport(endpoint: Transport): Transport {
+  if (isTransport(endpoint)) return endpoint;
+  throw new RpcError(
+    "invalidArgument",
+    `endpoint: it must be a string such as "pipe:NAME" or a transport object, got ${givenKind(endpoint)}`,
+  );
+}
+
+/** Returns the endpoint that was probably meant, if one is close. */
+function meantEndpoint(text: string): string | undefined {
+  const windowsPipe = /^[\\/]{2}[.?][\\/]pipe[\\/]([^\\/:]+)$/i.exec(text)?.[1];
+  if (windowsPipe !== undefined) return `pipe:${windowsPipe}`;
+  if (/^[\w.-]+$/.test(text)) return `pipe:${text}`;
+  const [, scheme = "", rest = ""] = /^(\w+):(.+)$/.exec(text) ?? [];
+  if (rest.startsWith("//")) return /:\d+\/?$/.test(rest) ? `tcp:${rest}` : undefined;
+  const known = nearestName(scheme, ["auto", ...Object.keys(transportRegistry).filter(isEndpointScheme)]);
+  return known === undefined || rest === "" ? undefined : `${known}:${rest}`;
+}
+
+function invalid(text: string, problem: string, meant?: string): RpcError {
   const shown = text.length > 200 ? `${text.slice(0, 200)}…` : text;
+  const guess = meant === undefined || meant.length > 200 ? "" : ` did you mean ${meant}?`;
   return new RpcError(
     "invalidArgument",
-    `endpoint ${JSON.stringify(shown)}: ${problem}; the forms are ${forms()}`,
+    `endpoint ${JSON.stringify(shown)}: ${problem};${guess} the forms are ${forms()}`,
   );
 }

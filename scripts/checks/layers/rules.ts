@@ -111,8 +111,8 @@ export const layerRules: readonly IForbiddenRuleType[] = [
   {
     name: "example-alone",
     severity: "error",
-    comment: "imports from another example",
+    comment: "imports from another example, apart from the frame that all share",
     from: { path: "^examples/([^/]+)/" },
-    to: { path: "^examples/(?!$1/)" },
+    to: { path: "^examples/(?!$1/|processes/)" },
   },
 ];

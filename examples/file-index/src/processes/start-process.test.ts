@@ -13,7 +13,9 @@ test("a server ends in order when its standard input ends", async () => {
   const root = await tempTree({ "a.txt": "a" });
   const { code, stdout, stderr } = await runNode("server.js", [root, "tcp://127.0.0.1:0"]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  expect(parseReady(stdout)).toEqual({
+  const [ready = "", reason] = stdout.split(/\r?\n/);
+  expect(reason).toBe("stopped by the end of standard input");
+  expect(parseReady(ready)).toEqual({
     folder: root,
     indexMs: expect.any(Number),
     endpoints: [expect.stringMatching(/^tcp:\/\/127\.0\.0\.1:[1-9]\d*$/)],

@@ -27,6 +27,8 @@ export function startServer(folder: string, endpoints: readonly string[]): Serve
   const ended = endOf(child);
   const end = async () => {
     child.stdin.end();
+    // It prints why it ends, and its end is reported once its output is read.
+    child.stdout.resume();
     const timer = setTimeout(() => child.kill("SIGKILL"), patienceMs);
     const how = await ended;
     clearTimeout(timer);

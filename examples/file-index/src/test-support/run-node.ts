@@ -13,7 +13,8 @@ export interface Run {
 export async function runNode(script: string, args: readonly string[]): Promise<Run> {
   const path = fileURLToPath(new URL(`../../dist/${script}`, import.meta.url));
   if (!existsSync(path)) throw new Error(`there is no ${path}: build first, with tsc --build`);
-  const child = spawn(process.execPath, [path, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [path, ...args], { stdio: "pipe" });
+  child.stdin.end();
   const exited = once(child, "exit");
   const [stdout, stderr] = await Promise.all(
     [child.stdout, child.stderr].map(async (stream) => (await stream.setEncoding("utf8").toArray()).join("")),

@@ -2,6 +2,8 @@ import { RpcError } from "../errors/rpc-error.js";
 import type { TransportConnection } from "../transport/transport.js";
 import { encodeReferences, type WireReference } from "../wire/messages/reference.js";
 
+const smaller = "send it in parts or as a stream, or raise `limits.maxMessageBytes` there";
+
 /** Sends the messages of a session: enforces the peer's size limit and tracks congestion. */
 export class MessageSender {
   readonly #connection: TransportConnection;
@@ -31,7 +33,7 @@ export class MessageSender {
     if (message.length > this.maxMessageBytes) {
       throw new RpcError(
         "resourceExhausted",
-        `${what} is ${message.length} bytes, and the peer takes at most maxMessageBytes = ${this.maxMessageBytes}`,
+        `${what} is ${message.length} bytes, and the peer takes at most maxMessageBytes = ${this.maxMessageBytes}; ${smaller}`,
       );
     }
     if (references === undefined || references.length === 0) return this.sendControl(message);

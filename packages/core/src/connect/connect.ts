@@ -1,3 +1,4 @@
+import { abortError } from "../call/call-errors.js";
 import type { Connection } from "../call/connection.js";
 import { Deadline, sleep } from "../call/deadline.js";
 import { openSession } from "../connection/open-session.js";
@@ -9,11 +10,13 @@ import {
   resolveSessionOptions,
   type SessionOptions,
 } from "../connection/session-options.js";
+import { assertMs } from "../errors/assert-ms.js";
 import { assertOptions, type OptionNames } from "../errors/assert-options.js";
 import { assertRuntime } from "../errors/assert-runtime.js";
 import { RpcError } from "../errors/rpc-error.js";
 import { isError } from "../runtime/brands.js";
 import type { ServiceImplementation } from "../service/service.js";
+import { assertTransport } from "../transport/assert-transport.js";
 import { connectFailure, mayAppear } from "../transport/connect-failure.js";
 import type { Transport } from "../transport/transport.js";
 import { dialVerified } from "./dial-verified.js";
@@ -72,12 +75,8 @@ export async function connect(transport: Transport, options: ConnectOptions = {}
   assertRuntime();
   assertOptions("connect", options, optionNames);
   const { timeoutMs = defaultTimeoutMs, signal } = options;
-  if (!(timeoutMs >= 0)) {
-    throw new RpcError(
-      "invalidArgument",
-      `connect: timeoutMs must be 0 or more milliseconds, got ${timeoutMs}`,
-    );
-  }
+  assertTransport("connect", transport);
+  assertMs("connect: timeoutMs", timeoutMs);
   const sessionOptions = resolveSessionOptions(transport.endpoint, options.services ?? [], options);
   const dial = dialVerified(transport, options.requireServer);
   const reconnect = checkReconnect(options.reconnect);
@@ -107,7 +106,7 @@ interface Search {
 async function connectWithin(search: Search, signal: AbortSignal): Promise<Session> {
   const { options, timeoutMs, answerMs, waits } = search;
   const attempt = new Attempt();
-  const onAbort = () => attempt.abort(RpcError.from(signal.reason, "cancelled"));
+  const onAbort = () => attempt.abort(abortError(`connect to ${options.endpoint}`, signal));
   const late = () => attempt.abort(new RpcError("unavailable", "no answer in time"));
   let limitMs = timeoutMs;
   let deadline = new Deadline(timeoutMs, () => {

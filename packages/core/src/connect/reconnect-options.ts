@@ -1,5 +1,5 @@
+import { assertMs } from "../errors/assert-ms.js";
 import { assertOptions, type OptionNames } from "../errors/assert-options.js";
-import { RpcError } from "../errors/rpc-error.js";
 
 /** Options for reconnecting. */
 export interface ReconnectOptions {
@@ -50,12 +50,7 @@ export function checkReconnect(asked: boolean | ReconnectOptions | undefined): R
   const policy: ReconnectPolicy = asked === true ? defaults : { ...defaults, ...asked };
   for (const [name, ms] of Object.entries(policy)) {
     const least = name.endsWith("DelayMs") ? 1 : 0;
-    if (!(ms >= least)) {
-      throw new RpcError(
-        "invalidArgument",
-        `reconnect.${name} must be ${least} or more milliseconds, got ${ms}`,
-      );
-    }
+    assertMs(`reconnect.${name}`, ms, least);
   }
   return policy;
 }

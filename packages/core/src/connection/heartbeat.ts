@@ -1,4 +1,5 @@
 import { Deadline } from "../call/deadline.js";
+import { assertMs } from "../errors/assert-ms.js";
 import { assertOptions, type OptionNames } from "../errors/assert-options.js";
 import { RpcError } from "../errors/rpc-error.js";
 import { now } from "../runtime/real-time.js";
@@ -41,11 +42,7 @@ const optionNames = { intervalMs: true, timeoutMs: true } satisfies OptionNames<
 export function checkHeartbeat(asked: HeartbeatOptions | false | undefined): void {
   if (asked === false || asked === undefined) return;
   assertOptions("heartbeat", asked, optionNames);
-  for (const [name, ms] of Object.entries(asked)) {
-    if (!(ms >= 1)) {
-      throw new RpcError("invalidArgument", `heartbeat.${name} must be 1 or more milliseconds, got ${ms}`);
-    }
-  }
+  for (const [name, ms] of Object.entries(asked)) assertMs(`heartbeat.${name}`, ms, 1);
 }
 
 /** The connection that a heartbeat watches. */

@@ -92,7 +92,9 @@ export function openSession(
   };
 
   const takeFirst = (message: Message) => {
-    if (role === "client" && message.kind === "end") return fail(new RpcError(message.code, message.message));
+    if (role === "client" && message.kind === "end") {
+      return fail(new RpcError(message.code, `connect to ${options.endpoint}: ${message.message}`));
+    }
     const expected = role === "client" ? "welcome" : "hello";
     if (message.kind !== expected)
       throw new RpcError("internal", `the peer sent ${message.kind}, not ${expected}`);

@@ -1,3 +1,4 @@
+import { givenKind } from "./given-kind.js";
 import { RpcError } from "./rpc-error.js";
 
 /**
@@ -16,13 +17,13 @@ export type OptionNames<Options> = Readonly<Record<keyof Options, true>>;
 export function assertOptions(where: string, given: unknown, known: Readonly<Record<string, true>>): void {
   if (given === undefined) return;
   if (typeof given !== "object" || given === null || Array.isArray(given)) {
-    const got = given === null ? "null" : Array.isArray(given) ? "an array" : `a ${typeof given}`;
-    throw new RpcError("invalidArgument", `${where}: the options must be an object, got ${got}`);
+    const text = `${where}: the options must be an object, got ${givenKind(given)}`;
+    throw new RpcError("invalidArgument", text);
   }
   for (const name of Object.keys(given)) {
     if (Object.hasOwn(known, name)) continue;
     const names = Object.keys(known);
-    const meant = nearest(name, names);
+    const meant = nearestName(name, names);
     const guess = meant === undefined ? "" : `; did you mean ${meant}?`;
     const end = guess === "" ? ";" : "";
     throw new RpcError(
@@ -34,8 +35,8 @@ export function assertOptions(where: string, given: unknown, known: Readonly<Rec
 
 const maxShownChars = 40;
 
-/** Returns the name that was probably meant. */
-function nearest(name: string, names: readonly string[]): string | undefined {
+/** Returns the name of a list that was probably meant, or undefined if none is close. */
+export function nearestName(name: string, names: readonly string[]): string | undefined {
   const lower = name.slice(0, maxShownChars).toLowerCase();
   let best: string | undefined;
   let bestEdits = Math.max(2, Math.floor(lower.length / 3)) + 1;

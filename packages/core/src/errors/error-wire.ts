@@ -46,10 +46,12 @@ export function errorToWire(thrown: unknown, options: ErrorWireOptions): WireErr
   }
   if (options.declared === true)
     return { code: "unknown", message: cut(messageOf(thrown), maxErrorChars), stack };
-  const hidden = `${method} failed with an error that its server does not show`;
+  const hidden = `${method} failed with an error that its server does not show; ${whereShown}`;
   const message = expose === "none" ? hidden : cut(`${method}: ${messageOf(thrown)}`, maxErrorChars);
   return { code: "internal", message, stack };
 }
+
+const whereShown = "the server's `onError` has it, by default its console";
 
 /** Shortens an error to a length that every peer accepts. */
 export function shortError({ code, message }: WireError): WireError {

@@ -1,7 +1,7 @@
 import { Deadline } from "../call/deadline.js";
 import { snapshot } from "../call/snapshot.js";
+import { assertMs } from "../errors/assert-ms.js";
 import { assertOptions, type OptionNames } from "../errors/assert-options.js";
-import { RpcError } from "../errors/rpc-error.js";
 
 /** A function that reports progress no faster than its listener can use it. */
 export interface ThrottledReport<T> extends AsyncDisposable {
@@ -31,12 +31,7 @@ export function throttled<T>(
 ): ThrottledReport<T> {
   assertOptions("throttled", options, optionNames);
   const { intervalMs = 100 } = options;
-  if (!(intervalMs >= 0)) {
-    throw new RpcError(
-      "invalidArgument",
-      `throttled: intervalMs must be 0 or more milliseconds, got ${intervalMs}`,
-    );
-  }
+  assertMs("throttled: intervalMs", intervalMs);
   const rater = new Rater(listener, intervalMs);
   const flush = () => rater.flush();
   return Object.assign((value: T) => rater.report(value), { flush, [Symbol.asyncDispose]: flush });

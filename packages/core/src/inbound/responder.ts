@@ -94,13 +94,10 @@ export class Responder {
     } catch (thrown) {
       if (exchange !== undefined) discard(exchange.given, report);
       if (thrown instanceof ShapeMismatch) {
+        const wrong = `${label}: the handler's result is not of its declared type: `;
         // The caller gets the path. The value stays on this side.
-        this.error(
-          id,
-          label,
-          new RpcError("internal", `${label}: the handler returned a ${thrown.describe(true)}`),
-        );
-        report(new RpcError("internal", `${label}: the handler returned a ${thrown.describe()}`), label);
+        this.error(id, label, new RpcError("internal", wrong + thrown.describe(true)));
+        report(new RpcError("internal", wrong + thrown.describe()), label);
       } else {
         this.error(id, label, thrown);
         report(thrown, label);
@@ -134,11 +131,11 @@ export class Responder {
       const sent = this.#sendThrown({ label, errors: shape.errors }, thrown, encode);
       return noteOwnFailure(stream, { thrown, sent });
     }
-    const item = `${label}: an item of the stream is a `;
+    const item = `${label}: an item of the stream is not of its declared type: `;
     const shown = new RpcError("internal", item + thrown.describe(true));
     const sent = this.#sendError(label, { thrown: shown }, encode);
     noteOwnFailure(stream, { thrown: new RpcError("invalidArgument", item + thrown.describe()), sent });
-    this.#options.report(new RpcError("internal", thrown.describe()), label);
+    this.#options.report(new RpcError("internal", item + thrown.describe()), label);
   }
 
   /** Ends a reference that the peer holds, with an error if it failed. */

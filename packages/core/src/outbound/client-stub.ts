@@ -1,3 +1,4 @@
+import { assertMs } from "../errors/assert-ms.js";
 import { assertOptions, type OptionNames } from "../errors/assert-options.js";
 import { RpcError } from "../errors/rpc-error.js";
 import { release, shareProxy } from "../references/shapes/handle.js";
@@ -132,12 +133,7 @@ function checkOptions(options: CallOptions): void {
   const { timeoutMs, signal, metadata } = options;
   if (signal !== undefined && !isAbortSignal(signal))
     throw new RpcError("invalidArgument", "withOptions: signal must be an AbortSignal");
-  if (timeoutMs !== undefined && !(typeof timeoutMs === "number" && timeoutMs >= 0)) {
-    throw new RpcError(
-      "invalidArgument",
-      `withOptions: timeoutMs must be 0 or more milliseconds, got ${timeoutMs}`,
-    );
-  }
+  if (timeoutMs !== undefined) assertMs("withOptions: timeoutMs", timeoutMs);
   if (metadata === undefined) return;
   if (typeof metadata !== "object" || metadata === null || !isPlainObject(metadata)) {
     throw new RpcError("invalidArgument", "withOptions: metadata must be a plain object of strings");

@@ -114,7 +114,8 @@ function findRoutes(
   const offered = peer.services[target];
   if (offered === undefined) {
     const names = peer.services.map(({ name }) => name).join(", ") || "none";
-    const missing = `${endpoint} does not offer the service ${definition.name}; it offers: ${names}`;
+    const remedy = `add ${definition.name}.implement(…) to its \`serve\`, or connect to the server that has it`;
+    const missing = `${endpoint} does not offer the service ${definition.name}; it offers: ${names}; ${remedy}`;
     return definition.methods.map(() => ({ error: new RpcError("unimplemented", missing) }));
   }
   const numbers = new Map(offered.methods.map(({ name }, number) => [name, number]));

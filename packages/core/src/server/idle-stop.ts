@@ -1,5 +1,5 @@
 import { Deadline } from "../call/deadline.js";
-import { RpcError } from "../errors/rpc-error.js";
+import { assertMs } from "../errors/assert-ms.js";
 
 /** Detects that a server has been without clients for some time. Without a time it has no timer. */
 export class IdleStop {
@@ -12,12 +12,7 @@ export class IdleStop {
    * @throws {RpcError} `invalidArgument` for a time that is not a number of milliseconds from 1.
    */
   constructor(idleMs: number | undefined, onIdle: () => void) {
-    if (idleMs !== undefined && !(idleMs >= 1)) {
-      throw new RpcError(
-        "invalidArgument",
-        `serve: idleTimeoutMs must be 1 or more milliseconds, got ${idleMs}`,
-      );
-    }
+    if (idleMs !== undefined) assertMs("serve: idleTimeoutMs", idleMs, 1);
     this.#idleMs = idleMs;
     this.#onIdle = onIdle;
   }

@@ -13,6 +13,7 @@ import { assertRuntime } from "../errors/assert-runtime.js";
 import { RpcError } from "../errors/rpc-error.js";
 import { bindMembers } from "../runtime/identity.js";
 import type { ServiceImplementation } from "../service/service.js";
+import { assertTransport } from "../transport/assert-transport.js";
 import type { Transport, TransportConnection, TransportListener } from "../transport/transport.js";
 import { Handshakes } from "./handshakes.js";
 import { IdleStop } from "./idle-stop.js";
@@ -76,6 +77,7 @@ export async function serve(
 ): Promise<Server> {
   assertRuntime();
   assertOptions("serve", options, optionNames);
+  assertTransport("serve", transport);
   const server = new SessionServer(transport, services, options);
   await server.listen(transport);
   return server;

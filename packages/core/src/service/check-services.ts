@@ -4,6 +4,8 @@ import { assertSameCopy } from "./same-copy.js";
 import type { Service, ServiceImplementation } from "./service.js";
 
 const example = "[Inventory.implement(new DiskInventory())]";
+const sameName = "remove one, or give one of two contracts another name: `@service some.other.Name`";
+const missingMethod = "add it, or run `crosspane generate` if the contract no longer has it";
 
 /**
  * Checks services before they are offered: each is a generated service with all methods, a unique
@@ -31,7 +33,7 @@ export function checkServices(services: readonly ServiceImplementation[]): reado
     if (names.has(definition.name)) {
       throw new RpcError(
         "invalidArgument",
-        `the service ${definition.name} is offered twice on one connection`,
+        `services: ${definition.name} is offered twice on one connection; ${sameName}`,
       );
     }
     names.add(definition.name);
@@ -40,10 +42,12 @@ export function checkServices(services: readonly ServiceImplementation[]): reado
       for (const rule of allow ?? []) parsePeerRule(rule);
       if (typeof (implementation as Record<string, unknown> | undefined)?.[name] !== "function") {
         const hint =
-          typeof implementation === "function" ? "; it is a class or a function, pass an instance" : "";
+          typeof implementation === "function"
+            ? "it is a class or a function, pass an instance"
+            : missingMethod;
         throw new RpcError(
           "invalidArgument",
-          `the implementation of ${definition.name} has no method ${name}${hint}`,
+          `the implementation of ${definition.name} has no method ${name}; ${hint}`,
         );
       }
     }

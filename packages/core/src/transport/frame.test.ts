@@ -176,9 +176,11 @@ describe("FrameReader", () => {
     expect(error.message).toContain("length 0");
   });
 
-  test("text of another protocol exceeds any usual limit", () => {
+  test("text of another protocol is named as such", () => {
     const request = new TextEncoder().encode("GET / HTTP/1.1\r\n\r\n");
-    expect(failureOf(() => read(new FrameReader("test", 2 ** 24), [request])).code).toBe("resourceExhausted");
+    const error = failureOf(() => read(new FrameReader("test", 2 ** 24), [request]));
+    expect(error.code).toBe("internal");
+    expect(error.message).toContain(`the peer sent "GET ", which does not begin a message of this protocol`);
   });
 
   test("arbitrary bytes only yield messages within bounds, or one of the two error codes", () => {

@@ -125,6 +125,14 @@ export class FrameReader {
       this.#fail("internal", "the peer sent a frame of length 0; it does not speak this protocol");
     }
     if (this.#length > this.maxMessageBytes) {
+      const text = textOf(this.#length);
+      if (text !== undefined) {
+        this.#fail(
+          "internal",
+          `the peer sent ${JSON.stringify(text)}, which does not begin a message of this protocol; ` +
+            "check which program listens there",
+        );
+      }
       this.#fail(
         "resourceExhausted",
         `the peer announced a message of ${this.#length} bytes, the limit here is ${this.maxMessageBytes} bytes; ` +
@@ -181,4 +189,10 @@ export class FrameReader {
     this.#failure = new RpcError(code, `receive from ${this.#source}: ${problem}`);
     throw this.#failure;
   }
+}
+
+/** Returns the four bytes of a header as text, if a program that speaks text sent them. */
+function textOf(length: number): string | undefined {
+  const bytes = [0, 8, 16, 24].map((shift) => (length >>> shift) & 0xff);
+  return bytes.every((byte) => byte >= 0x20 && byte < 0x7f) ? String.fromCharCode(...bytes) : undefined;
 }

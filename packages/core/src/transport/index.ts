@@ -3,10 +3,12 @@
 
 // Core has about a hundred files. A module that only throws its errors, in a thread of its own,
 // need not load them.
-export { assertOptions, type OptionNames } from "../errors/assert-options.js";
+export { assertOptions, nearestName, type OptionNames } from "../errors/assert-options.js";
 export type { Code } from "../errors/code.js";
+export { givenKind } from "../errors/given-kind.js";
 export { RpcError } from "../errors/rpc-error.js";
 export { microtask, now, startTimer, stopTimer, type Timer } from "../runtime/real-time.js";
+export { isTransport } from "./assert-transport.js";
 export { canonicalName } from "./canonical-name.js";
 export { connectFailure, mayAppear } from "./connect-failure.js";
 export { FrameReader, frameHeaderBytes, maxFramedMessageBytes, writeFrameHeader } from "./frame.js";

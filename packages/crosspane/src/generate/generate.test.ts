@@ -85,7 +85,8 @@ describe("crosspane generate", () => {
       "a.ts": "export {};",
     });
     const { code, stdout } = await run(folder, "generate");
-    expect({ code, stdout }).toEqual({ code: 0, stdout: "no interface is tagged @service in 1 file\n" });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^no interface is tagged @service in 1 file; write .+\n$/);
   });
 });
 

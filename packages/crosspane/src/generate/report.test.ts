@@ -72,7 +72,9 @@ describe("the report", () => {
     report.progress({ stage: "read", file: "a.ts", index: 1, total: 2 });
     report.result({ ...result, files: [], diagnostics: [] });
     expect(printed.err).toBe("\r\u001b[2Kread 1/2 a.ts\r\u001b[2K");
-    expect(printed.out).toBe("no interface is tagged @service in 9 files\n");
+    expect(printed.out).toBe(
+      "no interface is tagged @service in 9 files; write `/** @service */` above an interface of a file that tsconfig.json includes\n",
+    );
   });
 
   it("has colours if they are enabled", () => {

@@ -90,8 +90,10 @@ function undeclaredWarning(contract: string): string {
 
 function summarize({ files, diagnostics, scanned }: GenerateResult, elapsedMs: number): string {
   const failed = new Set(diagnostics.map((diagnostic) => diagnostic.contract)).size;
-  if (files.length === 0 && failed === 0)
-    return `no interface is tagged @service in ${count(scanned, "file")}`;
+  if (files.length === 0 && failed === 0) {
+    const remedy = "write `/** @service */` above an interface of a file that tsconfig.json includes";
+    return `no interface is tagged @service in ${count(scanned, "file")}; ${remedy}`;
+  }
   const statuses = ["written", "unchanged", "drifted"] as const;
   const parts = statuses.flatMap((status) => {
     const number = files.filter((file) => file.status === status).length;

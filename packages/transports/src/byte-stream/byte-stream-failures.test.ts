@@ -62,8 +62,8 @@ describe.each(kinds)("a $name connection whose peer misbehaves", (kind) => {
     const received = Collector.on(server);
     raw.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
     await received.isClosed();
-    expect(received.error?.code).toBe("resourceExhausted");
-    expect(received.error?.message).toContain("speaks this protocol");
+    expect(received.error?.code).toBe("internal");
+    expect(received.error?.message).toContain("does not begin a message of this protocol");
     await gone(raw);
   });
 

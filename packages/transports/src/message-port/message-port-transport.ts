@@ -1,7 +1,7 @@
 import { RpcError } from "@crosspane/core";
 import type { Transport, TransportCapabilities } from "@crosspane/core/transport";
 import { microtask } from "@crosspane/core/transport";
-import { type MessagePortLike, tellsOfClose } from "./message-port.js";
+import { assertPort, type MessagePortLike, tellsOfClose } from "./message-port.js";
 import { PortConnection } from "./port-connection.js";
 
 const endpoint = "message-port:";
@@ -19,8 +19,10 @@ export type GetPort = (signal: AbortSignal) => Promise<MessagePortLike>;
  * for each further client. It needs no Node: it runs in pages and sandboxed renderers.
  *
  * A received message is in memory before its size can be checked.
+ * @throws {RpcError} `invalidArgument` for anything else.
  */
 export function messagePort(source: MessagePortLike | GetPort): Transport {
+  if (typeof source !== "function") assertPort(source);
   const capabilities = capabilitiesOf(source);
   const take = taker(source);
   return {
@@ -43,7 +45,11 @@ export function messagePort(source: MessagePortLike | GetPort): Transport {
 function taker(source: MessagePortLike | GetPort) {
   let isTaken = false;
   return async (operation: string, signal: AbortSignal): Promise<MessagePortLike> => {
-    if (typeof source === "function") return untilAborted(source(signal), signal);
+    if (typeof source === "function") {
+      const port = await untilAborted(source(signal), signal);
+      assertPort(port);
+      return port;
+    }
     if (isTaken) {
       const text = `${operation} ${endpoint}: this port has already had its connection; create another channel, or pass a function that does`;
       throw new RpcError("failedPrecondition", text);

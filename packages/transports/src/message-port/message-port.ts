@@ -1,3 +1,6 @@
+import { RpcError } from "@crosspane/core";
+import { givenKind } from "@crosspane/core/transport";
+
 /** A port of browsers and Node: of a `MessageChannel`, or a worker's own. */
 export interface EventTargetPort {
   /** Sends a message, copied as `structuredClone` does. */
@@ -33,6 +36,14 @@ export interface PortEvents {
   /** A message arrived that cannot be deserialized. */
   unreadable(): void;
   closed(): void;
+}
+
+/** @throws {RpcError} `invalidArgument` for anything but a port. */
+export function assertPort(port: unknown): void {
+  const { postMessage, addEventListener, on } = (port ?? {}) as Partial<EventTargetPort & EventEmitterPort>;
+  if (typeof postMessage === "function" && typeof (addEventListener ?? on) === "function") return;
+  const text = `messagePort: pass a MessagePort, a MessagePortMain or a function that returns one, got ${givenKind(port)}`;
+  throw new RpcError("invalidArgument", text);
 }
 
 /** Subscribes to the events of a port, from its first message. */

@@ -198,17 +198,23 @@ export class SecretServerConnection extends SecretConnection {
     const where = this.peer.address;
     if (this.#nonces !== undefined) {
       if (isProof(bytes, proof(this.key, "client", this.#nonces))) return this.proved();
-      return this.refuse(new RpcError("unauthenticated", `${where}: the client does not know the secret`));
+      return this.refuse(
+        new RpcError("unauthenticated", `${where}: the client does not know the secret; ${sameSecret}`),
+      );
     }
     const client = readChallenge(bytes);
     if (client === undefined) {
-      const error = new RpcError(
-        "unauthenticated",
-        `${where}: the client did not ask for a proof of the secret`,
-      );
       // A client that sends a hello has no secret. It learns that one is needed, and nothing else.
       const { handshake } = this;
-      return this.refuse(error, handshake?.isHello(bytes) ? handshake.encodeEnd(secretNeeded) : undefined);
+      if (!handshake?.isHello(bytes)) {
+        const text = `${where}: the client sent something else than a request for a proof of the secret`;
+        return this.refuse(new RpcError("unauthenticated", text));
+      }
+      const error = new RpcError(
+        "unauthenticated",
+        `${where}: the client was given no secret; ${sameSecret}`,
+      );
+      return this.refuse(error, handshake.encodeEnd(secretNeeded));
     }
     this.#nonces = { client, server: newNonce() };
     this.inner.send(Buffer.concat([this.#nonces.server, proof(this.key, "server", this.#nonces)]));
@@ -218,6 +224,8 @@ export class SecretServerConnection extends SecretConnection {
     return undefined;
   }
 }
+
+const sameSecret = "pass the same `secret` to serve and connect";
 
 const secretNeeded = {
   code: "unauthenticated",

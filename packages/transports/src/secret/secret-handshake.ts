@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { RpcError } from "@crosspane/core";
-import { isSecretChallenge, secretLabel, secretNonceBytes } from "@crosspane/core/transport";
+import { givenKind, isSecretChallenge, secretLabel, secretNonceBytes } from "@crosspane/core/transport";
 
 /**
  * The bytes of the proof that both sides know a secret. `docs/wire-protocol.md` documents them for
@@ -17,9 +17,13 @@ export const refusal = Uint8Array.of(0);
 
 /**
  * Returns the key of a secret.
- * @throws {RpcError} `invalidArgument` if the secret is shorter than {@link leastSecretBytes}.
+ * @throws {RpcError} `invalidArgument` if the secret is shorter than {@link leastSecretBytes},
+ * or not text or bytes.
  */
 export function secretKey(secret: string | Uint8Array): Buffer {
+  if (typeof secret !== "string" && !(secret instanceof Uint8Array)) {
+    throw new RpcError("invalidArgument", `secret: must be text or bytes, got ${givenKind(secret)}`);
+  }
   const key = typeof secret === "string" ? Buffer.from(secret, "utf8") : Buffer.from(secret);
   if (key.length >= leastSecretBytes) return key;
   throw new RpcError(

@@ -92,7 +92,10 @@ export class StartedServer {
   async describe(): Promise<string> {
     const printed = await textTail(this.#output.path, this.#output.from);
     const process = describeProcess(this.#child);
-    return printed === "" ? `${process}, and has printed no error` : `${process}; it has printed: ${printed}`;
+    const hint = this.#child.exitCode === 0 ? "; it must call `serve` at this endpoint and stay" : "";
+    return printed === ""
+      ? `${process}, and has printed no error${hint}`
+      : `${process}; it has printed: ${printed}`;
   }
 
   /** Kills the process. */

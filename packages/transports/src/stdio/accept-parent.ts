@@ -20,7 +20,7 @@ export function acceptParent(
     throw new RpcError("alreadyExists", `listen on ${endpoint}: this process serves its parent already`);
   }
   if (process.env[descriptorVariable] !== `${childDescriptor}`) {
-    const text = `listen on ${endpoint}: no parent has started this process by connect("stdio:", { spawn: … })`;
+    const text = `listen on "${endpoint}": no parent has started this process by connect("stdio:", { spawn: … }); start it that way, or serve at another endpoint`;
     throw new RpcError("failedPrecondition", text);
   }
   // Children of this process have a pipe of their own, or none.

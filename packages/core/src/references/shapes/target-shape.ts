@@ -32,7 +32,8 @@ export abstract class TargetShape implements Shape {
     if (direction === "receive") return exchange.take(value, this);
     const isObject = typeof value === "function" || (typeof value === "object" && value !== null);
     const missing = isObject ? this.lacks(value) : kindOf(value);
-    if (missing !== undefined) throw new ShapeMismatch(this.label, missing);
+    if (missing !== undefined)
+      throw new ShapeMismatch(this.kind === "function" ? "function" : this.label, missing);
     return exchange.give(value as object, this);
   }
 }

@@ -1,0 +1,2 @@
+export { program } from "./program.js";
+export { stopRequest } from "./stop-request.js";
