@@ -4,7 +4,7 @@ import { initialCreditBytes } from "./stream-credit.js";
 /** Bounds what the streams that this side reads may hold together, on one connection. */
 export class ItemBudget {
   readonly #maxStreamBytes: number;
-  /** Bytes by which the windows of all streams have grown. */
+  /** Bytes by which the credit of all streams has grown. */
   #grownBytes = 0;
   /** Bytes of items that wait for the program. */
   #heldBytes = 0;
@@ -13,7 +13,7 @@ export class ItemBudget {
     this.#maxStreamBytes = maxStreamBytes;
   }
 
-  /** Lets a window grow. Returns false if there is no room. */
+  /** Lets the credit of a stream grow. Returns false if there is no room. */
   mayGrow(bytes: number): boolean {
     if (this.#grownBytes + bytes > this.#maxStreamBytes) return false;
     this.#grownBytes += bytes;
