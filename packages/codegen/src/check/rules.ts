@@ -12,7 +12,8 @@ export interface Rule {
 
 /**
  * All diagnostics: 10xx about services and files, 11xx about methods, 12xx about types. Ids are
- * never reused.
+ * never reused. One table, however long, so that the next free id and the wording of its neighbours
+ * are in sight.
  */
 export const rules: Readonly<Record<ProblemReason, Rule>> = {
   "service-not-exported": {

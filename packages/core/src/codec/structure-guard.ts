@@ -1,5 +1,5 @@
-import { RpcError } from "../errors/rpc-error.js";
 import { decodedCosts, textCost } from "./decoded-costs.js";
+import { malformed, tooManyBytes, tooManyElements, tooManyLevels } from "./guard-errors.js";
 import { KeyPaths } from "./key-paths.js";
 
 /** The limits that the guard enforces; see `Limits`. */
@@ -33,8 +33,6 @@ const protoKey = [0x5f, 0x5f, 0x70, 0x72, 0x6f, 0x74, 0x6f, 0x5f, 0x5f];
  */
 const shortMessageBytes = 1024;
 
-const remedy = "send less at once, or a stream, or raise this limit where the message is received";
-
 /**
  * Reads the bytes of a message once and checks that decoding them is safe. Accepts one MessagePack
  * value with nothing after it, whose lengths are within the bytes that are there, and whose
@@ -53,13 +51,13 @@ export function guardStructure(bytes: Uint8Array, limits: StructureLimits): Chec
   return guard;
 }
 
-let sharedPaths: KeyPaths | undefined;
+/** A table for all messages of the thread, whose estimates do not depend on earlier ones. */
+const keyPaths = new KeyPaths();
 
 class StructureGuard implements CheckedMessage {
   readonly bytes: Uint8Array;
   decodedBytes = 0;
   fieldEnds: readonly number[] = noEnds;
-  readonly #limits: StructureLimits;
   readonly #maxLevels: number;
   readonly #maxElements: number;
   readonly #maxDecodedBytes: number;
@@ -70,14 +68,12 @@ class StructureGuard implements CheckedMessage {
 
   constructor(bytes: Uint8Array, limits: StructureLimits) {
     this.bytes = bytes;
-    this.#limits = limits;
     this.#maxLevels = limits.maxNesting + envelopeLevels;
     this.#maxElements = limits.maxElements;
     this.#maxDecodedBytes = limits.maxDecodedBytes;
     if (bytes.length > shortMessageBytes) {
-      sharedPaths ??= new KeyPaths();
-      sharedPaths.begin(bytes);
-      this.#paths = sharedPaths;
+      keyPaths.begin(bytes);
+      this.#paths = keyPaths;
     }
   }
 
@@ -110,10 +106,7 @@ class StructureGuard implements CheckedMessage {
    */
   #value(level: number): void {
     if (++this.#elements > this.#maxElements) {
-      throw new RpcError(
-        "resourceExhausted",
-        `a message has more than maxElements = ${this.#maxElements} items: ${remedy}`,
-      );
+      throw tooManyElements(this.#maxElements);
     }
     const type = this.#byte();
     if (type < 0x80 || type >= 0xe0) return;
@@ -211,20 +204,13 @@ class StructureGuard implements CheckedMessage {
   #charge(bytes: number): void {
     this.decodedBytes += bytes;
     if (this.decodedBytes > this.#maxDecodedBytes) {
-      throw new RpcError(
-        "resourceExhausted",
-        `a message takes more than maxDecodedBytes = ${this.#maxDecodedBytes} bytes of memory once it is decoded: ${remedy}`,
-      );
+      throw tooManyBytes(this.#maxDecodedBytes);
     }
   }
 
   #enter(items: number, level: number): void {
     if (level >= this.#maxLevels) {
-      const { maxNesting } = this.#limits;
-      throw new RpcError(
-        "resourceExhausted",
-        `a value is nested deeper than maxNesting = ${maxNesting} levels: send it as a list, or raise this limit where the message is received`,
-      );
+      throw tooManyLevels(this.#maxLevels - envelopeLevels);
     }
     if (items > this.bytes.length - this.#position) {
       throw malformed(
@@ -295,7 +281,3 @@ class StructureGuard implements CheckedMessage {
 }
 
 const noEnds: readonly number[] = [];
-
-function malformed(what: string): RpcError {
-  return new RpcError("internal", `the peer sent a malformed message: ${what}`);
-}

@@ -2,15 +2,15 @@ import { captureContext } from "../call/context-storage.js";
 import type { MessageSender } from "../call/message-sender.js";
 import { errorFromWire } from "../errors/error-wire.js";
 import { RpcError } from "../errors/rpc-error.js";
-import { convertWhole, sendConversion } from "../shape/conversion.js";
 import type { Limits } from "../transport/limits.js";
 import type { ReleaseMessage, WireReference } from "../wire/messages/reference.js";
-import { type CreditMessage, encodeItems, type StopMessage } from "../wire/messages/stream.js";
+import type { CreditMessage, StopMessage } from "../wire/messages/stream.js";
 import { discard } from "./discard.js";
 import type { InboundRef, OutboundRef, ReferenceWriter } from "./exchanges.js";
 import { addHolder, type ExportedTarget, removeHolder, uncountHolder } from "./exported-target.js";
 import type { RefLifetime } from "./ref-lifetime.js";
 import { isSubscription, watchEnd } from "./shapes/subscription.js";
+import { createItemLink, type MessageReferences } from "./streams/item-link.js";
 import { type ProducerLink, type StreamFailure, StreamProducer } from "./streams/stream-producer.js";
 
 /** Options for `Exports`. */
@@ -35,12 +35,6 @@ export interface ExportsOptions {
 /** An export that the peer has been given, by number. */
 export type Exported = RefLifetime & { readonly number: number };
 
-/**
- * A peer whose `maxElements` is at least this accepts any of our batches: an item has at least one
- * byte, and elements of its own only if it is larger.
- */
-const elementsForBatches = 65_536;
-
 /** Everything that this side has given to the peer by reference. */
 export class Exports {
   readonly #options: ExportsOptions;
@@ -52,28 +46,15 @@ export class Exports {
   constructor(options: ExportsOptions) {
     this.#options = options;
     this.#nextNumber = options.firstNumber;
-    const { sender, peer, report } = options;
-    this.#link = {
-      get congested() {
-        return sender.congested;
-      },
-      batches: peer.maxElements >= elementsForBatches,
-      maxMessageBytes: sender.maxMessageBytes,
-      convert: ({ shape }, item) => {
-        return convertWhole(shape.item, item, sendConversion(peer.maxNesting));
-      },
-      sendItem: (producer, item) => this.#sendItem(producer, item),
-      send: (producer, message) => sender.send(message, whatOf(producer)),
-      drop: (producer, item) => {
-        if (producer.shape.itemsCarry) this.#drop(producer, item);
-      },
+    this.#link = createItemLink({
+      ...options,
+      send: (message, references) => this.send(message, references).bytes,
       sendEnd: (producer, failure) => {
         this.#producers.delete(producer.number);
         options.sendEnd(producer, failure);
         options.onChange();
       },
-      report,
-    };
+    });
   }
 
   /** Number of streams that are not over. */
@@ -130,11 +111,7 @@ export class Exports {
    */
   send(
     message: Uint8Array,
-    {
-      what,
-      label,
-      exchange,
-    }: { readonly what: string; readonly label: string; readonly exchange: ReferenceWriter },
+    { what, label, exchange }: MessageReferences,
   ): { readonly bytes: number; readonly exported: readonly Exported[] } {
     const { sender, report } = this.#options;
     try {
@@ -299,40 +276,6 @@ export class Exports {
       throw new RpcError("internal", `the peer sent ${what} stream ${stream}, which does not exist`);
     }
   }
-
-  #sendItem(producer: StreamProducer, value: unknown): number {
-    const { sender, peer } = this.#options;
-    const { shape, label, number } = producer;
-    const exchange = shape.itemsCarry ? this.#options.outgoing() : undefined;
-    let item: unknown;
-    try {
-      item = convertWhole(shape.item, value, sendConversion(peer.maxNesting, exchange));
-    } catch (thrown) {
-      if (exchange !== undefined) discard(exchange.given, this.#options.report);
-      throw thrown;
-    }
-    const message = encodeItems(number, [item]);
-    if (exchange !== undefined) this.send(message, { what: whatOf(producer), label, exchange });
-    else sender.send(message, whatOf(producer));
-    return message.length;
-  }
-
-  /** Discards the references of an item that is not sent. */
-  #drop({ shape }: StreamProducer, value: unknown): void {
-    const { outgoing, peer, report } = this.#options;
-    const exchange = outgoing();
-    try {
-      convertWhole(shape.item, value, sendConversion(peer.maxNesting, exchange));
-    } catch {
-      // The item is invalid. The references that were found before are discarded.
-    }
-    discard(exchange.given, report);
-  }
-}
-
-/** Describes a producer's message, for the error of one that is too large. */
-function whatOf({ label }: StreamProducer): string {
-  return `an item of ${label}`;
 }
 
 function* drain<T>(table: Map<number, T>): Generator<T> {

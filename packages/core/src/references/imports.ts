@@ -19,8 +19,8 @@ import {
 } from "./exchanges.js";
 import { ImportedTarget } from "./imported-target.js";
 import type { TargetShape } from "./shapes/target-shape.js";
+import { ItemBudget } from "./streams/item-budget.js";
 import { type ConsumerLink, StreamConsumer } from "./streams/stream-consumer.js";
-import { initialCreditBytes } from "./streams/stream-credit.js";
 
 /** Options for `Imports`. */
 export interface ImportsOptions {
@@ -65,9 +65,6 @@ export class Imports {
   readonly #link: ConsumerLink;
   /** The last number that the peer has used for a reference of its own. */
   #lastNumber = -1;
-  #grownBytes = 0;
-  /** Bytes of items that wait for the program. */
-  #heldBytes = 0;
   #ended = false;
   /** Number of releases and stops that were sent since the transport is congested. */
   #whileCongested = 0;
@@ -75,17 +72,16 @@ export class Imports {
   constructor(options: ImportsOptions) {
     this.#options = options;
     const { limits, sender } = options;
+    const budget = new ItemBudget(limits.maxStreamBytes);
     this.#link = {
       maxWindowBytes: limits.maxStreamWindowBytes,
-      mayGrow: (bytes) => this.#mayGrow(bytes),
+      mayGrow: (bytes) => budget.mayGrow(bytes),
       giveBack: (bytes) => {
-        this.#grownBytes -= bytes;
+        budget.giveBack(bytes);
         options.onChange();
       },
-      hold: (bytes) => this.#hold(bytes),
-      letGo: (bytes) => {
-        this.#heldBytes -= bytes;
-      },
+      hold: (bytes) => budget.hold(bytes, this.#consumers.size),
+      letGo: (bytes) => budget.letGo(bytes),
       sendCredit: (stream, bytes) => sender.sendControl(encodeCredit(stream, bytes)),
       sendStop: (stream, error) =>
         this.#tell(encodeStop(stream, error === undefined ? undefined : shortError(error))),
@@ -280,31 +276,6 @@ export class Imports {
     if (consumer === undefined)
       throw new RpcError("internal", `the peer sent items of stream ${stream}, which it did not start`);
     return consumer;
-  }
-
-  /**
-   * Bounds the held items of all streams together. One message of any size may exceed the credit of
-   * its stream.
-   */
-  #hold(bytes: number): RpcError | undefined {
-    const { maxStreamBytes } = this.#options.limits;
-    if (
-      this.#heldBytes + bytes <= maxStreamBytes + initialCreditBytes * this.#consumers.size ||
-      this.#heldBytes === 0
-    ) {
-      this.#heldBytes += bytes;
-      return undefined;
-    }
-    return new RpcError(
-      "resourceExhausted",
-      `streams of this connection hold maxStreamBytes = ${maxStreamBytes} bytes that the program has not read: read them, send smaller items, or raise the limit`,
-    );
-  }
-
-  #mayGrow(bytes: number): boolean {
-    if (this.#grownBytes + bytes > this.#options.limits.maxStreamBytes) return false;
-    this.#grownBytes += bytes;
-    return true;
   }
 }
 

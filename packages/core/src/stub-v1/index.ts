@@ -43,7 +43,6 @@ export type { Attempt, Conversion, Direction, Exchange, Shape, UnionFit } from "
 export type { TextCase, TextPattern } from "../shape/text-shape.js";
 export { unknownShape as unknown } from "../shape/unknown-shape.js";
 export type {
-  ByteStreams,
   Composite,
   Defined,
   Expect,
@@ -58,8 +57,8 @@ export type {
   SameError,
   SameMethod,
   SameMethods,
-  Signal,
 } from "./snapshot.js";
+export type { ByteStreams, Signal } from "./type-form.js";
 
 export { defineService, type Service };
 

@@ -2,17 +2,16 @@ import { performance } from "node:perf_hooks";
 import { RpcError } from "@crosspane/core";
 import type { MessageReceiver, PeerInfo, TransportCapabilities } from "@crosspane/core/transport";
 import { BufferedConnection } from "../buffered-connection/buffered-connection.js";
-import { initialMaxReceiveBytes } from "../buffered-connection/limits.js";
 import { beforeExit } from "./before-exit.js";
 import { capabilities } from "./capabilities.js";
-import { endings, ringPlaces } from "./layout.js";
+import { endings } from "./layout.js";
 import { groupBytes, syncPollUs, waitStepMs } from "./limits.js";
 import type { Link } from "./link.js";
+import { openRings } from "./open-rings.js";
+import { errorOfEnd, type PeerEnd } from "./peer-end.js";
 import { type Pollable, Polling, poller } from "./poller.js";
-import { RingReader } from "./ring-reader.js";
-import { RingWriter } from "./ring-writer.js";
-
-type PeerEnd = "not" | "inOrder" | "brokenOff" | "gone";
+import type { RingReader } from "./ring-reader.js";
+import type { RingWriter } from "./ring-writer.js";
 
 /**
  * A connection over two rings, which owns its link. While it closes, it drops what the peer still
@@ -40,18 +39,11 @@ export class SharedMemoryConnection extends BufferedConnection<RingReader> imple
   #hasSaidEnd = false;
 
   constructor(link: Link) {
-    const { toServer, toClient } = ringPlaces(link.capacity);
-    const [outbound, inbound] = link.side === "client" ? [toServer, toClient] : [toClient, toServer];
-    const wakePeer = () => link.wakePeer();
-    const reader = new RingReader(link.memory, inbound, {
-      source: link.endpoint,
-      maxMessageBytes: initialMaxReceiveBytes,
-      wakeProducer: wakePeer,
-    });
+    const { reader, writer } = openRings(link);
     super(link.endpoint, reader);
     this.#link = link;
     this.peer = link.peer;
-    this.#writer = new RingWriter(link.memory, outbound, wakePeer);
+    this.#writer = writer;
     link.listen({ woken: () => poller.wake(this), peerGone: () => this.#peerGone() });
   }
 
@@ -238,7 +230,8 @@ export class SharedMemoryConnection extends BufferedConnection<RingReader> imple
     if (ended === "not") return false;
     // The peer ended after its last message, which may have arrived after the first delivery.
     if (this.#deliver()) return true;
-    if (this.state === "open" && !this.isPaused) this.finish(this.#endOf(ended));
+    if (this.state === "open" && !this.isPaused)
+      this.finish(errorOfEnd(ended, this.endpoint, this.reader.insideMessage));
     return true;
   }
 
@@ -296,18 +289,9 @@ export class SharedMemoryConnection extends BufferedConnection<RingReader> imple
     poller.heat(this);
   }
 
-  #sayEnd(how: keyof typeof endings & ("inOrder" | "brokenOff")): void {
+  #sayEnd(how: "inOrder" | "brokenOff"): void {
     if (this.#hasSaidEnd) return;
     this.#hasSaidEnd = true;
     this.#writer.end(endings[how]);
-  }
-
-  #endOf(ended: Exclude<PeerEnd, "not">): RpcError | undefined {
-    const text = `connection to ${this.endpoint}`;
-    if (this.reader.insideMessage)
-      return new RpcError("unavailable", `${text}: the peer ended in the middle of a message; reconnect`);
-    if (ended === "gone") return new RpcError("unavailable", `${text}: the peer's process ended; reconnect`);
-    if (ended === "inOrder") return undefined;
-    return new RpcError("unavailable", `${text}: the peer broke off the connection; reconnect`);
   }
 }
