@@ -44,10 +44,40 @@ describe.skipIf(process.platform === "win32")("a project that has installed the 
     expect(await project.run("node required.cjs")).toBe("connected\n");
   });
 
+  test("can require it in CommonJS tests of Jest", async () => {
+    await project.write({
+      "jest/package.json": "{}",
+      "jest/a.test.js": `
+        const { connect, serve } = require("@crosspane/transports");
+        test("a call", async () => {
+          const server = await serve("memory:a", []);
+          const connection = await connect("memory:a");
+          expect(connection.state).toBe("connected");
+          await server.close();
+        });`,
+    });
+    const printed = await project.run(
+      `cd jest && node --experimental-vm-modules ${toolOf("jest", "bin/jest.js")}`,
+    );
+    expect(printed).toContain("1 passed");
+  });
+
   describe("compiles it with its declarations checked", () => {
     beforeAll(() =>
       project.run("npm install @types/node && npm install crosspane && npx crosspane generate"),
     );
+
+    test("in JavaScript with the types in comments, where a wrong argument is an error", async () => {
+      const compilerOptions = { ...strict, allowJs: true, checkJs: true, types: ["node"] };
+      await project.write({
+        "script/use.js": script("name"),
+        "script/wrong.js": script("7"),
+        "script/tsconfig.json": JSON.stringify({ compilerOptions, files: ["use.js", "wrong.js"] }),
+      });
+      await expect(project.run(`node ${toolOf("typescript", "bin/tsc")} -p script`)).rejects.toThrow(
+        /exit code \d\nscript\/wrong\.js\(8,\d+\): error TS2345: Argument of type 'number'.*\n$/,
+      );
+    });
 
     const old = { lib: ["ES2022", "DOM"], types: [], target: "ES2022" };
     const node = { lib: ["ES2022"], types: ["node"] };
@@ -59,12 +89,27 @@ describe.skipIf(process.platform === "win32")("a project that has installed the 
     ])("%s, with %s", async (compiler, _, options) => {
       const compilerOptions = { ...strict, ...options };
       await project.write({ "tsconfig.test.json": JSON.stringify({ compilerOptions, include: ["src"] }) });
-      const manifest = createRequire(import.meta.url).resolve(`${compiler}/package.json`);
-      const tsc = path.join(path.dirname(manifest), "bin/tsc");
-      expect(await project.run(`node ${tsc} -p tsconfig.test.json`)).toBe("");
+      expect(await project.run(`node ${toolOf(compiler, "bin/tsc")} -p tsconfig.test.json`)).toBe("");
     });
   });
 });
+
+/** Returns the script of a tool of the repository. */
+function toolOf(name: string, script: string): string {
+  return path.join(path.dirname(createRequire(import.meta.url).resolve(`${name}/package.json`)), script);
+}
+
+/** A program in JavaScript that passes an argument to the service. */
+const script = (argument: string) => `import { connect } from "@crosspane/transports";
+import { Hello } from "../src/hello.crosspane.js";
+
+/** @param {string} name */
+export async function greet(name) {
+  const connection = await connect("pipe:hello");
+  /** @type {Hello} */ const hello = connection.client(Hello);
+  return await hello.greet(${argument});
+}
+`;
 
 const strict = {
   module: "NodeNext",

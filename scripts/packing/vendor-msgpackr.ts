@@ -3,10 +3,10 @@
  * licence. msgpackr itself has an optional dependency with an install script, and users of core
  * would run it. npm runs this before it packs core: `node scripts/packing/vendor-msgpackr.ts`.
  */
-import { randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { repository } from "../repository.ts";
+import { placeFile } from "./place-file.ts";
 
 /** The module that core imports, and the one that it imports itself. */
 const MODULES = ["pack.js", "unpack.js"];
@@ -25,23 +25,14 @@ export async function vendorMsgpackr(): Promise<void> {
   const target = path.join(path.dirname(importer), "msgpackr");
   await mkdir(target, { recursive: true });
   for (const file of [...MODULES, "LICENSE"]) {
-    await place(path.join(target, file), await readFile(path.join(source, file), "utf8"));
+    await placeFile(path.join(target, file), await readFile(path.join(source, file), "utf8"));
   }
   const text = await readFile(importer, "utf8");
   const vendored = text.replaceAll('from "msgpackr/pack"', 'from "./msgpackr/pack.js"');
   if (!vendored.includes('from "./msgpackr/pack.js"')) {
     throw new Error(`${IMPORTER} does not import pack.js of msgpackr: build core again`);
   }
-  await place(importer, vendored);
-}
-
-/** Replaces a file in one step, since a program may be starting from it, unless it is the same. */
-async function place(file: string, text: string): Promise<void> {
-  if ((await readFile(file, "utf8").catch(() => undefined)) === text) return;
-  // Not in the folder that is packed.
-  const made = path.join(repository, "packages/core", `.${randomUUID()}.js`);
-  await writeFile(made, text);
-  await rename(made, file);
+  await placeFile(importer, vendored);
 }
 
 if (process.argv[1] === import.meta.filename) await vendorMsgpackr();

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { npmCommand, npmEnvironment } from "../../bootstrap/npm-command.mjs";
+import { embedPump } from "../../packing/embed-pump.ts";
 import { vendorMsgpackr } from "../../packing/vendor-msgpackr.ts";
 import { repository } from "../../repository.ts";
 
@@ -38,8 +39,8 @@ interface NpmPackEntry {
 
 async function pack(root: string): Promise<readonly PackedPackage[]> {
   const folders = publicPackages(root);
-  // The only script that npm would run.
-  if (root === repository) await vendorMsgpackr();
+  // The scripts that npm would run.
+  if (root === repository) await Promise.all([vendorMsgpackr(), embedPump()]);
   const target = await mkdtemp(path.join(tmpdir(), "crosspane-pack-"));
   try {
     const [command = "npm", ...args] = npmCommand();

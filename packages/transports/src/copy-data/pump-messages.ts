@@ -92,6 +92,8 @@ export interface PumpStart {
   /** The event that wakes the pump. */
   readonly wakeEvent: number;
   readonly cells: Int32Array<SharedArrayBuffer>;
+  /** Address of the pump's program. */
+  readonly program: string;
   /** Number of threads that were started for this pump, this one included. */
   readonly threads: number;
   /** The counters, which outlive the pump. */

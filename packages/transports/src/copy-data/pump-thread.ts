@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import { clearTimeout, setTimeout } from "node:timers";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { RpcError } from "@crosspane/core";
@@ -8,6 +7,7 @@ import { OwnedHandle } from "../win32/owned-handle.js";
 import { counted } from "./copy-data-counts.js";
 import { exitMs, pumpLingerMs } from "./copy-data-limits.js";
 import { cells, type Order, type PumpEvent, type PumpStart } from "./pump-messages.js";
+import { pumpProgram } from "./pump-program.js";
 
 /** Events of one connection. */
 export type LinkEvent = Extract<PumpEvent, { readonly link: number }>;
@@ -26,11 +26,7 @@ export interface ListenerUser {
   pumpFailed(error: RpcError): void;
 }
 
-/**
- * Resolved by name, because the built file is needed also where the sources of this package run, as
- * in its tests.
- */
-const workerFile = createRequire(import.meta.url).resolve("#copy-data-pump");
+const program = pumpProgram();
 
 let current: PumpThread | undefined;
 let numbers = 0;
@@ -74,12 +70,13 @@ export class PumpThread {
     const start: PumpStart = {
       wakeEvent: this.#wakeEvent.value,
       cells: this.#cells,
+      program,
       threads: 1,
       totals: counted,
       port: port2,
     };
     prepareCallStackRoom();
-    this.#worker = new Worker(workerFile, {
+    this.#worker = new Worker(new URL(program), {
       name: "crosspane copydata",
       workerData: start,
       transferList: [port2],

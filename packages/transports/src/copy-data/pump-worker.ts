@@ -1,6 +1,7 @@
 /**
  * Entry point of the pump's thread: its windows live here, and it blocks in the system's waits,
- * never in Node's event loop. `PumpThread` starts it by the name `#copy-data-pump` of this package.
+ * never in Node's event loop. `pumpProgram` finds it by the name `#copy-data-pump` of this package,
+ * or has its text.
  */
 import { Worker, workerData } from "node:worker_threads";
 import { maxCallStackBytes, setCallStackBytes } from "../win32/load-koffi.js";
@@ -37,7 +38,7 @@ async function run(): Promise<void> {
 /** Runs the pump on a thread with another stack. This thread waits for its end. */
 function runOnOtherThread(): void {
   stackRoom?.release();
-  new Worker(new URL(import.meta.url), {
+  new Worker(new URL(start.program), {
     workerData: { ...start, threads: start.threads + 1 },
     transferList: [start.port],
     execArgv: [],

@@ -34,6 +34,7 @@ function silentPeer() {
   const start = {
     wakeEvent: 0,
     cells: new Int32Array(new SharedArrayBuffer(4 * cells.count)),
+    program: "data:text/javascript,",
     threads: 1,
     totals: new Int32Array(new SharedArrayBuffer(4 * Object.keys(totals).length)),
     port: { postMessage: (told: PumpEvent[]) => void events.push(...told) } as never,

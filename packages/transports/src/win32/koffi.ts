@@ -1,4 +1,5 @@
-import { createRequire } from "node:module";
+import nodeModule from "node:module";
+import { moduleBases } from "./module-bases.js";
 
 /**
  * The native module of koffi, https://koffi.dev, as its packages for Windows have it. The package
@@ -32,15 +33,27 @@ export interface KoffiType {
 }
 
 /**
- * Loads koffi for the architecture of this process.
- * @throws {Error} if its package is not installed, or there is none.
+ * Loads koffi for the architecture of this process, also into a bundle that leaves it out.
+ * @throws {Error} if its package is not installed where the program finds it, or there is none.
  */
 export function loadKoffi(): Koffi {
-  // A bundle in the form of CommonJS has no address. It finds the package beside itself all the
-  // same, unless it is part of the executable.
-  const require = createRequire(import.meta.url ?? process.execPath);
-  // Literals, so that tools see which packages a program needs.
-  switch (process.arch) {
+  const bases = moduleBases();
+  let missing: unknown;
+  // webpack would replace calls of `createRequire` if it were imported by its name.
+  for (const base of bases) {
+    try {
+      return koffiFor(process.arch, nodeModule.createRequire(base));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
+      missing ??= error;
+    }
+  }
+  throw new Error(`koffi is not installed where ${bases.join(", ")} would find it`, { cause: missing });
+}
+
+/** Has the names as literals, so that tools see which packages a program needs. */
+function koffiFor(arch: string, require: NodeJS.Require): Koffi {
+  switch (arch) {
     case "x64":
       return require("@koromix/koffi-win32-x64") as Koffi;
     case "arm64":
@@ -48,6 +61,6 @@ export function loadKoffi(): Koffi {
     case "ia32":
       return require("@koromix/koffi-win32-ia32") as Koffi;
     default:
-      throw new Error(`koffi has no package for Windows on ${process.arch}`);
+      throw new Error(`koffi has no package for Windows on ${arch}`);
   }
 }
