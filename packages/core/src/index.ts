@@ -1,4 +1,9 @@
-// For authors of programs.
+/**
+ * The API of programs without endpoint strings, on any platform: pages, workers, and Node. Programs
+ * on Node import `@crosspane/transports`, which exports all of this too.
+ * @category Programs
+ * @module index
+ */
 
 export { type CallContext, callContext, tryCallContext } from "./call/call-context.js";
 export type {

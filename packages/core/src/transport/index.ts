@@ -1,5 +1,11 @@
-// Core has about a hundred files. A module that only throws its errors, in a thread of its own,
-// need not load them.
+/**
+ * Parts for authors of transports: the contract of a transport, frames, queues, helpers of errors.
+ * Core has about a hundred files. A module that only throws its errors, in a thread of its own,
+ * need not load them.
+ * @category Transports
+ * @packageDocumentation
+ */
+
 export { assertOptions, nearestName, type OptionNames } from "../errors/assert-options.js";
 export type { Code } from "../errors/code.js";
 export { givenKind } from "../errors/given-kind.js";
