@@ -19,6 +19,8 @@ const options: Partial<TypeDocOptions> = {
   entryPoints: PACKAGES.map((name) => `packages/${name}`),
   packagesRequiringDocumentation: PACKAGES.map((name) => `@crosspane/${name}`),
   // Fields need no words if their names are clear. Methods are functions here.
+  highlightLanguages: [...OptionDefaults.highlightLanguages, "mermaid"],
+  navigation: { includeCategories: true },
   requiredToBeDocumented: ["Enum", "Variable", "Function", "Class", "Interface", "TypeAlias"],
   validation: {
     notExported: true,
@@ -29,6 +31,9 @@ const options: Partial<TypeDocOptions> = {
     unusedMergeModuleWith: true,
   },
   packageOptions: {
+    // Modules by category, so that the imports of generated code stand apart at the end.
+    categorizeByGroup: false,
+    categoryOrder: ["Programs", "Transports", "Tests and traces", "*", "Generated code"],
     blockTags: [...OptionDefaults.blockTags, "@service"],
     excludePrivate: true,
     excludeInternal: true,

@@ -1,7 +1,12 @@
 // The types of `using` belong to this API, and the libraries that a program names may lack them.
 /// <reference lib="esnext.disposable" preserve="true" />
 
-// For authors of programs.
+/**
+ * The API of programs without endpoint strings, on any platform: pages, workers, and Node. Programs
+ * on Node import `@crosspane/transports`, which exports all of this too.
+ * @category Programs
+ * @module index
+ */
 
 export { type CallContext, callContext, tryCallContext } from "./call/call-context.js";
 export type {

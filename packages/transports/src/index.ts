@@ -1,3 +1,10 @@
+/**
+ * The API of programs: `serve` and `connect` with endpoint strings, and everything of
+ * `@crosspane/core`.
+ * @category Programs
+ * @module index
+ */
+
 import {
   type Connection,
   type ConnectOptions as CoreConnectOptions,
@@ -75,6 +82,15 @@ const spawnTimeoutMs = 30_000;
  * a transport object. Resolves when clients can connect.
  * @throws {RpcError} `alreadyExists` if the endpoint is taken, `invalidArgument` if it is invalid,
  * `permissionDenied`, `unimplemented` for a transport that this system does not have.
+ * @example
+ * ```ts
+ * import { serve } from "@crosspane/transports";
+ * import { Hello } from "./hello.crosspane.js";
+ *
+ * const hello: Hello = { greet: async (name) => `Hello ${name}!` };
+ * const server = await serve("auto:hello", [Hello.implement(hello)]);
+ * process.once("SIGINT", () => server.close());
+ * ```
  */
 export async function serve(
   endpoint: string | Transport,
@@ -96,6 +112,14 @@ export async function serve(
  * transport that this system does not have. With `spawn`, `failedPrecondition` if the server ended
  * before clients could connect, with its exit code and output, and `resourceExhausted` if it was
  * started too often.
+ * @example
+ * ```ts
+ * import { connect } from "@crosspane/transports";
+ * import { Hello } from "./hello.crosspane.js";
+ *
+ * await using connection = await connect("auto:hello", { timeoutMs: 2_000 });
+ * console.log(await connection.client(Hello).greet("world"));
+ * ```
  */
 export async function connect(
   endpoint: string | Transport,

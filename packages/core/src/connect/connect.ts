@@ -70,6 +70,15 @@ const maxRetryMs = 250;
  * @throws {RpcError} `unavailable` if no server answered in time, `cancelled` by the signal,
  * `failedPrecondition` if the server speaks another protocol version, `permissionDenied` if it does
  * not meet `requireServer`, or an error of the transport: `permissionDenied`, `invalidArgument`.
+ * @example
+ * ```ts
+ * import { connect } from "@crosspane/core";
+ * import { messagePort } from "@crosspane/transports/message-port";
+ * import { Hello } from "./hello.crosspane.js";
+ *
+ * const connection = await connect(messagePort(port));
+ * console.log(await connection.client(Hello).greet("world"));
+ * ```
  */
 export async function connect(transport: Transport, options: ConnectOptions = {}): Promise<Connection> {
   assertRuntime();

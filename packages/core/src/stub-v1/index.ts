@@ -4,6 +4,8 @@
 /**
  * The API of generated code, version 1. Names are only ever added, so that generated code keeps
  * working with every later core. Not for hand-written code.
+ * @category Generated code
+ * @packageDocumentation
  */
 
 import { RpcError } from "../errors/rpc-error.js";

@@ -1,8 +1,14 @@
 // The types of `using` belong to this API, and the libraries that a program names may lack them.
 /// <reference lib="esnext.disposable" preserve="true" />
 
-// Core has about a hundred files. A module that only throws its errors, in a thread of its own,
-// need not load them.
+/**
+ * Parts for authors of transports: the contract of a transport, frames, queues, helpers of errors.
+ * Core has about a hundred files. A module that only throws its errors, in a thread of its own,
+ * need not load them.
+ * @category Transports
+ * @packageDocumentation
+ */
+
 export { assertOptions, nearestName, type OptionNames } from "../errors/assert-options.js";
 export type { Code } from "../errors/code.js";
 export { givenKind } from "../errors/given-kind.js";

@@ -7,6 +7,7 @@ import { serve } from "@crosspane/transports";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { runCli, startCli } from "../test-support/run-cli.js";
 import { type ServedShop, serveShop } from "../test-support/serve-shop.js";
+import { createTempFolder } from "../test-support/temp-folder.js";
 
 const contracts = fileURLToPath(new URL("../test-support", import.meta.url));
 let shop: ServedShop;
@@ -151,7 +152,7 @@ describe("list", () => {
   test("prints signatures from the contract, and names without one", async () => {
     const own = await runCli(["list", shop.endpoint], contracts);
     expect(own.stdout).toMatch(/^Shop\n {2}greet\(name: string, times\?: number\): string\n {2}sum\(/);
-    const foreign = await runCli(["list", shop.endpoint], tmpdir());
+    const foreign = await runCli(["list", shop.endpoint], createTempFolder({}));
     expect(foreign.stdout).toMatch(/^Shop\n {2}greet\n {2}sum\n/);
     const json = JSON.parse((await runCli(["list", shop.endpoint, "--json"], contracts)).stdout);
     expect(json).toMatchObject([
