@@ -203,6 +203,7 @@ export const layerTables: readonly LayerTable[] = [
     layers: {
       // One folder for each bridge; bridges do not import each other.
       http: [],
+      automation: [],
     },
   },
 ];
@@ -225,4 +226,5 @@ export const entryPoints = [
   "^packages/bridges/src/[^/]+/index\\.ts$",
   // A thread begins there.
   "^packages/transports/src/copy-data/pump-worker\\.ts$",
+  "^packages/bridges/src/automation/apartment-worker\\.ts$",
 ] as const;

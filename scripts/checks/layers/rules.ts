@@ -88,7 +88,7 @@ export const layerRules: readonly IForbiddenRuleType[] = [
     name: "bridge-alone",
     severity: "error",
     comment: "imports another bridge: move what both need up, beside the folders of the bridges",
-    from: { path: "^packages/bridges/src/([^/]+)/", pathNot: TEST },
+    from: { path: "^packages/bridges/src/([^/]+)/", pathNot: [TEST, TEST_SUPPORT] },
     to: { path: "^packages/bridges/src/[^/]+/", pathNot: "^packages/bridges/src/$1/" },
   },
   {
