@@ -1,6 +1,6 @@
 import { repository } from "../repository.ts";
 import { findWine } from "./find-wine.ts";
-import { buildNativePeer } from "./native-peer.ts";
+import { buildNativePeers } from "./native-peer.ts";
 import { win32Tree } from "./win32-tree.ts";
 import { otherWindowsNode } from "./windows-node.ts";
 import { winePrefix } from "./wine-prefix.ts";
@@ -15,7 +15,7 @@ export async function prepareLane(): Promise<void> {
     await winePrefix(await findWine());
     await win32Tree(repository);
   }
-  await buildNativePeer();
+  await buildNativePeers();
   await otherWindowsNode("22");
   await otherWindowsNode("26");
 }

@@ -48,6 +48,11 @@ describe.runIf(await hasLane())("a script on Windows", () => {
     expect(exitCode).toBe(42);
   });
 
+  test("can make a top-level window, and objects of registered COM classes", async () => {
+    const { stdout } = await collect({ script: fixture("desktop") });
+    expect(JSON.parse(stdout.toString())).toEqual({ isWindowMade: true, count: 0 });
+  });
+
   test("shares no Windows with another run", async () => {
     const script = fixture("own-file");
     const runs = await Promise.all([collect({ script }), collect({ script })]);

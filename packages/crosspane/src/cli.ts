@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { automationCommand } from "./automation/command.js";
 import { callCommand } from "./client/call-command.js";
 import { listCommand } from "./client/list-command.js";
 import { pingCommand } from "./client/ping-command.js";
@@ -33,7 +34,7 @@ function createProgram(onExit: (code: number) => void): Command {
     )
     .version(version)
     .exitOverride();
-  for (const command of [generateCommand, callCommand, listCommand, pingCommand]) {
+  for (const command of [generateCommand, callCommand, listCommand, pingCommand, automationCommand]) {
     program.addCommand(command(onExit).exitOverride());
   }
   return program;

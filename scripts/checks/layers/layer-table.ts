@@ -203,6 +203,15 @@ export const layerTables: readonly LayerTable[] = [
       "index.ts": ["child-process", "secret", "spawn", "endpoint.ts"],
     },
   },
+  {
+    package: "bridges",
+    outside: ["test-support"],
+    layers: {
+      // One folder for each bridge; bridges do not import each other.
+      http: [],
+      automation: [],
+    },
+  },
 ];
 
 /** Returns the edge in words, such as "the types of transport". */
@@ -220,6 +229,8 @@ export const entryPoints = [
   "^packages/crosspane/src/cli\\.ts$",
   "^packages/transports/src/index\\.ts$",
   "^packages/transports/src/[^/]+/index\\.ts$",
+  "^packages/bridges/src/[^/]+/index\\.ts$",
   // A thread begins there.
   "^packages/transports/src/copy-data/pump-worker\\.ts$",
+  "^packages/bridges/src/automation/apartment-worker\\.ts$",
 ] as const;

@@ -62,3 +62,27 @@ export const getSecurityInfo: (
 ) => number = declare(
   "uint32_t __stdcall GetSecurityInfo(intptr_t handle, int objectType, uint32_t information, void *owner, void *group, void *dacl, void *sacl, void *descriptor)",
 );
+
+/**
+ * Sets a value of a key, which is created if it does not exist. Returns an error code of the
+ * system, 0 for success.
+ * https://learn.microsoft.com/windows/win32/api/winreg/nf-winreg-regsetkeyvaluew
+ */
+export const regSetKeyValue: (
+  root: Handle,
+  subkey: string,
+  name: string | null,
+  type: number,
+  data: Buffer,
+  bytes: number,
+) => number = declare(
+  "int32_t __stdcall RegSetKeyValueW(intptr_t root, const char16_t *subkey, const char16_t *name, uint32_t type, void *data, uint32_t bytes)",
+);
+
+/**
+ * Deletes a key and everything below it. Returns an error code of the system, 0 for success.
+ * https://learn.microsoft.com/windows/win32/api/winreg/nf-winreg-regdeletetreew
+ */
+export const regDeleteTree: (root: Handle, subkey: string) => number = declare(
+  "int32_t __stdcall RegDeleteTreeW(intptr_t root, const char16_t *subkey)",
+);

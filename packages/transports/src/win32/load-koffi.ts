@@ -76,6 +76,18 @@ export function nativeCallback(
   return Number(koffi.register(run, koffi.pointer(koffi.proto(result, parameters)))) as Address;
 }
 
+/**
+ * Describes functions that are called by their address, such as the methods of a COM object. Its
+ * type is anonymous, as that of a callback.
+ */
+export function nativeFunction<F extends (...args: never[]) => unknown>(
+  result: string,
+  parameters: string[],
+): (address: Address, ...args: Parameters<F>) => ReturnType<F> {
+  const type = koffi.proto(result, parameters);
+  return (address, ...args) => koffi.call(BigInt(address), type, ...args) as ReturnType<F>;
+}
+
 /** Allocates memory that the garbage collector neither moves nor frees. */
 export function allocate(bytes: number): Address {
   return Number(koffi.alloc("uint8_t", bytes)) as Address;
