@@ -26,7 +26,7 @@ export default defineConfig({
     // Tests run on the sources, on every system the same way: under Wine the workspace links cannot be followed.
     alias: [
       {
-        find: /^@crosspane\/(core|transports)\/(.+)$/,
+        find: /^@crosspane\/(core|transports|bridges)\/(.+)$/,
         replacement: `${source("./packages")}/$1/src/$2/index.ts`,
       },
       {

@@ -6,7 +6,7 @@ import { Application, type Logger, OptionDefaults, type TypeDocOptions } from "t
 import { repository } from "./repository.ts";
 import { main } from "./terminal/main.ts";
 
-const PACKAGES = ["core", "codegen", "transports"] as const;
+const PACKAGES = ["core", "codegen", "transports", "bridges"] as const;
 
 const options: Partial<TypeDocOptions> = {
   name: "Crosspane",

@@ -58,7 +58,7 @@ export function missingFiles(page: string, root: string): readonly Finding[] {
   for (const [index, line] of page.split("\n").entries()) {
     let folder: string | undefined;
     for (const [, named = ""] of line.matchAll(/`([\w./-]+(?:\.ts|\/))`/g)) {
-      if (/^(core|transports|codegen)\/src\//.test(named)) {
+      if (/^(core|transports|codegen|bridges)\/src\//.test(named)) {
         folder = named.endsWith("/") ? named : path.posix.dirname(named);
         if (!existsSync(path.join(root, "packages", named)))
           findings.push({ file: PAGE, line: index + 1, message: `names ${named}, which does not exist` });

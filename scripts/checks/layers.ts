@@ -13,6 +13,7 @@ const SOURCES = [
   "packages/core/src",
   "packages/codegen/src",
   "packages/transports/src",
+  "packages/bridges/src",
   "packages/crosspane/src",
   "examples",
   "bench",

@@ -35,6 +35,6 @@ export function findMissing(page: string, root: string): readonly Finding[] {
 
 function fileOf(named: string): string | undefined {
   if (named.startsWith("scripts/")) return named;
-  if (/^(core|transports|codegen)\//.test(named)) return `packages/${named}`;
+  if (/^(core|transports|codegen|bridges)\//.test(named)) return `packages/${named}`;
   return /^prove-[\w-]+\.ps1$/.test(named) ? `scripts/windows-security/${named}` : undefined;
 }

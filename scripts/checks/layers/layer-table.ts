@@ -197,6 +197,14 @@ export const layerTables: readonly LayerTable[] = [
       "index.ts": ["child-process", "secret", "spawn", "endpoint.ts"],
     },
   },
+  {
+    package: "bridges",
+    outside: ["test-support"],
+    layers: {
+      // One folder for each bridge; bridges do not import each other.
+      http: [],
+    },
+  },
 ];
 
 /** Returns the edge in words, such as "the types of transport". */
@@ -214,6 +222,7 @@ export const entryPoints = [
   "^packages/crosspane/src/cli\\.ts$",
   "^packages/transports/src/index\\.ts$",
   "^packages/transports/src/[^/]+/index\\.ts$",
+  "^packages/bridges/src/[^/]+/index\\.ts$",
   // A thread begins there.
   "^packages/transports/src/copy-data/pump-worker\\.ts$",
 ] as const;

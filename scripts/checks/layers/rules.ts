@@ -85,6 +85,13 @@ export const layerRules: readonly IForbiddenRuleType[] = [
     to: { path: TRANSPORT, pathNot: "^packages/transports/src/$1/" },
   },
   {
+    name: "bridge-alone",
+    severity: "error",
+    comment: "imports another bridge: move what both need up, beside the folders of the bridges",
+    from: { path: "^packages/bridges/src/([^/]+)/", pathNot: TEST },
+    to: { path: "^packages/bridges/src/[^/]+/", pathNot: "^packages/bridges/src/$1/" },
+  },
+  {
     name: "message-port-without-node",
     severity: "error",
     comment: "imports a module of Node, and ports of messages are for pages too",

@@ -1,0 +1,1 @@
+export { httpStatus } from "./http-status.js";
