@@ -9,6 +9,7 @@ import { JsonMismatch } from "./json/json-mismatch.js";
 import { JsonWalk } from "./json/json-walk.js";
 import { readArgs } from "./read-args.js";
 import { type BodyLimits, readJson } from "./read-body.js";
+import { sendJson } from "./send-json.js";
 
 /** Services of a bridge, and how calls of them are answered. */
 export interface CallContext extends BodyLimits {
@@ -62,22 +63,6 @@ export async function answerCall(
         describe: (thrown) => errorAnswer(thrown, method).json,
       });
   }
-}
-
-/** Answers with JSON. */
-export function sendJson(
-  response: ServerResponse,
-  status: number,
-  { headers, json }: { readonly headers: Readonly<Record<string, string>>; readonly json: unknown },
-): void {
-  if (response.destroyed || response.headersSent) return;
-  const body = Buffer.from(JSON.stringify(json));
-  response.writeHead(status, {
-    ...headers,
-    "content-type": "application/json; charset=utf-8",
-    "content-length": body.length,
-  });
-  response.end(body);
 }
 
 /** Returns a function that makes the call with its options. */

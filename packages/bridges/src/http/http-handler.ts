@@ -3,7 +3,7 @@ import { type CloseOptions, type Connection, connect, RpcError, type Server, ser
 import { bridgeTransport } from "@crosspane/core/bridge";
 import { assertOptions } from "@crosspane/core/transport";
 import { Access } from "./access.js";
-import { answerCall, type Exchange, sendJson } from "./answer-call.js";
+import { answerCall, type Exchange } from "./answer-call.js";
 import { type BridgedMethod, bridgedMethods } from "./bridged-methods.js";
 import { errorAnswer } from "./error-json.js";
 import { HttpFailure } from "./http-failure.js";
@@ -14,6 +14,7 @@ import {
   resolveOptions,
 } from "./http-options.js";
 import { openApiOf } from "./openapi.js";
+import { sendJson } from "./send-json.js";
 import { settledWithin } from "./settled-within.js";
 
 /** Answers the requests of an HTTP server of the program. */
@@ -30,8 +31,11 @@ export interface HttpHandler extends AsyncDisposable {
   close(options?: CloseOptions): Promise<void>;
 }
 
-/** Milliseconds of `drainMs`, as for connections. */
-export const defaultDrainMs = 5_000;
+/** Milliseconds of `drainMs` by default, as for connections. */
+const defaultDrainMs = 5_000;
+
+/** Milliseconds that the last answers may take to go out when the bridge closes. */
+const flushMs = 1_000;
 
 /**
  * Creates a handler that answers `POST /Service/method` with JSON, for an HTTP server that the
@@ -104,7 +108,7 @@ class BridgeHandler implements HttpHandler {
     const { server, connection } = this.#link;
     await connection.close({ drainMs });
     await server.close({ drainMs });
-    await settledWithin([...this.#answers], drainMs);
+    await settledWithin([...this.#answers], flushMs);
   }
 
   /** Never rejects. Resolves when the answer has gone out, or the client has. */
@@ -127,11 +131,10 @@ class BridgeHandler implements HttpHandler {
       }
     } catch (thrown) {
       const answer = errorAnswer(thrown, method?.method);
-      // What is left of the body is not worth reading.
-      const rest = request.complete ? {} : { connection: "close" };
       sendJson(response, answer.status, {
-        headers: { ...headers, ...answer.headers, ...rest },
+        headers: { ...headers, ...answer.headers },
         json: answer.json,
+        unread: request,
       });
     }
     await over;

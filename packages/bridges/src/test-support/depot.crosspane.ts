@@ -74,7 +74,9 @@ type Snapshot = [
   rpc.Expect<
     rpc.SameMethod<DepotContract["flood"], "stream", [number], AsyncIterable<string>, "Depot.flood">
   >,
-  rpc.Expect<rpc.SameMethod<DepotContract["wait"], "stream", [], AsyncIterable<string>, "Depot.wait">>,
+  rpc.Expect<
+    rpc.SameMethod<DepotContract["wait"], "stream", [...string[]], AsyncIterable<string>, "Depot.wait">
+  >,
   rpc.Expect<rpc.SameMethod<DepotContract["restricted"], "unary", [], void, "Depot.restricted">>,
   rpc.Expect<rpc.SameMethods<LiveContract, "ping" | "watch" | "upload" | "depot", "Live">>,
   rpc.Expect<rpc.SameMethod<LiveContract["ping"], "unary", [], string, "Live.ping">>,
@@ -171,7 +173,7 @@ class DepotClient extends rpc.ClientStub implements DepotContract {
     return rpc.streaming(this, 12, args);
   }
 
-  /** Nothing, until it is cancelled. */
+  /** These items, then nothing until it is cancelled. */
   wait(...args: Parameters<DepotContract["wait"]>): ReturnType<DepotContract["wait"]> {
     return rpc.streaming(this, 13, args);
   }
@@ -187,7 +189,7 @@ export type Depot = DepotContract;
 /** Types that JSON says in its own way, and all kinds of methods. */
 export const Depot: rpc.Service<DepotContract> = /* @__PURE__ */ rpc.defineService<DepotContract, Snapshot>({
   name: "Depot",
-  fingerprint: "c35972043888fdce",
+  fingerprint: "8c237bfe18a15edd",
   methods: [
     rpc.unaryMethod(
       "greet",
@@ -233,7 +235,12 @@ export const Depot: rpc.Service<DepotContract> = /* @__PURE__ */ rpc.defineServi
     rpc.notifyMethod("log", "79e491ef28513963", [rpc.param("line", rpc.string)]),
     rpc.streamMethod("count", "02e0af7973fc57f7", [rpc.param("to", rpc.number)], rpc.stream(rpc.number)),
     rpc.streamMethod("flood", "d16834a104832ace", [rpc.param("bytes", rpc.number)], rpc.stream(rpc.string)),
-    rpc.streamMethod("wait", "531c8f4765925c36", [], rpc.stream(rpc.string)),
+    rpc.streamMethod(
+      "wait",
+      "2e99824ebb641302",
+      [rpc.param("items", rpc.string, { rest: true })],
+      rpc.stream(rpc.string),
+    ),
     rpc.unaryMethod("restricted", "783ec1b757d9fd2c", [], rpc.void, { allow: ["sameUser"] }),
   ],
   client: DepotClient,
@@ -298,7 +305,7 @@ export type Live = LiveContract;
 /** Methods that JSON cannot say. */
 export const Live: rpc.Service<LiveContract> = /* @__PURE__ */ rpc.defineService<LiveContract, Snapshot>({
   name: "Live",
-  fingerprint: "f0dac381dcda2002",
+  fingerprint: "2ddcd5db283d269a",
   methods: [
     rpc.unaryMethod("ping", "b5ae9a885a1e2f59", [], rpc.string),
     rpc.unaryMethod(
@@ -313,7 +320,7 @@ export const Live: rpc.Service<LiveContract> = /* @__PURE__ */ rpc.defineService
       rpc.subscription,
     ),
     rpc.unaryMethod("upload", "a2be5e9173ad1287", [rpc.param("lines", rpc.stream(rpc.string))], rpc.number),
-    rpc.unaryMethod("depot", "52fbc41781742ac5", [], rpc.reference(() => Depot)),
+    rpc.unaryMethod("depot", "83acd51c0eb3df8d", [], rpc.reference(() => Depot)),
   ],
   client: LiveClient,
   dispatch(service, method, args) {

@@ -52,8 +52,8 @@ export interface Depot {
   count(to: number): AsyncIterable<number>;
   /** Items without end, of `bytes` characters each. */
   flood(bytes: number): AsyncIterable<string>;
-  /** Nothing, until it is cancelled. */
-  wait(): AsyncIterable<string>;
+  /** These items, then nothing until it is cancelled. */
+  wait(...items: string[]): AsyncIterable<string>;
   /** @allow sameUser */
   restricted(): Promise<void>;
 }

@@ -47,8 +47,8 @@ export function createDepot() {
         record.cancelled++;
       }
     },
-    // biome-ignore lint/correctness/useYield: it waits.
-    async *wait() {
+    async *wait(...items) {
+      yield* items;
       await untilAborted(callContext().signal);
     },
     restricted: async () => {},
