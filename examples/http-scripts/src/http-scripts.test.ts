@@ -42,7 +42,7 @@ test("changes arrive as events until the caller disconnects", async () => {
   expect(text).toMatch(/^data: "a.txt"\n\n/);
 });
 
-test.each(["folders.service.ts", "server.ts"])("the README shows %s as it is", (file) => {
+test.each(["folders.service.ts", "disk-folders.ts", "server.ts"])("the README shows %s as it is", (file) => {
   const [page, shown] = ["../README.md", file].map((name) =>
     readFileSync(new URL(name, import.meta.url), "utf8").replaceAll("\r\n", "\n"),
   );

@@ -6,7 +6,7 @@ import { type NamedField, ObjectShape, RecordShape } from "../shape/object-shape
 import { OneOfShape } from "../shape/scalar-shapes.js";
 import type { Shape } from "../shape/shape.js";
 import { TextShape } from "../shape/text-shape.js";
-import { type TypedArrayName, TypedArrayShape } from "../shape/typed-array-shape.js";
+import { TypedArrayShape } from "../shape/typed-array-shape.js";
 import { TaggedUnionShape, UnionShape } from "../shape/union-shape.js";
 
 /** A type without parts. `signal` is an `AbortSignal` among the arguments. */
@@ -23,12 +23,25 @@ export type ScalarKind =
   | "unknown"
   | "signal";
 
+/** Classes of typed arrays other than `Uint8Array`. */
+export type TypedArrayKind =
+  | "Int8Array"
+  | "Uint8ClampedArray"
+  | "Int16Array"
+  | "Uint16Array"
+  | "Int32Array"
+  | "Uint32Array"
+  | "Float32Array"
+  | "Float64Array"
+  | "BigInt64Array"
+  | "BigUint64Array";
+
 /** A type as data that a program can walk. Its parts are shapes again. */
 export type ShapeDescription =
   | { readonly kind: ScalarKind }
   | { readonly kind: "text"; readonly label: string }
   | { readonly kind: "oneOf"; readonly values: readonly (string | number | boolean | bigint)[] }
-  | { readonly kind: "typedArray"; readonly name: TypedArrayName }
+  | { readonly kind: "typedArray"; readonly name: TypedArrayKind }
   | { readonly kind: "array" | "set" | "record" | "stream"; readonly item: Shape }
   | { readonly kind: "map"; readonly key: Shape; readonly value: Shape }
   | {

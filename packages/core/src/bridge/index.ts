@@ -6,6 +6,10 @@ export type { ErrorType } from "../service/error-type.js";
 export type { Method, MethodKind, Param } from "../service/method.js";
 export type { NamedField } from "../shape/object-shape.js";
 export type { Shape } from "../shape/shape.js";
-export type { TypedArrayName } from "../shape/typed-array-shape.js";
 export { bridgeTransport } from "./bridge-transport.js";
-export { describeShape, type ScalarKind, type ShapeDescription } from "./describe-shape.js";
+export {
+  describeShape,
+  type ScalarKind,
+  type ShapeDescription,
+  type TypedArrayKind,
+} from "./describe-shape.js";

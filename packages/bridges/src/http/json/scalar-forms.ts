@@ -1,4 +1,4 @@
-import type { TypedArrayName } from "@crosspane/core/bridge";
+import type { TypedArrayKind } from "@crosspane/core/bridge";
 import type { JsonForm, JsonKind } from "./json-form.js";
 import { at, JsonMismatch, kindOf } from "./json-mismatch.js";
 
@@ -126,7 +126,7 @@ const typedArrays = {
 } as const;
 
 /** Form of a typed array other than `Uint8Array`: an array of its numbers. */
-export function typedArrayForm(name: TypedArrayName): JsonForm {
+export function typedArrayForm(name: TypedArrayKind): JsonForm {
   const TypedArray = typedArrays[name];
   const item = name.startsWith("Big") ? bigintForm : numberForm;
   return {
