@@ -1,4 +1,4 @@
-import { glob, stat, watch } from "node:fs/promises";
+import { opendir, stat, watch } from "node:fs/promises";
 import path from "node:path";
 import { callContext, RpcError } from "@crosspane/core";
 import type { Folders, Kind } from "./folders.service.js";
@@ -8,16 +8,16 @@ export class DiskFolders implements Folders {
   async report(folder: string): Promise<Kind[]> {
     const kinds = new Map<string, Kind>();
     await requireFolder(folder);
-    for await (const name of glob("**/*", { cwd: folder })) {
+    for await (const entry of await opendir(folder, { recursive: true })) {
       callContext().signal.throwIfAborted();
-      const file = await stat(path.join(folder, name));
-      if (!file.isFile()) continue;
-      const extension = path.extname(name);
+      if (!entry.isFile()) continue;
+      const { size, mtime } = await stat(path.join(entry.parentPath, entry.name));
+      const extension = path.extname(entry.name);
       const kind = kinds.get(extension) ?? { extension, files: 0, bytes: 0, newest: new Date(0) };
       kinds.set(extension, kind);
       kind.files++;
-      kind.bytes += file.size;
-      if (file.mtime > kind.newest) kind.newest = file.mtime;
+      kind.bytes += size;
+      if (mtime > kind.newest) kind.newest = mtime;
     }
     return [...kinds.values()].sort((one, other) => other.bytes - one.bytes);
   }
