@@ -117,6 +117,8 @@ export const layerTables: readonly LayerTable[] = [
       ],
       connect: ["runtime", "errors", "transport", "service", "call", "interceptor", "outbound", "connection"],
       server: ["runtime", "errors", "transport", "service", "call", "connection"],
+      // Services for programs that do not speak the protocol.
+      bridge: ["errors", "transport", "shape", "service", "references"],
       // The one optional part: it needs a package that core itself does not.
       opentelemetry: ["runtime", { to: "errors", file: "assert-options.ts" }, "interceptor"],
       "stub-v1": ["errors", "shape", "service", "references", { to: "outbound", file: "client-stub.ts" }],
@@ -224,7 +226,7 @@ export function describeEdge(edge: Edge): string {
 /** Entry points of programs and other packages. Code that none of them reaches is dead. */
 export const entryPoints = [
   "^packages/core/src/index\\.ts$",
-  "^packages/core/src/(stub-v1|transport|opentelemetry|testing)/index\\.ts$",
+  "^packages/core/src/(stub-v1|transport|bridge|opentelemetry|testing)/index\\.ts$",
   "^packages/codegen/src/index\\.ts$",
   "^packages/crosspane/src/cli\\.ts$",
   "^packages/transports/src/index\\.ts$",

@@ -66,10 +66,11 @@ const maxThreads = 32;
 
 /**
  * Offers services to scripts and programs as a class of COM automation: `IDispatch`, out of
- * process, also from the running object table. The class must be registered for `CreateObject` to find it;
- * see {@link registerAutomation}.
+ * process, also from the running object table. The class must be registered for `CreateObject` to
+ * find it; see {@link registerAutomation}.
  * @throws {RpcError} `invalidArgument` for a service that automation cannot express, an invalid
- * name or number; `unimplemented` on another system than Windows; `internal` if COM refuses the class.
+ * name or number; `unimplemented` on another system than Windows; `internal` if COM refuses the
+ * class.
  */
 export async function automation(options: AutomationOptions): Promise<Automation> {
   const { progId, clsid, services, threads = defaultThreads, timeoutMs, ...served } = options;

@@ -33,39 +33,41 @@ export class TupleShape implements Shape {
   readonly kind = "tuple";
   readonly sends = ["array"] as const;
   readonly receives = ["array"] as const;
-  readonly #items: readonly Shape[];
-  readonly #required: number;
-  readonly #rest: Shape | undefined;
+  readonly items: readonly Shape[];
+  /** Number of items that must be present. */
+  readonly required: number;
+  /** Shape of further items. */
+  readonly rest: Shape | undefined;
 
   constructor(items: readonly Shape[], options: { readonly optional?: number; readonly rest?: Shape } = {}) {
-    this.#items = items;
-    this.#required = items.length - (options.optional ?? 0);
-    this.#rest = options.rest;
+    this.items = items;
+    this.required = items.length - (options.optional ?? 0);
+    this.rest = options.rest;
   }
 
   get parts(): readonly Shape[] {
-    return this.#rest === undefined ? this.#items : [...this.#items, this.#rest];
+    return this.rest === undefined ? this.items : [...this.items, this.rest];
   }
 
   get label(): string {
-    const most = this.#rest === undefined ? this.#items.length : Number.POSITIVE_INFINITY;
-    if (most === this.#required) return `tuple of ${most}`;
+    const most = this.rest === undefined ? this.items.length : Number.POSITIVE_INFINITY;
+    if (most === this.required) return `tuple of ${most}`;
     return most === Number.POSITIVE_INFINITY
-      ? `tuple of at least ${this.#required}`
-      : `tuple of ${this.#required} to ${most}`;
+      ? `tuple of at least ${this.required}`
+      : `tuple of ${this.required} to ${most}`;
   }
 
   convert(value: unknown, conversion: Conversion): unknown {
     if (!Array.isArray(value)) throw new ShapeMismatch(this.label, kindOf(value));
-    if (value.length < this.#required || (this.#rest === undefined && value.length > this.#items.length)) {
+    if (value.length < this.required || (this.rest === undefined && value.length > this.items.length)) {
       throw new ShapeMismatch(this.label, `${value.length} items`);
     }
     return convertItems(value, (index) => this.#shapeAt(index, value[index]), conversion);
   }
 
   #shapeAt(index: number, value: unknown): Shape | undefined {
-    if (value === undefined && index >= this.#required && index < this.#items.length) return undefined;
-    return this.#items[index] ?? this.#rest;
+    if (value === undefined && index >= this.required && index < this.items.length) return undefined;
+    return this.items[index] ?? this.rest;
   }
 }
 

@@ -5,6 +5,7 @@ import { MessageQueue } from "./message-queue.js";
 import { SendGauge } from "./send-gauge.js";
 import type {
   MessageReceiver,
+  PeerInfo,
   Transport,
   TransportAcceptor,
   TransportCapabilities,
@@ -64,18 +65,24 @@ export function memory(name: string): Transport {
   };
 }
 
-/** Makes the two ends of one link. */
-export function memoryPair(address = "memory"): [TransportConnection, TransportConnection] {
-  const first = new MemoryConnection(address);
-  const second = new MemoryConnection(address);
+/**
+ * Makes the two ends of one link.
+ * @param peer the peer of both; this process by default.
+ */
+export function memoryPair(
+  address = "memory",
+  peer: PeerInfo = { transport: capabilities.name, address, sameUser: true },
+): [TransportConnection, TransportConnection] {
+  const first = new MemoryConnection(peer);
+  const second = new MemoryConnection(peer);
   first.join(second);
   second.join(first);
   return [first, second];
 }
 
 class MemoryConnection implements TransportConnection {
-  readonly capabilities = capabilities;
-  readonly peer: TransportConnection["peer"];
+  readonly capabilities: TransportCapabilities;
+  readonly peer: PeerInfo;
   maxReceiveBytes = Number.POSITIVE_INFINITY;
   readonly #queue = new MessageQueue((bytes) => this.#delivered(bytes));
   readonly #ended = Promise.withResolvers<void>();
@@ -85,8 +92,9 @@ class MemoryConnection implements TransportConnection {
   readonly #undelivered = new SendGauge();
   #closing = false;
 
-  constructor(address: string) {
-    this.peer = { transport: capabilities.name, address, sameUser: true };
+  constructor(peer: PeerInfo) {
+    this.capabilities = { ...capabilities, name: peer.transport };
+    this.peer = peer;
   }
 
   join(other: MemoryConnection): void {

@@ -10,6 +10,7 @@ export interface Koffi {
   proto(result: string, parameters: readonly string[]): KoffiType;
   pointer(type: KoffiType): KoffiType;
   register(run: (...args: never[]) => unknown, type: KoffiType): bigint;
+  call(address: bigint, type: KoffiType, ...parameters: readonly unknown[]): unknown;
   alloc(type: string, count: number): bigint;
   free(address: bigint): void;
   view(address: bigint, bytes: number): ArrayBuffer;
