@@ -27,7 +27,7 @@ function silentPeer() {
   const clock = vi.spyOn(performance, "now").mockImplementation(() => now);
   onTestFinished(() => clock.mockRestore());
   sendChunk.mockReset().mockImplementation((...args: readonly unknown[]) => {
-    now += args[3] as number;
+    now += args[2] as number;
     return "silent";
   });
   const events: PumpEvent[] = [];
@@ -105,7 +105,7 @@ describe("a peer that is busy", () => {
     expect(rounds.sleepMs()).toBe(busyRetryMs);
     link.announceRoom();
     rounds.run();
-    const [, , bytes] = sendChunk.mock.lastCall as unknown as [Hwnd, Hwnd, Buffer];
+    const [, bytes] = sendChunk.mock.lastCall as unknown as [unknown, Buffer];
     expect(parseChunk(bytes)?.kind).toBe(kinds.ready);
     expect(sendChunk).toHaveBeenCalledTimes(3);
   });
