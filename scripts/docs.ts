@@ -19,7 +19,7 @@ const options: Partial<TypeDocOptions> = {
   entryPoints: PACKAGES.map((name) => `packages/${name}`),
   packagesRequiringDocumentation: PACKAGES.map((name) => `@crosspane/${name}`),
   // Fields need no words if their names are clear. Methods are functions here.
-  highlightLanguages: [...OptionDefaults.highlightLanguages, "mermaid"],
+  highlightLanguages: [...OptionDefaults.highlightLanguages, "mermaid", "vb"],
   navigation: { includeCategories: true },
   requiredToBeDocumented: ["Enum", "Variable", "Function", "Class", "Interface", "TypeAlias"],
   validation: {

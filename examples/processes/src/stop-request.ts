@@ -1,4 +1,4 @@
-import { fstatSync } from "node:fs";
+import { Socket } from "node:net";
 
 /**
  * Waits until this program is asked to stop: by a signal, or by the end of its standard input if a
@@ -21,12 +21,8 @@ export async function stopRequest(): Promise<string> {
   return reason;
 }
 
-/** True if standard input is a pipe, and not a terminal, a file, nothing or closed. */
+/** True if standard input is a pipe, and not a terminal, a file or nothing. */
 function hasParentsPipe(): boolean {
-  try {
-    const input = fstatSync(0);
-    return input.isFIFO() || input.isSocket();
-  } catch {
-    return false;
-  }
+  // Its mode would not say it: on Windows a pipe has the mode of no kind of file.
+  return process.stdin instanceof Socket && !process.stdin.isTTY;
 }

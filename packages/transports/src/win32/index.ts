@@ -1,6 +1,8 @@
 /**
  * Functions of Windows for the bridges of this project. Internal: it follows no version, and
  * programs must not use it.
+ * @packageDocumentation
+ * @internal
  */
 
 export { regDeleteTree, regSetKeyValue } from "./advapi32.js";
