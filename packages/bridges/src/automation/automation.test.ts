@@ -63,7 +63,8 @@ describe.runIf(process.platform === "win32")("a class of automation", () => {
       ...["42", "3", "Hello Bo", "Hello Bo Hello Bo", "6", "6.5", "9", "A 1 2026 no note p+q", "-1"],
       ...["item 1", "item 2", "2", "42", "7", "me4", "me", "scripted"],
       "80040205 notFound: there is no symbol BAD",
-      "8004020d internal: Desk.crash failed with an error that its server does not show",
+      "8004020d internal: Desk.crash failed with an error that its server does not show; " +
+        "the server's `onError` has it, by default its console",
       expect.stringMatching(/^80040202 unknown: .*expected number, got string$/),
       ...["8002000e", "80020005"],
     ]);
